@@ -1,0 +1,28 @@
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+/** Bundles the program into dist/: one entry, and a chunk for each part that is loaded only when it is used. */
+const { version, engines } = JSON.parse(await readFile('package.json', 'utf8')) as {
+  version: string;
+  engines: { node: string };
+};
+await rm('dist', { recursive: true, force: true });
+await build({
+  entryPoints: ['src/efaktur-cloud.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: `node${engines.node.replace(/[^\d.]/g, '')}`,
+  minifySyntax: true,
+  sourcemap: 'linked',
+  chunkNames: 'chunks/[name]-[hash]',
+  define: { EFAKTUR_CLOUD_VERSION: JSON.stringify(version) },
+  banner: {
+    // Bundled CommonJS packages expect a require.
+    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
+  },
+  logLevel: 'warning',
+});
+await chmod('dist/efaktur-cloud.js', 0o755);

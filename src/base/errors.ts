@@ -1,0 +1,43 @@
+/** The closed set of things that can go wrong, each with the exit code the command line promises for it. */
+export const exitCodes = {
+  usage: 2,
+  'newer-format': 2,
+  'source-unusable': 3,
+  'no-such-backup': 4,
+  'not-in-backup': 5,
+  'target-not-writable': 6,
+  'store-unavailable': 10,
+  'app-running': 11,
+  'wrong-key': 12,
+  damaged: 13,
+  'access-denied': 14,
+  attention: 20,
+  interrupted: 130,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodes;
+
+/**
+ * The only error this program throws on purpose. `message` says what happened to which file or key, `hint` what to do
+ * next. Whatever else is thrown is a bug (exit 1).
+ */
+export class EfakturError extends Error {
+  override readonly name = 'EfakturError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export const isEfakturError = (error: unknown, ...codes: ErrorCode[]): error is EfakturError =>
+  error instanceof EfakturError && (codes.length === 0 || codes.includes(error.code));
+
+/** The system error code (`ENOENT`, `EBUSY`, …) of anything thrown, or null. */
+export function systemCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

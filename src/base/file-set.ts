@@ -1,0 +1,22 @@
+import type { Readable } from 'node:stream';
+
+/** One file of a database set. */
+export interface SourceFile {
+  /** Relative to the `db` folder, with `/` whatever the platform. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since the epoch. */
+  readonly mtimeMs: number;
+  /** The bytes from the first one; each call reads anew. Fails with `source-unusable` when the medium's own check fails. */
+  open(): Promise<Readable>;
+}
+
+/** The files of one state of the `db` folder, sorted by the UTF-8 bytes of their paths, what is never kept left out. */
+export interface FileSet {
+  readonly files: readonly SourceFile[];
+  /** Folders kept though nothing of theirs is (each database's `tmp`), relative to `db`, without a trailing slash. */
+  readonly emptyFolders: readonly string[];
+}
+
+/** Compares by UTF-8 bytes, the order of the content hash and of object stores. */
+export const byUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,95 @@
+import type { Readable } from 'node:stream';
+
+/** One object as a listing shows it. Folders have neither ETags nor versions. */
+export interface StoredObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** When the store received it, by the store's clock. */
+  readonly modified: Date | null;
+  readonly etag: string | null;
+  /** Only in a listing of versions. */
+  readonly versionId: string | null;
+  /** A deletion recorded on a versioned bucket; only in a listing of versions. */
+  readonly isDeleteMarker: boolean;
+}
+
+export interface ListPage {
+  readonly objects: readonly StoredObject[];
+  /** The store's clock when it answered; null where there is none (folders). */
+  readonly serverTime: Date | null;
+}
+
+/** Bytes of a known length that may have to be sent twice: `open` starts from the first byte each time. */
+export interface Body {
+  readonly sizeBytes: number;
+  open(): Readable;
+}
+
+export interface ObjectLock {
+  readonly mode: 'governance' | 'compliance';
+  readonly until: Date;
+}
+
+export interface PutOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly lock?: ObjectLock | undefined;
+  /**
+   * Called with the id of an upload that leaves something behind when the process dies (a multipart upload, a temp
+   * file), before the first byte is sent, and awaited. {@link ObjectStore.discardUpload} removes it.
+   */
+  readonly onUpload?: ((uploadId: string) => Promise<void>) | undefined;
+  /** Called with the number of further body bytes on their way. May go back (negative) when a part is sent again. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+export interface GetOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** First and last byte, both included. */
+  readonly range?: { readonly first: number; readonly last: number } | undefined;
+  readonly versionId?: string | undefined;
+}
+
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Only keys after this one, in the order of their UTF-8 bytes. */
+  readonly startAfter?: string | undefined;
+  /** All versions and delete markers, newest first for each key; unversioned stores give each object once. */
+  readonly versions?: boolean | undefined;
+}
+
+/** What a store did so far, for `requests` and `uploadedBytes` in the output. */
+export interface StoreTraffic {
+  requests: number;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+/**
+ * A flat space of keys below one prefix of a bucket, or below one folder. Keys given and returned are relative to it
+ * and use `/`.
+ *
+ * Promises of every implementation, held by the contract suite:
+ * - An object is either listed whole or not at all: a put that fails, is aborted or is killed leaves the key as it was.
+ * - After `put` resolves, the object survives a power cut as far as the medium can promise it, and a `list` started
+ *   later shows it with its size.
+ * - Two puts of one key at once leave one of the two bodies, whole.
+ * - `list` yields keys in the order of their UTF-8 bytes, over any number of pages.
+ * - Errors are `EfakturError`: `store-unavailable` (worth another try later), `access-denied`, `usage` (wrong bucket,
+ *   region or address), `target-not-writable` (full), `interrupted` (the signal).
+ */
+export interface ObjectStore {
+  /** As the user named it, without secrets; stands in messages, JSON and the local record. */
+  readonly url: string;
+  readonly traffic: Readonly<StoreTraffic>;
+  /** Stores the body under the key. Resolves with the ETag where the store has one. */
+  put(key: string, body: Body, options?: PutOptions): Promise<{ readonly etag: string | null }>;
+  /** The bytes of an object, or null when there is none. Whoever does not read them to the end must destroy the stream. */
+  get(key: string, options?: GetOptions): Promise<Readable | null>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<ListPage>;
+  /** Deletes an object (or one version of it); deleting what is not there succeeds. */
+  delete(key: string, options?: { readonly versionId?: string; readonly signal?: AbortSignal }): Promise<void>;
+  /** Removes what an unfinished put left behind; an upload that is no longer there is success. */
+  discardUpload(key: string, uploadId: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Closes idle connections so that the process can end. */
+  close(): void;
+}
