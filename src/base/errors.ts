@@ -3,6 +3,7 @@ export const exitCodes = {
   usage: 2,
   'newer-format': 2,
   'source-unusable': 3,
+  'source-changed': 3,
   'no-such-backup': 4,
   'not-in-backup': 5,
   'target-not-writable': 6,
