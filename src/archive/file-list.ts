@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { EfakturError } from '../base/errors.ts';
+import { byUtf8 } from '../base/file-set.ts';
+import { isSafePath } from '../base/safe-path.ts';
+
+/** One file of a backup, as read and hashed. */
+export interface ListedFile {
+  /** Relative to `db`, with `/`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** The first member of every archive, `efaktur-backup.json` (FORMAT.md "File list"). */
+export interface FileList {
+  readonly files: readonly ListedFile[];
+  readonly emptyFolders: readonly string[];
+  /** The manifest's facts known before packing; kept beside the data in case a manifest is lost. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export const fileListName = 'efaktur-backup.json';
+export const fileListFormat = 1;
+
+/** A hostile list must not be able to fill the memory. */
+export const maxFileListBytes = 256 << 20;
+
+/**
+ * SHA-256 (hex) over the lines `path NUL size NUL sha256 LF`, sorted by the UTF-8 bytes of the paths (FORMAT.md
+ * "Content hash"). `keep` leaves files out, for the data hash.
+ */
+export function contentHash(
+  files: readonly ListedFile[],
+  keep: (path: string) => boolean = () => true,
+): string {
+  const hash = createHash('sha256');
+  for (const file of [...files].sort((a, b) => byUtf8(a.path, b.path))) {
+    if (keep(file.path)) hash.update(`${file.path}\0${file.sizeBytes}\0${file.sha256}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The content hash without each database's `log/`: equal for two clean states that hold the same data. */
+export const dataHash = (files: readonly ListedFile[]): string =>
+  contentHash(files, (path) => path.split('/')[1] !== 'log');
+
+export function encodeFileList(list: FileList): Buffer {
+  const files = list.files.map((f) => ({
+    path: f.path,
+    size: f.sizeBytes,
+    mtime: new Date(f.mtimeMs).toISOString(),
+    sha256: f.sha256,
+  }));
+  return Buffer.from(
+    `${JSON.stringify({ format: fileListFormat, ...list.facts, emptyFolders: list.emptyFolders, files }, null, 1)}\n`,
+  );
+}
+
+const bad = (what: string, cause?: unknown): EfakturError =>
+  new EfakturError(
+    'damaged',
+    `the archive's file list is damaged: ${what}`,
+    'Restore another backup, or this one from another store.',
+    cause,
+  );
+
+/** Reads a file list and refuses paths that would leave the target folder or collide (`damaged`). */
+export function parseFileList(bytes: Buffer): FileList {
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw bad('it is not JSON', error);
+  }
+  if (typeof json !== 'object' || json === null) throw bad('it is not an object');
+  const { format, files, emptyFolders, ...facts } = json as Record<string, unknown>;
+  if (typeof format === 'number' && format > fileListFormat) {
+    throw new EfakturError(
+      'newer-format',
+      `the archive has a file list of format ${format}`,
+      'Update efaktur-cloud: a newer version made this backup.',
+    );
+  }
+  if (format !== fileListFormat || !Array.isArray(files) || !Array.isArray(emptyFolders))
+    throw bad('it lacks its fields');
+  const seen = new Set<string>();
+  const checkPath = (path: unknown): string => {
+    if (typeof path !== 'string' || !isSafePath(path))
+      throw bad(`the path ${JSON.stringify(path)} is not allowed`);
+    const folded = path.toLowerCase();
+    if (seen.has(folded)) throw bad(`the path ${JSON.stringify(path)} stands twice`);
+    seen.add(folded);
+    return path;
+  };
+  const listed = files.map((entry: unknown): ListedFile => {
+    const { path, size, mtime, sha256 } = (entry ?? {}) as Record<string, unknown>;
+    const mtimeMs = typeof mtime === 'string' ? Date.parse(mtime) : Number.NaN;
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+      throw bad('a size is not a number');
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw bad('a SHA-256 is not one');
+    if (Number.isNaN(mtimeMs)) throw bad('a time is not one');
+    return { path: checkPath(path), sizeBytes: size, mtimeMs, sha256 };
+  });
+  return { files: listed, emptyFolders: emptyFolders.map(checkPath), facts };
+}

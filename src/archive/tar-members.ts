@@ -1,0 +1,146 @@
+import { Header, Pax } from 'tar';
+import { EfakturError } from '../base/errors.ts';
+
+/**
+ * A POSIX (pax) tar as a stream of members, both ways. Header bytes are node-tar's; the walk is ours, because the file
+ * list already says what must come, so anything else is damage and never reaches the disk.
+ */
+
+const blockBytes = 512;
+
+/** A pax header of ours holds a path, a size and a time; more is hostile. */
+const maxPaxBytes = 64 << 10;
+
+export interface TarMember {
+  readonly path: string;
+  readonly type: 'File' | 'Directory';
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
+const padding = (sizeBytes: number): number => (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
+
+/** The header blocks of one member: a pax header first where the path or size needs one. */
+export function encodeMemberHeader(member: TarMember): Buffer {
+  const fields = {
+    path: member.type === 'Directory' ? `${member.path}/` : member.path,
+    mode: member.type === 'Directory' ? 0o755 : 0o644,
+    uid: 0,
+    gid: 0,
+    size: member.sizeBytes,
+    mtime: new Date(Math.floor(member.mtimeMs / 1000) * 1000),
+    type: member.type,
+    uname: '',
+    gname: '',
+  };
+  const header = new Header(fields);
+  const block = Buffer.alloc(blockBytes);
+  if (!header.encode(block, 0)) return block;
+  const pax = new Pax({ path: fields.path, size: fields.size, mtime: fields.mtime }, false).encode();
+  return Buffer.concat([pax, block]);
+}
+
+/** Bytes a member takes in the archive, header and padding included. */
+export const memberBytes = (member: TarMember): number =>
+  encodeMemberHeader(member).length + member.sizeBytes + padding(member.sizeBytes);
+
+export const memberPadding = (sizeBytes: number): Buffer => Buffer.alloc(padding(sizeBytes));
+
+/** The two zero blocks that end a tar. */
+export const tarEnd = (): Buffer => Buffer.alloc(2 * blockBytes);
+
+const damaged = (what: string): EfakturError =>
+  new EfakturError(
+    'damaged',
+    `the archive's tar is damaged: ${what}`,
+    'Restore another backup, or this one from another store.',
+  );
+
+/** A tar being read member by member; the content of one must be read before the next is asked for. */
+export interface TarReader {
+  /** The next member, or null after the end, which must be the end of the stream too. */
+  next(): Promise<TarMember | null>;
+  /** The content of the member just returned, in chunks. */
+  content(): AsyncGenerator<Buffer>;
+}
+
+/** Reads a tar of files and folders from its bytes; `damaged` for anything that is not exactly that. */
+export function readTar(source: AsyncIterable<Buffer>): TarReader {
+  const chunks = source[Symbol.asyncIterator]();
+  let held: Buffer = Buffer.alloc(0);
+  let contentLeft = 0;
+  let paddingLeft = 0;
+
+  /** Up to `most` bytes; null at the end of the stream. */
+  async function take(most: number): Promise<Buffer | null> {
+    while (held.length === 0) {
+      const next = await chunks.next();
+      if (next.done) return null;
+      held = next.value;
+    }
+    const taken = held.subarray(0, most);
+    held = held.subarray(taken.length);
+    return taken;
+  }
+
+  async function exactly(bytes: number): Promise<Buffer | null> {
+    const parts: Buffer[] = [];
+    for (let have = 0; have < bytes; ) {
+      const part = await take(bytes - have);
+      if (!part) {
+        if (have === 0) return null;
+        throw damaged('it ends inside a member');
+      }
+      parts.push(part);
+      have += part.length;
+    }
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  }
+
+  async function* content(): AsyncGenerator<Buffer> {
+    while (contentLeft > 0) {
+      const part = await take(contentLeft);
+      if (!part) throw damaged('it ends inside a file');
+      contentLeft -= part.length;
+      yield part;
+    }
+  }
+
+  async function headerBlock(): Promise<Buffer> {
+    const block = await exactly(blockBytes);
+    if (!block) throw damaged('it ends without its end mark');
+    return block;
+  }
+
+  async function next(): Promise<TarMember | null> {
+    for await (const _ of content());
+    if (paddingLeft > 0) await exactly(paddingLeft);
+    let block = await headerBlock();
+    if (block.every((byte) => byte === 0)) {
+      block = await headerBlock();
+      if (!block.every((byte) => byte === 0)) throw damaged('its end mark is half');
+      if ((await take(1)) !== null) throw damaged('something follows its end mark');
+      contentLeft = paddingLeft = 0;
+      return null;
+    }
+    let header = new Header(block);
+    if (header.cksumValid && header.type === 'ExtendedHeader') {
+      const size = header.size ?? 0;
+      if (size > maxPaxBytes) throw damaged('a pax header is too long');
+      const body = size === 0 ? Buffer.alloc(0) : await exactly(size);
+      if (!body) throw damaged('it ends inside a pax header');
+      if (padding(size) > 0) await exactly(padding(size));
+      header = new Header(await headerBlock(), 0, Pax.parse(body.toString('utf8')));
+    }
+    const { path, type, size, mtime } = header;
+    if (!header.cksumValid) throw damaged('a member header has a wrong checksum');
+    if (path === undefined || (type !== 'File' && type !== 'Directory')) throw damaged(`it holds a ${type}`);
+    const sizeBytes = type === 'File' ? (size ?? 0) : 0;
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damaged('a member has no sound size');
+    contentLeft = sizeBytes;
+    paddingLeft = padding(sizeBytes);
+    return { path: path.replace(/\/$/, ''), type, sizeBytes, mtimeMs: mtime?.getTime() ?? 0 };
+  }
+
+  return { next, content };
+}
