@@ -30,8 +30,21 @@ export interface ObjectLock {
   readonly until: Date;
 }
 
-export interface PutOptions {
+/**
+ * When a byte last moved, by `performance.now()`. Whoever tries an operation again passes the same clock to each try, so
+ * that silence adds up over them; without one, each call starts its own.
+ */
+export interface IdleClock {
+  movedAtMs: number;
+}
+
+/** What every operation takes. */
+export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly idle?: IdleClock | undefined;
+}
+
+export interface PutOptions extends CallOptions {
   readonly lock?: ObjectLock | undefined;
   /**
    * Called with the id of an upload that leaves something behind when the process dies (a multipart upload, a temp
@@ -42,22 +55,27 @@ export interface PutOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-export interface GetOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** First and last byte, both included. */
+export interface GetOptions extends CallOptions {
+  /** First and last byte, both included; what lies beyond the end of the object is left out. */
   readonly range?: { readonly first: number; readonly last: number } | undefined;
   readonly versionId?: string | undefined;
 }
 
-export interface ListOptions {
-  readonly signal?: AbortSignal | undefined;
+export interface DeleteOptions extends CallOptions {
+  readonly versionId?: string | undefined;
+}
+
+export interface ListOptions extends CallOptions {
   /** Only keys after this one, in the order of their UTF-8 bytes. */
   readonly startAfter?: string | undefined;
   /** All versions and delete markers, newest first for each key; unversioned stores give each object once. */
   readonly versions?: boolean | undefined;
 }
 
-/** What a store did so far, for `requests` and `uploadedBytes` in the output. */
+/**
+ * What a store did so far, for `requests` and `uploadedBytes` in the output. Repeated tries count again; of a folder,
+ * each call (and each page of a listing) is one request.
+ */
 export interface StoreTraffic {
   requests: number;
   sentBytes: number;
@@ -75,7 +93,10 @@ export interface StoreTraffic {
  * - Two puts of one key at once leave one of the two bodies, whole.
  * - `list` yields keys in the order of their UTF-8 bytes, over any number of pages.
  * - Errors are `EfakturError`: `store-unavailable` (worth another try later), `access-denied`, `usage` (wrong bucket,
- *   region or address), `target-not-writable` (full), `interrupted` (the signal).
+ *   region, address or key), `target-not-writable` (full), `interrupted` (the signal). What a {@link Body} throws while
+ *   it is read comes out unchanged; a body of another length than promised is `source-changed`.
+ * - No operation waits for ever: one during which no byte moved for the store's idle time (a minute by default), counted
+ *   over all its tries, fails with `store-unavailable`. One that moves, however slowly, is never cut off.
  */
 export interface ObjectStore {
   /** As the user named it, without secrets; stands in messages, JSON and the local record. */
@@ -87,9 +108,12 @@ export interface ObjectStore {
   get(key: string, options?: GetOptions): Promise<Readable | null>;
   list(prefix: string, options?: ListOptions): AsyncIterable<ListPage>;
   /** Deletes an object (or one version of it); deleting what is not there succeeds. */
-  delete(key: string, options?: { readonly versionId?: string; readonly signal?: AbortSignal }): Promise<void>;
+  delete(
+    key: string,
+    options?: DeleteOptions,
+  ): Promise<void>;
   /** Removes what an unfinished put left behind; an upload that is no longer there is success. */
-  discardUpload(key: string, uploadId: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  discardUpload(key: string, uploadId: string, options?: CallOptions): Promise<void>;
   /** Closes idle connections so that the process can end. */
   close(): void;
 }

@@ -1,0 +1,195 @@
+import { EfakturError } from '../base/errors.ts';
+import { type BackupKind, parseBackupId } from './names.ts';
+
+/**
+ * The JSON object whose presence makes a backup (FORMAT.md "Manifest"): a closed list of fields in clear, all else in
+ * `private`, which is one age-encrypted text when keys are set.
+ */
+
+export const manifestFormat = 1;
+
+/** An archive that a restore reads; keys are relative to the store's prefix. */
+export interface NeededArchive {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+export type CaptureBasis = 'name' | 'mtime' | 'read';
+export type SourceKind = 'login-backup' | 'cold' | 'hot';
+
+/** What the backup holds; encrypted with keys. Facts not known are absent. */
+export interface PrivateFacts {
+  readonly contentHash: string;
+  readonly dataHash?: string;
+  readonly files: number;
+  readonly totalBytes: number;
+  readonly databases: readonly string[];
+  /** The login backup's file name, where there is one. */
+  readonly sourceName?: string;
+  /** Facts of later versions, carried along unread. */
+  readonly [fact: string]: unknown;
+}
+
+export interface Manifest {
+  readonly id: string;
+  /** Whole seconds, UTC. */
+  readonly capturedAt: Date;
+  readonly capturedBasis: CaptureBasis;
+  readonly kind: BackupKind;
+  readonly source: SourceKind;
+  /** The key of the origin object that owned the prefix. */
+  readonly origin: string;
+  readonly program: string;
+  readonly archive: string;
+  /** Every archive a restore reads, the base of a differential first. */
+  readonly needs: readonly NeededArchive[];
+  /** How to get the `db` folder with stock tools alone. */
+  readonly restore: string;
+  /** The facts, or their age-encrypted text. */
+  readonly private: PrivateFacts | string;
+}
+
+/** The line that restores an archive without this program. */
+export function stockRestoreLine(archive: string): string {
+  const name = archive.slice(archive.lastIndexOf('/') + 1);
+  return name.endsWith('.age') ? `age -d -i key.txt ${name} | zstd -d | tar x` : `zstd -d < ${name} | tar x`;
+}
+
+const rfc3339 = (instant: Date): string => `${instant.toISOString().slice(0, 19)}Z`;
+
+export function encodeManifest(manifest: Manifest): Buffer {
+  return Buffer.from(
+    `${JSON.stringify(
+      {
+        format: manifestFormat,
+        id: manifest.id,
+        capturedAt: rfc3339(manifest.capturedAt),
+        capturedBasis: manifest.capturedBasis,
+        kind: manifest.kind,
+        source: manifest.source,
+        origin: manifest.origin,
+        program: manifest.program,
+        archive: manifest.archive,
+        needs: manifest.needs.map((n) => ({ key: n.key, size: n.sizeBytes, sha256: n.sha256 })),
+        restore: manifest.restore,
+        private: manifest.private,
+      },
+      null,
+      2,
+    )}\n`,
+  );
+}
+
+const text = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** A relative key that cannot climb out of the prefix. */
+const isKey = (value: unknown): value is string =>
+  text(value) &&
+  !value.startsWith('/') &&
+  !value.includes('\\') &&
+  value.split('/').every((p) => p !== '' && p !== '.' && p !== '..');
+
+const oneOf = <T extends string>(value: unknown, ...allowed: T[]): value is T => allowed.includes(value as T);
+
+/**
+ * Reads a manifest found under `key`. Unknown fields are ignored; an unknown format version or kind is `newer-format`,
+ * anything else that is not a manifest is `damaged`.
+ */
+export function parseManifest(bytes: Buffer, key: string): Manifest {
+  const bad = (what: string, cause?: unknown): EfakturError =>
+    new EfakturError(
+      'damaged',
+      `the manifest ${key} is damaged: ${what}`,
+      'Use another backup, or this one from another store.',
+      cause,
+    );
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw bad('it is not JSON', error);
+  }
+  if (typeof json !== 'object' || json === null) throw bad('it is not an object');
+  const m = json as Record<string, unknown>;
+  const newer = (what: string): EfakturError =>
+    new EfakturError(
+      'newer-format',
+      `the manifest ${key} is of ${what}, which this version does not know`,
+      'Update efaktur-cloud: a newer version made this backup.',
+    );
+  if (typeof m.format !== 'number') throw bad('it states no format version');
+  if (m.format !== manifestFormat) throw newer(`format version ${m.format}`);
+  if (!text(m.kind)) throw bad('it states no kind');
+  if (!oneOf(m.kind, 'full', 'differential')) throw newer(`the kind "${m.kind}"`);
+  const id = text(m.id) ? parseBackupId(m.id) : null;
+  if (!id) throw bad('its id is not one');
+  const capturedAt = text(m.capturedAt) ? new Date(m.capturedAt) : new Date(Number.NaN);
+  if (Number.isNaN(capturedAt.getTime())) throw bad('its capture time is not one');
+  if (!oneOf(m.capturedBasis, 'name', 'mtime', 'read')) throw bad('its capture time has no basis');
+  if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
+  if (!isKey(m.archive)) throw bad('its archive key is not one');
+  if (!Array.isArray(m.needs) || m.needs.length === 0) throw bad('it names no archive');
+  const needs = m.needs.map((need: unknown): NeededArchive => {
+    const { key: needed, size, sha256 } = (need ?? {}) as Record<string, unknown>;
+    if (!isKey(needed) || !Number.isSafeInteger(size) || !text(sha256) || !/^[0-9a-f]{64}$/.test(sha256)) {
+      throw bad('an archive it needs is not described');
+    }
+    return { key: needed, sizeBytes: size as number, sha256 };
+  });
+  if (!needs.some((n) => n.key === m.archive)) throw bad('it does not need its own archive');
+  if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
+    throw bad('it has no private part');
+  return {
+    id: id.id,
+    capturedAt,
+    capturedBasis: m.capturedBasis,
+    kind: m.kind,
+    source: m.source,
+    origin: text(m.origin) ? m.origin : '',
+    program: text(m.program) ? m.program : '',
+    archive: m.archive,
+    needs,
+    restore: text(m.restore) ? m.restore : '',
+    private: text(m.private) ? m.private : parsePrivateFacts(m.private, key),
+  };
+}
+
+/** Checks the facts of a manifest, as they stand in it or decrypted; `damaged` when the known ones are not as promised. */
+export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
+  const f = (value ?? {}) as Record<string, unknown>;
+  const hash = (v: unknown): boolean => text(v) && /^[0-9a-f]{64}$/.test(v);
+  const ok =
+    hash(f.contentHash) &&
+    (f.dataHash === undefined || hash(f.dataHash)) &&
+    Number.isSafeInteger(f.files) &&
+    Number.isSafeInteger(f.totalBytes) &&
+    Array.isArray(f.databases) &&
+    f.databases.every((d) => typeof d === 'string');
+  if (!ok)
+    throw new EfakturError(
+      'damaged',
+      `the manifest ${key} is damaged: its private part lacks its facts`,
+      'Use another backup, or this one from another store.',
+    );
+  return f as unknown as PrivateFacts;
+}
+
+export interface Origin {
+  readonly name: string;
+  /** Absolute path of the e-Faktur folder; null when a login backup elsewhere was pushed. */
+  readonly appFolder: string | null;
+}
+
+export const encodeOrigin = (origin: Origin): Buffer =>
+  Buffer.from(`${JSON.stringify({ format: 1, name: origin.name, appFolder: origin.appFolder }, null, 2)}\n`);
+
+/** Reads an origin object; null when it is not one (its name still counts). */
+export function parseOrigin(bytes: Buffer): Origin | null {
+  try {
+    const { name, appFolder } = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+    return text(name) ? { name, appFolder: text(appFolder) ? appFolder : null } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { compactUtc, isDay, parseCompactUtc } from '../base/local-time.ts';
+
+/** Key names of the stored format (FORMAT.md "Names"): the one place that writes and reads them. */
+
+export type BackupKind = 'full' | 'differential';
+
+const archiveSuffixes: Record<BackupKind, string> = { full: '.tar.zst', differential: '.diff.tar.zst' };
+
+/** 12 random hex digits that tie an archive, its index and every manifest that names it. */
+export const newTag = (): string => randomBytes(6).toString('hex');
+
+export interface BackupId {
+  readonly id: string;
+  readonly capturedAt: Date;
+  readonly tag: string;
+}
+
+export const backupId = (capturedAt: Date, tag: string): string => `${compactUtc(capturedAt)}-${tag}`;
+
+export function parseBackupId(id: string): BackupId | null {
+  const m = /^(\d{8}T\d{6}Z)-([0-9a-f]{12})$/.exec(id);
+  const capturedAt = m ? parseCompactUtc(m[1] ?? '') : null;
+  return capturedAt && { id, capturedAt, tag: m?.[2] ?? '' };
+}
+
+/** `day` is the local day of the capture. */
+export const manifestKey = (day: string, id: string): string => `${day}/${id}.json`;
+
+export const archiveKey = (day: string, id: string, kind: BackupKind, encrypted: boolean): string =>
+  `${day}/${id}${archiveSuffixes[kind]}${encrypted ? '.age' : ''}`;
+
+export type BackupKey = BackupId & { readonly day: string } & (
+    | { readonly type: 'manifest' }
+    | { readonly type: 'archive'; readonly kind: BackupKind; readonly encrypted: boolean }
+  );
+
+/** What a key below a day folder is; null for a foreign one. */
+export function parseBackupKey(key: string): BackupKey | null {
+  const m = /^(\d{4}-\d\d-\d\d)\/(\d{8}T\d{6}Z-[0-9a-f]{12})(\.json|(?:\.diff)?\.tar\.zst(?:\.age)?)$/.exec(
+    key,
+  );
+  const [, day = '', name = '', suffix = ''] = m ?? [];
+  const id = m && isDay(day) ? parseBackupId(name) : null;
+  if (!id) return null;
+  if (suffix === '.json') return { ...id, day, type: 'manifest' };
+  const kind = suffix.startsWith(archiveSuffixes.differential) ? 'differential' : 'full';
+  return { ...id, day, type: 'archive', kind, encrypted: suffix.endsWith('.age') };
+}
+
+/** All day folders sort before this, all others (`index/`, `origin/`, `proofs/`, `pruned/`) after it. */
+export const afterLastDay = ':';
+
+export const originPrefix = 'origin/';
+
+/** `EFAKTUR_NAME` or the computer's name as it stands in keys: lower case, `-` for the rest. */
+export const cleanOriginName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60) || 'pc';
+
+export const originKey = (at: Date, name: string): string => `${originPrefix}${compactUtc(at)}-${name}.json`;
+
+/** The owner's name in an origin key; null for a foreign one. */
+export const parseOriginKey = (key: string): string | null =>
+  /^origin\/\d{8}T\d{6}Z-([a-z0-9-]+)\.json$/.exec(key)?.[1] ?? null;

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asTargetError } from '../base/atomic-file.ts';
+import { systemCode } from '../base/errors.ts';
+import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { isProcessAlive } from '../base/process-alive.ts';
+
+/**
+ * One run's folder in the state folder, named by time and process: it holds the spool and the list of uploads begun, so
+ * that whatever a killed run left, here or in a store, is found by the next one.
+ */
+export interface Job {
+  readonly folder: string;
+  /** Notes an upload durably before its first byte. */
+  noteUpload(upload: UnfinishedUpload): Promise<void>;
+  /** Removes the folder with all that lies in it. */
+  end(): Promise<void>;
+}
+
+export interface UnfinishedUpload {
+  readonly store: string;
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+/** What a run whose process is gone left behind. */
+export interface DeadJob {
+  readonly folder: string;
+  readonly uploads: readonly UnfinishedUpload[];
+}
+
+const jobsFolder = (stateDir: string): string => join(stateDir, 'jobs');
+const uploadsFile = 'uploads.jsonl';
+
+/** Begins a run's folder; `target-not-writable` when the state folder is full or refused. */
+export async function beginJob(stateDir: string, now: Date): Promise<Job> {
+  const folder = join(
+    jobsFolder(stateDir),
+    `${compactUtc(now)}-${process.pid}-${randomBytes(3).toString('hex')}`,
+  );
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw asTargetError(error, `the state folder ${stateDir} cannot be used`);
+  }
+  return {
+    folder,
+    async noteUpload(upload) {
+      const path = join(folder, uploadsFile);
+      try {
+        await appendFile(path, `${JSON.stringify(upload)}\n`);
+        const handle = await open(path, 'r+');
+        try {
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      } catch (error) {
+        throw asTargetError(error, `the list of uploads ${path} cannot be written`);
+      }
+    },
+    end: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** The runs that died, oldest first. */
+export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
+  let names: string[];
+  try {
+    names = await readdir(jobsFolder(stateDir));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw asTargetError(error, `the state folder ${stateDir} cannot be read`);
+  }
+  const dead: DeadJob[] = [];
+  for (const name of names.sort()) {
+    const [time = '', pid = ''] = name.split('-');
+    const startedAt = parseCompactUtc(time);
+    if (!startedAt || !/^\d+$/.test(pid) || isProcessAlive(Number(pid), startedAt)) continue;
+    const folder = join(jobsFolder(stateDir), name);
+    dead.push({ folder, uploads: await readUploads(join(folder, uploadsFile)) });
+  }
+  return dead;
+}
+
+async function readUploads(path: string): Promise<UnfinishedUpload[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  // A last line without its end was cut by the crash, before its upload began.
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as UnfinishedUpload);
+}
+
+/** Forgets a dead run: its spool goes; uploads in `kept` (stores not at hand now) stay noted for a later run. */
+export async function forgetJob(job: DeadJob, kept: readonly UnfinishedUpload[]): Promise<void> {
+  if (kept.length === 0) {
+    await rm(job.folder, { recursive: true, force: true, maxRetries: 5 });
+    return;
+  }
+  for (const name of await readdir(job.folder)) {
+    if (name !== uploadsFile) await rm(join(job.folder, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import type { PrivateFacts } from '../catalog/manifest.ts';
+import type { BackupKind } from '../catalog/names.ts';
+
+/**
+ * What this PC knows of one store: enough to see without reading the bucket that a state is already there. Losing it
+ * costs sending again what is pushed next, nothing else.
+ */
+export interface StoreRecord {
+  readonly store: string;
+  readonly origin: RecordedOrigin | null;
+  readonly archives: readonly RecordedArchive[];
+  readonly backups: readonly RecordedBackup[];
+}
+
+export interface RecordedOrigin {
+  readonly key: string;
+  readonly name: string;
+  readonly appFolder: string | null;
+}
+
+export interface RecordedArchive {
+  readonly tag: string;
+  readonly key: string;
+  readonly kind: BackupKind;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly etag: string | null;
+  /** Which recipients it was made for; null in clear. */
+  readonly keysId: string | null;
+  /** RFC 3339, by the store's clock where it has one. */
+  readonly uploadedAt: string;
+  /** RFC 3339; null without a lock. */
+  readonly lockedUntil: string | null;
+  readonly facts: PrivateFacts;
+}
+
+export interface RecordedBackup {
+  readonly id: string;
+  readonly tag: string;
+  /** The local day folder. */
+  readonly day: string;
+  /** The login backup it came from, so that it need not be read again while it looks the same. */
+  readonly local: LocalFile | null;
+}
+
+export interface LocalFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
+const recordFormat = 1;
+
+export const emptyRecord = (store: string): StoreRecord => ({
+  store,
+  origin: null,
+  archives: [],
+  backups: [],
+});
+
+const recordPath = (stateDir: string, store: string): string =>
+  join(stateDir, 'stores', `${createHash('sha256').update(store).digest('hex').slice(0, 16)}.json`);
+
+/** Reads the record of a store; an absent or unreadable one is empty, as losing it is harmless. `newer-format` when a newer version wrote it. */
+export async function readRecord(stateDir: string, store: string): Promise<StoreRecord> {
+  const path = recordPath(stateDir, store);
+  let bytes: string;
+  try {
+    bytes = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return emptyRecord(store);
+    throw asTargetError(error, `the local record ${path} cannot be read`);
+  }
+  let json: { format?: unknown } & Partial<StoreRecord>;
+  try {
+    json = JSON.parse(bytes);
+  } catch {
+    return emptyRecord(store);
+  }
+  if (typeof json.format === 'number' && json.format > recordFormat) {
+    throw new EfakturError(
+      'newer-format',
+      `the local record ${path} was written by a newer version`,
+      'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
+    );
+  }
+  if (json.format !== recordFormat || !Array.isArray(json.archives) || !Array.isArray(json.backups))
+    return emptyRecord(store);
+  return { store, origin: json.origin ?? null, archives: json.archives, backups: json.backups };
+}
+
+/** Writes the record as a whole; after a crash it is the old one or the new one. */
+export async function writeRecord(stateDir: string, record: StoreRecord): Promise<void> {
+  const path = recordPath(stateDir, record.store);
+  try {
+    await mkdir(join(stateDir, 'stores'), { recursive: true });
+    await writeFileAtomic(path, `${JSON.stringify({ format: recordFormat, ...record }, null, 1)}\n`, 0o600);
+  } catch (error) {
+    throw asTargetError(error, `the local record ${path} cannot be written`);
+  }
+}
+
+export const withArchive = (record: StoreRecord, archive: RecordedArchive): StoreRecord => ({
+  ...record,
+  archives: [...record.archives.filter((a) => a.tag !== archive.tag), archive],
+});
+
+export const withBackup = (record: StoreRecord, backup: RecordedBackup): StoreRecord => ({
+  ...record,
+  backups: [...record.backups.filter((b) => b.id !== backup.id), backup],
+});
+
+export const withoutArchive = (record: StoreRecord, tag: string): StoreRecord => ({
+  ...record,
+  archives: record.archives.filter((a) => a.tag !== tag),
+});
+
+/** The recorded backup of a login backup that has not changed since; null when it must be read. */
+export function recordedLocal(record: StoreRecord, file: LocalFile): RecordedBackup | null {
+  const same = (b: RecordedBackup): boolean =>
+    b.local !== null &&
+    b.local.path === file.path &&
+    b.local.sizeBytes === file.sizeBytes &&
+    b.local.mtimeMs === file.mtimeMs;
+  return record.backups.findLast(same) ?? null;
+}
