@@ -1,0 +1,121 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+
+/** An e-Faktur folder and when anything in it last changed. */
+export interface AppFolder {
+  readonly path: string;
+  readonly newestChange: Date | null;
+}
+
+/** Where to look, in this order of weight: what the user named, the current folder, the usual places. */
+export interface AppFolderSearch {
+  /** From `--app` or `EFAKTUR_APP_DIR`; `where` says which. */
+  readonly given: { readonly path: string; readonly where: string } | null;
+  readonly currentFolder: string;
+  /** Folders that may be an e-Faktur folder or hold one. */
+  readonly usualPlaces: readonly string[];
+  readonly zone: string;
+}
+
+const isDirectory = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => null))?.isDirectory() ?? false;
+
+const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+
+/** Recognised by `ETaxInvoiceMain*` beside a `db` folder with a database or a `backup` folder. */
+export async function isAppFolder(folder: string): Promise<boolean> {
+  const inside = await names(folder);
+  if (!inside.some((name) => /^ETaxInvoiceMain/i.test(name))) return false;
+  return (await newestChange(folder)) !== null;
+}
+
+/** The newest modification among the databases' files and the login backups; null when there are none. */
+async function newestChange(folder: string): Promise<Date | null> {
+  const times: number[] = [];
+  const look = async (path: string): Promise<void> => {
+    const info = await stat(path).catch(() => null);
+    if (info) times.push(info.mtimeMs);
+  };
+  for (const database of await names(join(folder, 'db'))) {
+    const path = join(folder, 'db', database);
+    if (!(await stat(join(path, 'service.properties')).catch(() => null))) continue;
+    for (const part of ['service.properties', 'log', 'seg0']) await look(join(path, part));
+    for (const log of await names(join(path, 'log'))) await look(join(path, 'log', log));
+  }
+  for (const backups of [join(folder, 'backup'), join(folder, 'backupDB')]) {
+    for (const backup of await names(backups)) await look(join(backups, backup));
+  }
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+/**
+ * The one e-Faktur folder meant. A folder that was named is taken as it is (`usage` when it is not there); several
+ * found are never chosen between (`usage`, each listed with its newest change); none is `source-unusable`.
+ */
+export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder> {
+  if (search.given) {
+    if (!(await isDirectory(search.given.path))) {
+      throw new EfakturError(
+        'usage',
+        `${search.given.where}: ${search.given.path} is not a folder`,
+        'Give the folder that holds ETaxInvoiceMain and db.',
+      );
+    }
+    const path = await realpath(search.given.path);
+    return { path, newestChange: await newestChange(path) };
+  }
+  if (await isAppFolder(search.currentFolder)) {
+    const path = await realpath(search.currentFolder);
+    return { path, newestChange: await newestChange(path) };
+  }
+  const found = new Map<string, AppFolder>();
+  for (const place of search.usualPlaces) {
+    for (const candidate of [
+      place,
+      ...(await names(place)).filter((n) => /faktur|etaxinvoice/i.test(n)).map((n) => join(place, n)),
+    ]) {
+      if (!(await isAppFolder(candidate))) continue;
+      const path = await realpath(candidate);
+      found.set(path, { path, newestChange: await newestChange(path) });
+    }
+  }
+  const [only, ...others] = found.values();
+  if (!only) {
+    throw new EfakturError(
+      'source-unusable',
+      'no e-Faktur folder was found here or in the usual places',
+      'Name it with --app FOLDER or EFAKTUR_APP_DIR: the folder that holds ETaxInvoiceMain and db.',
+    );
+  }
+  if (others.length > 0) {
+    const lines = [only, ...others].map(
+      (f) =>
+        `  ${f.path} (newest change ${f.newestChange ? formatInstant(f.newestChange, search.zone) : 'unknown'})`,
+    );
+    throw new EfakturError(
+      'usage',
+      `several e-Faktur folders were found:\n${lines.join('\n')}`,
+      'Name the one you mean with --app FOLDER or EFAKTUR_APP_DIR.',
+    );
+  }
+  return only;
+}
+
+/** Where e-Faktur usually lies on this platform; drives are the letters to look at on Windows. */
+export function usualPlaces(
+  platform: NodeJS.Platform,
+  home: string,
+  programFiles: readonly string[],
+): string[] {
+  const personal = [home, join(home, 'Documents'), join(home, 'Desktop'), join(home, 'Downloads')];
+  if (platform === 'win32') {
+    return [
+      ...programFiles.flatMap((folder) => [join(folder, 'Direktorat Jenderal Pajak'), folder]),
+      ...['C', 'D', 'E', 'F'].flatMap((drive) => [`${drive}:\\`, `${drive}:\\Direktorat Jenderal Pajak`]),
+      ...personal,
+    ];
+  }
+  return [...personal, '/opt', '/Applications'];
+}

@@ -1,0 +1,67 @@
+import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { isSafePath } from '../base/safe-path.ts';
+
+/** The files below one `db` folder, sorted into what a backup keeps and what it leaves out: the one place with that rule. */
+export interface DatabaseSet extends FileSet {
+  /** Names of the databases, sorted. */
+  readonly databases: readonly string[];
+  /** What lies in `db` and is no part of a database (each is named in a warning), relative to `db`. */
+  readonly leftOut: readonly string[];
+  /** Why this cannot be a sound state, in the user's words; empty when its structure is whole. */
+  readonly problems: readonly string[];
+  /** The newest modification of a file kept; 0 without files. */
+  readonly newestMtimeMs: number;
+}
+
+const neverKept = new Set(['db.lck', 'dbex.lck']);
+
+/** Applies the drop list to everything found below a `db` folder; `folders` are all folders met, relative to it. */
+export function databaseSet(found: readonly SourceFile[], folders: readonly string[]): DatabaseSet {
+  const paths = new Set(found.map((f) => f.path));
+  const anyBelow = new Set<string>();
+  for (const path of [...paths, ...folders.map((f) => `${f}/`)]) {
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) anyBelow.add(path.slice(0, at));
+  }
+  const children = new Set([...paths, ...folders].map((path) => path.split('/')[0] ?? ''));
+  const databases: string[] = [];
+  const leftOut: string[] = [];
+  const problems: string[] = [];
+  for (const child of [...children].sort(byUtf8)) {
+    const isDatabase = paths.has(`${child}/service.properties`);
+    if (isDatabase && !isSafePath(child))
+      problems.push(`the name of the database "${child}" is not allowed on every system`);
+    if (isDatabase) databases.push(child);
+    else if (anyBelow.has(`${child}/seg0`) || anyBelow.has(`${child}/log`)) {
+      databases.push(child);
+      problems.push(`${child} has no service.properties`);
+    } else leftOut.push(child);
+    if (!isDatabase) continue;
+    if (![...paths].some((path) => path.startsWith(`${child}/seg0/`)))
+      problems.push(`${child} has no seg0 folder with its tables`);
+    if (!paths.has(`${child}/log/log.ctrl`)) problems.push(`${child} has no log/log.ctrl`);
+  }
+  if (databases.length === 0) problems.push('there is no database in it');
+
+  const files: SourceFile[] = [];
+  const folded = new Set<string>();
+  for (const file of [...found].sort((a, b) => byUtf8(a.path, b.path))) {
+    const [database = '', second = '', ...rest] = file.path.split('/');
+    if (!databases.includes(database)) continue;
+    if (rest.length === 0 && neverKept.has(second)) continue;
+    if (second === 'tmp' && rest.length > 0) continue;
+    if (!isSafePath(file.path) || folded.has(file.path.toLowerCase())) {
+      leftOut.push(file.path);
+      continue;
+    }
+    folded.add(file.path.toLowerCase());
+    files.push(file);
+  }
+  return {
+    files,
+    emptyFolders: databases.map((database) => `${database}/tmp`),
+    databases,
+    leftOut,
+    problems,
+    newestMtimeMs: files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0),
+  };
+}

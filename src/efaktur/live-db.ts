@@ -1,0 +1,56 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import type { SourceFile } from '../base/file-set.ts';
+import { type DatabaseSet, databaseSet } from './database-files.ts';
+
+/** Large reads keep the event loop out of the way of hashing. */
+const readBytes = 1 << 20;
+
+/**
+ * The files of a `db` folder on disk as they are now. Nothing is held open or locked; a file that is gone or refused is
+ * `source-unusable`.
+ */
+export async function readDbFolder(dbFolder: string): Promise<DatabaseSet> {
+  const found: SourceFile[] = [];
+  const folders: string[] = [];
+  async function walk(relative: string): Promise<void> {
+    for (const entry of await readdir(join(dbFolder, relative), { withFileTypes: true })) {
+      const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      const absolute = join(dbFolder, path);
+      // A folder or file behind a link or junction belongs to the database as well.
+      const info = await stat(absolute).catch((error: unknown) => {
+        if (systemCode(error) === 'ENOENT') return null;
+        throw error;
+      });
+      if (info?.isDirectory()) {
+        folders.push(path);
+        await walk(path);
+      } else if (info?.isFile()) {
+        found.push({
+          path,
+          sizeBytes: info.size,
+          mtimeMs: Math.floor(info.mtimeMs),
+          open: async () => createReadStream(absolute, { highWaterMark: readBytes }),
+        });
+      }
+    }
+  }
+  try {
+    await walk('');
+  } catch (error) {
+    throw unreadable(dbFolder, error);
+  }
+  return databaseSet(found, folders);
+}
+
+const unreadable = (path: string, error: unknown): unknown =>
+  systemCode(error) === null
+    ? error
+    : new EfakturError(
+        'source-unusable',
+        `${path} cannot be read (${systemCode(error)})`,
+        'Check that the folder is there and that this user may read it.',
+        error,
+      );

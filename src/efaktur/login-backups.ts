@@ -1,0 +1,182 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
+import { captureTimeInName } from './capture-time.ts';
+import type { DatabaseSet } from './database-files.ts';
+import { readDbFolder } from './live-db.ts';
+import { openZip } from './zip-source.ts';
+
+/** One file or folder that ETaxInvoiceUpd, or a user, laid into `backup/`. */
+export interface LoginBackup {
+  readonly path: string;
+  readonly name: string;
+  readonly type: 'zip' | 'folder' | 'unreadable-archive';
+  readonly capturedAt: Date;
+  /** What the capture time rests on. */
+  readonly basis: 'name' | 'mtime';
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
+/** A state opened for reading. */
+export interface OpenState {
+  /** The files as they are now; a later call looks again where they can change. */
+  files(): Promise<DatabaseSet>;
+  /** Lets go of whatever it holds. */
+  close(): void;
+}
+
+const backupFolders = ['backup', 'backupDB'];
+const otherArchives = /\.(rar|7z|zipx|tar|gz|tgz|iso)$/i;
+
+/** What lies in the app folder's `backup/`, oldest capture first; whether it is sound shows when it is opened. */
+export async function listLoginBackups(appFolder: string, zone: string): Promise<LoginBackup[]> {
+  const found: LoginBackup[] = [];
+  for (const folder of await readdir(appFolder).catch(() => [])) {
+    if (!backupFolders.some((name) => name.toLowerCase() === folder.toLowerCase())) continue;
+    const parent = join(appFolder, folder);
+    for (const name of await readdir(parent).catch(() => [])) {
+      const backup = await describeBackup(join(parent, name), zone);
+      if (backup && (backup.type !== 'folder' || (await dbRootIn(backup.path)) !== null)) found.push(backup);
+    }
+  }
+  return found.sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime() || (a.path < b.path ? -1 : 1));
+}
+
+/** Describes one path as a login backup; null when it is not there or cannot be one. */
+export async function describeBackup(path: string, zone: string): Promise<LoginBackup | null> {
+  const info = await stat(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw new EfakturError(
+      'source-unusable',
+      `${path} cannot be read (${systemCode(error)})`,
+      'Check that this user may read it.',
+      error,
+    );
+  });
+  const name = basename(path);
+  const isZip = /\.zip$/i.test(name);
+  if (
+    !info ||
+    (info.isFile() && !isZip && !otherArchives.test(name)) ||
+    (!info.isFile() && !info.isDirectory())
+  )
+    return null;
+  const inName = captureTimeInName(name, zone);
+  return {
+    path,
+    name,
+    type: info.isDirectory() ? 'folder' : isZip ? 'zip' : 'unreadable-archive',
+    capturedAt: inName ?? new Date(Math.floor(info.mtimeMs / 1000) * 1000),
+    basis: inName ? 'name' : 'mtime',
+    sizeBytes: info.isDirectory() ? 0 : info.size,
+    mtimeMs: Math.floor(info.mtimeMs),
+  };
+}
+
+/** The folder that holds the databases: the given one, or its only child that does; null when there is none. */
+async function dbRootIn(folder: string): Promise<string | null> {
+  const roots: string[] = [];
+  if (await holdsDatabases(folder)) roots.push(folder);
+  for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (child.isDirectory() && (await holdsDatabases(join(folder, child.name))))
+      roots.push(join(folder, child.name));
+  }
+  if (roots.length > 1) {
+    throw new EfakturError(
+      'source-unusable',
+      `the backup ${folder} holds ${roots.length} db folders, and which is meant cannot be told`,
+      'Leave only one of them in it.',
+    );
+  }
+  return roots[0] ?? null;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function holdsDatabases(folder: string): Promise<boolean> {
+  for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, child.name);
+    if (
+      child.isDirectory() &&
+      (await exists(join(path, 'service.properties'))) &&
+      (await exists(join(path, 'seg0')))
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Opens a login backup; `source-unusable` when it is not a readable zip or folder with one set of databases. */
+export async function openLoginBackup(backup: LoginBackup, zone: string): Promise<OpenState> {
+  if (backup.type === 'unreadable-archive') {
+    throw new EfakturError(
+      'source-unusable',
+      `${backup.path} is an archive that efaktur-cloud does not open`,
+      'Extract it first and give the folder with --source.',
+    );
+  }
+  if (backup.type === 'zip') {
+    const zip = await openZip(backup.path, zone);
+    return { files: async () => zip.set, close: zip.close };
+  }
+  const root = await dbRootIn(backup.path);
+  if (root === null)
+    throw new EfakturError(
+      'source-unusable',
+      `${backup.path} holds no database`,
+      'Give a folder that holds databases, or the zip of a login backup.',
+    );
+  return { files: () => readDbFolder(root), close: () => {} };
+}
+
+/** How long a zip that cannot be opened yet is watched for growth. */
+export interface WriteWatch {
+  readonly quietMs: number;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const defaultWriteWatch: WriteWatch = { quietMs: 3_000, limitMs: 20_000 };
+
+/**
+ * Opens a login backup that may still be being written: while it cannot be opened and grows, it waits a little.
+ * Resolves with null when it was still growing at the limit; an unreadable file that does not grow is
+ * `source-unusable`.
+ */
+export async function openSettledBackup(
+  backup: LoginBackup,
+  zone: string,
+  watch: WriteWatch,
+): Promise<OpenState | null> {
+  const startedAt = performance.now();
+  let grew = false;
+  let last = { size: backup.sizeBytes, mtimeMs: backup.mtimeMs };
+  let quietSince = startedAt;
+  for (;;) {
+    try {
+      return await openLoginBackup(backup, zone);
+    } catch (error) {
+      const now = performance.now();
+      if (backup.type !== 'zip' || !isEfakturError(error, 'source-unusable')) throw error;
+      if (now - quietSince >= watch.quietMs) {
+        if (grew) return null;
+        throw error;
+      }
+      if (now - startedAt >= watch.limitMs) return null;
+    }
+    await sleep(250, undefined, watch.signal ? { signal: watch.signal } : {});
+    const info = await stat(backup.path).catch(() => null);
+    const seen = { size: info?.size ?? 0, mtimeMs: Math.floor(info?.mtimeMs ?? 0) };
+    if (seen.size !== last.size || seen.mtimeMs !== last.mtimeMs) {
+      grew = true;
+      quietSince = performance.now();
+      last = seen;
+    }
+  }
+}

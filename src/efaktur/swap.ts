@@ -1,0 +1,155 @@
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { isProcessAlive } from '../base/process-alive.ts';
+
+/**
+ * Putting a restored `db` in the place of the old one. Everything is made beside `db` under names that hold the time and
+ * the process; `db` itself only ever changes by a rename, so that after a crash at any step the old or the new one is
+ * there whole, and {@link settleSwap} finishes the rest.
+ *
+ *     db.restoring-T-PID   being extracted
+ *     db.restored-T-PID    whole, checked and on disk
+ *     db.before-restore-T  the old db, kept
+ *     db.discard-T-PID     on its way out
+ */
+const stagingName = /^db\.(restoring|restored|discard)-(\d{8}T\d{6}Z)-(\d+)$/;
+
+export interface Staging {
+  /** Where the files go; empty at first. */
+  readonly path: string;
+  /** Says that all files are in it, checked and synced; from now on a crash may finish the swap. */
+  complete(): Promise<void>;
+  /** Swaps; resolves with where the old db lies now, or null when there was none. A failure leaves the old db in place. */
+  swapIn(): Promise<{ readonly previousDb: string | null }>;
+  /** Removes the staging; after a swap it does nothing. */
+  discard(): Promise<void>;
+}
+
+const retried = (from: string, to: string, signal?: AbortSignal): Promise<void> =>
+  whileBusy(() => rename(from, to), { signal });
+
+/** True when the folder has a `db` with anything in it. */
+export async function hasDb(folder: string): Promise<boolean> {
+  return (await readdir(join(folder, 'db')).catch(() => [])).length > 0;
+}
+
+/** Begins a restore into an e-Faktur folder, made if absent; `target-not-writable` when that is refused. */
+export async function beginStaging(folder: string, now: Date): Promise<Staging> {
+  const stamp = compactUtc(now);
+  const inFolder = (kind: string): string => join(folder, `db.${kind}-${stamp}-${process.pid}`);
+  let current: string | null = inFolder('restoring');
+  try {
+    await mkdir(folder, { recursive: true });
+    await mkdir(current);
+  } catch (error) {
+    throw asTargetError(error, `${folder} cannot take a restore`);
+  }
+  return {
+    path: current,
+    async complete() {
+      const restored = inFolder('restored');
+      await retried(inFolder('restoring'), restored);
+      current = restored;
+      await syncDirectory(folder);
+    },
+    async swapIn() {
+      const db = join(folder, 'db');
+      const previousDb = (await hasDb(folder)) ? await freeName(folder, `db.before-restore-${stamp}`) : null;
+      try {
+        if (previousDb) await retried(db, previousDb);
+        else await removeEmpty(db);
+      } catch (error) {
+        throw swapError(folder, 'the old db cannot be moved aside', error);
+      }
+      try {
+        await retried(inFolder('restored'), db);
+      } catch (error) {
+        if (previousDb) await retried(previousDb, db);
+        throw swapError(folder, 'the restored db cannot be moved into place; the old one is back', error);
+      }
+      current = null;
+      await syncDirectory(folder);
+      return { previousDb };
+    },
+    async discard() {
+      if (current === null) return;
+      const path = current;
+      current = null;
+      await remove(path, inFolder('discard'));
+    },
+  };
+}
+
+const swapError = (folder: string, what: string, error: unknown): unknown =>
+  systemCode(error) === null
+    ? error
+    : new EfakturError(
+        'target-not-writable',
+        `${folder}: ${what} (${systemCode(error)})`,
+        'Close every program that has files in db open, and try again.',
+        error,
+      );
+
+async function removeEmpty(db: string): Promise<void> {
+  try {
+    await whileBusy(() => rmdir(db));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function freeName(folder: string, name: string): Promise<string> {
+  const taken = new Set(await readdir(folder));
+  let free = name;
+  for (let n = 2; taken.has(free); n++) free = `${name}-${n}`;
+  return join(folder, free);
+}
+
+/** Renamed first, so that what is left of an interrupted deletion can never be taken for a restored db. */
+async function remove(path: string, discardPath: string): Promise<void> {
+  if (path !== discardPath) await retried(path, discardPath);
+  await rm(discardPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+}
+
+/** What settling found and did. */
+export interface Settled {
+  /** A killed restore was finished: its db is in place now. */
+  readonly finishedRestore: boolean;
+}
+
+/**
+ * Finishes or removes what a killed restore left in the folder. `app-running` while the restoring process lives. Calling
+ * it again, or being killed in it, does no harm.
+ */
+export async function settleSwap(folder: string): Promise<Settled> {
+  const staged = (await readdir(folder).catch(() => []))
+    .map((name) => ({ name, m: stagingName.exec(name) }))
+    .flatMap(({ name, m }) => {
+      const startedAt = m && parseCompactUtc(m[2] ?? '');
+      return startedAt ? [{ name, kind: m[1], stamp: m[2], pid: Number(m[3]), startedAt }] : [];
+    })
+    .sort((a, b) => (a.name < b.name ? 1 : -1));
+  const alive = staged.find((s) => isProcessAlive(s.pid, s.startedAt));
+  if (alive) {
+    throw new EfakturError(
+      'app-running',
+      `a restore into ${folder} is running (process ${alive.pid}, ${alive.name})`,
+      'Wait until it has ended, then try again.',
+    );
+  }
+  let finishedRestore = false;
+  for (const { name, kind, stamp, pid } of staged) {
+    const path = join(folder, name);
+    if (kind === 'restored' && !(await readdir(folder)).includes('db')) {
+      await retried(path, join(folder, 'db'));
+      await syncDirectory(folder);
+      finishedRestore = true;
+    } else {
+      await remove(path, join(folder, `db.discard-${stamp}-${pid}`));
+    }
+  }
+  return { finishedRestore };
+}
