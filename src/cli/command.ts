@@ -1,0 +1,60 @@
+import type { EfakturError } from '../base/errors.ts';
+import type { Progress, Warning } from '../base/progress.ts';
+import type { Config } from '../config.ts';
+import type { ObjectStore } from '../store/store.ts';
+import type { Io } from './context.ts';
+
+/** A flag as data; `cli/parse.ts` alone knows yargs. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly describe: string;
+  readonly alias?: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
+  readonly placeholder?: string;
+}
+
+export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** What a command has at hand while it runs. */
+export interface Invocation {
+  readonly io: Io;
+  readonly config: Config;
+  readonly flags: FlagValues;
+  readonly positionals: readonly string[];
+  readonly progress: Progress;
+  /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
+  openStores(): Promise<ObjectStore[]>;
+  /** Asks on the terminal; null where there is none to ask on. */
+  ask(question: string): Promise<string | null>;
+}
+
+export interface CommandResult {
+  /** Printed with `--json`; its warnings go to stderr otherwise. */
+  readonly document: { readonly warnings: readonly Warning[] };
+  readonly text: string;
+  /** What failed though there is a document; decides the exit code. */
+  readonly failure?: EfakturError | null;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly describe: string;
+  readonly positionals?: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** Loaded only when the command is run. */
+  readonly load: () => Promise<(invocation: Invocation) => Promise<CommandResult>>;
+}
+
+export const text = (flags: FlagValues, name: string): string | undefined => {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+export const isSet = (flags: FlagValues, name: string): boolean => flags[name] === true;
+
+export const texts = (flags: FlagValues, name: string): readonly string[] => {
+  const value = flags[name];
+  return Array.isArray(value) ? value : [];
+};

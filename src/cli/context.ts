@@ -1,0 +1,16 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Surroundings } from '../config.ts';
+
+/** Everything the command line takes from its process; tests give their own. */
+export interface Io {
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly around: Surroundings;
+  /** Makes a setting of the env file visible to the AWS SDK. */
+  readonly setEnv: (name: string, value: string) => void;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  /** From package.json. */
+  readonly version: string;
+}

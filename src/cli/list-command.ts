@@ -1,0 +1,48 @@
+import { parseDay } from '../base/local-time.ts';
+import { type ListDocument, list } from '../sync/list.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { formatBytes, formatMoment, formatTable } from './format.ts';
+
+export async function runList(invocation: Invocation): Promise<CommandResult> {
+  const { config, flags, io } = invocation;
+  const day = (name: string): string | null => {
+    const value = text(flags, name);
+    return value === undefined ? null : parseDay(value, `--${name}`);
+  };
+  const long = isSet(flags, 'long');
+  const { document, failure } = await list({
+    since: day('since'),
+    until: day('until'),
+    stores: await invocation.openStores(),
+    long,
+    zone: config.zone,
+    signal: io.signal,
+  });
+  return { document, text: describe(document, long), failure };
+}
+
+function describe({ backups }: ListDocument, long: boolean): string {
+  if (backups.length === 0) return 'No backups.';
+  const severalStores = new Set(backups.flatMap((b) => b.stores)).size > 1;
+  const header = [
+    'DATE',
+    'CAPTURED',
+    'KIND',
+    'STORED',
+    ...(long ? ['DATABASE FILES', 'SOURCE'] : []),
+    ...(severalStores ? ['STORES'] : []),
+    'ID',
+  ];
+  const rows = backups.map((b) => [
+    b.date,
+    formatMoment(b.capturedAt),
+    b.kind ? `${b.kind}${b.encrypted ? ', encrypted' : ''}` : 'ARCHIVE MISSING',
+    b.storedBytes === null ? '-' : formatBytes(b.storedBytes),
+    ...(long
+      ? [b.totalBytes === undefined ? '-' : `${b.files} (${formatBytes(b.totalBytes)})`, b.source ?? '-']
+      : []),
+    ...(severalStores ? [b.stores.join(', ')] : []),
+    b.id,
+  ]);
+  return formatTable([header, ...rows]);
+}

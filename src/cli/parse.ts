@@ -1,0 +1,134 @@
+import yargs from 'yargs';
+import { EfakturError, exitCodes } from '../base/errors.ts';
+import { nearestName } from '../base/nearest.ts';
+import type { Command, Flag, FlagValues } from './command.ts';
+import { commands, commonFlags } from './commands.ts';
+
+/** What a command line asks for. */
+export type Parsed =
+  | { readonly type: 'print'; readonly text: string }
+  | {
+      readonly type: 'run';
+      readonly command: Command;
+      readonly flags: FlagValues;
+      readonly positionals: readonly string[];
+    };
+
+const meanings: Readonly<Record<number, string>> = {
+  0: 'done, or nothing new',
+  1: 'a bug in efaktur-cloud (stack shown)',
+  2: 'usage, configuration, or a backup made by a newer version',
+  3: 'source unusable (none found, damaged, changing)',
+  4: 'no such backup',
+  5: 'not in this backup',
+  6: 'target not writable or full',
+  10: 'store unavailable',
+  11: 'e-Faktur is running',
+  12: 'wrong or missing key',
+  13: 'stored backup damaged',
+  14: 'access denied',
+  20: 'attention: backups old or unproven',
+  130: 'interrupted',
+};
+
+/** The exit codes a person may meet, from the one table of errors. */
+function exitCodeText(): string {
+  const codes = [...new Set([0, 1, ...Object.values(exitCodes)])].sort((a, b) => a - b);
+  return `Exit codes:\n${codes.map((code) => `  ${String(code).padStart(3)}  ${meanings[code]}`).join('\n')}`;
+}
+
+/** Reads a command line; unknown commands and flags are `usage` and name the nearest known one. */
+export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
+  const command = commands.find((c) => [c.name, ...c.aliases].includes(argv[0] ?? ''));
+  const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
+  const parser = yargs([...argv])
+    .scriptName('efaktur-cloud')
+    .usage(
+      command
+        ? `$0 ${command.name}${command.positionals ? ` ${command.positionals}` : ''} [flags]\n\n${command.describe}`
+        : '$0 COMMAND [flags]',
+    )
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'boolean-negation': false,
+      'duplicate-arguments-array': true,
+      'greedy-arrays': false,
+    })
+    .locale('en')
+    .exitProcess(false)
+    .help()
+    .alias('help', 'h')
+    .version(version)
+    .epilogue(exitCodeText())
+    .wrap(Math.min(110, process.stdout.columns ?? 100));
+  if (!command) for (const c of commands) parser.command([c.name, ...c.aliases], c.describe);
+  for (const [name, flag] of Object.entries(flags)) {
+    parser.option(name, {
+      type: flag.type,
+      describe: flag.placeholder ? `${flag.describe} (${flag.placeholder})` : flag.describe,
+      requiresArg: flag.type === 'string',
+      ...(flag.alias && { alias: flag.alias }),
+      ...(flag.many && { array: true }),
+    });
+  }
+  let printed = '';
+  const parsed = await parser.parseAsync(
+    [...argv],
+    {},
+    (error: Error | undefined, _argv: unknown, output: string) => {
+      printed = output;
+      if (error) throw new EfakturError('usage', error.message, 'See "efaktur-cloud --help".', error);
+    },
+  );
+  if (parsed.help === true || parsed.version === true) return { type: 'print', text: printed };
+  const [first, ...positionals] = (parsed._ as unknown[]).map(String);
+  if (first === undefined)
+    throw new EfakturError(
+      'usage',
+      'no command was given',
+      'Try "efaktur-cloud push", or see "efaktur-cloud --help".',
+    );
+  if (!command) {
+    const nearest = nearestName(
+      first,
+      commands.flatMap((c) => [c.name, ...c.aliases]),
+    );
+    throw new EfakturError(
+      'usage',
+      `there is no command "${first}"`,
+      `Did you mean "efaktur-cloud ${nearest}"?`,
+    );
+  }
+  if (positionals.length > 0 && !command.positionals) {
+    throw new EfakturError(
+      'usage',
+      `"${positionals[0]}" is not understood after ${command.name}`,
+      `See "efaktur-cloud ${command.name} --help".`,
+    );
+  }
+  return { type: 'run', command, flags: checkFlags(parsed, flags), positionals };
+}
+
+function checkFlags(parsed: Record<string, unknown>, known: Readonly<Record<string, Flag>>): FlagValues {
+  const names = Object.keys(known);
+  const aliases = Object.values(known).flatMap((flag) => flag.alias ?? []);
+  const values: Record<string, string | boolean | readonly string[] | undefined> = {};
+  for (const [name, value] of Object.entries(parsed)) {
+    if (['_', '$0', 'help', 'h', 'version', ...aliases].includes(name)) continue;
+    const flag = known[name];
+    if (!flag) {
+      throw new EfakturError(
+        'usage',
+        `there is no flag --${name}`,
+        `Did you mean --${nearestName(name, names)}?`,
+      );
+    }
+    if (Array.isArray(value) && !flag.many)
+      throw new EfakturError('usage', `--${name} was given more than once`, 'Give it once.');
+    values[name] = Array.isArray(value) ? value.map(String) : (value as string | boolean | undefined);
+  }
+  return values;
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import { parseDay, parseMomentEnd } from '../base/local-time.ts';
+import type { Wanted } from '../catalog/choose.ts';
+import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
+import { formatBytes, formatMoment } from './format.ts';
+import { appFolderOf } from './push-command.ts';
+
+/** Reads `--date`, `--as-of` and `--id`, of which one may be given. */
+export function wantedOf(flags: FlagValues, zone: string): Wanted {
+  const [date, asOf, id] = [text(flags, 'date'), text(flags, 'as-of'), text(flags, 'id')];
+  if ([date, asOf, id].filter((value) => value !== undefined).length > 1) {
+    throw new EfakturError('usage', '--date, --as-of and --id were given together', 'Give one of them.');
+  }
+  if (date !== undefined) return { by: 'day', day: parseDay(date, '--date') };
+  if (asOf !== undefined) return { by: 'as-of', end: parseMomentEnd(asOf, zone, '--as-of'), text: asOf };
+  return id === undefined ? { by: 'newest' } : { by: 'id', id };
+}
+
+export async function runPull(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const wanted = wantedOf(flags, config.zone);
+  const to = text(flags, 'to');
+  const target = to === undefined ? await appFolderOf(invocation) : resolve(io.around.currentFolder, to);
+  const document = await pull({
+    stores: await invocation.openStores(),
+    wanted,
+    target,
+    dryRun: isSet(flags, 'dry-run'),
+    confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
+    zone: config.zone,
+    now: io.now,
+    signal: io.signal,
+    progress: invocation.progress,
+  });
+  return { document, text: describe(document) };
+}
+
+async function confirm(
+  { ask }: Invocation,
+  { db, backup, missingDatabases }: ReplaceQuestion,
+): Promise<boolean> {
+  const missing =
+    missingDatabases.length > 0
+      ? `\nNot in that backup, so no longer in db afterwards: ${missingDatabases.join(', ')}.`
+      : '';
+  const answer = await ask(
+    `${db} will be replaced by the backup of ${formatMoment(backup.capturedAt)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
+  );
+  if (answer === null) {
+    throw new EfakturError(
+      'usage',
+      `${db} is not empty, and there is no terminal to ask on`,
+      'Add --yes to replace it (the old db is kept beside it), or restore elsewhere with --to.',
+    );
+  }
+  return /^(y|yes|ya)$/i.test(answer.trim());
+}
+
+function describe(document: PullDocument): string {
+  const { backup, store, target, files, bytes, databases } = document;
+  const what = `the backup of ${formatMoment(backup.capturedAt)} (${backup.id}) from ${store}`;
+  if (document.outcome === 'planned') {
+    return `Would restore ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`;
+  }
+  const steps = [
+    'If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.',
+    'Start e-Faktur and log in.',
+    'Open Faktur Pajak Keluaran and look for an invoice that you know.',
+  ];
+  if (document.previousDb)
+    steps.push(`The db that was there before lies in ${document.previousDb}. Delete it when you are sure.`);
+  return [
+    `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
+    'What to do next:',
+    ...steps.map((step, i) => `  ${i + 1}. ${step}`),
+  ].join('\n');
+}

@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
+import { push } from '../sync/push.ts';
+import type { SourceChoice } from '../sync/push-source.ts';
+import type { PushedBackup } from '../sync/push-state.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { formatBytes, formatMoment } from './format.ts';
+
+/** The e-Faktur folder of `--app`, the environment, the current folder or the usual places. */
+export async function appFolderOf({ io, config, flags }: Invocation): Promise<string> {
+  const { currentFolder, homeFolder, platform, env } = io.around;
+  const given = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') });
+  const programFiles = [env.ProgramFiles, env['ProgramFiles(x86)']].filter((path) => path !== undefined);
+  const folder = await findAppFolder({
+    given: given && { path: resolve(currentFolder, given.value), where: given.where },
+    currentFolder,
+    usualPlaces: usualPlaces(platform, homeFolder, programFiles),
+    zone: config.zone,
+  });
+  return folder.path;
+}
+
+function sourceChoice(flag: string | undefined, currentFolder: string): SourceChoice {
+  if (flag === undefined || flag === 'auto') return { type: 'auto' };
+  if (flag === 'backup' || flag === 'live') return { type: flag };
+  return { type: 'path', path: resolve(currentFolder, flag) };
+}
+
+export async function runPush(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const source = sourceChoice(text(flags, 'source'), io.around.currentFolder);
+  if (isSet(flags, 'all') && (source.type === 'path' || source.type === 'live')) {
+    throw new EfakturError(
+      'usage',
+      '--all stores every login backup, so it does not go with this --source',
+      'Leave out --all or --source.',
+    );
+  }
+  // A path may lie outside any e-Faktur folder; a folder that was named must be there all the same.
+  const isNamed = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') }) !== null;
+  const appFolder = source.type !== 'path' || isNamed ? await appFolderOf(invocation) : null;
+  const { document, failure } = await push({
+    appFolder,
+    stores: await invocation.openStores(),
+    source,
+    all: isSet(flags, 'all'),
+    full: isSet(flags, 'full'),
+    dryRun: isSet(flags, 'dry-run'),
+    moved: isSet(flags, 'moved'),
+    newStore: isSet(flags, 'new-store'),
+    zone: config.zone,
+    stateDir: config.stateDir,
+    originName: config.originName,
+    program: `efaktur-cloud ${io.version}`,
+    samePath:
+      io.around.platform === 'win32' ? (a, b) => a.toLowerCase() === b.toLowerCase() : (a, b) => a === b,
+    now: io.now,
+    signal: io.signal,
+    progress: invocation.progress,
+  });
+  const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
+  if (lines.length === 0) lines.push('Nothing new: every login backup is stored already.');
+  return { document, text: lines.join('\n'), failure };
+}
+
+function describe(backup: PushedBackup, verbose: boolean): string {
+  const when = formatMoment(backup.capturedAt);
+  const headline = {
+    planned: `${formatBytes(backup.totalBytes)} would be read and stored: the state of ${when} from ${backup.source}`,
+    created: `Stored the state of ${when} (${formatBytes(backup.totalBytes)}) from ${backup.source}`,
+    unchanged: `Nothing new since the last backup: the state of ${when} from ${backup.source} is stored`,
+  }[backup.outcome];
+  const stores = backup.stores.map((s) => {
+    const sent =
+      s.outcome === 'created' || s.uploadedBytes > 0 ? `, ${formatBytes(s.uploadedBytes)} sent` : '';
+    const requests = verbose ? `, ${s.requests} requests` : '';
+    const state =
+      s.outcome === 'failed'
+        ? `FAILED: ${s.error?.message}`
+        : `${s.outcome}${s.id && s.outcome !== 'planned' ? ` ${s.id}` : ''}`;
+    return `  ${s.store}: ${state}${sent}${requests}`;
+  });
+  return [headline, ...stores].join('\n');
+}

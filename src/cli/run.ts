@@ -1,0 +1,110 @@
+import { createInterface } from 'node:readline/promises';
+import { EfakturError, exitCodes, isEfakturError } from '../base/errors.ts';
+import { loadConfig, splitStores } from '../config.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
+import type { Io } from './context.ts';
+import { parseCommandLine } from './parse.ts';
+import { terminalProgress } from './terminal-progress.ts';
+
+/** Runs one command line and resolves with its exit code; everything it says goes to the given streams. */
+export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
+  const wantsJson = argv.includes('--json');
+  try {
+    const parsed = await parseCommandLine(argv, io.version);
+    if (parsed.type === 'print') {
+      io.stdout.write(`${parsed.text}\n`);
+      return 0;
+    }
+    return await runCommand(parsed.command, parsed.flags, parsed.positionals, io);
+  } catch (error) {
+    return printError(error, io, wantsJson, argv.includes('-v') || argv.includes('--verbose'));
+  }
+}
+
+async function runCommand(
+  command: Command,
+  flags: FlagValues,
+  positionals: readonly string[],
+  io: Io,
+): Promise<number> {
+  const config = await loadConfig(io.around, text(flags, 'env-file'));
+  for (const [name, value] of Object.entries(config.connectionEnv)) io.setEnv(name, value);
+  const quiet = isSet(flags, 'quiet');
+  const json = isSet(flags, 'json');
+  const { progress, clear } = terminalProgress(io, quiet);
+  const stores: ObjectStore[] = [];
+  let result: CommandResult;
+  try {
+    const run = await command.load();
+    result = await run({
+      io,
+      config,
+      flags,
+      positionals,
+      progress,
+      async openStores() {
+        const urls = storeUrls(flags, config.setting('EFAKTUR_STORE')?.value);
+        const { openStore } = await import('../store/open.ts');
+        for (const url of urls)
+          stores.push(
+            await openStore(url, { env: config.connectionEnv, currentFolder: io.around.currentFolder }),
+          );
+        return stores;
+      },
+      async ask(question) {
+        if (io.stdin.isTTY !== true || io.stderr.isTTY !== true || json) return null;
+        clear();
+        const lines = createInterface({ input: io.stdin, output: io.stderr });
+        try {
+          return await lines.question(question, { signal: io.signal });
+        } finally {
+          lines.close();
+        }
+      },
+    });
+  } finally {
+    clear();
+    for (const store of stores) store.close();
+  }
+  const warnings = [...config.warnings, ...result.document.warnings];
+  if (json) io.stdout.write(`${JSON.stringify({ ...result.document, warnings }, null, 2)}\n`);
+  else if (!quiet) {
+    io.stdout.write(`${result.text}\n`);
+    for (const warning of warnings) io.stderr.write(`Note: ${warning.message}\n`);
+  }
+  return result.failure ? printError(result.failure, io, json, isSet(flags, 'verbose')) : 0;
+}
+
+function storeUrls(flags: FlagValues, setting: string | undefined): string[] {
+  const given = texts(flags, 'store');
+  const urls = given.length > 0 ? [...given] : splitStores(setting ?? '');
+  if (urls.length > 0) return [...new Set(urls)];
+  throw new EfakturError(
+    'usage',
+    'no store was given',
+    'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
+  );
+}
+
+function printError(error: unknown, io: Io, json: boolean, verbose: boolean): number {
+  const stopped = io.signal.aborted && !isEfakturError(error) ? io.signal.reason : error;
+  if (!isEfakturError(stopped)) {
+    const stack = stopped instanceof Error ? (stopped.stack ?? stopped.message) : String(stopped);
+    const bug = {
+      code: 'bug',
+      message: `this is a bug in efaktur-cloud: ${stack}`,
+      hint: 'Please report it with this text.',
+    };
+    io.stderr.write(json ? `${JSON.stringify({ error: bug })}\n` : `${bug.message}\n${bug.hint}\n`);
+    return 1;
+  }
+  const { code, message, hint } = stopped;
+  if (json) io.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+  else {
+    io.stderr.write(`Error: ${message}\n${hint}\n`);
+    for (let cause = stopped.cause; verbose && cause instanceof Error; cause = cause.cause)
+      io.stderr.write(`  because: ${cause.message}\n`);
+  }
+  return exitCodes[code];
+}

@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import { EfakturError, systemCode } from './base/errors.ts';
+import { isZone } from './base/local-time.ts';
+import { nearestName } from './base/nearest.ts';
+import { cleanOriginName } from './catalog/names.ts';
+
+/**
+ * Settings and where each came from: flags > environment > env file > defaults. The only reader of the environment
+ * beside the entry.
+ */
+
+/** Every `EFAKTUR_` name there is, with what it does; `.env.example` is compared with it. */
+export const settingNames = {
+  EFAKTUR_APP_DIR: 'the e-Faktur folder',
+  EFAKTUR_STORE: 'where backups go: one or more s3:// or folder addresses, separated by ;',
+  EFAKTUR_TIMEZONE: 'IANA name of the zone that days are counted in',
+  EFAKTUR_NAME: 'name of this PC in the store',
+  EFAKTUR_STATE_DIR: 'folder for the local record and the spool',
+} as const;
+
+export type SettingName = keyof typeof settingNames;
+
+/** Names from the env file that reach the AWS SDK and the connection. */
+const passedOn = /^(AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY)$/i;
+
+export interface Setting {
+  readonly value: string;
+  /** For messages: `--store`, `EFAKTUR_STORE`, `EFAKTUR_STORE in /…/.env`, `the default`. */
+  readonly where: string;
+}
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly currentFolder: string;
+  readonly homeFolder: string;
+  readonly hostName: string;
+  readonly platform: NodeJS.Platform;
+  readonly systemZone: string;
+}
+
+export interface Config {
+  /** A setting from flags (if given), environment or env file; null when nowhere set. */
+  setting(
+    name: SettingName,
+    flag?: { readonly name: string; readonly value: string | undefined },
+  ): Setting | null;
+  readonly zone: string;
+  readonly stateDir: string;
+  readonly originName: string;
+  /** `AWS_*` and proxy settings: those of the environment, then those of the env file. */
+  readonly connectionEnv: Readonly<Record<string, string>>;
+  /** The env file read, if any. */
+  readonly envFile: string | null;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Reads the configuration; `usage` for an unknown `EFAKTUR_` name, an env file that is not there or a value that cannot be. */
+export async function loadConfig(around: Surroundings, envFileFlag: string | undefined): Promise<Config> {
+  const file = await readEnvFile(around, envFileFlag);
+  const fromEnv = (name: string): Setting | null => {
+    const value = around.env[name];
+    if (value !== undefined && value !== '') return { value, where: name };
+    const inFile = file?.values[name];
+    return inFile !== undefined && inFile !== ''
+      ? { value: inFile, where: `${name} in ${file?.path}` }
+      : null;
+  };
+  checkNames(Object.keys(around.env), 'the environment');
+  if (file) checkNames(Object.keys(file.values), file.path);
+
+  const connectionEnv: Record<string, string> = {};
+  for (const source of [file?.values ?? {}, around.env]) {
+    for (const [name, value] of Object.entries(source))
+      if (value && passedOn.test(name)) connectionEnv[name] = value;
+  }
+  const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around.systemZone);
+  return {
+    setting: (name, flag) =>
+      flag?.value !== undefined ? { value: flag.value, where: flag.name } : fromEnv(name),
+    zone,
+    stateDir: fromEnv('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
+    originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
+    connectionEnv,
+    envFile: file?.path ?? null,
+    warnings,
+  };
+}
+
+function checkNames(names: readonly string[], where: string): void {
+  const known = Object.keys(settingNames);
+  for (const name of names) {
+    if (!/^EFAKTUR_/i.test(name) || known.includes(name)) continue;
+    throw new EfakturError(
+      'usage',
+      `${where} sets ${name}, which is no setting of efaktur-cloud`,
+      `Did you mean ${nearestName(name, known)}?`,
+    );
+  }
+}
+
+function chooseZone(setting: Setting | null, systemZone: string): Pick<Config, 'zone' | 'warnings'> {
+  if (setting) {
+    if (isZone(setting.value)) return { zone: setting.value, warnings: [] };
+    throw new EfakturError(
+      'usage',
+      `${setting.where}: "${setting.value}" is not a time zone`,
+      'Write Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).',
+    );
+  }
+  if (!['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(systemZone) && isZone(systemZone))
+    return { zone: systemZone, warnings: [] };
+  const message =
+    'this system has no local time zone, so days are counted in Asia/Jakarta (WIB); set EFAKTUR_TIMEZONE to change that';
+  return { zone: 'Asia/Jakarta', warnings: [{ code: 'default-timezone', message }] };
+}
+
+interface EnvFile {
+  readonly path: string;
+  readonly values: Record<string, string>;
+}
+
+async function readEnvFile(around: Surroundings, flag: string | undefined): Promise<EnvFile | null> {
+  const read = async (path: string): Promise<EnvFile | null> => {
+    try {
+      return { path, values: parse(await readFile(path)) };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT' && path !== flag) return null;
+      throw new EfakturError(
+        'usage',
+        `the env file ${path} cannot be read (${systemCode(error)})`,
+        'Check --env-file.',
+        error,
+      );
+    }
+  };
+  if (flag !== undefined) return read(flag);
+  const here = await read(join(around.currentFolder, '.env'));
+  // A folder's .env may belong to any program; it is ours only when it says so.
+  if (here && Object.keys(here.values).some((name) => /^EFAKTUR_/i.test(name))) return here;
+  return read(join(configFolder(around), '.env'));
+}
+
+/** The user's folder for settings. */
+export function configFolder({ env, homeFolder, platform }: Surroundings): string {
+  if (platform === 'win32')
+    return join(env.APPDATA ?? join(homeFolder, 'AppData', 'Roaming'), 'efaktur-cloud');
+  return join(env.XDG_CONFIG_HOME ?? join(homeFolder, '.config'), 'efaktur-cloud');
+}
+
+function defaultStateDir({ env, homeFolder, platform }: Surroundings): string {
+  if (platform === 'win32')
+    return join(env.LOCALAPPDATA ?? join(homeFolder, 'AppData', 'Local'), 'efaktur-cloud');
+  return join(env.XDG_STATE_HOME ?? join(homeFolder, '.local', 'state'), 'efaktur-cloud');
+}
+
+/** The store addresses of a setting value: separated by `;`, blanks around them ignored. */
+export const splitStores = (value: string): string[] =>
+  value
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');

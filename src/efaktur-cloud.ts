@@ -1,0 +1,41 @@
+import { homedir, hostname } from 'node:os';
+import { EfakturError } from './base/errors.ts';
+import { runCommandLine } from './cli/run.ts';
+
+declare const EFAKTUR_CLOUD_VERSION: string;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // A second Ctrl-C must always work.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(
+      new EfakturError('interrupted', `stopped by ${signal}`, 'Run it again; nothing half-done counts.'),
+    );
+  });
+}
+// A reader that goes away (`| head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const code = await runCommandLine(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  around: {
+    env: process.env,
+    currentFolder: process.cwd(),
+    homeFolder: homedir(),
+    hostName: hostname(),
+    platform: process.platform,
+    systemZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  },
+  setEnv: (name, value) => {
+    process.env[name] = value;
+  },
+  now: () => new Date(),
+  signal: stop.signal,
+  version: EFAKTUR_CLOUD_VERSION,
+});
+process.exitCode = code;

@@ -1,0 +1,38 @@
+import { formatInstant } from '../base/local-time.ts';
+import type { BackupKind } from '../catalog/names.ts';
+
+/** A backup as every JSON document shows it. */
+export interface BackupInfo {
+  readonly id: string;
+  /** The folder: local day of the capture. */
+  readonly date: string;
+  /** RFC 3339 in the configured zone. */
+  readonly capturedAt: string;
+  readonly kind: BackupKind | null;
+  readonly storedBytes: number | null;
+  readonly encrypted: boolean | null;
+  readonly archive: string | null;
+}
+
+export interface ArchiveFacts {
+  readonly key: string;
+  readonly kind: BackupKind;
+  readonly encrypted: boolean;
+  readonly sizeBytes: number;
+}
+
+export function backupInfo(
+  backup: { id: string; day: string; capturedAt: Date },
+  archive: ArchiveFacts | null,
+  zone: string,
+): BackupInfo {
+  return {
+    id: backup.id,
+    date: backup.day,
+    capturedAt: formatInstant(backup.capturedAt, zone),
+    kind: archive?.kind ?? null,
+    storedBytes: archive?.sizeBytes ?? null,
+    encrypted: archive?.encrypted ?? null,
+    archive: archive?.key ?? null,
+  };
+}

@@ -1,0 +1,58 @@
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import { type BackupEntry, type Listing, listBackups } from '../catalog/listing.ts';
+import type { ObjectStore } from '../store/store.ts';
+
+/** One backup as it lies in one store. */
+export interface StoredBackup extends BackupEntry {
+  readonly store: ObjectStore;
+}
+
+export interface MergedListing {
+  /** Every store's entries, oldest first; a backup in two stores stands twice, in the order of the stores. */
+  readonly backups: readonly StoredBackup[];
+  readonly foreignKeys: number;
+  /** One for each store that could not be listed and each backup without its archive. */
+  readonly warnings: readonly Warning[];
+  /** The first store's error, when some could not be listed. */
+  readonly failure: EfakturError | null;
+}
+
+/** Lists all stores (below each of the prefixes); throws the first store's error when none can be listed. */
+export async function listStores(
+  stores: readonly ObjectStore[],
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): Promise<MergedListing> {
+  const listings = await Promise.all(
+    stores.map(
+      async (store): Promise<{ store: ObjectStore; listings: Listing[]; error: EfakturError | null }> => {
+        try {
+          const parts = [];
+          for (const prefix of prefixes) parts.push(await listBackups(store, { prefix, signal }));
+          return { store, listings: parts, error: null };
+        } catch (error) {
+          if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+          return { store, listings: [], error };
+        }
+      },
+    ),
+  );
+  const failure = listings.find((l) => l.error)?.error ?? null;
+  if (failure && listings.every((l) => l.error)) throw failure;
+  const warnings = listings.flatMap(({ store, error }) =>
+    error ? [{ code: error.code, message: `${store.url} was passed over: ${error.message}` }] : [],
+  );
+  const all = listings.flatMap(({ store, listings: parts }) =>
+    parts.flatMap((l) => l.backups.map((b) => ({ ...b, store }))),
+  );
+  return {
+    backups: all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
+    foreignKeys: listings.reduce(
+      (sum, l) => sum + l.listings.reduce((n, part) => n + part.foreignKeys, 0),
+      0,
+    ),
+    warnings,
+    failure,
+  };
+}

@@ -1,0 +1,304 @@
+import { join } from 'node:path';
+import type { FileList } from '../archive/file-list.ts';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { formatInstant, localDay } from '../base/local-time.ts';
+import type { Progress, Warning } from '../base/progress.ts';
+import { type Manifest, type PrivateFacts, stockRestoreLine } from '../catalog/manifest.ts';
+import { archiveKey, backupId, newTag } from '../catalog/names.ts';
+import type { DatabaseSet } from '../efaktur/database-files.ts';
+import type { Job } from '../state/job.ts';
+import type { RecordedArchive } from '../state/record.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { type BackupInfo, backupInfo } from './backup-info.ts';
+import type { CandidateState } from './push-source.ts';
+import { type ReadState, type Spool, spoolArchive } from './read-state.ts';
+import type { StoreSession } from './store-session.ts';
+
+export interface PushedStore {
+  readonly store: string;
+  readonly id: string | null;
+  readonly outcome: 'created' | 'unchanged' | 'planned' | 'failed';
+  readonly uploadedBytes: number;
+  readonly requests: number;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+export type PushedBackup = BackupInfo & {
+  readonly outcome: 'created' | 'unchanged' | 'planned';
+  /** Where the state lay on this PC. */
+  readonly source: string;
+  /** Bytes of the database files. */
+  readonly totalBytes: number;
+  readonly stores: readonly PushedStore[];
+};
+
+/** A store in one push: its session, or the error that ended its part. */
+export interface Target {
+  readonly store: ObjectStore;
+  readonly session: StoreSession | null;
+  error: EfakturError | null;
+  /** Ids of whole backups that the store lists; read only for `--all`. */
+  readonly storedIds: ReadonlySet<string> | null;
+  /** The store's traffic up to the last backup reported. */
+  counted: { requests: number; sentBytes: number };
+}
+
+export interface StateContext {
+  readonly full: boolean;
+  readonly dryRun: boolean;
+  readonly zone: string;
+  readonly program: string;
+  readonly job: Job | null;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** One read state on its way to the stores. */
+interface Plan {
+  readonly candidate: CandidateState;
+  readonly read: ReadState;
+  readonly capturedAt: Date;
+  readonly day: string;
+  readonly facts: PrivateFacts;
+  /** Drawn for this push; the same in every store that the archive goes to. */
+  readonly tag: string;
+}
+
+/** How one store took a state. */
+interface Stored {
+  readonly outcome: PushedStore['outcome'];
+  readonly id: string;
+  readonly day: string;
+  readonly archive: RecordedArchive | null;
+}
+
+/**
+ * Stores a state that has been read once. Stores that already have its content get a manifest only; for the others it is
+ * packed once, which is the second read (`source-changed` when that differs), and sent to each on its own: a store that
+ * fails keeps its error in its target and does not stop the others.
+ */
+export async function storeState(
+  candidate: CandidateState,
+  read: ReadState,
+  capturedAt: Date,
+  filesNow: () => Promise<DatabaseSet>,
+  targets: readonly Target[],
+  context: StateContext,
+): Promise<PushedBackup> {
+  const plan: Plan = {
+    candidate,
+    read,
+    capturedAt,
+    day: localDay(capturedAt, context.zone),
+    facts: factsOf(candidate, read),
+    tag: newTag(),
+  };
+  const unchanged = new Map<Target, RecordedArchive | null>();
+  await eachTarget(targets, async (target, session) => {
+    unchanged.set(
+      target,
+      context.full ? null : await session.findUnchanged((a) => a.facts.contentHash === read.contentHash),
+    );
+  });
+  let spool: Spool | null = null;
+  if (context.job && targets.some((t) => t.session && !t.error && !unchanged.get(t))) {
+    spool = await spoolArchive(
+      join(context.job.folder, `${plan.tag}.spool`),
+      fileListOf(plan, context),
+      await filesNow(),
+      context,
+    );
+    const receivers = targets.filter((t) => t.session && !t.error && !unchanged.get(t));
+    context.progress.begin('send', spool.sizeBytes * receivers.length);
+  }
+  const results = new Map<Target, Stored>();
+  await eachTarget(targets, async (target, session) => {
+    const archive = unchanged.get(target) ?? null;
+    if (context.dryRun) results.set(target, planned(plan, archive));
+    else if (archive) results.set(target, await nameAgain(plan, session, archive, context));
+    else if (spool) results.set(target, await send(plan, session, spool, context));
+  });
+  return describe(plan, targets, results, context);
+}
+
+/** Runs a step for every store still in the push; its failure stays with that store. */
+async function eachTarget(
+  targets: readonly Target[],
+  step: (target: Target, session: StoreSession) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    targets.map(async (target) => {
+      if (!target.session || target.error) return;
+      try {
+        await step(target, target.session);
+      } catch (error) {
+        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        target.error = error;
+      }
+    }),
+  );
+}
+
+const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
+  contentHash: read.contentHash,
+  dataHash: read.dataHash,
+  files: read.files.length,
+  totalBytes: read.totalBytes,
+  databases: read.set.databases,
+  ...(candidate.sourceName !== null && { sourceName: candidate.sourceName }),
+});
+
+const fileListOf = (plan: Plan, context: StateContext): FileList => ({
+  facts: {
+    id: backupId(plan.capturedAt, plan.tag),
+    capturedAt: formatInstant(plan.capturedAt, 'UTC'),
+    capturedBasis: plan.candidate.basis,
+    kind: 'full',
+    source: plan.candidate.kind,
+    program: context.program,
+    ...plan.facts,
+  },
+  emptyFolders: plan.read.set.emptyFolders,
+  files: plan.read.files,
+});
+
+const planned = (plan: Plan, archive: RecordedArchive | null): Stored => ({
+  outcome: archive ? 'unchanged' : 'planned',
+  id: backupId(plan.capturedAt, archive?.tag ?? plan.tag),
+  day: plan.day,
+  archive,
+});
+
+const manifestOf = (
+  plan: Plan,
+  archive: RecordedArchive,
+  origin: string,
+  context: StateContext,
+): Manifest => ({
+  id: backupId(plan.capturedAt, archive.tag),
+  capturedAt: plan.capturedAt,
+  capturedBasis: plan.candidate.basis,
+  kind: archive.kind,
+  source: plan.candidate.kind,
+  origin,
+  program: context.program,
+  archive: archive.key,
+  needs: [{ key: archive.key, sizeBytes: archive.sizeBytes, sha256: archive.sha256 }],
+  restore: stockRestoreLine(archive.key),
+  private: archive.facts,
+});
+
+/** A backup of the same content at another time: a manifest that names the archive already there. */
+async function nameAgain(
+  plan: Plan,
+  session: StoreSession,
+  archive: RecordedArchive,
+  context: StateContext,
+): Promise<Stored> {
+  const origin = await session.ensureOrigin();
+  const again = { outcome: 'unchanged', archive } as const;
+  const own = session.record().backups.filter((b) => b.tag === archive.tag && b.day === plan.day);
+  const alreadyNamed = own.findLast((b) => !archive.key.includes(b.id));
+  // An open office pushes many times a day; one line a day says that nothing changed.
+  if (plan.candidate.capturedAt === null && alreadyNamed)
+    return { ...again, id: alreadyNamed.id, day: alreadyNamed.day };
+  const manifest = manifestOf(plan, archive, origin, context);
+  await session.putManifest(manifest, archive, plan.candidate.local);
+  return { ...again, id: manifest.id, day: plan.day };
+}
+
+async function send(plan: Plan, session: StoreSession, spool: Spool, context: StateContext): Promise<Stored> {
+  const origin = await session.ensureOrigin();
+  const key = archiveKey(plan.day, backupId(plan.capturedAt, plan.tag), 'full', false);
+  const noteUpload = async (uploadId: string): Promise<void> =>
+    context.job?.noteUpload({ store: session.store.url, key, uploadId });
+  const { etag, receivedAt } = await session.putArchive(key, spool.body, noteUpload, (bytes) =>
+    context.progress.advance(bytes),
+  );
+  const archive: RecordedArchive = {
+    tag: plan.tag,
+    key,
+    kind: 'full',
+    sizeBytes: spool.sizeBytes,
+    sha256: spool.sha256,
+    etag,
+    keysId: null,
+    uploadedAt: receivedAt.toISOString(),
+    lockedUntil: null,
+    facts: plan.facts,
+  };
+  const manifest = manifestOf(plan, archive, origin, context);
+  await session.putManifest(manifest, archive, plan.candidate.local);
+  return { outcome: 'created', id: manifest.id, day: plan.day, archive };
+}
+
+function describe(
+  plan: Plan,
+  targets: readonly Target[],
+  results: ReadonlyMap<Target, Stored>,
+  context: StateContext,
+): PushedBackup {
+  const stored = [...results.values()];
+  const shown = stored.find((s) => s.outcome === 'created') ?? stored[0];
+  const outcome = context.dryRun ? 'planned' : shown?.outcome === 'created' ? 'created' : 'unchanged';
+  return {
+    ...backupInfo(
+      {
+        id: shown?.id ?? backupId(plan.capturedAt, plan.tag),
+        day: shown?.day ?? plan.day,
+        capturedAt: plan.capturedAt,
+      },
+      shown?.archive ? { ...shown.archive, encrypted: shown.archive.keysId !== null } : null,
+      context.zone,
+    ),
+    outcome,
+    source: plan.candidate.path,
+    totalBytes: plan.read.totalBytes,
+    stores: targets.map((target) => describeStore(target, results.get(target))),
+  };
+}
+
+function describeStore(target: Target, stored: Stored | undefined): PushedStore {
+  const { requests, sentBytes } = target.store.traffic;
+  const since = target.counted;
+  target.counted = { requests, sentBytes };
+  const { error } = target;
+  return {
+    store: target.store.url,
+    id: stored?.id ?? null,
+    outcome: stored?.outcome ?? 'failed',
+    uploadedBytes: sentBytes - since.sentBytes,
+    requests: requests - since.requests,
+    ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
+  };
+}
+
+const fileNewerMs = 60_000;
+const fileOlderMs = 7 * 24 * 3600_000;
+
+/** What a user should know of a state though it is sound. */
+export function stateWarnings(
+  candidate: CandidateState,
+  read: ReadState,
+  capturedAt: Date,
+  zone: string,
+): Warning[] {
+  const warnings: Warning[] = read.set.leftOut.map((path) => ({
+    code: 'left-out',
+    message: `${path} lies in db but is no part of a database, so it is not in the backup (it can keep e-Faktur from starting; move it elsewhere)`,
+  }));
+  const newestMs = read.set.newestMtimeMs;
+  const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
+  if (newestMs > capturedAt.getTime() + fileNewerMs) {
+    warnings.push({
+      code: 'newer-than-capture',
+      message: `${candidate.path}: the newest file in it is of ${times}: earlier than its content`,
+    });
+  } else if (candidate.kind === 'login-backup' && newestMs < capturedAt.getTime() - fileOlderMs) {
+    warnings.push({
+      code: 'older-than-capture',
+      message: `${candidate.path}: the newest file in it is of ${times}: the backup may be of an old db`,
+    });
+  }
+  return warnings;
+}
