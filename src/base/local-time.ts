@@ -56,7 +56,7 @@ function offsetMs(instantMs: number, zone: string): number {
   return asUtc(wallTime(new Date(wholeSecondMs), zone)) - wholeSecondMs;
 }
 
-/** The instant at which the zone's clock shows this; null when the calendar has no such day or hour. */
+/** The instant at which the zone's clock shows this; null when the calendar has no such day or hour, or daylight saving skips it. */
 export function instantOf(wall: WallTime, zone: string): Date | null {
   const nominal = new Date(asUtc(wall));
   if (
@@ -71,7 +71,8 @@ export function instantOf(wall: WallTime, zone: string): Date | null {
   }
   // Zones with daylight saving need the offset of the result, not of the guess.
   const guess = nominal.getTime() - offsetMs(nominal.getTime(), zone);
-  return new Date(nominal.getTime() - offsetMs(guess, zone));
+  const instant = nominal.getTime() - offsetMs(guess, zone);
+  return instant + offsetMs(instant, zone) === nominal.getTime() ? new Date(instant) : null;
 }
 
 const two = (n: number): string => String(n).padStart(2, '0');

@@ -8,6 +8,6 @@ export function isSafePath(path: string): boolean {
     if (part === '' || part === '.' || part === '..' || /[. ]$/.test(part)) return false;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
     if (/[\\:*?"<>|\u0000-\u001f\u007f]/.test(part)) return false;
-    return !/^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i.test(part);
+    return !/^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?$/i.test(part);
   });
 }

@@ -1,0 +1,141 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+
+/**
+ * The payload of an age file: 64 KiB chunks, each sealed on its own. Source of every fact: age-encryption.org/v1,
+ * "Payload". All ciphers are OpenSSL's, through node:crypto.
+ */
+
+export const nonceBytes = 16;
+export const chunkBytes = 64 * 1024;
+const tagBytes = 16;
+export const sealedChunkBytes = chunkBytes + tagBytes;
+
+const cipherName = 'chacha20-poly1305';
+const cipherOptions = { authTagLength: tagBytes };
+
+/** The payload's key, from the file key and the 16 random bytes that follow the header. */
+export const payloadKey = (fileKey: Uint8Array, nonce: Uint8Array): Buffer =>
+  Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
+
+/** 11 bytes of big-endian chunk number, then 1 on the last chunk, else 0. */
+function chunkNonce(index: number, isLast: boolean): Buffer {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUIntBE(index, 5, 6);
+  nonce[11] = isLast ? 1 : 0;
+  return nonce;
+}
+
+/** One sealed chunk, in pieces to be laid end to end. */
+function sealChunk(key: Buffer, index: number, isLast: boolean, chunk: Buffer): Buffer[] {
+  const cipher = createCipheriv(cipherName, key, chunkNonce(index, isLast), cipherOptions);
+  const sealed = cipher.update(chunk);
+  cipher.final();
+  return [sealed, cipher.getAuthTag()];
+}
+
+/** The plain bytes of one sealed chunk; null when it is not that chunk of that file, unchanged. */
+export function openChunk(key: Buffer, index: number, isLast: boolean, sealed: Buffer): Buffer | null {
+  if (sealed.length < tagBytes) return null;
+  const decipher = createDecipheriv(cipherName, key, chunkNonce(index, isLast), cipherOptions);
+  decipher.setAuthTag(sealed.subarray(-tagBytes));
+  const chunk = decipher.update(sealed.subarray(0, -tagBytes));
+  try {
+    decipher.final();
+  } catch {
+    return null;
+  }
+  return chunk;
+}
+
+/** Bytes of the payload for so many plain bytes, without the nonce. */
+export const sealedBytes = (plainBytes: number): number =>
+  plainBytes + tagBytes * Math.max(1, Math.ceil(plainBytes / chunkBytes));
+
+/** Plain bytes and number of chunks in so many payload bytes; null when no payload has that length. */
+export function plainSize(payloadBytes: number): { plainBytes: number; chunks: number } | null {
+  const chunks = Math.max(1, Math.ceil(payloadBytes / sealedChunkBytes));
+  const plainBytes = payloadBytes - chunks * tagBytes;
+  return plainBytes >= 0 && sealedBytes(plainBytes) === payloadBytes ? { plainBytes, chunks } : null;
+}
+
+/**
+ * Cuts arbitrary pieces into chunks of one size. A chunk is handed on once a byte beyond it is seen, as only then it
+ * is known not to be the last. `onChunk` must not keep the buffer.
+ */
+function chunker(sizeBytes: number, onChunk: (chunk: Buffer, isLast: boolean) => void) {
+  const held = Buffer.allocUnsafeSlow(sizeBytes);
+  let filled = 0;
+  return {
+    feed(bytes: Buffer): void {
+      for (let at = 0; at < bytes.length; ) {
+        if (filled === sizeBytes) {
+          onChunk(held, false);
+          filled = 0;
+        }
+        if (filled === 0 && bytes.length - at > sizeBytes) {
+          onChunk(bytes.subarray(at, at + sizeBytes), false);
+          at += sizeBytes;
+        } else {
+          const taken = bytes.copy(held, filled, at);
+          filled += taken;
+          at += taken;
+        }
+      }
+    },
+    end(): void {
+      onChunk(held.subarray(0, filled), true);
+    },
+  };
+}
+
+/** One direction of a payload: the pieces that each fed piece, and at last the end, sets free. Nothing is copied. */
+export interface PayloadCoder {
+  feed(bytes: Buffer): Buffer[];
+  end(): Buffer[];
+}
+
+function coder(
+  sizeBytes: number,
+  code: (index: number, isLast: boolean, chunk: Buffer) => Buffer[],
+): PayloadCoder {
+  let out: Buffer[] = [];
+  let index = 0;
+  const chunks = chunker(sizeBytes, (chunk, isLast) => {
+    for (const piece of code(index, isLast, chunk)) if (piece.length > 0) out.push(piece);
+    index += 1;
+  });
+  const taken = (): Buffer[] => {
+    const pieces = out;
+    out = [];
+    return pieces;
+  };
+  return {
+    feed(bytes) {
+      chunks.feed(bytes);
+      return taken();
+    },
+    end() {
+      chunks.end();
+      return taken();
+    },
+  };
+}
+
+export const sealer = (key: Buffer): PayloadCoder =>
+  coder(chunkBytes, (index, isLast, chunk) => sealChunk(key, index, isLast, chunk));
+
+/**
+ * Opens a payload in order. Gives out nothing that is not authenticated; what `asError` makes of the finding is thrown
+ * at the first chunk that is not as it was sealed, at a cut, and at bytes after the end.
+ */
+export const opener = (key: Buffer, asError: (what: string) => Error): PayloadCoder =>
+  coder(sealedChunkBytes, (index, isLast, sealed) => {
+    const chunk = openChunk(key, index, isLast, sealed);
+    if (chunk === null) {
+      const wasOther = openChunk(key, index, !isLast, sealed) !== null;
+      if (!wasOther && sealed.length >= tagBytes) throw asError(`its bytes changed (64 KiB chunk ${index})`);
+      throw asError(isLast ? 'it is cut off' : 'something follows its end');
+    }
+    if (isLast && chunk.length === 0 && index > 0) throw asError('its last chunk is empty');
+    return [chunk];
+  });

@@ -1,0 +1,313 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Transform } from 'node:stream';
+import { EfakturError } from '../base/errors.ts';
+import type { Secret } from '../base/secret.ts';
+import { createHeader, damagedFile, headerLength, maxHeaderBytes, openHeader } from './age-header.ts';
+import {
+  chunkBytes,
+  nonceBytes,
+  openChunk,
+  opener,
+  type PayloadCoder,
+  payloadKey,
+  plainSize,
+  sealedBytes,
+  sealedChunkBytes,
+  sealer,
+} from './age-payload.ts';
+import { type IdentityFile, readIdentities } from './identity-file.ts';
+
+/**
+ * Bytes <-> the age format (age-encryption.org/v1), to be opened by any age tool. Making needs public keys only.
+ *
+ * Opening tells two failures apart: `wrong-key`, the file is for other keys; `damaged`, everything else, and nothing
+ * that was changed is ever given out. One case is undecidable: a stanza was damaged in a file not made here, so that no
+ * key opens it. That is `wrong-key`; in files made here the header's own check finds it (see age-header.ts).
+ */
+
+/** Seals for a fixed set of recipients. Holds no secret. */
+export interface Encryptor {
+  /** Same set of recipients, same id: 32 hex digits of a SHA-256 over the sorted recipients. */
+  readonly keysId: string;
+  /** Sorted, each once. */
+  readonly recipients: readonly string[];
+  /** A new file: plain bytes in, age bytes out. Keeps at most one chunk of 64 KiB beyond what passes through. */
+  encryptStream(): Promise<Transform>;
+  /** A new file in ASCII armor. */
+  encryptText(text: string): Promise<string>;
+  /** Exact length of the age file of so many plain bytes. */
+  encryptedSizeBytes(plainBytes: number): number;
+}
+
+/** An encrypted file that can be read anywhere. */
+export interface SealedRange {
+  /** What messages call it. */
+  readonly name: string;
+  readonly totalBytes: number;
+  /** Exactly these bytes of the age file; fewer are taken as a cut file. */
+  read(offsetBytes: number, lengthBytes: number): Promise<Buffer>;
+}
+
+/** Random access to the plain bytes of an encrypted file. */
+export interface PlainRange {
+  readonly plainBytes: number;
+  /**
+   * Exactly these plain bytes, by one `read` of the whole 64 KiB chunks that hold them, each authenticated; whoever
+   * touches the last chunk also proves that the file ends there. Calls may overlap.
+   */
+  readPlain(offsetBytes: number, lengthBytes: number): Promise<Buffer>;
+  /** Which bytes of the age file {@link readPlain} would read, to plan neighbouring ranges. */
+  sealedSpan(
+    offsetBytes: number,
+    lengthBytes: number,
+  ): { readonly offsetBytes: number; readonly lengthBytes: number };
+}
+
+/** Opens what was sealed for any of its keys. `name` is what messages call the file. */
+export interface Decryptor {
+  /** The public keys of its identities, sorted. */
+  readonly recipients: readonly string[];
+  /** Age bytes in, plain bytes out, each chunk authenticated before it is given out. A cut shows at the end only. */
+  decryptStream(name: string): Transform;
+  /** An ASCII-armored text; nothing is returned unless all of it is sound. */
+  decryptText(armored: string, name: string): Promise<string>;
+  openRange(file: SealedRange): Promise<PlainRange>;
+  /** Whether one of the keys fits, from a file's first bytes (the whole header; {@link maxHeaderBytes} always suffice). */
+  canOpen(start: Buffer, name: string): Promise<boolean>;
+}
+
+/** What may be shown of a recipient that is not one: somebody may have pasted a secret key. */
+const shown = (recipient: string, index: number): string =>
+  /^age1[a-z0-9]*$/i.test(recipient)
+    ? `"${recipient.length > 70 ? `${recipient.slice(0, 20)}…` : recipient}"`
+    : `number ${index + 1}`;
+
+/**
+ * Checks the recipients (`age1…`, X25519) and seals for all of them; `usage` names the one that is none. Post-quantum,
+ * hardware and SSH recipients are refused: not every age tool opens what is sealed for them.
+ */
+export async function createEncryptor(recipients: readonly string[]): Promise<Encryptor> {
+  if (recipients.length === 0) {
+    throw new EfakturError(
+      'usage',
+      'there is no recipient to encrypt for',
+      'Give at least one public key (age1…), as "efaktur-cloud keys new" prints it.',
+    );
+  }
+  for (const [index, recipient] of recipients.entries()) {
+    try {
+      if (!/^age1[02-9a-z]{58}$/.test(recipient)) throw new TypeError('not an X25519 recipient');
+      await createHeader([recipient]);
+    } catch {
+      throw new EfakturError(
+        'usage',
+        `the recipient ${shown(recipient, index)} is not an age public key`,
+        /^age-secret-key-/i.test(recipient)
+          ? 'That is a secret key. Give its public key (age1…) instead, and remove the secret key from this PC.'
+          : 'Give public keys of the form age1… with 62 characters, as "efaktur-cloud keys new" or age-keygen prints them.',
+      );
+    }
+  }
+  const sorted = [...new Set(recipients)].sort();
+  const headerBytes = (await createHeader(sorted)).header.length;
+  const newFile = async (): Promise<{ start: Buffer; payload: PayloadCoder }> => {
+    const { header, fileKey } = await createHeader(sorted);
+    const nonce = randomBytes(nonceBytes);
+    return { start: Buffer.concat([header, nonce]), payload: sealer(payloadKey(fileKey, nonce)) };
+  };
+  return {
+    keysId: createHash('sha256').update(sorted.join('\n')).digest('hex').slice(0, 32),
+    recipients: sorted,
+    encryptedSizeBytes: (plainBytes) => headerBytes + nonceBytes + sealedBytes(plainBytes),
+    async encryptStream() {
+      const { start, payload } = await newFile();
+      let isStarted = false;
+      return new Transform({
+        transform(bytes: Buffer, _encoding, done) {
+          if (!isStarted) this.push(start);
+          isStarted = true;
+          for (const piece of payload.feed(bytes)) this.push(piece);
+          done();
+        },
+        flush(done) {
+          if (!isStarted) this.push(start);
+          for (const piece of payload.end()) this.push(piece);
+          done();
+        },
+      });
+    },
+    async encryptText(text) {
+      const { armor } = await import('age-encryption');
+      const { start, payload } = await newFile();
+      return armor.encode(Buffer.concat([start, ...payload.feed(Buffer.from(text)), ...payload.end()]));
+    },
+  };
+}
+
+/**
+ * Reads identity files as age-keygen writes them, also passphrase-protected ones; `askPassphrase` is called only for
+ * these, with the file's name. `wrong-key` when a file holds no usable key or its passphrase is wrong or missing.
+ */
+export async function createDecryptor(
+  identityFiles: readonly IdentityFile[],
+  askPassphrase?: (name: string) => Promise<Secret | null>,
+): Promise<Decryptor> {
+  const { recipients, identities } = await readIdentities(identityFiles, askPassphrase);
+  const findFileKey = (header: Buffer, name: string): Promise<Buffer | null> =>
+    openHeader(header, name, (decrypter) => {
+      for (const identity of identities) decrypter.addIdentity(identity.reveal());
+    });
+  const fileKeyOf = async (header: Buffer, name: string): Promise<Buffer> => {
+    const fileKey = await findFileKey(header, name);
+    if (fileKey !== null) return fileKey;
+    throw new EfakturError(
+      'wrong-key',
+      `none of the ${identities.length} given keys opens ${name}`,
+      `Give the identity file of a key it was made for. The given keys are ${recipients.join(', ')}.`,
+    );
+  };
+
+  const decryptStream = (name: string): Transform => {
+    let start: Buffer = Buffer.alloc(0);
+    let payload: PayloadCoder | null = null;
+    const take = async (bytes: Buffer): Promise<Buffer[]> => {
+      if (payload !== null) return payload.feed(bytes);
+      start = start.length === 0 ? bytes : Buffer.concat([start, bytes]);
+      const headerBytes = headerLength(start, name);
+      const payloadStart = (headerBytes ?? 0) + nonceBytes;
+      if (headerBytes === null || start.length < payloadStart) return [];
+      const fileKey = await fileKeyOf(start.subarray(0, headerBytes), name);
+      const key = payloadKey(fileKey, start.subarray(headerBytes, payloadStart));
+      payload = opener(key, (what) => damagedFile(name, what));
+      const rest = start.subarray(payloadStart);
+      start = Buffer.alloc(0);
+      return payload.feed(rest);
+    };
+    const finish = async (): Promise<Buffer[]> => {
+      if (payload === null) throw damagedFile(name, 'it is cut off inside its header');
+      return payload.end();
+    };
+    return new Transform({
+      transform(bytes: Buffer, _encoding, done) {
+        take(bytes).then(
+          (pieces) => {
+            for (const piece of pieces) this.push(piece);
+            done();
+          },
+          (error: Error) => done(error),
+        );
+      },
+      flush(done) {
+        finish().then(
+          (pieces) => {
+            for (const piece of pieces) this.push(piece);
+            done();
+          },
+          (error: Error) => done(error),
+        );
+      },
+    });
+  };
+
+  const openRange = async (file: SealedRange): Promise<PlainRange> => {
+    const { name, totalBytes } = file;
+    const readExactly = async (offsetBytes: number, lengthBytes: number): Promise<Buffer> => {
+      const bytes = await file.read(offsetBytes, lengthBytes);
+      if (bytes.length !== lengthBytes)
+        throw damagedFile(name, `it ends before byte ${offsetBytes + lengthBytes}`);
+      return bytes;
+    };
+    let start: Buffer = Buffer.alloc(0);
+    let headerBytes: number | null = null;
+    // Most headers fit in the first read; the space is doubled for the rest, until headerLength refuses.
+    for (
+      let askedBytes = 4096;
+      headerBytes === null || start.length < headerBytes + nonceBytes;
+      askedBytes *= 2
+    ) {
+      if (start.length === totalBytes) throw damagedFile(name, 'it is cut off inside its header');
+      start = await readExactly(0, Math.min(askedBytes, totalBytes));
+      headerBytes = headerLength(start, name);
+    }
+    const payloadStart = headerBytes + nonceBytes;
+    const key = payloadKey(
+      await fileKeyOf(start.subarray(0, headerBytes), name),
+      start.subarray(headerBytes, payloadStart),
+    );
+    const size = plainSize(totalBytes - payloadStart);
+    if (size === null) throw damagedFile(name, 'no age file has its length');
+    const { plainBytes, chunks } = size;
+
+    const chunkSpan = (offsetBytes: number, lengthBytes: number): { first: number; end: number } => {
+      if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > plainBytes) {
+        throw new RangeError(`bytes ${offsetBytes}+${lengthBytes} lie outside the ${plainBytes} of ${name}`);
+      }
+      // Of an empty file the one, empty chunk is read all the same: it proves that the file is whole.
+      if (plainBytes === 0) return { first: 0, end: 1 };
+      const first = Math.floor(offsetBytes / chunkBytes);
+      return { first, end: lengthBytes === 0 ? first : Math.ceil((offsetBytes + lengthBytes) / chunkBytes) };
+    };
+    const sealedSpan = (offsetBytes: number, lengthBytes: number) => {
+      const { first, end } = chunkSpan(offsetBytes, lengthBytes);
+      const from = payloadStart + first * sealedChunkBytes;
+      return {
+        offsetBytes: from,
+        lengthBytes: Math.min(payloadStart + end * sealedChunkBytes, totalBytes) - from,
+      };
+    };
+    return {
+      plainBytes,
+      sealedSpan,
+      async readPlain(offsetBytes, lengthBytes) {
+        const { first, end } = chunkSpan(offsetBytes, lengthBytes);
+        if (first === end) return Buffer.alloc(0);
+        const span = sealedSpan(offsetBytes, lengthBytes);
+        const sealed = await readExactly(span.offsetBytes, span.lengthBytes);
+        const plain: Buffer[] = [];
+        for (let index = first; index < end; index++) {
+          const from = (index - first) * sealedChunkBytes;
+          const isLast = index === chunks - 1;
+          const chunk = openChunk(key, index, isLast, sealed.subarray(from, from + sealedChunkBytes));
+          if (chunk === null)
+            throw damagedFile(name, `its bytes changed or it is cut off (64 KiB chunk ${index})`);
+          plain.push(chunk);
+        }
+        const at = offsetBytes - first * chunkBytes;
+        return Buffer.concat(plain).subarray(at, at + lengthBytes);
+      },
+    };
+  };
+
+  return {
+    recipients,
+    decryptStream,
+    openRange,
+    async decryptText(armored, name) {
+      const { armor } = await import('age-encryption');
+      let file: Buffer;
+      try {
+        file = Buffer.from(armor.decode(armored));
+      } catch (error) {
+        throw damagedFile(name, 'it is not an armored age text', error);
+      }
+      const range = await openRange({
+        name,
+        totalBytes: file.length,
+        read: async (offsetBytes, lengthBytes) => file.subarray(offsetBytes, offsetBytes + lengthBytes),
+      });
+      const plain = await range.readPlain(0, range.plainBytes);
+      try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain);
+      } catch (error) {
+        throw damagedFile(name, 'it holds no text', error);
+      }
+    },
+    async canOpen(start, name) {
+      const headerBytes = headerLength(start, name);
+      if (headerBytes === null) throw damagedFile(name, 'it is cut off inside its header');
+      return (await findFileKey(start.subarray(0, headerBytes), name)) !== null;
+    },
+  };
+}
+
+export { maxHeaderBytes };

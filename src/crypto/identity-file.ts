@@ -1,0 +1,166 @@
+import { EfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+import { type Secret, secret } from '../base/secret.ts';
+import { headerLength, openHeader } from './age-header.ts';
+import { nonceBytes, opener, payloadKey } from './age-payload.ts';
+
+/**
+ * Identity files (secret keys) as age-keygen writes and age reads them: lines of `AGE-SECRET-KEY-1…`, comments and
+ * empty lines; or such a text as an age file under a passphrase. Whatever is wrong with one is `wrong-key`, never
+ * `damaged`: the backups are not at fault. No error has a cause here, as the library's messages quote the key.
+ */
+
+export interface IdentityFile {
+  /** What messages call it, usually its path. */
+  readonly name: string;
+  readonly content: Secret<Buffer>;
+}
+
+export interface KeyPair {
+  readonly identity: Secret;
+  /** The public key, `age1…`. */
+  readonly recipient: string;
+}
+
+/** The work factor that stock age uses: 256 MiB of memory and one to two seconds. */
+const stockWorkFactor = 18;
+const maxFileBytes = 1 << 20;
+const armorStart = '-----BEGIN AGE ENCRYPTED FILE-----';
+
+const unusable = (name: string, what: string, hint: string): EfakturError =>
+  new EfakturError('wrong-key', `the identity file ${name} ${what}`, hint);
+
+/** A new X25519 key pair from the system's random source. */
+export async function generateIdentity(): Promise<KeyPair> {
+  const age = await import('age-encryption');
+  const identity = await age.generateX25519Identity();
+  return { identity: secret(identity), recipient: await age.identityToRecipient(identity) };
+}
+
+/** The text that `age-keygen -o` would write for a key pair, with the time in the given zone. */
+export const identityFileText = (pair: KeyPair, createdAt: Date, zone: string): Secret =>
+  secret(
+    `# created: ${formatInstant(createdAt, zone)}\n# public key: ${pair.recipient}\n${pair.identity.reveal()}\n`,
+  );
+
+/**
+ * An identity file under a passphrase, ASCII-armored, as `age -p -a` makes it; age takes it as it is with `-i`. Takes
+ * seconds and 256 MiB. `usage` when the passphrase is empty.
+ */
+export async function protectIdentity(
+  text: Secret,
+  passphrase: Secret,
+  workFactor = stockWorkFactor,
+): Promise<string> {
+  if (passphrase.reveal() === '') {
+    throw new EfakturError('usage', 'the passphrase is empty', 'Choose four or more random words.');
+  }
+  const { armor, Encrypter } = await import('age-encryption');
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase.reveal());
+  encrypter.setScryptWorkFactor(workFactor);
+  return armor.encode(await encrypter.encrypt(text.reveal()));
+}
+
+/** Opens a passphrase-protected identity file; null when the content is none. */
+async function unprotect(
+  { name, content }: IdentityFile,
+  askPassphrase: ((name: string) => Promise<Secret | null>) | undefined,
+): Promise<Buffer | null> {
+  const { armor } = await import('age-encryption');
+  const spoilt = (): EfakturError =>
+    unusable(name, 'is damaged', 'Use another copy of it, such as the printed one.');
+  const text = content.reveal().toString('latin1').trimStart();
+  const isArmored = text.startsWith(armorStart);
+  if (!isArmored && !text.startsWith('age-encryption.org/')) return null;
+  let file: Buffer;
+  let headerBytes: number | null;
+  try {
+    file = isArmored ? Buffer.from(armor.decode(text)) : content.reveal();
+    headerBytes = headerLength(file, name);
+  } catch {
+    throw spoilt();
+  }
+  if (headerBytes === null) throw spoilt();
+  const header = file.subarray(0, headerBytes);
+  if (!header.includes('\n-> scrypt ')) {
+    throw unusable(
+      name,
+      'is encrypted, but not with a passphrase',
+      'Decrypt it with "age -d -i KEY" first, and give the result.',
+    );
+  }
+  const passphrase = (await askPassphrase?.(name)) ?? null;
+  if (passphrase === null) {
+    throw unusable(
+      name,
+      'needs its passphrase',
+      'Run this in a terminal, which asks for it, or give a file without a passphrase.',
+    );
+  }
+  let fileKey: Buffer | null;
+  try {
+    fileKey = await openHeader(header, name, (decrypter) => decrypter.addPassphrase(passphrase.reveal()));
+  } catch {
+    throw spoilt();
+  }
+  if (fileKey === null) {
+    throw unusable(
+      name,
+      'does not open with this passphrase',
+      'Check the passphrase (capitals, keyboard layout) and that the file is whole.',
+    );
+  }
+  const payloadStart = headerBytes + nonceBytes;
+  const payload = opener(payloadKey(fileKey, file.subarray(headerBytes, payloadStart)), spoilt);
+  return Buffer.concat([...payload.feed(file.subarray(payloadStart)), ...payload.end()]);
+}
+
+/** Text as Windows editors and PowerShell's `>` write it: UTF-8 or UTF-16LE, with or without a mark at the start. */
+const textOf = (bytes: Buffer): string =>
+  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
+
+/** All keys of the files, and their public keys sorted, each once. `wrong-key` as said above, also for no file. */
+export async function readIdentities(
+  files: readonly IdentityFile[],
+  askPassphrase?: (name: string) => Promise<Secret | null>,
+): Promise<{ recipients: readonly string[]; identities: readonly Secret[] }> {
+  if (files.length === 0) {
+    throw new EfakturError('wrong-key', 'no identity file is given', 'Name it with EFAKTUR_IDENTITY_FILE.');
+  }
+  const { identityToRecipient } = await import('age-encryption');
+  const found = new Map<string, Secret>();
+  for (const file of files) {
+    if (file.content.reveal().length > maxFileBytes) {
+      throw unusable(
+        file.name,
+        'is too large to be one',
+        'Give the file that "efaktur-cloud keys new" or age-keygen wrote.',
+      );
+    }
+    const text = textOf((await unprotect(file, askPassphrase)) ?? file.content.reveal());
+    let keys = 0;
+    for (const [index, line] of text.split('\n').entries()) {
+      const key = line.trim();
+      if (key === '' || key.startsWith('#')) continue;
+      keys += 1;
+      try {
+        if (!key.startsWith('AGE-SECRET-KEY-1')) throw new TypeError('not an X25519 identity');
+        found.set(await identityToRecipient(key), secret(key));
+      } catch {
+        throw unusable(
+          file.name,
+          `has no age secret key on line ${index + 1}`,
+          'Each line must be a whole AGE-SECRET-KEY-1… key, or a comment beginning with #.',
+        );
+      }
+    }
+    if (keys === 0)
+      throw unusable(
+        file.name,
+        'holds no key',
+        'Give the file that "efaktur-cloud keys new" or age-keygen wrote.',
+      );
+  }
+  return { recipients: [...found.keys()].sort(), identities: [...found.values()] };
+}
