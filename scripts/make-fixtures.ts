@@ -1,0 +1,285 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type CheckResult, type Derby, startDerby } from '../test/support/derby.ts';
+import {
+  containerOf,
+  type FixtureMaker,
+  makeClean,
+  makeDropped,
+  makeKilled,
+  makeKilledAfterCheckpoints,
+  makeLongColumns,
+  makeMovedRows,
+  makeReopened,
+  makeTornCopy,
+} from '../test/support/derby-fixtures.ts';
+import { type DerbyVersion, derbyVersions } from '../test/support/derby-tools.ts';
+import { seeds } from '../test/support/efaktur-folder.ts';
+import { type Edit, type Golden, goldenFolder, goldens, placeGolden } from '../test/support/golden.ts';
+
+// Writes the stored samples that are not there yet. They are read for ever: what exists is never written again, and
+// whoever needs another sample adds one. Run by hand: node scripts/make-fixtures.ts
+
+const scratch = await mkdtemp(join(tmpdir(), 'make-fixtures-'));
+try {
+  await makeSeeds();
+  const entries = existsSync(join(goldenFolder, 'index.json')) ? await goldens() : [];
+  for (const version of derbyVersions) {
+    if (version !== '10.8.3.0') await makeGoldens(version, entries);
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
+
+/** Two states of one database, a login backup each. */
+async function makeSeeds(): Promise<void> {
+  const [first, second] = [seeds['seed-6-july'], seeds['seed-8-july']];
+  if (existsSync(first.path) && existsSync(second.path)) return;
+  await mkdir(dirname(first.path), { recursive: true });
+  const app = join(scratch, 'seed');
+  const database = join(app, 'db', 'ETaxInvoice');
+  await mkdir(join(app, 'db'), { recursive: true });
+  const derby = await startDerby({ version: '10.12.1.1' });
+  try {
+    await derby.create(database, { invoices: 40, seed: 2023, firstDay: '2023-04-03', lastDay: '2023-07-06' });
+    await anonymise(database);
+    await derby.zip(app, first.path, { time: first.time });
+    await derby.addInvoice(database, { date: '2023-07-08', customer: 'Gerbang Semesta', dpp: '345000' });
+    await derby.shutdown(database);
+    await anonymise(database);
+    await derby.zip(app, second.path, { time: second.time });
+  } finally {
+    await derby.close();
+  }
+}
+
+/** Leaves no path of this machine in service.properties, whose comments Derby does not read, and keeps an empty tmp. */
+async function anonymise(database: string): Promise<void> {
+  await mkdir(join(database, 'tmp'), { recursive: true });
+  const path = join(database, 'service.properties');
+  const text = await readFile(path, 'latin1');
+  await writeFile(
+    path,
+    text.replace(/^#.*[\\/]ETaxInvoice(?=\r?$)/m, '#C:\\e-Faktur\\db\\ETaxInvoice'),
+    'latin1',
+  );
+}
+
+type Plan = Pick<Golden, 'name' | 'about' | 'truth'>;
+
+async function makeGoldens(version: DerbyVersion, entries: Golden[]): Promise<void> {
+  const made: readonly (Plan & { make: FixtureMaker })[] = [
+    { name: 'clean', about: 'cleanly shut down', truth: 'clean', make: makeClean },
+    {
+      name: 'reopened',
+      about: 'opened and closed again without a change',
+      truth: 'clean',
+      make: makeReopened,
+    },
+    {
+      name: 'moved-rows',
+      about: 'rows moved and deleted, columns added',
+      truth: 'clean',
+      make: makeMovedRows,
+    },
+    {
+      name: 'long-columns',
+      about: 'CLOB and BLOB over many 32 KiB pages',
+      truth: 'clean',
+      make: makeLongColumns,
+    },
+    { name: 'killed', about: 'SIGKILL while writing, no checkpoint', truth: 'recovery', make: makeKilled },
+    {
+      name: 'killed-after-checkpoints',
+      about: 'SIGKILL while writing and taking checkpoints',
+      truth: 'recovery',
+      make: makeKilledAfterCheckpoints,
+    },
+    {
+      name: 'dropped',
+      about: 'SIGKILL after DROP TABLE and DROP INDEX: d*.dat',
+      truth: 'recovery',
+      make: makeDropped,
+    },
+    {
+      name: 'torn-copy',
+      about: 'copied slowly while it was written to',
+      truth: 'damaged',
+      make: makeTornCopy,
+    },
+  ];
+  const derby = await startDerby({ version });
+  try {
+    for (const plan of made) {
+      if (has(entries, version, plan.name)) continue;
+      const folder = join(scratch, version, plan.name);
+      await mkdir(folder, { recursive: true });
+      await plan.make(join(folder, 'ETaxInvoice'), version);
+      for (const left of await readdir(folder)) {
+        if (left !== 'ETaxInvoice') await rm(join(folder, left), { recursive: true });
+      }
+      await anonymise(join(folder, 'ETaxInvoice'));
+      await mkdir(join(goldenFolder, version), { recursive: true });
+      await derby.zip(folder, join(goldenFolder, version, `${plan.name}.zip`), {
+        time: seeds['seed-8-july'].time,
+      });
+      await addEntry(derby, entries, { ...plan, from: null, edits: [] });
+    }
+    for (const plan of await plannedEdits(derby, entries)) {
+      if (!has(entries, version, plan.name)) await addEntry(derby, entries, plan);
+    }
+  } finally {
+    await derby.close();
+  }
+}
+
+function has(entries: readonly Golden[], version: DerbyVersion, name: string): boolean {
+  return entries.some((entry) => entry.version === version && entry.name === name);
+}
+
+/** Asks Derby what it thinks of the sample and writes it into the index. */
+async function addEntry(
+  derby: Derby,
+  entries: Golden[],
+  plan: Plan & Pick<Golden, 'from' | 'edits'>,
+): Promise<void> {
+  const { name, about, truth, from, edits } = plan;
+  const folder = await mkdtemp(join(scratch, 'asked-'));
+  const entry: Golden = {
+    version: derby.version,
+    name,
+    about,
+    truth,
+    from,
+    edits,
+    attributes: '',
+    derby: {},
+  };
+  await placeGolden(entry, folder);
+  const said: Record<string, CheckResult> = {};
+  for (const database of (await readdir(folder)).sort()) {
+    const result = await derby.checkCopy(join(folder, database));
+    said[database] = { ...result, tables: result.tables.filter((table) => !table.system || !table.ok) };
+  }
+  entries.push({ ...entry, derby: said });
+  await writeFile(
+    join(goldenFolder, 'index.json'),
+    `[\n${entries.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`,
+  );
+}
+
+/** The samples that are another one with a few bytes or files changed. */
+async function plannedEdits(
+  derby: Derby,
+  entries: readonly Golden[],
+): Promise<(Plan & Pick<Golden, 'from' | 'edits'>)[]> {
+  const place = async (name: string): Promise<string> => {
+    const golden = entries.find((entry) => entry.version === derby.version && entry.name === name);
+    if (golden === undefined) throw new Error(`no golden ${name} of ${derby.version}`);
+    return join(await placeGolden(golden, await mkdtemp(join(scratch, 'base-'))), 'ETaxInvoice');
+  };
+  const clean = await place('clean');
+  const heap = await containerOf(derby, clean, 'FAKTUR_KELUARAN');
+  const detail = await containerOf(derby, clean, 'FAKTUR_DETAIL');
+  const history = await containerOf(derby, clean, 'RIWAYAT');
+  const index = await containerOf(derby, clean, 'IX_FK_NOMOR');
+  const at = (file: string): string => `ETaxInvoice/${file}`;
+  const cleanLogs = (await readdir(join(clean, 'log'))).filter((file) => /^log\d+\.dat$/.test(file));
+  // The checkpoint is in the first of them, and recovery needs them all.
+  const killedLogs = (await readdir(join(await place('killed'), 'log')))
+    .filter((file) => /^log\d+\.dat$/.test(file))
+    .sort((a, b) => Number(a.slice(3, -4)) - Number(b.slice(3, -4)));
+  const [firstLog, middleLog, lastLog] = [killedLogs[0], killedLogs[1], killedLogs.at(-1)];
+  if (!firstLog || !middleLog || !lastLog || killedLogs.length < 3)
+    throw new Error('too few log files in killed');
+  const text = (value: string): string => Buffer.from(value).toString('base64');
+  const removed = (files: readonly string[]): Edit[] =>
+    files.map((file) => ({ edit: 'remove', file: at(file) }));
+  const damaged = (name: string, about: string, edits: readonly Edit[], from = 'clean') =>
+    ({ name, about, truth: 'damaged', from, edits }) as const;
+  if (history.preallocatedPages <= history.usedPages)
+    throw new Error(`${history.file} has no preallocated pages`);
+  return [
+    damaged('page-flipped', 'one bit of a row page', [
+      { edit: 'flip', file: at(heap.file), offset: heap.pageBytes + 700 },
+    ]),
+    damaged('index-flipped', 'one bit of an index page', [
+      { edit: 'flip', file: at(index.file), offset: index.pageBytes + 300 },
+    ]),
+    damaged('header-flipped', 'one bit of the container header', [
+      { edit: 'flip', file: at(heap.file), offset: 160 },
+    ]),
+    damaged('page-zeroed', 'a row page all zero', [
+      { edit: 'zero', file: at(detail.file), offset: 2 * detail.pageBytes, length: detail.pageBytes },
+    ]),
+    damaged('cut-preallocated', 'cut by a page in preallocated pages, which Derby does not notice', [
+      { edit: 'cut', file: at(history.file), sizeBytes: history.sizeBytes - history.pageBytes },
+    ]),
+    damaged('cut-rows', 'cut inside pages with rows', [
+      { edit: 'cut', file: at(detail.file), sizeBytes: 2 * detail.pageBytes },
+    ]),
+    damaged('cut-mid-page', 'cut in the middle of a page', [
+      { edit: 'cut', file: at(detail.file), sizeBytes: detail.sizeBytes - 1000 },
+    ]),
+    damaged('container-missing', 'an index file missing', removed([index.file])),
+    damaged(
+      'log-missing',
+      'all log files missing of a clean database; Derby silently makes a new one',
+      removed(cleanLogs.map((file) => `log/${file}`)),
+    ),
+    damaged(
+      'log-first-missing',
+      'the log file of the last checkpoint missing, recovery needs it',
+      removed([`log/${firstLog}`]),
+      'killed',
+    ),
+    damaged(
+      'log-middle-missing',
+      'a log file in the middle missing, recovery needs it',
+      removed([`log/${middleLog}`]),
+      'killed',
+    ),
+    damaged(
+      'log-last-missing',
+      'the last log file missing: the newest rows are lost',
+      removed([`log/${lastLog}`]),
+      'killed',
+    ),
+    damaged(
+      'log-ctrls-missing',
+      'log.ctrl and its mirror missing',
+      removed(['log/log.ctrl', 'log/logmirror.ctrl']),
+    ),
+    {
+      name: 'log-ctrl-flipped',
+      about: 'one bit of log.ctrl; its mirror is good and Derby uses it',
+      truth: 'clean',
+      from: 'clean',
+      edits: [{ edit: 'flip', file: at('log/log.ctrl'), offset: 11 }],
+    },
+    {
+      name: 'stale-lock',
+      about: 'lock files and a temp file that a crash left',
+      truth: 'clean',
+      from: 'clean',
+      edits: [
+        { edit: 'write', file: at('db.lck'), base64: text('\0$0a1b2c3d-0189-3c5e-8f00-000000000000') },
+        { edit: 'write', file: at('dbex.lck'), base64: text('\0\0\0\0') },
+        { edit: 'write', file: at('tmp/T1688783400000.tmp'), base64: text('left behind') },
+      ],
+    },
+    {
+      name: 'several',
+      about: 'three databases, one for each NPWP',
+      truth: 'clean',
+      from: 'clean',
+      edits: ['NPWP_000000000000001', 'NPWP 000000000000002'].map((to) => ({
+        edit: 'copy',
+        file: 'ETaxInvoice',
+        to,
+      })),
+    },
+  ];
+}

@@ -1,0 +1,237 @@
+/*
+ * A Derby database to look into, without Java: its tables and their rows, over any medium that reads ranges of its files.
+ * Nothing is written, and only the system tables and the asked tables are read.
+ */
+import { EfakturError } from '../base/errors.ts';
+import {
+  type Catalog,
+  type Column,
+  catalogContainers,
+  readCatalog,
+  readPrimaryKeys,
+  systemTable,
+  type Table,
+} from './catalog.ts';
+import {
+  containerFileName,
+  containerHeaderBytes,
+  pageChecksumOk,
+  parseContainerHeader,
+} from './container.ts';
+import {
+  judgeLog,
+  type LogFileFacts,
+  type LogState,
+  parseLogControl,
+  parseLogName,
+  scanLogFile,
+} from './log.ts';
+import { type DatabaseFiles, openPages, type PageReader } from './pages.ts';
+import { countRows, type Row, type SalvageCount, scanRows } from './rows.ts';
+
+/** A user table of an open database. */
+export interface UserTable {
+  readonly schema: string;
+  readonly name: string;
+  /** In the order of the row. */
+  readonly columns: readonly Column[];
+  /** Names of the primary key's columns in order; empty when the table has none. */
+  readonly primaryKey: readonly string[];
+  /** Bytes of the table's file, indexes not counted. */
+  readonly sizeBytes: number;
+}
+
+export interface RowOptions {
+  /** Names of the wanted columns, in the wanted order; all when absent. */
+  readonly columns?: readonly string[] | undefined;
+  /** Longer values come as `LongValue`. 1 MiB unless told. */
+  readonly maxValueBytes?: number | undefined;
+  /** Passes over pages and rows that cannot be read, and counts them here. Without it they are an error (`damaged`). */
+  readonly salvage?: SalvageCount | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Database {
+  /** Sorted by schema and name. */
+  readonly tables: readonly UserTable[];
+  /**
+   * Whether the rows are all there is: with `needs-recovery` or `broken` they are as of the last checkpoint, perhaps in
+   * the middle of a change. Reads the last log file, no more.
+   */
+  logState(): Promise<LogState>;
+  /** Batches of live rows in the order they are stored. Fails with `damaged`, and `usage` for a column that is not there. */
+  rows(table: UserTable, options?: RowOptions): AsyncGenerator<Row[]>;
+  countRows(table: UserTable, options?: RowOptions): Promise<number>;
+}
+
+const maxCatalogBytes = 64 << 20;
+const propertiesFile = 'service.properties';
+
+/**
+ * Opens a database. Fails with `source-unusable` when it is encrypted, `damaged` when its system tables cannot be read.
+ * `name` stands in messages. With `salvage`, what is damaged in the system tables is passed over and counted there; the
+ * tables it described are not shown.
+ */
+export async function openDatabase(
+  files: DatabaseFiles,
+  name: string,
+  { salvage }: { readonly salvage?: SalvageCount | undefined } = {},
+): Promise<Database> {
+  if (await isEncrypted(files)) {
+    throw new EfakturError(
+      'source-unusable',
+      `Database ${name} is encrypted with a boot password`,
+      'Restore it and open it with the program that has the password.',
+    );
+  }
+  const catalog = await catalogOf(files, name, salvage);
+  const primaryKeys = await primaryKeysOf(files, catalog);
+  const known = new Map<UserTable, Table>();
+  for (const table of catalog.tables)
+    if (table.isUserTable) known.set(userTable(table, primaryKeys, files), table);
+
+  const pagesOf = async (wanted: UserTable): Promise<PageReader> => {
+    const table = known.get(wanted);
+    const file = table && containerPath(table.container);
+    const pages = file && (await openPages(files, file));
+    if (pages) return pages;
+    throw new EfakturError(
+      'damaged',
+      `The file of table ${wanted.schema}.${wanted.name} of database ${name} is missing or damaged (${file})`,
+      'Use another backup.',
+    );
+  };
+
+  return {
+    tables: [...known.keys()],
+    logState: () => logStateOf(files, name),
+    async *rows(wanted, options = {}) {
+      const { columns, ...rest } = options;
+      const chosen = columns?.map((column) => columnOf(wanted, column)) ?? wanted.columns;
+      yield* scanRows(await pagesOf(wanted), chosen, { table: `${wanted.schema}.${wanted.name}`, ...rest });
+    },
+    async countRows(wanted, options = {}) {
+      return countRows(await pagesOf(wanted), { table: `${wanted.schema}.${wanted.name}`, ...options });
+    },
+  };
+}
+
+const containerPath = (id: number): string => `seg0/${containerFileName(id)}`;
+
+function columnOf(table: UserTable, name: string): Column {
+  const column = table.columns.find((one) => one.name === name);
+  if (column) return column;
+  throw new EfakturError(
+    'usage',
+    `Table ${table.schema}.${table.name} has no column ${name}`,
+    `Its columns are ${table.columns.map((one) => one.name).join(', ')}.`,
+  );
+}
+
+function userTable(table: Table, primaryKeys: ReadonlySet<string> | null, files: DatabaseFiles): UserTable {
+  const key = table.indexes.find((index) => primaryKeys?.has(index.id));
+  const names = key?.columns.map((number) => table.columns.find((column) => column.number === number)?.name);
+  return {
+    schema: table.schema,
+    name: table.name,
+    columns: table.columns,
+    primaryKey: names?.every((one) => one !== undefined) ? names : [],
+    sizeBytes: files.sizeBytes(containerPath(table.container)) ?? 0,
+  };
+}
+
+async function isEncrypted(files: DatabaseFiles): Promise<boolean> {
+  const sizeBytes = files.sizeBytes(propertiesFile);
+  if (sizeBytes === null) return false;
+  const text = (await files.read(propertiesFile, 0, Math.min(sizeBytes, 1 << 16))).toString('latin1');
+  return /^\s*dataEncryption\s*[=:]\s*true\s*$/m.test(text);
+}
+
+/**
+ * A system table's file as a whole, damaged pages emptied and their number beside it; null when it is missing or beyond
+ * all measure.
+ */
+async function wholeContainer(
+  files: DatabaseFiles,
+  id: number,
+): Promise<{ bytes: Buffer; badPages: number } | null> {
+  const path = containerPath(id);
+  const sizeBytes = files.sizeBytes(path);
+  if (sizeBytes === null || sizeBytes > maxCatalogBytes) return null;
+  const bytes = Buffer.from(await files.read(path, 0, sizeBytes));
+  const pageSize = parseContainerHeader(bytes.subarray(0, containerHeaderBytes))?.pageSize;
+  if (!pageSize) return null;
+  let badPages = 0;
+  for (let at = pageSize; at + pageSize <= bytes.length; at += pageSize) {
+    if (pageChecksumOk(bytes, at, pageSize)) continue;
+    badPages++;
+    bytes.fill(0, at, at + pageSize);
+  }
+  return { bytes, badPages };
+}
+
+async function catalogOf(
+  files: DatabaseFiles,
+  name: string,
+  salvage: SalvageCount | undefined,
+): Promise<Catalog> {
+  const [conglomerates, tables, columns, schemas] = await Promise.all([
+    wholeContainer(files, catalogContainers.conglomerates),
+    wholeContainer(files, catalogContainers.tables),
+    wholeContainer(files, catalogContainers.columns),
+    wholeContainer(files, catalogContainers.schemas),
+  ]);
+  if (conglomerates && tables && columns && schemas) {
+    const badPages = conglomerates.badPages + tables.badPages + columns.badPages + schemas.badPages;
+    if (salvage) salvage.pages += badPages;
+    const parts = {
+      conglomerates: conglomerates.bytes,
+      tables: tables.bytes,
+      columns: columns.bytes,
+      schemas: schemas.bytes,
+    };
+    const catalog = badPages > 0 && !salvage ? null : readCatalog(parts, { tolerant: salvage !== undefined });
+    if (catalog) return catalog;
+  }
+  throw new EfakturError(
+    'damaged',
+    `The list of tables and columns of database ${name} cannot be read`,
+    salvage ? 'Use another backup.' : 'Use another backup, or read with --salvage what is still good.',
+  );
+}
+
+async function primaryKeysOf(files: DatabaseFiles, catalog: Catalog): Promise<ReadonlySet<string> | null> {
+  const constraints = systemTable(catalog, 'SYSCONSTRAINTS');
+  const keys = systemTable(catalog, 'SYSKEYS');
+  if (!constraints || !keys) return null;
+  const [constraintRows, keyRows] = await Promise.all([
+    wholeContainer(files, constraints.container),
+    wholeContainer(files, keys.container),
+  ]);
+  // Without them rows are compared whole; that is no reason to show nothing.
+  return constraintRows && keyRows ? readPrimaryKeys(constraintRows.bytes, keyRows.bytes) : null;
+}
+
+async function logStateOf(files: DatabaseFiles, name: string): Promise<LogState> {
+  const control = (await controlOf(files, 'log/log.ctrl')) ?? (await controlOf(files, 'log/logmirror.ctrl'));
+  if (!control)
+    return { state: 'broken', file: 'log.ctrl', reason: `log.ctrl of ${name} is missing or damaged` };
+  const facts = new Map<number, LogFileFacts>();
+  for (const path of files.paths()) {
+    const number = path.startsWith('log/') ? parseLogName(path.slice(4)) : null;
+    if (number === null) continue;
+    const scan = scanLogFile(number, control.checkpoint);
+    const sizeBytes = files.sizeBytes(path) ?? 0;
+    for (let at = 0; at < sizeBytes; at += 1 << 18) {
+      scan.write(await files.read(path, at, Math.min(1 << 18, sizeBytes - at)));
+    }
+    facts.set(number, scan.end());
+  }
+  return judgeLog(control.checkpoint, facts, false);
+}
+
+async function controlOf(files: DatabaseFiles, path: string) {
+  const sizeBytes = files.sizeBytes(path);
+  if (sizeBytes === null || sizeBytes > 1 << 10) return null;
+  return parseLogControl(await files.read(path, 0, sizeBytes));
+}

@@ -1,0 +1,333 @@
+/*
+ * Copies a database while Derby has it open and writes to it. It rests on write-ahead logging: Derby writes a change to
+ * the log before it writes the changed page to its file, and names a checkpoint in log.ctrl only when every page changed
+ * before it is in its file. So pages of many moments, together with a log read after the last of them, are what a crash
+ * at the end of the copy would have left, as long as no checkpoint was completed meanwhile (which also is when Derby
+ * deletes log files): recovery begins at the checkpoint saved first and replays the log over all pages. What the log
+ * does not carry is looked for: files of tables that come or go, and commits that bring unlogged contents.
+ */
+import { cp, lstat, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { whileBusy } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { byUtf8 } from '../base/file-set.ts';
+import type { Progress } from '../base/progress.ts';
+import { containerFileName, parseContainerName } from './container.ts';
+import { copyContainer, onTarget } from './container-copy.ts';
+import { type LogInstant, logName, parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import { type ContainerEvent, containerEvents, madeContainersSince } from './new-containers.ts';
+
+export interface HotCopyOptions {
+  /** How often to begin before giving up; 10 unless told. */
+  readonly maxAttempts?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of bytes copied; a new attempt takes back what the one before reported. */
+  readonly progress?: Pick<Progress, 'advance'> | undefined;
+}
+
+export interface HotCopy {
+  /** 1 when the first one succeeded. */
+  readonly attempts: number;
+  /** How often, in all attempts, a page was read again because it was being written. */
+  readonly pagesReread: number;
+  /** Pages that are wrong on disk, not only while they are written (`seg0/…`): copied as they are. */
+  readonly unsoundPages: readonly { readonly file: string; readonly page: number }[];
+  readonly sizeBytes: number;
+}
+
+const controlName = 'log.ctrl';
+const mirrorName = 'logmirror.ctrl';
+const neverCopied = new Set(['db.lck', 'dbex.lck', 'tmp', 'log', 'seg0']);
+const previousInstantAt = 16;
+
+/** Why an attempt cannot be used: an end of a sentence. */
+type Disturbance = string;
+
+/**
+ * Copies the database in `databaseFolder`, open or not, into `scratchFolder`, which becomes a database folder of its own
+ * and must be empty or not there. Nothing is locked, and lock files are neither opened nor copied. The result is in need
+ * of recovery, as after a crash, and holds all that was committed before the call; a database that nobody writes to
+ * comes out as it is. Not in the log, and so not safe here, is work that changes the program's tables themselves;
+ * where it is seen, the copy begins again. For an encrypted database only files that come or go are seen.
+ *
+ * Modification times are kept, `tmp` is left empty. A kill leaves a part of the copy in `scratchFolder`; an error leaves
+ * that folder empty. Errors: `source-changed` when every attempt was disturbed, `source-unusable` when no database is
+ * there, `target-not-writable` for a full disk or a folder that is not empty.
+ */
+export async function hotCopy(
+  databaseFolder: string,
+  scratchFolder: string,
+  options: HotCopyOptions = {},
+): Promise<HotCopy> {
+  const { maxAttempts = 10, signal, progress } = options;
+  await onTarget(scratchFolder, () => mkdir(scratchFolder, { recursive: true }));
+  if ((await readdir(scratchFolder)).length > 0) {
+    throw new EfakturError(
+      'target-not-writable',
+      `The folder ${scratchFolder} for the copy is not empty`,
+      'Name an empty folder or one that does not exist.',
+    );
+  }
+  const empty = async (): Promise<void> => {
+    for (const name of await readdir(scratchFolder))
+      await rm(join(scratchFolder, name), { recursive: true, force: true });
+  };
+  const copy: Attempt = {
+    source: databaseFolder,
+    target: scratchFolder,
+    signal,
+    pagesReread: 0,
+    unsoundPages: [],
+    sizeBytes: 0,
+    add: (bytes) => {
+      copy.sizeBytes += bytes;
+      progress?.advance(bytes);
+    },
+  };
+  let disturbance: Disturbance | null = null;
+  try {
+    for (let attempts = 1; attempts <= maxAttempts; attempts++) {
+      disturbance = await attemptCopy(copy);
+      if (disturbance === null) {
+        const { pagesReread, unsoundPages, sizeBytes } = copy;
+        return { attempts, pagesReread, unsoundPages, sizeBytes };
+      }
+      await empty();
+      copy.add(-copy.sizeBytes);
+      copy.unsoundPages = [];
+      // Work on the tables themselves comes in a row; a checkpoint is best followed at once.
+      if (disturbance !== disturbances.checkpoint)
+        await sleep(Math.min(100 * attempts, 1000), undefined, { signal });
+    }
+  } catch (error) {
+    await empty();
+    throw signal?.aborted ? signal.reason : missingAsUnusable(error, databaseFolder);
+  }
+  throw new EfakturError(
+    'source-changed',
+    `The database ${databaseFolder} could not be copied while it is in use: in each of ${maxAttempts} attempts ${disturbance ?? 'nothing was tried'}`,
+    'Try again when e-Faktur is less busy, or close it first.',
+  );
+}
+
+interface Attempt {
+  readonly source: string;
+  readonly target: string;
+  readonly signal: AbortSignal | undefined;
+  pagesReread: number;
+  unsoundPages: { file: string; page: number }[];
+  sizeBytes: number;
+  readonly add: (bytes: number) => void;
+}
+
+const disturbances = {
+  checkpoint: 'a checkpoint came before the copy was done',
+  files: 'files of tables came or went',
+  unlogged: 'a table or an index was made anew',
+  log: 'the log moved on to its next file',
+  properties: 'the settings of the database changed',
+} as const;
+
+async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
+  const { source, target } = copy;
+  const logFolder = join(source, 'log');
+  const control = await readControl(logFolder);
+  const checkpoint = (control.main && parseLogControl(control.main))?.checkpoint ?? null;
+  const began = await endOfLog(logFolder);
+  const properties = await readFile(join(source, 'service.properties'));
+  const isEncrypted = /^dataEncryption=true\s*$/m.test(properties.toString('latin1'));
+  for (const folder of ['log', 'seg0', 'tmp'])
+    await onTarget(target, () => mkdir(join(target, folder), { recursive: true }));
+
+  const copied = await copyTables(copy, isEncrypted, () => isControlStill(logFolder, control.main));
+  if (typeof copied === 'string') return copied;
+  const events = await copyLogs(copy, checkpoint?.file ?? 0);
+  if (typeof events === 'string') return events;
+
+  // A file made since then may be named by the log that was copied, and recovery would miss it.
+  for (const name of await readdir(join(source, 'seg0')))
+    if (parseContainerName(name) && !copied.has(name)) return disturbances.files;
+  if (began && madeContainersSince(events, began)) return disturbances.unlogged;
+  await copyOthers(copy);
+  for (const [name, bytes] of [
+    [controlName, control.main],
+    [mirrorName, control.mirror],
+  ] as const) {
+    if (bytes) await put(copy, join('log', name), bytes, (await stat(join(logFolder, name))).mtime);
+  }
+  const after = await readFile(join(source, 'service.properties'));
+  if (!after.equals(properties)) return disturbances.properties;
+  return (await isControlStill(logFolder, control.main)) ? null : disturbances.checkpoint;
+}
+
+interface Control {
+  readonly main: Buffer | null;
+  readonly mirror: Buffer | null;
+}
+
+/** Derby writes log.ctrl first and then its mirror: they differ for a moment, and each is half written for one. */
+async function readControl(logFolder: string): Promise<Control> {
+  for (let round = 0; ; round++) {
+    const main = await readIfThere(join(logFolder, controlName));
+    const mirror = await readIfThere(join(logFolder, mirrorName));
+    if ((main && parseLogControl(main) && mirror?.equals(main)) || round === 10) {
+      if (main || mirror) return { main, mirror };
+      throw new EfakturError(
+        'source-unusable',
+        `${join(logFolder, controlName)} and its copy are missing`,
+        'Without them the folder is no Derby database; use a login backup.',
+      );
+    }
+    await sleep(5);
+  }
+}
+
+async function isControlStill(logFolder: string, saved: Buffer | null): Promise<boolean> {
+  const now = await readIfThere(join(logFolder, controlName));
+  return now === null || saved === null ? now === saved : now.equals(saved);
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await whileBusy(() => readFile(path));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Numbers of the log files, newest first: while that one is read, those before it are complete. */
+async function logNumbers(logFolder: string): Promise<number[]> {
+  const numbers = (await readdir(logFolder)).map(parseLogName);
+  return numbers.filter((number) => number !== null).sort((a, b) => b - a);
+}
+
+/** Where the log ends now; null without a log. */
+async function endOfLog(logFolder: string): Promise<LogInstant | null> {
+  for (const file of await logNumbers(logFolder)) {
+    const bytes = await readIfThere(join(logFolder, logName(file)));
+    if (bytes) return { file, position: scanned(bytes, file).endsAt };
+  }
+  return null;
+}
+
+function scanned(bytes: Buffer, number: number): { headerOk: boolean; records: number; endsAt: number } {
+  const scan = scanLogFile(number, null);
+  scan.write(bytes);
+  return scan.end();
+}
+
+/** Copies `seg0`. Resolves with the names that were there when it began. */
+async function copyTables(
+  copy: Attempt,
+  isEncrypted: boolean,
+  isStillTheCheckpoint: () => Promise<boolean>,
+): Promise<ReadonlySet<string> | Disturbance> {
+  const { source, target, signal } = copy;
+  const names = (await readdir(join(source, 'seg0'))).sort(byUtf8);
+  const done = new Set<string>();
+  const copyOne = async (name: string): Promise<boolean> => {
+    const result = await copyContainer(join(source, 'seg0', name), join(target, 'seg0', name), {
+      isEncrypted,
+      signal,
+    });
+    done.add(name);
+    if (!result) return false;
+    copy.pagesReread += result.pagesReread;
+    for (const page of result.unsoundPages) copy.unsoundPages.push({ file: `seg0/${name}`, page });
+    copy.add(result.sizeBytes);
+    return true;
+  };
+  for (const name of names) {
+    const container = parseContainerName(name);
+    if (!container || done.has(name)) continue;
+    if (!(await copyOne(name)) && !container.dropped) {
+      // Dropped for good: Derby writes the stub first. Without one, recovery could not do without the file.
+      const stub = containerFileName(container.id).replace('c', 'd');
+      if (!(await copyOne(stub))) return disturbances.files;
+    }
+    if (!(await isStillTheCheckpoint())) return disturbances.checkpoint;
+  }
+  return done;
+}
+
+/** Copies all log files, newest first. Resolves with what transactions did to containers, in the log's order. */
+async function copyLogs(copy: Attempt, neededFrom: number): Promise<ContainerEvent[] | Disturbance> {
+  const logFolder = join(copy.source, 'log');
+  const events: ContainerEvent[][] = [];
+  let later: Buffer | null = null;
+  for (const number of await logNumbers(logFolder)) {
+    copy.signal?.throwIfAborted();
+    const path = join(logFolder, logName(number));
+    const bytes = await readIfThere(path);
+    if (!bytes) {
+      // Derby deletes old log files after a checkpoint, oldest first.
+      if (number >= neededFrom) return disturbances.checkpoint;
+      break;
+    }
+    const { mtime } = await stat(path).catch(() => ({ mtime: new Date() }));
+    const { headerOk, records, endsAt } = scanned(bytes, number);
+    if (later === null) {
+      // A file just begun holds nothing yet, and the end of the one before may still be on its way there.
+      if ((!headerOk || records === 0) && number > Math.max(neededFrom, 1)) continue;
+      // Read while it was written: after a gap there may be newer records. Derby would write up to them without
+      // clearing them, and take them for its own after a crash.
+      bytes.fill(0, headerOk ? endsAt : bytes.length);
+    } else if (number >= neededFrom) {
+      const previous = {
+        file: later.readUInt32BE(previousInstantAt),
+        position: later.readUInt32BE(previousInstantAt + 4),
+      };
+      if (previous.file !== number || previous.position !== endsAt) return disturbances.log;
+    }
+    events.unshift(containerEvents(bytes, number, endsAt));
+    await put(copy, join('log', logName(number)), bytes, mtime);
+    later = bytes;
+  }
+  return events.flat();
+}
+
+/** READMEs, stored jars, settings: what Derby hardly ever changes. */
+async function copyOthers(copy: Attempt): Promise<void> {
+  const { source, target } = copy;
+  const isFileOrFolder = async (path: string): Promise<boolean> => {
+    const found = await lstat(path);
+    if (found.isFile()) copy.add(found.size);
+    return found.isFile() || found.isDirectory();
+  };
+  const known = (name: string): boolean => parseContainerName(name) !== null || parseLogName(name) !== null;
+  for (const folder of ['', 'log', 'seg0']) {
+    for (const name of await readdir(join(source, folder))) {
+      if (folder === '' ? neverCopied.has(name.toLowerCase()) : known(name) || name.endsWith('.ctrl'))
+        continue;
+      const to = join(target, folder, name);
+      await onTarget(to, () =>
+        cp(join(source, folder, name), to, {
+          recursive: true,
+          preserveTimestamps: true,
+          filter: isFileOrFolder,
+        }),
+      );
+    }
+  }
+}
+
+async function put(copy: Attempt, path: string, bytes: Buffer, mtime: Date): Promise<void> {
+  const to = join(copy.target, path);
+  await onTarget(to, async () => {
+    await writeFile(to, bytes);
+    await utimes(to, mtime, mtime);
+  });
+  copy.add(bytes.length);
+}
+
+function missingAsUnusable(error: unknown, databaseFolder: string): unknown {
+  if (systemCode(error) !== 'ENOENT') return error;
+  return new EfakturError(
+    'source-unusable',
+    `The database ${databaseFolder} is not whole: a folder or file that every database has is missing`,
+    'Use a login backup.',
+    error,
+  );
+}

@@ -1,0 +1,196 @@
+/*
+ * Judges Derby databases from their bytes, each of which passes once, in any chunks, in memory that does not grow with
+ * the size of the tables. What the bytes say is gathered here; verdict.ts draws the conclusions.
+ */
+
+import { type CatalogPart, catalogContainers } from './catalog.ts';
+import { parseContainerHeader, parseContainerName } from './container.ts';
+import { type LogControl, type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import { type ContainerFacts, scanContainer } from './scan.ts';
+import { type DatabaseVerdict, judgeDatabase, type Verdict, worstVerdict } from './verdict.ts';
+
+export interface JudgeOptions {
+  /** Compares every index with its table, when the log is clean: finds copies made while the program was writing. */
+  readonly indexes: boolean;
+}
+
+/** Takes one file's bytes in order; `end` is called once, after the last. Neither ever throws, whatever the bytes. */
+export interface FileJudge {
+  write(chunk: Buffer): void;
+  end(): void;
+}
+
+export interface SetVerdict {
+  /** The worst of all databases; `damaged` when there is none. */
+  readonly verdict: Verdict;
+  /** Sorted by name. */
+  readonly databases: readonly DatabaseVerdict[];
+}
+
+export interface Judge {
+  /**
+   * The taker of one file's bytes. `path` is relative to the `db` folder, with `/`; `sizeBytes` is what was announced,
+   * and a different number of bytes is damage. Files that are no part of a database are ignored. Any order of files will
+   * do; with `log/log.ctrl` before the log files, as in sorted order, the log is judged to the last detail.
+   */
+  file(path: string, sizeBytes: number): FileJudge;
+  /** Everything that was found. The judge is used up. */
+  finish(): SetVerdict;
+}
+
+/** What one database's files said, before any conclusion. Paths are relative to the database's folder. */
+export interface DatabaseFindings {
+  readonly name: string;
+  serviceProperties: Buffer | null;
+  /** `null`: not there; `bad`: there, but not readable as one. */
+  control: LogControl | 'bad' | null;
+  mirror: LogControl | 'bad' | null;
+  readonly logFiles: Map<number, LogFileFacts>;
+  readonly containers: Map<number, ContainerFacts>;
+  /** Stubs of dropped containers, and whether their header is in order. */
+  readonly droppedStubs: Map<number, boolean>;
+  readonly catalogBytes: Map<CatalogPart, Buffer>;
+  /** Files whose bytes were fewer or more than announced. */
+  readonly wrongSizes: Map<string, { readonly announced: number; readonly read: number }>;
+}
+
+const maxPropertiesBytes = 1 << 16;
+const maxControlBytes = 1 << 10;
+/** A system table is some hundred kilobytes; one beyond this is not read, only its pages are checked. */
+const maxCatalogBytes = 64 << 20;
+
+const catalogParts = new Map<number, CatalogPart>(
+  (Object.keys(catalogContainers) as CatalogPart[]).map((part) => [catalogContainers[part], part]),
+);
+
+const ignored: FileJudge = { write() {}, end() {} };
+
+/** Starts a judgement of one set of databases. */
+export function createJudge(options: JudgeOptions): Judge {
+  const databases = new Map<string, DatabaseFindings>();
+
+  const findingsOf = (name: string): DatabaseFindings => {
+    let findings = databases.get(name);
+    if (!findings) {
+      findings = {
+        name,
+        serviceProperties: null,
+        control: null,
+        mirror: null,
+        logFiles: new Map(),
+        containers: new Map(),
+        droppedStubs: new Map(),
+        catalogBytes: new Map(),
+        wrongSizes: new Map(),
+      };
+      databases.set(name, findings);
+    }
+    return findings;
+  };
+
+  return {
+    file(path, sizeBytes) {
+      const parts = path.split('/');
+      const [database = '', folder = '', name = ''] = parts;
+      const taker =
+        parts.length === 2 && folder === 'service.properties'
+          ? takeProperties(findingsOf(database))
+          : parts.length === 3 && folder === 'log'
+            ? takeLog(findingsOf(database), name)
+            : parts.length === 3 && folder === 'seg0'
+              ? takeContainer(findingsOf(database), name, options.indexes)
+              : null;
+      if (!taker) return ignored;
+      let read = 0;
+      return {
+        write(chunk) {
+          read += chunk.length;
+          taker.write(chunk);
+        },
+        end() {
+          taker.end();
+          if (read !== sizeBytes) {
+            const inDatabase = parts.slice(1).join('/');
+            findingsOf(database).wrongSizes.set(inDatabase, { announced: sizeBytes, read });
+          }
+        },
+      };
+    },
+    finish() {
+      const verdicts = [...databases.values()]
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map((findings) => judgeDatabase(findings, options.indexes));
+      return { verdict: worstVerdict(verdicts), databases: verdicts };
+    },
+  };
+}
+
+function takeProperties(findings: DatabaseFindings): FileJudge {
+  return collect(maxPropertiesBytes, (bytes) => {
+    findings.serviceProperties = bytes ?? Buffer.alloc(0);
+  });
+}
+
+function takeLog(findings: DatabaseFindings, name: string): FileJudge | null {
+  if (name === 'log.ctrl' || name === 'logmirror.ctrl') {
+    return collect(maxControlBytes, (bytes) => {
+      findings[name === 'log.ctrl' ? 'control' : 'mirror'] = (bytes && parseLogControl(bytes)) ?? 'bad';
+    });
+  }
+  const number = parseLogName(name);
+  if (number === null) return null;
+  const { control } = findings;
+  const scan = scanLogFile(number, control && control !== 'bad' ? control.checkpoint : null);
+  return {
+    write: scan.write,
+    end() {
+      findings.logFiles.set(number, scan.end());
+    },
+  };
+}
+
+function takeContainer(findings: DatabaseFindings, name: string, fingerprints: boolean): FileJudge | null {
+  const container = parseContainerName(name);
+  if (!container) return null;
+  const { id, dropped } = container;
+  if (dropped) {
+    return collect(maxPropertiesBytes, (bytes) => {
+      // A stub that grew is no stub; its header alone still tells.
+      findings.droppedStubs.set(id, bytes === null || parseContainerHeader(bytes)?.crcOk === true);
+    });
+  }
+  const scan = scanContainer({ containerId: id, fingerprints });
+  const part = catalogParts.get(id);
+  const whole = part
+    ? collect(maxCatalogBytes, (bytes) => {
+        if (bytes) findings.catalogBytes.set(part, bytes);
+      })
+    : ignored;
+  return {
+    write(chunk) {
+      scan.write(chunk);
+      whole.write(chunk);
+    },
+    end() {
+      findings.containers.set(id, scan.end());
+      whole.end();
+    },
+  };
+}
+
+/** Keeps a small file as a whole; null when it is longer than the limit. */
+function collect(limitBytes: number, done: (bytes: Buffer | null) => void): FileJudge {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    write(chunk) {
+      bytes += chunk.length;
+      // Copied, because the caller may use the chunk's memory again.
+      if (bytes <= limitBytes) chunks.push(Buffer.from(chunk));
+      else chunks = [];
+    },
+    end() {
+      done(bytes <= limitBytes ? Buffer.concat(chunks, bytes) : null);
+    },
+  };
+}

@@ -1,0 +1,287 @@
+/*
+ * A table's rows, page after page: live rows only, put together from their records, with values decoded. Memory does not
+ * grow with the table; a value beyond the limit is given as something to read piece by piece.
+ */
+import { EfakturError } from '../base/errors.ts';
+import type { Column } from './catalog.ts';
+import {
+  compressedInt,
+  compressedIntSize,
+  isOverflowPage,
+  isUsedDataPage,
+  readRecordHead,
+  slotCount,
+  u16,
+} from './page.ts';
+import type { PageReader } from './pages.ts';
+import { assembleRow, type PageWork, readPiece, readWholeValue, type StoredValue } from './row.ts';
+import { textDecoder } from './text.ts';
+import {
+  bytesHeader,
+  clobDataAt,
+  decoderOf,
+  isTextType,
+  type LongValue,
+  type SqlValue,
+  type ValueDecoder,
+} from './values.ts';
+
+/** One row: a value for each asked column, in their order. */
+export type Row = readonly SqlValue[];
+
+/** What a salvage could not read. */
+export interface SalvageCount {
+  pages: number;
+  rows: number;
+}
+
+export interface ScanOptions {
+  /** Names for messages. */
+  readonly table: string;
+  /** Longer values are given as {@link LongValue}. 1 MiB unless told. */
+  readonly maxValueBytes?: number | undefined;
+  /** Counts and passes over what cannot be read, in place of failing with `damaged`. */
+  readonly salvage?: SalvageCount | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A batch is handed on when its long values reach this, so that a page of big values does not fill the memory. */
+const batchBytes = 8 << 20;
+const batchRows = 1000;
+
+/**
+ * Yields the rows in batches. Fails with `damaged` on a page or row that cannot be read, unless it salvages. `columns` are
+ * the asked ones.
+ */
+export async function* scanRows(
+  pages: PageReader,
+  columns: readonly Column[],
+  options: ScanOptions,
+): AsyncGenerator<Row[]> {
+  const { table, salvage, signal } = options;
+  const limitBytes = options.maxValueBytes ?? 1 << 20;
+  const width = columns.reduce((most, { number }) => Math.max(most, number), 0);
+  const plan: Plan = { width, places: [], decoders: [], asked: columns.length };
+  columns.forEach((column, place) => {
+    plan.places[column.number - 1] = place;
+    plan.decoders[column.number - 1] = decoderOf(column.type);
+  });
+  const fail = (what: string): never => {
+    throw new EfakturError(
+      'damaged',
+      `Table ${table} (${pages.file}): ${what}`,
+      'Use another backup, or read with --salvage what is still good.',
+    );
+  };
+  let batch: Row[] = [];
+  let bytes = 0;
+  // Read on while the rows are used; a failure shows when its turn comes.
+  const readAhead = (first: number): Promise<readonly (Buffer | null)[]> => {
+    const run = pages.run(first);
+    run.catch(() => {});
+    return run;
+  };
+  let coming = readAhead(0);
+  for (let first = 0; first < pages.pageCount; ) {
+    signal?.throwIfAborted();
+    const run = await coming;
+    if (run.length === 0) break;
+    coming = readAhead(first + run.length);
+    for (const [index, page] of run.entries()) {
+      const number = first + index;
+      if (number === 0) continue;
+      if (!page) {
+        if (!salvage) fail(`page ${number} is damaged`);
+        else salvage.pages++;
+        continue;
+      }
+      if (!isUsedDataPage(page) || isOverflowPage(page)) continue;
+      const slots = slotCount(page);
+      if (slots === null) {
+        if (!salvage) fail(`page ${number} contradicts itself`);
+        else salvage.pages++;
+        continue;
+      }
+      // The first record of page 1 describes the table itself.
+      for (let slot = number === 1 ? 1 : 0; slot < slots; slot++) {
+        let row = simpleRow(page, slot, slots, plan);
+        if (row === deletedRow) continue;
+        if (row === complexRow) {
+          row = await longRow(pages, page, slot, columns, plan, limitBytes, options);
+          if (row) bytes += storedBytes(row);
+        }
+        if (row) {
+          batch.push(row);
+        } else if (salvage) {
+          salvage.rows++;
+        } else {
+          fail(`a row in page ${number} cannot be read`);
+        }
+        if (batch.length >= batchRows || bytes >= batchBytes) {
+          yield batch;
+          batch = [];
+          bytes = 0;
+          signal?.throwIfAborted();
+        }
+      }
+    }
+    first += run.length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Which stored column goes where. Arrays are by column number less one; a gap is a column nobody asked for. */
+interface Plan {
+  readonly width: number;
+  readonly places: number[];
+  readonly decoders: ValueDecoder[];
+  readonly asked: number;
+}
+
+const deletedRow: Row = [];
+const complexRow: Row = [];
+
+/**
+ * Decodes a row that lies whole in its page, which nearly all do, without a detour. Null when it cannot be true,
+ * {@link complexRow} when it goes on elsewhere.
+ */
+function simpleRow(b: Buffer, slot: number, slots: number, plan: Plan): Row | null {
+  const slotAt = b.length - 8 - 6 * (slot + 1);
+  let at = u16(b, slotAt);
+  const end = at + u16(b, slotAt + 2);
+  if (at < 60 || end > b.length - 8 - 6 * slots || at + 3 > end) return null;
+  const status = b[at] as number;
+  if (status & 1) return deletedRow;
+  if (status !== 0) return complexRow;
+  at += 1;
+  at += compressedIntSize(b[at] as number);
+  const stored = compressedInt(b, at);
+  at += compressedIntSize(b[at] as number);
+  const count = Math.min(stored, plan.width);
+  // Columns added after the row was written are not stored: they are null.
+  const row: SqlValue[] = new Array<SqlValue>(plan.asked).fill(null);
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return null;
+    const field = b[at++] as number;
+    if (field & 1) continue;
+    if (field & 2) return complexRow;
+    const length = compressedInt(b, at);
+    at += compressedIntSize(b[at] as number);
+    const to = at + length;
+    if (to > end) return null;
+    const place = plan.places[i];
+    const decode = plan.decoders[i];
+    if (place !== undefined && decode) {
+      const value = decode(b, at, to);
+      if (value === undefined) return null;
+      row[place] = value;
+    }
+    at = to;
+  }
+  return row;
+}
+
+async function longRow(
+  pages: PageReader,
+  page: Buffer,
+  slot: number,
+  columns: readonly Column[],
+  plan: Plan,
+  limitBytes: number,
+  options: ScanOptions,
+): Promise<Row | null> {
+  const head = readRecordHead(page, slot);
+  // Only the first record of a row stands for it.
+  if (head && head.firstField > 0) return deletedRow;
+  if (head && columns.length === 0) return [];
+  const stored = head && (await run(assembleRow(page, head), pages));
+  if (!stored) return null;
+  const row: SqlValue[] = new Array<SqlValue>(plan.asked).fill(null);
+  for (const [place, column] of columns.entries()) {
+    const value = stored[column.number - 1];
+    if (!value || value.isNull) continue;
+    const decoded = await decodeValue(pages, value, column, limitBytes, options);
+    if (decoded === undefined) return null;
+    row[place] = decoded;
+  }
+  return row;
+}
+
+async function decodeValue(
+  pages: PageReader,
+  value: StoredValue,
+  column: Column,
+  limitBytes: number,
+  options: ScanOptions,
+): Promise<SqlValue | undefined> {
+  const decode = decoderOf(column.type);
+  if (!value.next) return decode(value.page, value.from, value.to);
+  const whole = await run(readWholeValue(value, limitBytes), pages);
+  if (whole === null) return undefined;
+  return whole === 'too-long' ? longValue(pages, value, column, options) : decode(whole, 0, whole.length);
+}
+
+function longValue(
+  pages: PageReader,
+  value: StoredValue,
+  column: Column,
+  { table, signal }: ScanOptions,
+): LongValue {
+  const isText = isTextType(column.type);
+  return {
+    kind: isText ? 'text' : 'bytes',
+    async *chunks() {
+      const decoder = textDecoder();
+      const seen = new Set<number>();
+      let pointer = value.next;
+      let isFirst = true;
+      while (pointer) {
+        signal?.throwIfAborted();
+        const piece = seen.has(pointer.page) ? null : await run(readPiece(pointer), pages);
+        if (!piece) {
+          throw new EfakturError(
+            'damaged',
+            `Table ${table} (${pages.file}): a value of column ${column.name} breaks off`,
+            'Use another backup, or leave this column out.',
+          );
+        }
+        seen.add(pointer.page);
+        const { data } = piece;
+        // The first piece is nearly a page, so the header is in it.
+        const from = !isFirst
+          ? 0
+          : isText
+            ? clobDataAt(data, 0, data.length)
+            : (bytesHeader(data, 0, data.length)?.at ?? 0);
+        isFirst = false;
+        yield isText ? decoder.write(data.subarray(from)) : Buffer.from(data.subarray(from));
+        pointer = piece.next;
+      }
+      const rest = decoder.end();
+      if (rest !== '') yield rest;
+    },
+  };
+}
+
+/** Does page work with pages from the reader. */
+async function run<T>(work: PageWork<T>, pages: PageReader): Promise<T | null> {
+  let step = work.next();
+  while (!step.done) {
+    const known = pages.cached(step.value);
+    step = work.next(known === undefined ? await pages.page(step.value) : known);
+  }
+  return step.value;
+}
+
+function storedBytes(row: Row): number {
+  let bytes = 0;
+  for (const value of row) if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += value.length;
+  return bytes;
+}
+
+/** How many live rows a table has, without decoding them. Damage counts and fails as in {@link scanRows}. */
+export async function countRows(pages: PageReader, options: ScanOptions): Promise<number> {
+  let rows = 0;
+  for await (const batch of scanRows(pages, [], options)) rows += batch.length;
+  return rows;
+}

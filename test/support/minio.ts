@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { get } from 'node:http';
+import { env } from 'node:process';
+import { text } from 'node:stream/consumers';
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { inject } from 'vitest';
+import type { S3Service } from './minio-server.ts';
+
+/** A fresh bucket on a real S3 service, and a client to look behind the scenes. */
+export interface TestBucket extends S3Service {
+  readonly bucket: string;
+  /** Store address without a prefix. */
+  readonly url: string;
+  /** What a child process needs to reach it; nothing of the developer's own AWS settings. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly client: S3Client;
+  /** Ids of the multipart uploads of exactly this key (MinIO lists no others) that were neither completed nor aborted. */
+  unfinishedUploads(key: string): Promise<string[]>;
+}
+
+let service: Promise<S3Service> | undefined;
+
+/** The service all test files share; started by the first one that asks. */
+export const s3Service = (): Promise<S3Service> => {
+  service ??= new Promise((resolve, reject) => {
+    // Plain http: fetch gives up after five minutes, and building the server may take longer.
+    get(inject('s3Broker'), async (answer) => {
+      const body = await text(answer);
+      if (answer.statusCode === 200) resolve(JSON.parse(body));
+      else reject(new Error(body));
+    }).once('error', reject);
+  });
+  return service;
+};
+
+/** The environment with credentials for the SDK and without any AWS setting of this machine. */
+export const s3Env = ({
+  accessKeyId,
+  secretAccessKey,
+}: Pick<S3Service, 'accessKeyId' | 'secretAccessKey'>) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_CONFIG_FILE: '/nonexistent/config',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+/** Lets in-process stores use these keys, as the SDK reads them from the environment. */
+export function useKeys(keys: Pick<S3Service, 'accessKeyId' | 'secretAccessKey'>): void {
+  for (const name of Object.keys(env)) if (/^AWS_/.test(name)) delete env[name];
+  Object.assign(env, s3Env(keys));
+}
+
+/** Makes a bucket of its own for a test file and sets the environment for in-process stores. */
+export async function makeBucket(
+  options: { versioning?: boolean; objectLock?: boolean } = {},
+): Promise<TestBucket> {
+  const found = await s3Service();
+  useKeys(found);
+  const { endpoint, region, accessKeyId, secretAccessKey } = found;
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const bucket = `test-${randomBytes(8).toString('hex')}`;
+  await client.send(
+    new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: options.objectLock ?? false }),
+  );
+  if (options.versioning) {
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+  }
+  return {
+    ...found,
+    bucket,
+    url: `s3://${bucket}?endpoint=${endpoint}`,
+    env: s3Env(found),
+    client,
+    async unfinishedUploads(key) {
+      const output = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }));
+      return (output.Uploads ?? []).map((upload) => upload.UploadId ?? '');
+    },
+  };
+}
