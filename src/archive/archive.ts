@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
+import { blockHasher, type IndexedFile, runBytes } from './block-index.ts';
+import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
   type FileList,
@@ -9,7 +11,14 @@ import {
   maxFileListBytes,
   parseFileList,
 } from './file-list.ts';
-import { encodeMemberHeader, memberPadding, readTar, type TarMember, tarEnd } from './tar-members.ts';
+import {
+  encodeMemberHeader,
+  memberPadding,
+  readTar,
+  type TarMember,
+  type TarReader,
+  tarEnd,
+} from './tar-members.ts';
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /**
@@ -18,26 +27,58 @@ import { decodeFrames, encodeFrames } from './zstd-frames.ts';
  * beside it.
  */
 
-const changed = (path: string): EfakturError =>
+const changed = (path: string, cause?: unknown): EfakturError =>
   new EfakturError(
     'source-changed',
     `${path} changed while it was read`,
     'Close e-Faktur, or push again in a moment.',
+    cause,
   );
 
-async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of await file.open()) {
-    bytes += chunk.length;
-    if (bytes > listed.sizeBytes) throw changed(file.path);
-    hash.update(chunk);
-    yield chunk;
-  }
-  if (bytes !== listed.sizeBytes || hash.digest('hex') !== listed.sha256) throw changed(file.path);
+/** What a system error of the source means; it must not be taken for one of the place that is written to. */
+function unreadable(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (error instanceof EfakturError || code === null) return error;
+  if (code === 'ENOENT') return changed(path, error);
+  return new EfakturError(
+    'source-unusable',
+    `${path} cannot be read (${code})`,
+    'Check the disk, and that this user may read it.',
+    error,
+  );
 }
 
-async function* tarOf(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
+async function* packFile(
+  file: SourceFile,
+  listed: ListedFile,
+  indexed?: IndexedFile[],
+): AsyncGenerator<Buffer> {
+  const blocks = indexed ? blockHasher(listed.sizeBytes) : null;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of await file.open()) {
+      bytes += chunk.length;
+      if (bytes > listed.sizeBytes) throw changed(file.path);
+      hash.update(chunk);
+      blocks?.write(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    throw unreadable(file.path, error);
+  }
+  if (bytes !== listed.sizeBytes || hash.digest('hex') !== listed.sha256) throw changed(file.path);
+  if (blocks) indexed?.push({ ...listed, digests: blocks.end() });
+}
+
+/** The member that holds a file's own bytes; null when all of them are the base's. */
+function memberOf({ path, sizeBytes, from }: ListedFile): Omit<TarMember, 'mtimeMs'> | null {
+  if (from === 'base') return null;
+  if (from === undefined) return { path: `db/${path}`, type: 'File', sizeBytes };
+  return { path: `blocks/${path}`, type: 'File', sizeBytes: runBytes(from, sizeBytes) };
+}
+
+async function* tarOf(list: FileList, set: FileSet, indexed?: IndexedFile[]): AsyncGenerator<Buffer> {
   const bytes = encodeFileList(list);
   const newestMs = list.files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0);
   yield encodeMemberHeader({ path: fileListName, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
@@ -53,24 +94,24 @@ async function* tarOf(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
   for (const listed of list.files) {
     const source = sources.get(listed.path);
     if (!source) throw changed(listed.path);
-    yield encodeMemberHeader({
-      path: `db/${listed.path}`,
-      type: 'File',
-      sizeBytes: listed.sizeBytes,
-      mtimeMs: listed.mtimeMs,
-    });
-    yield* packFile(source, listed);
-    yield memberPadding(listed.sizeBytes);
+    const member = memberOf(listed);
+    const content = packFile(source, listed, indexed);
+    if (member) yield encodeMemberHeader({ ...member, mtimeMs: listed.mtimeMs });
+    // A file that the base holds is read all the same: only the second read proves the state.
+    const runs = listed.from === undefined ? null : listed.from === 'base' ? [] : listed.from;
+    yield* runs ? bytesInRuns(content, runs) : content;
+    if (member) yield memberPadding(member.sizeBytes);
   }
   yield tarEnd();
 }
 
 /**
  * The archive's bytes (not yet encrypted), read from the set anew. Throws `source-changed` when a file no longer is
- * what the list says: reading to the end without it proves that two reads, one after the other, were equal.
+ * what the list says: reading to the end without it proves that two reads, one after the other, were equal. Every file's
+ * block digests are added to `indexed` where that is given.
  */
-export function packArchive(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
-  return encodeFrames(tarOf(list, set));
+export function packArchive(list: FileList, set: FileSet, indexed?: IndexedFile[]): AsyncGenerator<Buffer> {
+  return encodeFrames(tarOf(list, set, indexed));
 }
 
 /** A file of an archive while it is read; `chunks` must be read to its end before the next file is asked for. */
@@ -102,10 +143,14 @@ async function* checked(file: ListedFile, content: AsyncIterable<Buffer>): Async
 }
 
 /**
- * Opens an archive (already decrypted) at its first byte and reads its file list. Everything that is not exactly the
- * listed files in the listed order is `damaged`; the end of `files()` proves the archive whole, up to its last byte.
+ * Opens an archive (already decrypted) at its first byte and reads its file list; a differential also needs the reader of
+ * its base. Everything that is not exactly the listed files in the listed order is `damaged`; the end of `files()` proves
+ * the archive whole, and its base too, up to their last bytes.
  */
-export async function unpackArchive(source: AsyncIterable<Buffer>): Promise<ArchiveReader> {
+export async function unpackArchive(
+  source: AsyncIterable<Buffer>,
+  base: ArchiveReader | null = null,
+): Promise<ArchiveReader> {
   const tar = readTar(decodeFrames(source));
   const first = await tar.next();
   if (first?.path !== fileListName || first.type !== 'File')
@@ -114,6 +159,8 @@ export async function unpackArchive(source: AsyncIterable<Buffer>): Promise<Arch
   const parts: Buffer[] = [];
   for await (const chunk of tar.content()) parts.push(chunk);
   const list = parseFileList(Buffer.concat(parts));
+  if (!base && list.files.some((file) => file.from !== undefined))
+    throw damaged('it needs a base that was not given');
 
   async function expect(path: string, type: TarMember['type'], sizeBytes: number): Promise<void> {
     const member = await tar.next();
@@ -124,12 +171,39 @@ export async function unpackArchive(source: AsyncIterable<Buffer>): Promise<Arch
 
   async function* files(): AsyncGenerator<ArchivedFile> {
     for (const folder of list.emptyFolders) await expect(`db/${folder}`, 'Directory', 0);
+    const baseFiles = base?.files() ?? null;
     for (const file of list.files) {
-      await expect(`db/${file.path}`, 'File', file.sizeBytes);
-      yield { file, chunks: checked(file, tar.content()) };
+      const member = memberOf(file);
+      if (member) await expect(member.path, member.type, member.sizeBytes);
+      const content = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
+      yield { file, chunks: checked(file, content) };
     }
     if ((await tar.next()) !== null) throw damaged('it holds more than its list');
+    for (let next = await baseFiles?.next(); next && !next.done; next = await baseFiles?.next())
+      await drain(next.value.chunks);
   }
 
   return { list, files };
+}
+
+const drain = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+  for await (const _ of chunks);
+};
+
+/** A file's bytes by its base: both lists have the same order, so the base is read once, forward. */
+async function fromBase(
+  baseFiles: AsyncGenerator<ArchivedFile> | null,
+  file: ListedFile,
+  tar: TarReader,
+): Promise<AsyncGenerator<Buffer>> {
+  for (let next = await baseFiles?.next(); next && !next.done; next = await baseFiles?.next()) {
+    const { file: old, chunks } = next.value;
+    if (old.path !== file.path) {
+      await drain(chunks);
+      continue;
+    }
+    if (file.from === 'base') return chunks;
+    return overlaid({ sizeBytes: old.sizeBytes, chunks }, file.from ?? [], tar.content(), file.sizeBytes);
+  }
+  throw damaged(`its base does not hold ${file.path}`);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import { type BlockRun, blockBytes } from './block-index.ts';
 
 /** One file of a backup, as read and hashed. */
 export interface ListedFile {
@@ -11,6 +12,11 @@ export interface ListedFile {
   readonly mtimeMs: number;
   /** Lower-case hex. */
   readonly sha256: string;
+  /**
+   * In a differential: `base` when the base holds the file as it is, or the runs of blocks that are in the archive, all
+   * others being the base's. Absent for a file that the archive holds whole.
+   */
+  readonly from?: 'base' | readonly BlockRun[];
 }
 
 /** The first member of every archive, `efaktur-backup.json` (FORMAT.md "File list"). */
@@ -52,9 +58,26 @@ export function encodeFileList(list: FileList): Buffer {
     size: f.sizeBytes,
     mtime: new Date(f.mtimeMs).toISOString(),
     sha256: f.sha256,
+    ...(f.from !== undefined && { from: f.from }),
   }));
   return Buffer.from(
     `${JSON.stringify({ format: fileListFormat, ...list.facts, emptyFolders: list.emptyFolders, files }, null, 1)}\n`,
+  );
+}
+
+/** Runs are in order, do not touch and end with the file. */
+function areRuns(value: unknown, sizeBytes: number): value is readonly BlockRun[] {
+  const blocks = Math.ceil(sizeBytes / blockBytes);
+  let free = 0;
+  return (
+    Array.isArray(value) &&
+    value.every((run: unknown) => {
+      if (!Array.isArray(run) || run.length !== 2 || !run.every((n) => Number.isSafeInteger(n))) return false;
+      const [first, count] = run as [number, number];
+      const ok = first >= free && count > 0 && first + count <= blocks;
+      free = first + count + 1;
+      return ok;
+    })
   );
 }
 
@@ -95,13 +118,22 @@ export function parseFileList(bytes: Buffer): FileList {
     return path;
   };
   const listed = files.map((entry: unknown): ListedFile => {
-    const { path, size, mtime, sha256 } = (entry ?? {}) as Record<string, unknown>;
+    const { path, size, mtime, sha256, from } = (entry ?? {}) as Record<string, unknown>;
     const mtimeMs = typeof mtime === 'string' ? Date.parse(mtime) : Number.NaN;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
       throw bad('a size is not a number');
     if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw bad('a SHA-256 is not one');
     if (Number.isNaN(mtimeMs)) throw bad('a time is not one');
-    return { path: checkPath(path), sizeBytes: size, mtimeMs, sha256 };
+    if (from !== undefined && from !== 'base' && !areRuns(from, size))
+      throw bad('runs of blocks are not in order');
+    return { path: checkPath(path), sizeBytes: size, mtimeMs, sha256, ...(from !== undefined && { from }) };
   });
-  return { files: listed, emptyFolders: emptyFolders.map(checkPath), facts };
+  const folders = emptyFolders.map(checkPath);
+  const foldedFiles = new Set(listed.map((file) => file.path.toLowerCase()));
+  for (const path of seen) {
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      if (foldedFiles.has(path.slice(0, at))) throw bad(`${JSON.stringify(path)} lies in a file`);
+    }
+  }
+  return { files: listed, emptyFolders: folders, facts };
 }

@@ -49,12 +49,21 @@ export const memberPadding = (sizeBytes: number): Buffer => Buffer.alloc(padding
 /** The two zero blocks that end a tar. */
 export const tarEnd = (): Buffer => Buffer.alloc(2 * blockBytes);
 
-const damaged = (what: string): EfakturError =>
+const damaged = (what: string, cause?: unknown): EfakturError =>
   new EfakturError(
     'damaged',
     `the archive's tar is damaged: ${what}`,
     'Restore another backup, or this one from another store.',
+    cause,
   );
+
+function decodeHeader(block: Buffer, pax?: Pax): Header {
+  try {
+    return new Header(block, 0, pax);
+  } catch (error) {
+    throw damaged('a member header cannot be read', error);
+  }
+}
 
 /** A tar being read member by member; the content of one must be read before the next is asked for. */
 export interface TarReader {
@@ -123,16 +132,21 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
       contentLeft = paddingLeft = 0;
       return null;
     }
-    let header = new Header(block);
+    let header = decodeHeader(block);
+    let longPath: string | undefined;
     if (header.cksumValid && header.type === 'ExtendedHeader') {
       const size = header.size ?? 0;
       if (size > maxPaxBytes) throw damaged('a pax header is too long');
       const body = size === 0 ? Buffer.alloc(0) : await exactly(size);
       if (!body) throw damaged('it ends inside a pax header');
       if (padding(size) > 0) await exactly(padding(size));
-      header = new Header(await headerBlock(), 0, Pax.parse(body.toString('utf8')));
+      const pax = Pax.parse(body.toString('utf8'));
+      longPath = pax.path;
+      header = decodeHeader(await headerBlock(), pax);
     }
-    const { path, type, size, mtime } = header;
+    const { type, size, mtime } = header;
+    // node-tar sets the header's prefix before a pax path too, which replaces both.
+    const path = longPath ?? header.path;
     if (!header.cksumValid) throw damaged('a member header has a wrong checksum');
     if (path === undefined || (type !== 'File' && type !== 'Directory')) throw damaged(`it holds a ${type}`);
     const sizeBytes = type === 'File' ? (size ?? 0) : 0;

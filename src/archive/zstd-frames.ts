@@ -145,8 +145,8 @@ function frameHeader(bytes: Buffer): { headerBytes: number; contentBytes: number
   if (bytes.length < 5) return null;
   const descriptor = bytes.readUInt8(4);
   const singleSegment = (descriptor & 0x20) !== 0;
-  if ((descriptor & 0x08) !== 0 || (descriptor & 0x03) !== 0)
-    throw damaged('a frame header has reserved bits set');
+  // The unused bit, the reserved one and a dictionary: our frames have none of them.
+  if ((descriptor & 0x1b) !== 0) throw damaged('a frame header has bits set that it should not');
   if ((descriptor & 0x04) === 0) throw damaged('a frame has no checksum');
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag;

@@ -1,0 +1,187 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { unpackArchive } from '../../src/archive/archive.ts';
+import { contentHash, dataHash } from '../../src/archive/file-list.ts';
+import { listBackups } from '../../src/catalog/listing.ts';
+import { type PrivateFacts, parseManifest, parseOrigin } from '../../src/catalog/manifest.ts';
+import { parseOriginKey } from '../../src/catalog/names.ts';
+import { openFolderStore } from '../../src/store/folder.ts';
+import { codeOf, codeThrown } from '../base/failures.ts';
+import { noise, pieces, sha256, unpack } from './sample-set.ts';
+
+/**
+ * A prefix as version 1 of the format wrote it: two backups, a second manifest of the later one's archive, an origin.
+ * Written once; never make it anew. What this program reads of it must stay the same for ever.
+ */
+const root = join(import.meta.dirname, '../fixtures/format-1');
+const read = (key: string): Promise<Buffer> => readFile(join(root, key));
+
+const t6 = Date.parse('2023-07-06T02:14:58.250Z');
+const t8 = Date.parse('2023-07-08T02:29:41.500Z');
+const second = 'PT Maju Jaya Abadi Sentosa';
+
+const keys = {
+  '6 July': '2023-07-06/20230706T021500Z-9c1d4e0b7a25',
+  '8 July': '2023-07-08/20230708T023000Z-3f9a1c2e77d0',
+  '9 July': '2023-07-09/20230709T021000Z-3f9a1c2e77d0',
+};
+
+const shared = (seed: number, time: number): [string, Buffer, number][] => [
+  ['ETaxInvoice/README_DO_NOT_TOUCH_FILES.txt', Buffer.from('sample\n'), t6],
+  ['ETaxInvoice/log/log.ctrl', noise(48, seed), time],
+  ['ETaxInvoice/log/log1.dat', noise(900, seed), time],
+  ['ETaxInvoice/seg0/c10.dat', Buffer.alloc(1_300_000, 'halaman '), t6],
+  ['ETaxInvoice/seg0/c20.dat', Buffer.alloc(0), t6],
+];
+const properties: [string, Buffer, number] = [
+  'ETaxInvoice/service.properties',
+  Buffer.from('#C:\\e-Faktur\\db\\ETaxInvoice\nderby.engineType=2\n'),
+  t6,
+];
+
+const expected: Record<'6 July' | '8 July', { files: [string, Buffer, number][]; emptyFolders: string[] }> = {
+  '6 July': { files: [...shared(6, t6), properties], emptyFolders: ['ETaxInvoice/tmp'] },
+  '8 July': {
+    files: [
+      ...shared(8, t8),
+      ['ETaxInvoice/seg0/c30.dat', Buffer.from('Gerbang Semesta 345000'), t8],
+      properties,
+      [`${second}/jar/${'Ünïcode '.repeat(20)}.jar`, Buffer.from('x'), t8],
+      [`${second}/log/log.ctrl`, noise(48, 5), t8],
+      [`${second}/seg0/c10.dat`, noise(600, 4), t8],
+      [`${second}/service.properties`, Buffer.from('#\n'), t8],
+    ],
+    emptyFolders: ['ETaxInvoice/tmp', `${second}/tmp`],
+  },
+};
+
+test('its names are read', async () => {
+  const store = openFolderStore({ root, url: root });
+  const { backups, foreignKeys } = await listBackups(store);
+  store.close();
+  expect(foreignKeys).toBe(0);
+  expect(backups.map((b) => `${b.day} ${b.capturedAt.toISOString()} ${b.tag} ${b.archive?.sizeBytes}`)).toEqual([
+    '2023-07-06 2023-07-06T02:15:00.000Z 9c1d4e0b7a25 2380',
+    '2023-07-08 2023-07-08T02:30:00.000Z 3f9a1c2e77d0 3739',
+    '2023-07-09 2023-07-09T02:10:00.000Z 3f9a1c2e77d0 3739',
+  ]);
+  expect(backups[2]?.archive?.key).toBe(`${keys['8 July']}.tar.zst`);
+  expect(backups[2]?.archive).toMatchObject({ kind: 'full', encrypted: false });
+});
+
+test('its origin is read', async () => {
+  const key = 'origin/20230706T022000Z-pc-kasir.json';
+  expect(parseOriginKey(key)).toBe('pc-kasir');
+  expect(parseOrigin(await read(key))).toEqual({
+    name: 'pc-kasir',
+    appFolder: 'C:\\Program Files\\Direktorat Jenderal Pajak\\e-Faktur',
+  });
+});
+
+test('its manifests are read', async () => {
+  const manifest = parseManifest(await read(`${keys['8 July']}.json`), `${keys['8 July']}.json`);
+  const facts = {
+    contentHash: '3bf45226735caa6433266e32aab3b48c98e0b0ca867f505acec854445e07d936',
+    dataHash: '241003e9623661dcd50c130f7033c57bd98c70cd4a1333d46c90410f170ea8a5',
+    files: 11,
+    totalBytes: 1301675,
+    databases: ['ETaxInvoice', second],
+    sourceName: 'ETaxInvoice_20230708_093000.zip',
+  };
+  const archive = `${keys['8 July']}.tar.zst`;
+  expect(manifest).toEqual({
+    id: '20230708T023000Z-3f9a1c2e77d0',
+    capturedAt: new Date('2023-07-08T02:30:00Z'),
+    capturedBasis: 'name',
+    kind: 'full',
+    source: 'login-backup',
+    origin: 'origin/20230706T022000Z-pc-kasir.json',
+    program: 'efaktur-cloud 0.1.0',
+    archive,
+    needs: [
+      {
+        key: archive,
+        sizeBytes: 3739,
+        sha256: '7922c111b87abdfe07e90e4c98d244500a0842b27d410c497e52c44e534d8f5a',
+      },
+    ],
+    restore: 'zstd -d < 20230708T023000Z-3f9a1c2e77d0.tar.zst | tar x',
+    private: facts,
+  });
+  const again = parseManifest(await read(`${keys['9 July']}.json`), `${keys['9 July']}.json`);
+  expect(again).toEqual({
+    ...manifest,
+    id: '20230709T021000Z-3f9a1c2e77d0',
+    capturedAt: new Date('2023-07-09T02:10:00Z'),
+    capturedBasis: 'read',
+    source: 'cold',
+  });
+});
+
+test.each(['6 July', '8 July'] as const)('its archive of %s is read', async (day) => {
+  const manifest = parseManifest(await read(`${keys[day]}.json`), `${keys[day]}.json`);
+  const archive = await read(manifest.archive);
+  expect({ sizeBytes: archive.length, sha256: sha256(archive) }).toEqual({
+    sizeBytes: manifest.needs[0]?.sizeBytes,
+    sha256: manifest.needs[0]?.sha256,
+  });
+  const { list, content } = await unpack(pieces(archive, 1000));
+  const { files, emptyFolders } = expected[day];
+  expect(list.emptyFolders).toEqual(emptyFolders);
+  expect(list.files).toEqual(
+    files.map(([path, bytes, mtimeMs]) => ({ path, sizeBytes: bytes.length, mtimeMs, sha256: sha256(bytes) })),
+  );
+  for (const [path, bytes] of files) expect(content.get(path)?.equals(bytes), path).toBe(true);
+  // The list's own `files` stand in the place of their number.
+  const { files: _, ...facts } = manifest.private as PrivateFacts;
+  expect(list.facts).toMatchObject({
+    ...facts,
+    id: manifest.id,
+    kind: 'full',
+    contentHash: contentHash(list.files),
+    dataHash: dataHash(list.files),
+  });
+});
+
+test('a damaged copy of its archive fails as damaged', async () => {
+  const archive = await read(`${keys['8 July']}.tar.zst`);
+  const flipped = Buffer.from(archive);
+  flipped.writeUInt8(flipped.readUInt8(1000) ^ 1, 1000);
+  const copies: Record<string, Buffer> = {
+    'a flipped bit': flipped,
+    'a byte short': archive.subarray(0, -1),
+    'without its table': archive.subarray(0, archive.length - 33),
+    half: archive.subarray(0, archive.length / 2),
+    'a byte long': Buffer.concat([archive, Buffer.alloc(1)]),
+    twice: Buffer.concat([archive, archive]),
+    'headed by another': Buffer.concat([await read(`${keys['6 July']}.tar.zst`), archive]),
+    nothing: Buffer.alloc(0),
+  };
+  for (const [what, bytes] of Object.entries(copies)) {
+    expect(await codeOf(unpack(pieces(bytes, 512))), what).toBe('damaged');
+  }
+});
+
+test('a damaged or newer copy of its manifest fails as such', async () => {
+  const key = `${keys['8 July']}.json`;
+  const text = (await read(key)).toString();
+  const outcome = (changed: string) => codeThrown(() => parseManifest(Buffer.from(changed), key));
+  expect(outcome(text)).toBeNull();
+  expect(outcome(text.slice(0, -3))).toBe('damaged');
+  expect(outcome(text.replace('"size": 3739', '"size": "3739"'))).toBe('damaged');
+  expect(outcome(text.replace('"format": 1', '"format": 2'))).toBe('newer-format');
+  expect(outcome(text.replace('"kind": "full"', '"kind": "differential"'))).toBe('newer-format');
+});
+
+test('its archive is read as a stream from disk', async () => {
+  const stream = createReadStream(join(root, `${keys['6 July']}.tar.zst`), { highWaterMark: 100 });
+  const reader = await unpackArchive(stream);
+  let files = 0;
+  for await (const { chunks } of reader.files()) {
+    for await (const _ of chunks);
+    files++;
+  }
+  expect(files).toBe(6);
+});
