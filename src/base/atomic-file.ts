@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from './errors.ts';
+import { isProcessAlive } from './process-alive.ts';
 
 const busyCodes = new Set(['EPERM', 'EBUSY', 'EACCES']);
 const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -61,11 +62,11 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /**
- * Replaces a file as a whole: after a crash the path holds the old bytes or the new ones. `mode` is for files only the
- * owner may read.
+ * Replaces a file as a whole: after a crash the path holds the old bytes or the new ones, and a temp file `.PID-….tmp`
+ * may lie beside it ({@link removeDeadTemps}). `mode` is for files only the owner may read.
  */
 export async function writeFileAtomic(path: string, data: string | Buffer, mode = 0o666): Promise<void> {
-  const temp = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+  const temp = join(dirname(path), `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temp, 'wx', mode);
     try {
@@ -82,6 +83,17 @@ export async function writeFileAtomic(path: string, data: string | Buffer, mode 
   await syncDirectory(dirname(path));
 }
 
+/** Removes the temp files of {@link writeFileAtomic} in a folder whose process is gone; an absent folder has none. */
+export async function removeDeadTemps(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = Number(/^\.(\d+)-[0-9a-f]{12}\.tmp$/.exec(name)?.[1]);
+    if (Number.isNaN(pid)) continue;
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => null);
+    if (info && !isProcessAlive(pid, info.mtime)) await rm(path, { force: true });
+  }
+}
+
 /** Turns a full or refused disk into `target-not-writable`; every other error stays what it is. */
 export function asTargetError(error: unknown, what: string): unknown {
   const code = systemCode(error) ?? '';
@@ -93,7 +105,15 @@ export function asTargetError(error: unknown, what: string): unknown {
       error,
     );
   }
-  if (refusedCodes.has(code) || code === 'ENOTDIR') {
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new EfakturError(
+      'target-not-writable',
+      `${what}: a file is in the way (${code})`,
+      'Choose another folder.',
+      error,
+    );
+  }
+  if (refusedCodes.has(code)) {
     return new EfakturError(
       'target-not-writable',
       `${what}: writing is not allowed there (${code})`,

@@ -1,5 +1,6 @@
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { afterLastDay, type BackupKind, parseBackupKey } from './names.ts';
+import { listTrueObjects } from './true-objects.ts';
 
 /** A backup as the names of one store show it. */
 export interface BackupEntry {
@@ -9,6 +10,8 @@ export interface BackupEntry {
   readonly day: string;
   readonly tag: string;
   readonly manifestKey: string;
+  /** See {@link TrueObject}. */
+  readonly manifestVersionId: string | null;
   /** Null when the archive that the tag promises is not listed. */
   readonly archive: ArchiveEntry | null;
 }
@@ -18,6 +21,7 @@ export interface ArchiveEntry {
   readonly kind: BackupKind;
   readonly encrypted: boolean;
   readonly sizeBytes: number;
+  readonly versionId: string | null;
   readonly etag: string | null;
   readonly modified: Date | null;
 }
@@ -28,6 +32,8 @@ export interface Listing {
   readonly archives: ReadonlyMap<string, ArchiveEntry>;
   /** Keys before and among the days that are not of this format. */
   readonly foreignKeys: number;
+  /** Keys that somebody overwrote or deleted on a versioned bucket; the true versions are listed all the same. */
+  readonly tampered: readonly { readonly key: string; readonly how: 'overwritten' | 'deleted' }[];
   readonly serverTime: Date | null;
 }
 
@@ -39,42 +45,51 @@ export interface ListRange {
 
 /** Reads backups from key names alone, up to the last day folder; no object is opened. */
 export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
-  const manifests: { key: string; day: string; id: string; capturedAt: Date; tag: string }[] = [];
+  const tampered: { key: string; how: 'overwritten' | 'deleted' }[] = [];
+  const manifests: {
+    key: string;
+    versionId: string | null;
+    day: string;
+    id: string;
+    capturedAt: Date;
+    tag: string;
+  }[] = [];
   const archives = new Map<string, ArchiveEntry>();
   let foreignKeys = 0;
   let serverTime: Date | null = null;
-  pages: for await (const page of store.list(range.prefix ?? '', { signal: range.signal })) {
+  pages: for await (const page of listTrueObjects(store, range.prefix ?? '', { signal: range.signal })) {
     serverTime ??= page.serverTime;
-    for (const object of page.objects) {
+    for (const { object, versionId, tampering } of page.objects) {
       if (object.key >= afterLastDay) break pages;
       const parsed = parseBackupKey(object.key);
+      if (parsed && tampering) tampered.push({ key: object.key, how: tampering });
       if (!parsed) foreignKeys++;
-      else if (parsed.type === 'manifest') manifests.push({ key: object.key, ...parsed });
-      else archives.set(parsed.tag, archiveEntry(object, parsed.kind, parsed.encrypted));
+      else if (parsed.type === 'manifest') manifests.push({ key: object.key, versionId, ...parsed });
+      else archives.set(parsed.tag, archiveEntry(object, versionId, parsed.kind, parsed.encrypted));
     }
   }
   const backups = manifests
-    .map(({ key, day, id, capturedAt, tag }) => ({
+    .map(({ key, versionId, day, id, capturedAt, tag }) => ({
       id,
       capturedAt,
       day,
       tag,
       manifestKey: key,
+      manifestVersionId: versionId,
       archive: archives.get(tag) ?? null,
     }))
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  return { backups, archives, foreignKeys, serverTime };
+  return { backups, archives, foreignKeys, tampered, serverTime };
 }
 
-function archiveEntry(object: StoredObject, kind: BackupKind, encrypted: boolean): ArchiveEntry {
-  return {
-    key: object.key,
-    kind,
-    encrypted,
-    sizeBytes: object.sizeBytes,
-    etag: object.etag,
-    modified: object.modified,
-  };
+function archiveEntry(
+  object: StoredObject,
+  versionId: string | null,
+  kind: BackupKind,
+  encrypted: boolean,
+): ArchiveEntry {
+  const { key, sizeBytes, etag, modified } = object;
+  return { key, kind, encrypted, sizeBytes, versionId, etag, modified };
 }
 
 /** The one object with exactly this key as a listing shows it, or null; asks no more than a listing right. */

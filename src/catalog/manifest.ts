@@ -18,6 +18,19 @@ export interface NeededArchive {
 export type CaptureBasis = 'name' | 'mtime' | 'read';
 export type SourceKind = 'login-backup' | 'cold' | 'hot';
 
+export type BackupVerdict = 'clean' | 'encrypted' | 'needs-recovery' | 'damaged';
+
+/** What the first read of a push found in one database (FORMAT.md "Manifest"). */
+export interface JudgedDatabase {
+  readonly name: string;
+  readonly verdict: BackupVerdict;
+  /** Major and minor number of the stored format, such as `10.12`. */
+  readonly derbyVersion?: string;
+  readonly derbyBuild?: number;
+  readonly schemaFingerprint?: string;
+  readonly tables: readonly { readonly name: string; readonly rows: number }[];
+}
+
 /** What the backup holds; encrypted with keys. Facts not known are absent. */
 export interface PrivateFacts {
   readonly contentHash: string;
@@ -25,6 +38,11 @@ export interface PrivateFacts {
   readonly files: number;
   readonly totalBytes: number;
   readonly databases: readonly string[];
+  /** The worst of all databases. */
+  readonly verdict?: BackupVerdict;
+  readonly judged?: readonly JudgedDatabase[];
+  /** Of a copy of several open databases: each is sound, but they have no common instant. */
+  readonly noCommonInstant?: boolean;
   /** The login backup's file name, where there is one. */
   readonly sourceName?: string;
   /** Facts of later versions, carried along unread. */
@@ -50,10 +68,16 @@ export interface Manifest {
   readonly private: PrivateFacts | string;
 }
 
-/** The line that restores an archive without this program. */
-export function stockRestoreLine(archive: string): string {
-  const name = archive.slice(archive.lastIndexOf('/') + 1);
-  return name.endsWith('.age') ? `age -d -i key.txt ${name} | zstd -d | tar x` : `zstd -d < ${name} | tar x`;
+/** How to restore an archive without this program; a differential takes the script of FORMAT.md as well. */
+export function stockRestoreLine(archive: string, base: string | null = null): string {
+  const unpack = (key: string): string => {
+    const name = key.slice(key.lastIndexOf('/') + 1);
+    return name.endsWith('.age')
+      ? `age -d -i key.txt ${name} | zstd -d | tar x`
+      : `zstd -d < ${name} | tar x`;
+  };
+  if (base === null) return unpack(archive);
+  return `mkdir base diff; ${unpack(base)} -C base; ${unpack(archive)} -C diff; python3 restore-differential.py base diff (FORMAT.md, "Differential")`;
 }
 
 const rfc3339 = (instant: Date): string => `${instant.toISOString().slice(0, 19)}Z`;
@@ -82,6 +106,8 @@ export function encodeManifest(manifest: Manifest): Buffer {
 }
 
 const text = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** A relative key that cannot climb out of the prefix. */
 const isKey = (value: unknown): value is string =>
@@ -123,21 +149,22 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
   if (!text(m.kind)) throw bad('it states no kind');
   if (!oneOf(m.kind, 'full', 'differential')) throw newer(`the kind "${m.kind}"`);
   const id = text(m.id) ? parseBackupId(m.id) : null;
-  if (!id) throw bad('its id is not one');
-  const capturedAt = text(m.capturedAt) ? new Date(m.capturedAt) : new Date(Number.NaN);
-  if (Number.isNaN(capturedAt.getTime())) throw bad('its capture time is not one');
+  if (!id || key.slice(key.lastIndexOf('/') + 1) !== `${id.id}.json`) throw bad("its id is not its key's");
+  const { capturedAt } = id;
+  if (m.capturedAt !== rfc3339(capturedAt)) throw bad('its capture time is not that of its id');
   if (!oneOf(m.capturedBasis, 'name', 'mtime', 'read')) throw bad('its capture time has no basis');
   if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
   if (!isKey(m.archive)) throw bad('its archive key is not one');
   if (!Array.isArray(m.needs) || m.needs.length === 0) throw bad('it names no archive');
   const needs = m.needs.map((need: unknown): NeededArchive => {
     const { key: needed, size, sha256 } = (need ?? {}) as Record<string, unknown>;
-    if (!isKey(needed) || !Number.isSafeInteger(size) || !text(sha256) || !/^[0-9a-f]{64}$/.test(sha256)) {
+    if (!isKey(needed) || !isCount(size) || !text(sha256) || !/^[0-9a-f]{64}$/.test(sha256)) {
       throw bad('an archive it needs is not described');
     }
-    return { key: needed, sizeBytes: size as number, sha256 };
+    return { key: needed, sizeBytes: size, sha256 };
   });
-  if (!needs.some((n) => n.key === m.archive)) throw bad('it does not need its own archive');
+  if (needs.at(-1)?.key !== m.archive) throw bad('it does not need its own archive last');
+  if (needs.length !== (m.kind === 'full' ? 1 : 2)) throw bad(`a ${m.kind} does not need ${needs.length} archives`);
   if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
     throw bad('it has no private part');
   return {
@@ -162,10 +189,12 @@ export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
   const ok =
     hash(f.contentHash) &&
     (f.dataHash === undefined || hash(f.dataHash)) &&
-    Number.isSafeInteger(f.files) &&
-    Number.isSafeInteger(f.totalBytes) &&
+    isCount(f.files) &&
+    isCount(f.totalBytes) &&
     Array.isArray(f.databases) &&
-    f.databases.every((d) => typeof d === 'string');
+    f.databases.every((d) => typeof d === 'string') &&
+    (f.verdict === undefined || oneOf(f.verdict, 'clean', 'encrypted', 'needs-recovery', 'damaged')) &&
+    (f.judged === undefined || (Array.isArray(f.judged) && f.judged.every(isJudgedDatabase)));
   if (!ok)
     throw new EfakturError(
       'damaged',
@@ -173,6 +202,20 @@ export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
       'Use another backup, or this one from another store.',
     );
   return f as unknown as PrivateFacts;
+}
+
+function isJudgedDatabase(value: unknown): boolean {
+  const { name, verdict, tables } = (value ?? {}) as Record<string, unknown>;
+  const isTable = (table: unknown): boolean => {
+    const { name: tableName, rows } = (table ?? {}) as Record<string, unknown>;
+    return text(tableName) && Number.isSafeInteger(rows);
+  };
+  return (
+    text(name) &&
+    oneOf(verdict, 'clean', 'encrypted', 'needs-recovery', 'damaged') &&
+    Array.isArray(tables) &&
+    tables.every(isTable)
+  );
 }
 
 export interface Origin {

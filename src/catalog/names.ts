@@ -30,6 +30,10 @@ export const manifestKey = (day: string, id: string): string => `${day}/${id}.js
 export const archiveKey = (day: string, id: string, kind: BackupKind, encrypted: boolean): string =>
   `${day}/${id}${archiveSuffixes[kind]}${encrypted ? '.age' : ''}`;
 
+/** The block index of a full, beside the days. */
+export const indexKey = (tag: string, encrypted: boolean): string =>
+  `index/${tag}.idx.zst${encrypted ? '.age' : ''}`;
+
 export type BackupKey = BackupId & { readonly day: string } & (
     | { readonly type: 'manifest' }
     | { readonly type: 'archive'; readonly kind: BackupKind; readonly encrypted: boolean }
@@ -48,7 +52,7 @@ export function parseBackupKey(key: string): BackupKey | null {
   return { ...id, day, type: 'archive', kind, encrypted: suffix.endsWith('.age') };
 }
 
-/** All day folders sort before this, all others (`index/`, `origin/`, `proofs/`, `pruned/`) after it. */
+/** All day folders sort before this, all others (`doctor/`, `index/`, `origin/`, `proofs/`, `pruned/`) after it. */
 export const afterLastDay = ':';
 
 export const originPrefix = 'origin/';
@@ -66,3 +70,13 @@ export const originKey = (at: Date, name: string): string => `${originPrefix}${c
 /** The owner's name in an origin key; null for a foreign one. */
 export const parseOriginKey = (key: string): string | null =>
   /^origin\/\d{8}T\d{6}Z-([a-z0-9-]+)\.json$/.exec(key)?.[1] ?? null;
+
+/** Below it `doctor` tries what a store can do; nothing there belongs to a backup. */
+export const doctorPrefix = 'doctor/';
+
+/** The folder of one run of `doctor`. */
+export const doctorFolder = (at: Date): string => `${doctorPrefix}${compactUtc(at)}-${newTag()}/`;
+
+/** When the run of `doctor` that wrote a key began; null for a foreign one. */
+export const parseDoctorKey = (key: string): Date | null =>
+  parseCompactUtc(/^doctor\/(\d{8}T\d{6}Z)-[0-9a-f]{12}\/[a-z]+$/.exec(key)?.[1] ?? '');

@@ -26,6 +26,7 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
   const databases: string[] = [];
   const leftOut: string[] = [];
   const problems: string[] = [];
+  const folded = new Map<string, string>();
   for (const child of [...children].sort(byUtf8)) {
     const isDatabase = paths.has(`${child}/service.properties`);
     if (isDatabase && !isSafePath(child))
@@ -35,6 +36,10 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
       databases.push(child);
       problems.push(`${child} has no service.properties`);
     } else leftOut.push(child);
+    const sameName = folded.get(child.toLowerCase());
+    if (sameName !== undefined && databases.includes(child))
+      problems.push(`the databases ${sameName} and ${child} have one name on Windows`);
+    if (databases.includes(child)) folded.set(child.toLowerCase(), child);
     if (!isDatabase) continue;
     if (![...paths].some((path) => path.startsWith(`${child}/seg0/`)))
       problems.push(`${child} has no seg0 folder with its tables`);
@@ -42,20 +47,26 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
   }
   if (databases.length === 0) problems.push('there is no database in it');
 
-  const files: SourceFile[] = [];
-  const folded = new Set<string>();
-  for (const file of [...found].sort((a, b) => byUtf8(a.path, b.path))) {
-    const [database = '', second = '', ...rest] = file.path.split('/');
-    if (!databases.includes(database)) continue;
-    if (rest.length === 0 && neverKept.has(second)) continue;
-    if (second === 'tmp' && rest.length > 0) continue;
-    if (!isSafePath(file.path) || folded.has(file.path.toLowerCase())) {
-      leftOut.push(file.path);
-      continue;
-    }
-    folded.add(file.path.toLowerCase());
-    files.push(file);
+  const wanted = [...found]
+    .sort((a, b) => byUtf8(a.path, b.path))
+    .filter(({ path }) => {
+      const [database = '', second = '', ...rest] = path.split('/');
+      if (!databases.includes(database)) return false;
+      return rest.length === 0 ? !neverKept.has(second.toLowerCase()) : second.toLowerCase() !== 'tmp';
+    });
+  // Windows and macOS know one name for `c10.dat` and `C10.DAT`; Derby's own names are the lower-case ones.
+  const byFolded = new Map(wanted.map((file) => [file.path.toLowerCase(), file]));
+  const foldedFolders = new Set(databases.map((database) => `${database}/tmp`.toLowerCase()));
+  for (const path of byFolded.keys()) {
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1))
+      foldedFolders.add(path.slice(0, at));
   }
+  const isKept = (file: SourceFile): boolean =>
+    isSafePath(file.path) &&
+    byFolded.get(file.path.toLowerCase()) === file &&
+    !foldedFolders.has(file.path.toLowerCase());
+  const files = wanted.filter(isKept);
+  leftOut.push(...wanted.filter((file) => !isKept(file)).map((file) => file.path));
   return {
     files,
     emptyFolders: databases.map((database) => `${database}/tmp`),

@@ -38,7 +38,8 @@ export async function listLoginBackups(appFolder: string, zone: string): Promise
     const parent = join(appFolder, folder);
     for (const name of await readdir(parent).catch(() => [])) {
       const backup = await describeBackup(join(parent, name), zone);
-      if (backup && (backup.type !== 'folder' || (await dbRootIn(backup.path)) !== null)) found.push(backup);
+      if (backup && (backup.type !== 'folder' || (await dbRootsIn(backup.path)).length > 0))
+        found.push(backup);
     }
   }
   return found.sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime() || (a.path < b.path ? -1 : 1));
@@ -75,22 +76,15 @@ export async function describeBackup(path: string, zone: string): Promise<LoginB
   };
 }
 
-/** The folder that holds the databases: the given one, or its only child that does; null when there is none. */
-async function dbRootIn(folder: string): Promise<string | null> {
+/** The folders that hold databases: the given one and those of its children that do. */
+async function dbRootsIn(folder: string): Promise<string[]> {
   const roots: string[] = [];
   if (await holdsDatabases(folder)) roots.push(folder);
   for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (child.isDirectory() && (await holdsDatabases(join(folder, child.name))))
       roots.push(join(folder, child.name));
   }
-  if (roots.length > 1) {
-    throw new EfakturError(
-      'source-unusable',
-      `the backup ${folder} holds ${roots.length} db folders, and which is meant cannot be told`,
-      'Leave only one of them in it.',
-    );
-  }
-  return roots[0] ?? null;
+  return roots;
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -102,10 +96,10 @@ const exists = (path: string): Promise<boolean> =>
 async function holdsDatabases(folder: string): Promise<boolean> {
   for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, child.name);
+    // One of them is enough: a backup that lacks the other is damaged, and must be named rather than passed over.
     if (
       child.isDirectory() &&
-      (await exists(join(path, 'service.properties'))) &&
-      (await exists(join(path, 'seg0')))
+      ((await exists(join(path, 'service.properties'))) || (await exists(join(path, 'seg0'))))
     )
       return true;
   }
@@ -125,8 +119,15 @@ export async function openLoginBackup(backup: LoginBackup, zone: string): Promis
     const zip = await openZip(backup.path, zone);
     return { files: async () => zip.set, close: zip.close };
   }
-  const root = await dbRootIn(backup.path);
-  if (root === null)
+  const [root, ...others] = await dbRootsIn(backup.path);
+  if (others.length > 0) {
+    throw new EfakturError(
+      'source-unusable',
+      `the backup ${backup.path} holds ${others.length + 1} db folders, and which is meant cannot be told`,
+      'Leave only one of them in it.',
+    );
+  }
+  if (root === undefined)
     throw new EfakturError(
       'source-unusable',
       `${backup.path} holds no database`,

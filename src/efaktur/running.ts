@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { isDatabaseOpen } from '../derby/is-open.ts';
@@ -24,11 +24,16 @@ export async function findRunning(appFolder: string): Promise<Running> {
     if ((await stat(folder).catch(() => null))?.isDirectory() && (await isDatabaseOpen(folder)))
       openDatabases.push(entry.name);
   }
-  return { openDatabases, processes: await eFakturProcesses(appFolder) };
+  // The system names a process's folders without links.
+  const realFolder = await realpath(appFolder).catch(() => appFolder);
+  return { openDatabases, processes: await eFakturProcesses(realFolder) };
 }
 
 export const isRunning = (running: Running): boolean =>
   running.openDatabases.length > 0 || running.processes.length > 0;
+
+/** The updater rewrites databases in ways that Derby's log does not cover. */
+export const isUpdating = (running: Running): boolean => running.processes.some((name) => /Upd/i.test(name));
 
 async function eFakturProcesses(appFolder: string): Promise<string[]> {
   if (process.platform === 'linux') return linuxProcesses(appFolder);

@@ -47,6 +47,21 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
   } catch (error) {
     throw asTargetError(error, `${folder} cannot take a restore`);
   }
+  async function putBack(previousDb: string, db: string, cause: unknown): Promise<void> {
+    try {
+      await retried(previousDb, db);
+    } catch (error) {
+      // The restored db stays, so that the next run can finish what this one cannot.
+      current = null;
+      throw new EfakturError(
+        'target-not-writable',
+        `${folder}: the restored db cannot be moved into place (${systemCode(cause)}), nor the old one back (${systemCode(error)})`,
+        `The old db lies whole in ${previousDb}: rename it to db.`,
+        error,
+      );
+    }
+  }
+
   return {
     path: current,
     async complete() {
@@ -67,7 +82,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       try {
         await retried(inFolder('restored'), db);
       } catch (error) {
-        if (previousDb) await retried(previousDb, db);
+        if (previousDb) await putBack(previousDb, db, error);
         throw swapError(folder, 'the restored db cannot be moved into place; the old one is back', error);
       }
       current = null;
@@ -110,7 +125,16 @@ async function freeName(folder: string, name: string): Promise<string> {
 
 /** Renamed first, so that what is left of an interrupted deletion can never be taken for a restored db. */
 async function remove(path: string, discardPath: string): Promise<void> {
-  if (path !== discardPath) await retried(path, discardPath);
+  if (path !== discardPath) {
+    // A deletion that was cut off before may have left that name taken.
+    await rm(discardPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    try {
+      await retried(path, discardPath);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return;
+      throw error;
+    }
+  }
   await rm(discardPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
@@ -121,8 +145,8 @@ export interface Settled {
 }
 
 /**
- * Finishes or removes what a killed restore left in the folder. `app-running` while the restoring process lives. Calling
- * it again, or being killed in it, does no harm.
+ * Finishes or removes what a killed restore left in the folder. `app-running` while the restoring process lives,
+ * `target-not-writable` when the system refuses. Calling it again, or being killed in it, does no harm.
  */
 export async function settleSwap(folder: string): Promise<Settled> {
   const staged = (await readdir(folder).catch(() => []))
@@ -143,12 +167,16 @@ export async function settleSwap(folder: string): Promise<Settled> {
   let finishedRestore = false;
   for (const { name, kind, stamp, pid } of staged) {
     const path = join(folder, name);
-    if (kind === 'restored' && !(await readdir(folder)).includes('db')) {
-      await retried(path, join(folder, 'db'));
-      await syncDirectory(folder);
-      finishedRestore = true;
-    } else {
-      await remove(path, join(folder, `db.discard-${stamp}-${pid}`));
+    try {
+      if (kind === 'restored' && !(await readdir(folder)).includes('db')) {
+        await retried(path, join(folder, 'db'));
+        await syncDirectory(folder);
+        finishedRestore = true;
+      } else {
+        await remove(path, join(folder, `db.discard-${stamp}-${pid}`));
+      }
+    } catch (error) {
+      throw swapError(folder, `what a killed restore left cannot be cleared away: ${name}`, error);
     }
   }
   return { finishedRestore };

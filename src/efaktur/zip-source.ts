@@ -53,6 +53,8 @@ export async function openZip(path: string, zone: string): Promise<ZipSource> {
           open: () => openEntry(zip, entry, path),
         }),
       );
+    if (below.some((entry) => entry.isEncrypted()))
+      throw unusable(path, 'its files are locked with a password, which efaktur-cloud cannot ask for');
     return { set: databaseSet(found, folders), close: () => zip.close() };
   } catch (error) {
     zip.close();

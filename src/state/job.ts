@@ -92,11 +92,14 @@ async function readUploads(path: string): Promise<UnfinishedUpload[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
-  // A last line without its end was cut by the crash, before its upload began.
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as UnfinishedUpload);
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as UnfinishedUpload];
+    } catch {
+      // Cut by the crash, before its upload began.
+      return [];
+    }
+  });
 }
 
 /** Forgets a dead run: its spool goes; uploads in `kept` (stores not at hand now) stay noted for a later run. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
+import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { PrivateFacts } from '../catalog/manifest.ts';
 import type { BackupKind } from '../catalog/names.ts';
@@ -36,6 +36,8 @@ export interface RecordedArchive {
   readonly uploadedAt: string;
   /** RFC 3339; null without a lock. */
   readonly lockedUntil: string | null;
+  /** The tag of the full that a differential leans on. */
+  readonly base?: string;
   readonly facts: PrivateFacts;
 }
 
@@ -76,12 +78,13 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
     if (systemCode(error) === 'ENOENT') return emptyRecord(store);
     throw asTargetError(error, `the local record ${path} cannot be read`);
   }
-  let json: { format?: unknown } & Partial<StoreRecord>;
+  let json: ({ format?: unknown } & Partial<StoreRecord>) | null;
   try {
     json = JSON.parse(bytes);
   } catch {
     return emptyRecord(store);
   }
+  if (typeof json !== 'object' || json === null) return emptyRecord(store);
   if (typeof json.format === 'number' && json.format > recordFormat) {
     throw new EfakturError(
       'newer-format',
@@ -89,10 +92,20 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
       'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
     );
   }
-  if (json.format !== recordFormat || !Array.isArray(json.archives) || !Array.isArray(json.backups))
+  const { format, origin, archives, backups } = json;
+  if (format !== recordFormat || !isListOf(archives, 'tag', 'key') || !isListOf(backups, 'id', 'tag'))
     return emptyRecord(store);
-  return { store, origin: json.origin ?? null, archives: json.archives, backups: json.backups };
+  return { store, origin: origin ?? null, archives, backups };
 }
+
+const isListOf = <T>(list: readonly T[] | undefined, ...texts: (keyof T)[]): list is readonly T[] =>
+  Array.isArray(list) &&
+  list.every(
+    (entry) => typeof entry === 'object' && entry && texts.every((t) => typeof entry[t] === 'string'),
+  );
+
+/** Removes what killed runs left beside the records. */
+export const cleanRecords = (stateDir: string): Promise<void> => removeDeadTemps(join(stateDir, 'stores'));
 
 /** Writes the record as a whole; after a crash it is the old one or the new one. */
 export async function writeRecord(stateDir: string, record: StoreRecord): Promise<void> {

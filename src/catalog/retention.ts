@@ -1,0 +1,244 @@
+import { EfakturError } from '../base/errors.ts';
+import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
+import { lastProven, type Proof } from './proofs.ts';
+
+/**
+ * Which backups a policy keeps. The rules are those of restic's `forget`, each on its own: a backup goes when no rule
+ * keeps it. Buckets are those of the calendar in the configured zone; weeks are ISO 8601 weeks.
+ */
+
+/** How many backups or buckets each rule keeps; `Infinity` for all. */
+export interface RetentionPolicy {
+  readonly last: number;
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
+  readonly yearly: number;
+  /** Everything captured within this span before the newest backup. */
+  readonly within: CalendarSpan | null;
+}
+
+export interface CalendarSpan {
+  readonly years: number;
+  readonly months: number;
+  readonly days: number;
+  readonly hours: number;
+}
+
+/**
+ * Without any rule given. Books are kept ten years (KUP art. 28(11)): eleven years are the running one and ten whole
+ * ones before it.
+ */
+export const defaultPolicy: RetentionPolicy = {
+  last: 10,
+  daily: 30,
+  weekly: 12,
+  monthly: 24,
+  yearly: 11,
+  within: null,
+};
+
+export const noRules: RetentionPolicy = {
+  last: 0,
+  daily: 0,
+  weekly: 0,
+  monthly: 0,
+  yearly: 0,
+  within: null,
+};
+
+export interface RetainableBackup {
+  readonly id: string;
+  readonly capturedAt: Date;
+  readonly tag: string;
+  /** Every archive that it needs is listed with its size. */
+  readonly isWhole: boolean;
+}
+
+export interface Decision<T extends RetainableBackup> {
+  readonly backup: T;
+  readonly keep: boolean;
+  /** For people: every rule that keeps it, or why none does. */
+  readonly reason: string;
+}
+
+export interface RetentionContext {
+  /** The store's clock. */
+  readonly now: Date;
+  readonly zone: string;
+  /** What is proven of archives, by tag. */
+  readonly proofs: ReadonlyMap<string, readonly Proof[]>;
+}
+
+/** A calendar rule at work: which bucket an instant falls into. */
+interface CalendarRule {
+  readonly name: 'day' | 'week' | 'month' | 'year';
+  readonly count: (policy: RetentionPolicy) => number;
+  readonly bucket: (instant: Date, zone: string) => string;
+}
+
+const calendarRules: readonly CalendarRule[] = [
+  { name: 'day', count: (p) => p.daily, bucket: localDay },
+  { name: 'week', count: (p) => p.weekly, bucket: isoWeek },
+  { name: 'month', count: (p) => p.monthly, bucket: (instant, zone) => localDay(instant, zone).slice(0, 7) },
+  { name: 'year', count: (p) => p.yearly, bucket: (instant, zone) => localDay(instant, zone).slice(0, 4) },
+];
+
+/**
+ * Decides about every backup, oldest first. Whatever the policy: the newest backup, the newest whole one and the newest
+ * proven one stay. A bucket is filled by its newest proven backup, else by its newest that was not found damaged, else by
+ * its newest; a year also keeps its newest while that is not proven, so that proving an earlier one never costs the
+ * year-end. Backups that are not whole fill no bucket. Those captured after `now` (a wrong clock, or somebody's trick)
+ * neither fill a bucket nor go. One more rule, or a higher count, never lets more go; deciding again about what was kept
+ * lets nothing go.
+ */
+export function planRetention<T extends RetainableBackup>(
+  backups: readonly T[],
+  policy: RetentionPolicy,
+  { now, zone, proofs }: RetentionContext,
+): Decision<T>[] {
+  const newestFirst = [...backups].sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
+  const past = newestFirst.filter((b) => b.capturedAt <= now);
+  const whole = past.filter((b) => b.isWhole);
+  const proofsOf = (b: T): readonly Proof[] => proofs.get(b.tag) ?? [];
+  const isProven = (b: T): boolean => b.isWhole && lastProven(proofsOf(b)) !== null;
+  const isFoundDamaged = (b: T): boolean =>
+    lastProven(proofsOf(b)) === null && proofsOf(b).some((p) => p.result === 'damaged');
+
+  const reasons = new Map<T, string[]>();
+  const keep = (backup: T | undefined, reason: string): void => {
+    if (backup) reasons.set(backup, [...(reasons.get(backup) ?? []), reason]);
+  };
+  for (const backup of newestFirst) if (backup.capturedAt > now) keep(backup, 'captured after the time now');
+  keep(past[0], 'the newest');
+  if (whole[0] !== past[0]) keep(whole[0], 'the newest that is whole');
+  const proven = whole.find(isProven);
+  keep(proven, 'the newest proven');
+  for (const backup of whole.slice(0, policy.last)) keep(backup, `one of the last ${shown(policy.last)}`);
+  const [newest] = past;
+  if (policy.within && newest) {
+    const since = before(newest.capturedAt, policy.within, zone);
+    for (const backup of whole) {
+      if (since === null || backup.capturedAt >= since)
+        keep(backup, `within ${formatSpan(policy.within)} of the newest`);
+    }
+  }
+
+  /** By rule and bucket, what stands for it. */
+  const chosen = new Map<string, T>();
+  for (const rule of calendarRules) {
+    const buckets = new Map<string, T[]>();
+    for (const backup of whole) {
+      const bucket = rule.bucket(backup.capturedAt, zone);
+      const inIt = buckets.get(bucket);
+      if (inIt) inIt.push(backup);
+      else buckets.set(bucket, [backup]);
+    }
+    let left = rule.count(policy);
+    for (const [bucket, inIt] of buckets) {
+      if (left-- <= 0) break;
+      const provenOne = inIt.find(isProven);
+      const soundOne = inIt.find((b) => !isFoundDamaged(b)) ?? inIt[0];
+      const first = provenOne ?? soundOne;
+      if (!first) continue;
+      chosen.set(`${rule.name} ${bucket}`, first);
+      keep(first, `the newest${provenOne && inIt.length > 1 ? ' proven' : ''} of the ${rule.name} ${bucket}`);
+      if (rule.name === 'year' && soundOne !== first)
+        keep(soundOne, `the newest of the year ${bucket}, not proven yet`);
+    }
+  }
+
+  const whyNot = (backup: T): string => {
+    if (!backup.isWhole) return 'its archive is missing, so no rule counts it';
+    for (const { name, bucket } of calendarRules) {
+      const key = bucket(backup.capturedAt, zone);
+      const other = chosen.get(`${name} ${key}`);
+      if (other) return `for the ${name} ${key}, ${other.id} is kept`;
+    }
+    return 'no rule reaches back to it';
+  };
+  return newestFirst.toReversed().map((backup) => {
+    const kept = reasons.get(backup);
+    return { backup, keep: kept !== undefined, reason: kept?.join('; ') ?? whyNot(backup) };
+  });
+}
+
+/** True when a policy has no rule at all. */
+export const isEmptyPolicy = (policy: RetentionPolicy): boolean =>
+  policy.within === null &&
+  [policy.last, policy.daily, policy.weekly, policy.monthly, policy.yearly].every((count) => count === 0);
+
+const shown = (count: number): string => (count === Number.POSITIVE_INFINITY ? 'unlimited' : `${count}`);
+
+const dayMs = 24 * 3600_000;
+
+/** `2023-W27`: weeks begin on Monday, and the year is that of their Thursday. */
+function isoWeek(instant: Date, zone: string): string {
+  const { year, month, day } = wallTime(instant, zone);
+  const date = Date.UTC(year, month - 1, day);
+  const daysSinceMonday = (new Date(date).getUTCDay() + 6) % 7;
+  const thursday = new Date(date + (3 - daysSinceMonday) * dayMs);
+  const weekYear = thursday.getUTCFullYear();
+  const week = 1 + Math.floor((thursday.getTime() - Date.UTC(weekYear, 0, 1)) / (7 * dayMs));
+  return `${String(weekYear).padStart(4, '0')}-W${String(week).padStart(2, '0')}`;
+}
+
+/** That many years, months and days earlier on the calendar, then hours; null when it is before all backups there can be. */
+function before(instant: Date, span: CalendarSpan, zone: string): Date | null {
+  const wall = wallTime(instant, zone);
+  const months = wall.year * 12 + wall.month - 1 - span.years * 12 - span.months;
+  const [year, month] = [Math.floor(months / 12), (months % 12) + 1];
+  if (year < 1970) return null;
+  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  // The 31st of a month of 30 days means its last one.
+  const shifted = new Date(
+    Date.UTC(year, month - 1, Math.min(wall.day, lastDay)) - span.days * dayMs + wall.hour * 3600_000,
+  );
+  if (Number.isNaN(shifted.getTime()) || shifted.getUTCFullYear() < 1970) return null;
+  const target: WallTime = {
+    year: shifted.getUTCFullYear(),
+    month: shifted.getUTCMonth() + 1,
+    day: shifted.getUTCDate(),
+    hour: wall.hour,
+    minute: wall.minute,
+    second: wall.second,
+  };
+  // Where daylight saving skips that hour, an earlier one keeps more.
+  const found = instantOf(target, zone) ?? instantOf({ ...target, hour: Math.max(0, target.hour - 1) }, zone);
+  const since = found && new Date(found.getTime() - span.hours * 3600_000);
+  return since && !Number.isNaN(since.getTime()) ? since : null;
+}
+
+const units = { y: 'years', m: 'months', d: 'days', h: 'hours' } as const;
+
+/** Reads a span as restic writes it, `1y5m7d2h`, each unit at most once; `usage` when it is none. */
+export function parseSpan(text: string, where: string): CalendarSpan {
+  const span = { years: 0, months: 0, days: 0, hours: 0 };
+  const parts = [...text.matchAll(/(\d{1,6})([ymdh])/g)];
+  const isWhole = parts.length > 0 && parts.map((part) => part[0]).join('') === text;
+  if (!isWhole || new Set(parts.map((part) => part[2])).size < parts.length) {
+    throw new EfakturError(
+      'usage',
+      `${where}: "${text}" is not a span of time`,
+      'Write years, months, days and hours, such as 1y5m7d2h or 90d.',
+    );
+  }
+  for (const [, number, unit] of parts) span[units[unit as keyof typeof units]] = Number(number);
+  return span;
+}
+
+const formatSpan = (span: CalendarSpan): string =>
+  Object.entries(units)
+    .map(([unit, name]) => (span[name] > 0 ? `${span[name]}${unit}` : ''))
+    .join('') || '0h';
+
+/** Reads a count of backups or buckets: a whole number, or `unlimited`; `usage` when it is neither. */
+export function parseKeepCount(text: string, where: string): number {
+  if (text === 'unlimited') return Number.POSITIVE_INFINITY;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new EfakturError(
+    'usage',
+    `${where}: "${text}" is not a number of backups`,
+    'Write a whole number, or unlimited.',
+  );
+}

@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createJudge } from '../derby/judge.ts';
+
+/** What an installed database says of the program that uses it. */
+export interface InstalledDatabase {
+  readonly name: string;
+  /** `major.minor` of the stored format; null when it cannot be told. */
+  readonly derbyVersion: string | null;
+  readonly schemaFingerprint: string | null;
+}
+
+/** Derby's system tables are the lowest containers; they alone tell version and schema. */
+const systemContainer = /^c[0-9a-f]{1,3}\.dat$/;
+
+/** Reads version and schema of every database in a `db` folder; what cannot be read is null, as only a hint is wanted. */
+export async function installedDatabases(dbFolder: string): Promise<InstalledDatabase[]> {
+  const judge = createJudge({ indexes: false });
+  const feed = async (path: string): Promise<void> => {
+    const bytes = await readFile(join(dbFolder, path)).catch(() => null);
+    if (!bytes) return;
+    const taker = judge.file(path, bytes.length);
+    taker.write(bytes);
+    taker.end();
+  };
+  for (const database of await readdir(dbFolder).catch(() => [])) {
+    await feed(`${database}/log/log.ctrl`);
+    for (const name of await readdir(join(dbFolder, database, 'seg0')).catch(() => [])) {
+      if (systemContainer.test(name)) await feed(`${database}/seg0/${name}`);
+    }
+    await feed(`${database}/service.properties`);
+  }
+  return judge.finish().databases.map(({ database, derbyVersion, schemaFingerprint }) => ({
+    name: database,
+    derbyVersion,
+    schemaFingerprint,
+  }));
+}

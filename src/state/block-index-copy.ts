@@ -1,0 +1,43 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
+import { systemCode } from '../base/errors.ts';
+
+/**
+ * This PC's copies of the block indexes of its fulls, so that a push key that cannot read suffices for differentials.
+ * Losing one costs a new full.
+ */
+const folderOf = (stateDir: string): string => join(stateDir, 'indexes');
+const nameOf = (tag: string): string => `${tag}.idx.zst`;
+
+/** The copy of a full's index, or null. */
+export async function readIndexCopy(stateDir: string, tag: string): Promise<Buffer | null> {
+  const path = join(folderOf(stateDir), nameOf(tag));
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw asTargetError(error, `the block index ${path} cannot be read`);
+  }
+}
+
+/** Keeps the index of a new full, whole or not at all, and removes copies older than `keepMs`. */
+export async function writeIndexCopy(
+  stateDir: string,
+  tag: string,
+  bytes: Buffer,
+  now: Date,
+  keepMs: number,
+): Promise<void> {
+  const folder = folderOf(stateDir);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomic(join(folder, nameOf(tag)), bytes, 0o600);
+    for (const name of await readdir(folder)) {
+      const { mtimeMs } = await stat(join(folder, name));
+      if (mtimeMs < now.getTime() - keepMs) await rm(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    throw asTargetError(error, `the block index in ${folder} cannot be kept`);
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findObject, listBackups } from '../../src/catalog/listing.ts';
+import { archiveKey, backupId, manifestKey } from '../../src/catalog/names.ts';
+import { openFolderStore } from '../../src/store/folder.ts';
+import type { ObjectStore } from '../../src/store/store.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+
+/** A folder store that holds these keys, each with its length in bytes. */
+async function storeWith(keys: Readonly<Record<string, number>>): Promise<ObjectStore> {
+  const root = await tempFolder();
+  const folders = new Set(Object.keys(keys).map((key) => dirname(join(root, key))));
+  for (const folder of folders) await mkdir(folder, { recursive: true });
+  await Promise.all(
+    Object.entries(keys).map(([key, sizeBytes]) => writeFile(join(root, key), Buffer.alloc(sizeBytes))),
+  );
+  return openFolderStore({ root, url: root });
+}
+
+const tagOf = (n: number): string => n.toString(16).padStart(12, '0');
+const at = (n: number): Date => new Date(Date.parse('2021-01-01T02:00:00Z') + n * 8_640_000);
+const idOf = (n: number): string => backupId(at(n), tagOf(n));
+const dayOf = (n: number): string => at(n).toISOString().slice(0, 10);
+
+/** 1500 backups over 150 days: 3000 keys. */
+const many = 1500;
+function manyKeys(): Record<string, number> {
+  const keys: Record<string, number> = {};
+  for (let n = 0; n < many; n++) {
+    keys[manifestKey(dayOf(n), idOf(n))] = 2;
+    keys[archiveKey(dayOf(n), idOf(n), 'full', n % 2 === 1)] = n % 100;
+  }
+  return keys;
+}
+
+test('thousands of names are listed oldest first, each with its archive', async () => {
+  const { backups, archives, foreignKeys, serverTime } = await listBackups(await storeWith(manyKeys()));
+  expect(backups.map((b) => b.id)).toEqual(Array.from({ length: many }, (_, n) => idOf(n)));
+  expect(archives.size).toBe(many);
+  expect(foreignKeys).toBe(0);
+  expect(serverTime).toBeNull();
+  for (const [n, backup] of backups.entries()) {
+    expect(backup).toMatchObject({
+      capturedAt: at(n),
+      day: dayOf(n),
+      tag: tagOf(n),
+      manifestKey: manifestKey(dayOf(n), idOf(n)),
+      archive: {
+        key: archiveKey(dayOf(n), idOf(n), 'full', n % 2 === 1),
+        encrypted: n % 2 === 1,
+        kind: 'full',
+        sizeBytes: n % 100,
+      },
+    });
+  }
+}, 20_000);
+
+const id = '20230708T023000Z-3f9a1c2e77d0';
+const others = {
+  'origin/20230706T022000Z-pc.json': 1,
+  'index/3f9a1c2e77d0.json': 1,
+  'proofs/3f9a1c2e77d0-data-clean-2023-07-09.json': 1,
+  'pruned/20230710T000000Z.json': 1,
+};
+
+test('foreign keys are counted and never an error', async () => {
+  const listing = await listBackups(
+    await storeWith({
+      ...others,
+      '.DS_Store': 1,
+      '0-read-me.txt': 1,
+      '2023-07-08/notes.txt': 1,
+      [`2023-07-08/${id} (1).json`]: 1,
+      [`2023-07-08/${id}.tar.zst.part`]: 1,
+      [`2023-07-08/sub/${id}.json`]: 1,
+      [`2023-02-30/${id}.json`]: 1,
+      [`2023-07-08/${id}.json`]: 1,
+      [`2023-07-08/${id}.tar.zst`]: 9,
+      'photos/holiday.jpg': 1,
+      'Thumbs.db': 1,
+    }),
+  );
+  expect(listing.backups.map((b) => b.id)).toEqual([id]);
+  // What sorts after the days is never read, so it is not counted.
+  expect(listing.foreignKeys).toBe(7);
+});
+
+test('reading stops before origin, index, proofs and pruned', async () => {
+  const store = await storeWith({ ...manyKeys(), ...others });
+  const asked: string[] = [];
+  let pages = 0;
+  const watched: ObjectStore = {
+    ...store,
+    async *list(prefix, options) {
+      for await (const page of store.list(prefix, options)) {
+        pages++;
+        asked.push(...page.objects.map((object) => object.key));
+        yield page;
+      }
+    },
+  };
+  const { backups } = await listBackups(watched);
+  expect(backups).toHaveLength(many);
+  expect(pages).toBeLessThanOrEqual(Math.ceil((2 * many + 5) / 1000));
+  expect(asked.slice(0, 2 * many).every((key) => key < ':')).toBe(true);
+  const stopped = openFolderStore({ root: join(store.url, 'proofs'), url: 'x' });
+  expect((await listBackups(stopped)).backups).toEqual([]);
+}, 20_000);
+
+test('a manifest without its archive is listed with none, an archive without a manifest is no backup', async () => {
+  const { backups, archives } = await listBackups(
+    await storeWith({
+      [`2023-07-06/20230706T021500Z-9c1d4e0b7a25.json`]: 5,
+      [`2023-07-08/${id}.tar.zst`]: 9,
+    }),
+  );
+  expect(backups).toMatchObject([{ id: '20230706T021500Z-9c1d4e0b7a25', archive: null }]);
+  expect([...archives.keys()]).toEqual(['3f9a1c2e77d0']);
+});
+
+test('a later manifest of the same tag shares the archive, in the order of time', async () => {
+  const again = '20230709T021000Z-3f9a1c2e77d0';
+  const { backups } = await listBackups(
+    await storeWith({ [`2023-07-09/${again}.json`]: 5, [`2023-07-08/${id}.json`]: 5, [`2023-07-08/${id}.tar.zst`]: 9 }),
+  );
+  expect(backups.map((b) => [b.id, b.archive?.key])).toEqual([
+    [id, `2023-07-08/${id}.tar.zst`],
+    [again, `2023-07-08/${id}.tar.zst`],
+  ]);
+});
+
+test('backups are ordered by time even where folders are not', async () => {
+  // Pushed under another zone: the later instant lies in the earlier folder.
+  const late = '20230708T200000Z-000000000002';
+  const early = '20230708T190000Z-000000000001';
+  const { backups } = await listBackups(
+    await storeWith({ [`2023-07-08/${late}.json`]: 1, [`2023-07-09/${early}.json`]: 1 }),
+  );
+  expect(backups.map((b) => b.id)).toEqual([early, late]);
+});
+
+test('a day alone can be listed, and an empty or absent store is empty', async () => {
+  const store = await storeWith(manyKeys());
+  const { backups } = await listBackups(store, { prefix: `${dayOf(20)}/` });
+  expect(backups.length).toBeGreaterThan(5);
+  expect(new Set(backups.map((b) => b.day))).toEqual(new Set([dayOf(20)]));
+  const empty = await listBackups(await storeWith({}));
+  expect(empty).toMatchObject({ backups: [], foreignKeys: 0 });
+}, 20_000);
+
+test('one object is found by exactly its key', async () => {
+  const store = await storeWith({ 'a/b.json': 3, 'a/b.json.tmp': 4, 'a/bb': 5 });
+  expect(await findObject(store, 'a/b.json')).toMatchObject({ key: 'a/b.json', sizeBytes: 3 });
+  expect(await findObject(store, 'a/b')).toBeNull();
+  expect(await findObject(store, 'a/c')).toBeNull();
+  await utimes(join(store.url, 'a/bb'), 5, 5);
+  expect((await findObject(store, 'a/bb'))?.modified).toEqual(new Date(5000));
+});

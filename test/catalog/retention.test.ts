@@ -1,0 +1,306 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isEfakturError } from '../../src/base/errors.ts';
+import { compactUtc, localDay } from '../../src/base/local-time.ts';
+import type { Proof } from '../../src/catalog/proofs.ts';
+import {
+  defaultPolicy,
+  noRules,
+  parseKeepCount,
+  parseSpan,
+  planRetention,
+  type RetainableBackup,
+  type RetentionPolicy,
+} from '../../src/catalog/retention.ts';
+
+const zone = 'Asia/Jakarta';
+const now = new Date('2024-03-15T12:00:00+07:00');
+
+/** A backup named by its Jakarta time; `+` proven, `!` found damaged, `?` its archive missing. */
+function backupOf(text: string, index: number): { backup: RetainableBackup; proofs: Proof[] } {
+  const [, when = '', marks = ''] = /^([0-9T:-]+)([+!?]*)$/.exec(text) ?? [];
+  const capturedAt = new Date(`${when.includes('T') ? when : `${when}T09:00`}:00+07:00`);
+  const tag = index.toString(16).padStart(12, '0');
+  const proof = (result: Proof['result']): Proof => ({ tag, level: 'data', result, day: '2024-03-01' });
+  return {
+    backup: { id: `${compactUtc(capturedAt)}-${tag}`, capturedAt, tag, isWhole: !marks.includes('?') },
+    proofs: [
+      ...(marks.includes('+') ? [proof('clean')] : []),
+      ...(marks.includes('!') ? [proof('damaged')] : []),
+    ],
+  };
+}
+
+function kept(names: readonly string[], policy: Partial<RetentionPolicy>, at = now, inZone = zone): string[] {
+  const made = names.map((name, i) => ({ name, ...backupOf(name, i) }));
+  const proofs = new Map(made.map(({ backup, proofs: p }) => [backup.tag, p]));
+  const decisions = planRetention(
+    made.map((m) => m.backup),
+    { ...noRules, ...policy },
+    { now: at, zone: inZone, proofs },
+  );
+  for (const { reason } of decisions) expect(reason).not.toBe('');
+  return decisions
+    .filter((d) => d.keep)
+    .map((d) => made.find((m) => m.backup.id === d.backup.id)?.name ?? '');
+}
+
+describe('golden cases', () => {
+  const cases: [string, string[], Partial<RetentionPolicy>, string[]][] = [
+    ['nothing stored', [], { last: 3 }, []],
+    ['no rule: the newest', ['2024-01-01', '2024-01-02'], {}, ['2024-01-02']],
+    [
+      'no rule: the newest and the newest proven',
+      ['2024-01-01+', '2024-01-02+', '2024-01-03', '2024-01-04'],
+      {},
+      ['2024-01-02+', '2024-01-04'],
+    ],
+    ['keep-last', ['2024-01-01', '2024-01-02', '2024-01-03'], { last: 2 }, ['2024-01-02', '2024-01-03']],
+    [
+      'keep-last unlimited',
+      ['2022-01-01', '2024-01-02', '2024-01-03'],
+      { last: Number.POSITIVE_INFINITY },
+      ['2022-01-01', '2024-01-02', '2024-01-03'],
+    ],
+    [
+      'keep-daily takes the newest of each day, days without a backup do not count',
+      ['2024-01-01T08:00', '2024-01-01T17:00', '2024-01-20T08:00', '2024-01-20T17:00', '2024-02-01'],
+      { daily: 3 },
+      ['2024-01-01T17:00', '2024-01-20T17:00', '2024-02-01'],
+    ],
+    [
+      'a proven backup fills a day before a newer unproven one',
+      ['2024-01-01T08:00+', '2024-01-01T12:00+', '2024-01-01T17:00', '2024-02-01'],
+      { daily: 2 },
+      ['2024-01-01T12:00+', '2024-02-01'],
+    ],
+    [
+      'one found damaged fills a day only when there is no other',
+      ['2024-01-01T08:00', '2024-01-01T17:00!', '2024-01-02!', '2024-02-01'],
+      { daily: 3 },
+      ['2024-01-01T08:00', '2024-01-02!', '2024-02-01'],
+    ],
+    [
+      'proven and found damaged later on the same day counts as damaged',
+      ['2024-01-01T08:00', '2024-01-01T17:00+!', '2024-02-01'],
+      { daily: 2 },
+      ['2024-01-01T08:00', '2024-02-01'],
+    ],
+    [
+      'days are those of the zone: 23:30 and 00:30 in Jakarta are one day in UTC',
+      ['2024-01-01T23:30', '2024-01-02T00:30', '2024-02-01'],
+      { daily: 9 },
+      ['2024-01-01T23:30', '2024-01-02T00:30', '2024-02-01'],
+    ],
+    [
+      'ISO weeks: Sunday 31 December 2023 is in week 52, Monday the first in week 1',
+      ['2023-12-30', '2023-12-31', '2024-01-01', '2024-01-07', '2024-01-08'],
+      { weekly: 9 },
+      ['2023-12-31', '2024-01-07', '2024-01-08'],
+    ],
+    [
+      'ISO weeks: 1 January 2023 belongs to the last week of 2022',
+      ['2022-12-31', '2023-01-01', '2023-01-02'],
+      { weekly: 9 },
+      ['2023-01-01', '2023-01-02'],
+    ],
+    [
+      'keep-monthly',
+      ['2023-11-30', '2023-12-01', '2023-12-31', '2024-01-01', '2024-01-31', '2024-02-29'],
+      { monthly: 3 },
+      ['2023-12-31', '2024-01-31', '2024-02-29'],
+    ],
+    [
+      'keep-yearly: the year-end, and the newest proven beside it while it is not proven',
+      ['2021-12-31', '2022-03-01+', '2022-12-30', '2023-12-31+', '2024-01-02', '2024-01-03'],
+      { yearly: 3 },
+      ['2022-03-01+', '2022-12-30', '2023-12-31+', '2024-01-03'],
+    ],
+    [
+      'keep-within counts from the newest backup, not from today',
+      ['2023-01-30', '2023-01-31', '2023-02-15', '2023-02-28'],
+      { within: parseSpan('28d', 'test') },
+      ['2023-01-31', '2023-02-15', '2023-02-28'],
+    ],
+    [
+      'keep-within by the calendar: a month before 31 March is the last of February',
+      ['2023-02-27', '2023-02-28', '2023-03-31'],
+      { within: parseSpan('1m', 'test') },
+      ['2023-02-28', '2023-03-31'],
+    ],
+    [
+      'keep-within of years, months, days and hours',
+      ['2022-07-24T06:59', '2022-07-24T07:00', '2023-12-31'],
+      { within: parseSpan('1y5m7d2h', 'test') },
+      ['2022-07-24T07:00', '2023-12-31'],
+    ],
+    [
+      'keep-within longer than time itself keeps all',
+      ['2001-01-01', '2023-12-31'],
+      { within: parseSpan('999999y', 'test') },
+      ['2001-01-01', '2023-12-31'],
+    ],
+    [
+      'what is captured after the server time is neither counted nor deleted',
+      ['2024-03-13', '2024-03-14', '2024-03-16', '2030-01-01+', '2031-01-01'],
+      { last: 1, yearly: 1 },
+      ['2024-03-14', '2024-03-16', '2030-01-01+', '2031-01-01'],
+    ],
+    [
+      'a backup without its archive fills nothing',
+      ['2024-01-01T08:00', '2024-01-01T09:00?', '2024-01-02?', '2024-02-01', '2024-02-02?'],
+      { last: 1, daily: 2 },
+      ['2024-01-01T08:00', '2024-02-01', '2024-02-02?'],
+    ],
+    [
+      'rules add up',
+      [
+        '2022-05-01',
+        '2022-12-31',
+        '2023-06-01',
+        '2023-12-31',
+        '2024-03-13T08:00',
+        '2024-03-13T17:00',
+        '2024-03-14',
+      ],
+      { last: 2, yearly: 2 },
+      ['2023-12-31', '2024-03-13T17:00', '2024-03-14'],
+    ],
+  ];
+  test.each(cases)('%s', (_, names, policy, expected) => {
+    expect(kept(names, policy)).toEqual(expected);
+    expect(kept(names.toReversed(), policy).sort()).toEqual([...expected].sort());
+  });
+
+  test('the zone decides about the day', () => {
+    // 23:30 and 00:30 in Jakarta are 01:30 and 02:30 of one day in Jayapura.
+    const names = ['2024-01-01T23:30', '2024-01-02T00:30', '2024-02-01'];
+    expect(kept(names, { daily: 9 }, now, 'Asia/Jayapura')).toEqual(['2024-01-02T00:30', '2024-02-01']);
+  });
+
+  test('what goes is told why', () => {
+    const made = ['2023-05-01?', '2023-05-02', '2024-01-01T08:00', '2024-01-01T17:00', '2024-02-01'].map(
+      (name, i) => backupOf(name, i).backup,
+    );
+    const decisions = planRetention(made, { ...noRules, daily: 2 }, { now, zone, proofs: new Map() });
+    expect(decisions.map((d) => [d.keep, d.reason])).toEqual([
+      [false, 'its archive is missing, so no rule counts it'],
+      [false, 'no rule reaches back to it'],
+      [false, `for the day 2024-01-01, ${made[3]?.id} is kept`],
+      [true, 'the newest of the day 2024-01-01'],
+      [true, 'the newest; the newest of the day 2024-02-01'],
+    ]);
+  });
+});
+
+const markArb = fc.constantFrom('', '', '', '+', '!', '?');
+const backupArb = fc.tuple(fc.integer({ min: 0, max: 6 * 366 * 24 * 4 }), markArb).map(([quarters, mark]) => {
+  const at = new Date(Date.parse('2019-01-01T00:00:00+07:00') + quarters * 900_000);
+  return `${new Date(at.getTime() + 7 * 3600_000).toISOString().slice(0, 16)}${mark}`;
+});
+const namesArb = fc.uniqueArray(backupArb, { maxLength: 60, selector: (name) => name.slice(0, 16) });
+const countArb = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant(Number.POSITIVE_INFINITY));
+const withinArb = fc.option(
+  fc.record({
+    years: fc.integer({ min: 0, max: 2 }),
+    months: fc.integer({ min: 0, max: 14 }),
+    days: fc.integer({ min: 0, max: 40 }),
+    hours: fc.integer({ min: 0, max: 50 }),
+  }),
+);
+const policyArb = fc.record({
+  last: countArb,
+  daily: countArb,
+  weekly: countArb,
+  monthly: countArb,
+  yearly: countArb,
+  within: withinArb,
+});
+const newestOf = (names: readonly string[]): string | undefined => names.toSorted().at(-1);
+const isPast = (name: string): boolean => new Date(`${name.slice(0, 16)}:00+07:00`) <= now;
+
+describe('properties', () => {
+  test('never the newest, never the newest proven, never one from the future', () => {
+    fc.assert(
+      fc.property(namesArb, policyArb, (names, policy) => {
+        const left = kept(names, policy);
+        const past = names.filter(isPast);
+        const mustStay = [
+          newestOf(past),
+          newestOf(past.filter((n) => n.endsWith('+'))),
+          ...names.filter((n) => !isPast(n)),
+        ];
+        for (const name of mustStay) if (name !== undefined) expect(left).toContain(name);
+      }),
+    );
+  });
+
+  test('a further rule or a higher count never lets more go', () => {
+    fc.assert(
+      fc.property(namesArb, policyArb, policyArb, (names, policy, more) => {
+        const wider: RetentionPolicy = {
+          last: policy.last + more.last,
+          daily: policy.daily + more.daily,
+          weekly: policy.weekly + more.weekly,
+          monthly: policy.monthly + more.monthly,
+          yearly: policy.yearly + more.yearly,
+          within: policy.within ?? more.within,
+        };
+        const left = new Set(kept(names, wider));
+        for (const name of kept(names, policy)) expect(left).toContain(name);
+      }),
+    );
+  });
+
+  test('deciding again about what was kept lets nothing go', () => {
+    fc.assert(
+      fc.property(namesArb, policyArb, (names, policy) => {
+        // Tags follow the order, so the names go in sorted and come out sorted.
+        const left = kept(names.toSorted(), policy);
+        expect(kept(left, policy)).toEqual(left);
+      }),
+    );
+  });
+
+  test('the default policy, applied every month, keeps ten years of year-ends', () => {
+    const start = Date.parse('2013-01-01T09:00:00+07:00');
+    const random = (day: number): number => ((day * 2654435761) >>> 0) / 2 ** 32;
+    let stored: string[] = [];
+    const yearEnds = new Map<string, string>();
+    for (let day = 0; day < 14 * 365.25; day++) {
+      const at = new Date(start + day * 24 * 3600_000);
+      // Offices close on some days, and only some backups are ever proven.
+      if (random(day) > 0.6) continue;
+      const name = `${localDay(at, zone)}T09:00${random(day + 7919) > 0.9 ? '+' : ''}`;
+      stored.push(name);
+      yearEnds.set(name.slice(0, 4), name);
+      if (day % 30 === 0) stored = kept(stored, defaultPolicy, at);
+    }
+    const at = new Date(start + 14 * 365.25 * 24 * 3600_000);
+    stored = kept(stored, defaultPolicy, at);
+    for (let year = 2017; year <= 2026; year++) expect(stored).toContain(yearEnds.get(`${year}`));
+    expect(stored.length).toBeLessThan(110);
+  });
+});
+
+test('spans and counts as restic writes them; anything else is usage', () => {
+  expect(parseSpan('1y5m7d2h', 'x')).toEqual({ years: 1, months: 5, days: 7, hours: 2 });
+  expect(parseSpan('90d', 'x')).toEqual({ years: 0, months: 0, days: 90, hours: 0 });
+  expect(parseKeepCount('7', 'x')).toBe(7);
+  expect(parseKeepCount('unlimited', 'x')).toBe(Number.POSITIVE_INFINITY);
+  const bad = [
+    ...['', '7', 'd', '1w', '1d1d', '-1d', '1.5d', '1d ', '1D'].map(
+      (text) => () => parseSpan(text, '--keep-within'),
+    ),
+    ...['', '-1', '1.5', 'all', '1e3'].map((text) => () => parseKeepCount(text, '--keep-last')),
+  ];
+  for (const parse of bad) {
+    let thrown: unknown = null;
+    try {
+      parse();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isEfakturError(thrown, 'usage')).toBe(true);
+  }
+});

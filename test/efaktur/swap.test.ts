@@ -1,0 +1,325 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { compactUtc } from '../../src/base/local-time.ts';
+import { beginStaging, hasDb, settleSwap } from '../../src/efaktur/swap.ts';
+import { codeOf } from '../base/failures.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+
+const files = ['ETaxInvoice/service.properties', 'ETaxInvoice/seg0/c10.dat', 'ETaxInvoice/seg0/c20.dat'];
+
+async function writeDb(folder: string, content: string): Promise<void> {
+  for (const file of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), content);
+  }
+}
+/** The one content of all files of a db, or what is wrong with it. */
+async function contentOf(folder: string): Promise<string> {
+  const contents = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(() => 'missing')));
+  return [...new Set(contents)].join();
+}
+const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder)).sort();
+
+async function folderWith(content: string | null): Promise<string> {
+  const folder = join(await tempFolder(), 'e-Faktur');
+  await mkdir(folder);
+  if (content !== null) await writeDb(join(folder, 'db'), content);
+  return folder;
+}
+
+const now = new Date('2023-07-09T03:00:00Z');
+
+test('a restored db takes the place of the old one, which is kept beside it', async () => {
+  const folder = await folderWith('old');
+  const staging = await beginStaging(folder, now);
+  expect(await readdir(staging.path)).toEqual([]);
+  await writeDb(staging.path, 'new');
+  expect(await contentOf(join(folder, 'db'))).toBe('old');
+  await staging.complete();
+  expect(await contentOf(join(folder, 'db'))).toBe('old');
+  const { previousDb } = await staging.swapIn();
+  await staging.discard();
+  expect(previousDb).toBe(join(folder, 'db.before-restore-20230709T030000Z'));
+  expect(await contentOf(join(folder, 'db'))).toBe('new');
+  expect(await contentOf(previousDb ?? '')).toBe('old');
+  expect(await namesIn(folder)).toEqual(['db', 'db.before-restore-20230709T030000Z']);
+  expect(await settleSwap(folder)).toEqual({ finishedRestore: false });
+});
+
+test('an old db kept under that name already gets another', async () => {
+  const folder = await folderWith('old');
+  await writeDb(join(folder, 'db.before-restore-20230709T030000Z'), 'older');
+  const staging = await beginStaging(folder, now);
+  await writeDb(staging.path, 'new');
+  await staging.complete();
+  expect((await staging.swapIn()).previousDb).toBe(join(folder, 'db.before-restore-20230709T030000Z-2'));
+  expect(await contentOf(join(folder, 'db.before-restore-20230709T030000Z'))).toBe('older');
+});
+
+test('without a db, or with an empty one, nothing is kept', async () => {
+  for (const make of [async () => {}, (folder: string) => mkdir(join(folder, 'db'))]) {
+    const folder = await folderWith(null);
+    await make(folder);
+    expect(await hasDb(folder)).toBe(false);
+    const staging = await beginStaging(folder, now);
+    await writeDb(staging.path, 'new');
+    await staging.complete();
+    expect((await staging.swapIn()).previousDb).toBeNull();
+    expect(await namesIn(folder)).toEqual(['db']);
+    expect(await contentOf(join(folder, 'db'))).toBe('new');
+  }
+});
+
+test('a folder that is not there is made, one that cannot be is a target that cannot be written', async () => {
+  const root = await tempFolder();
+  const staging = await beginStaging(join(root, 'a/b/e-Faktur'), now);
+  await staging.discard();
+  expect(await namesIn(join(root, 'a/b/e-Faktur'))).toEqual([]);
+  await writeFile(join(root, 'file'), '');
+  expect(await codeOf(beginStaging(join(root, 'file', 'x'), now))).toBe('target-not-writable');
+});
+
+test('discarding removes the staging at any moment before the swap', async () => {
+  const folder = await folderWith('old');
+  const early = await beginStaging(folder, now);
+  await writeDb(early.path, 'half');
+  await early.discard();
+  await early.discard();
+  const late = await beginStaging(folder, now);
+  await writeDb(late.path, 'whole');
+  await late.complete();
+  await late.discard();
+  expect(await namesIn(folder)).toEqual(['db']);
+  expect(await contentOf(join(folder, 'db'))).toBe('old');
+});
+
+test('when the restored db cannot be moved in, the old one goes back', async () => {
+  const folder = await folderWith('old');
+  const staging = await beginStaging(folder, now);
+  await writeDb(staging.path, 'new');
+  await staging.complete();
+  // Somebody cleans up at the worst moment.
+  for (const name of await readdir(folder)) if (name.startsWith('db.restored')) await rm(join(folder, name), { recursive: true });
+  expect(await codeOf(staging.swapIn())).toBe('target-not-writable');
+  await staging.discard();
+  expect(await namesIn(folder)).toEqual(['db']);
+  expect(await contentOf(join(folder, 'db'))).toBe('old');
+});
+
+/** Runs a step as a user who may not write; root would be allowed everything. */
+async function withoutRights<T>(folder: string, step: () => Promise<T>): Promise<T> {
+  await chmod(join(folder, '..'), 0o755);
+  await chmod(folder, 0o555);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return await step();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    await chmod(folder, 0o755);
+  }
+}
+
+test('where nothing may be renamed, the old db stays and the error says so', async () => {
+  const folder = await folderWith('old');
+  const staging = await beginStaging(folder, now);
+  await writeDb(staging.path, 'new');
+  await staging.complete();
+  const names = await namesIn(folder);
+  expect(await withoutRights(folder, () => codeOf(staging.swapIn()))).toBe('target-not-writable');
+  expect(await namesIn(folder)).toEqual(names);
+  expect(await contentOf(join(folder, 'db'))).toBe('old');
+  expect(await withoutRights(folder, () => codeOf(beginStaging(folder, now)))).toBe('target-not-writable');
+  await staging.discard();
+  await mkdir(join(folder, `db.restoring-20230709T030000Z-${await endedPid()}`));
+  expect(await withoutRights(folder, () => codeOf(settleSwap(folder)))).toBe('target-not-writable');
+  expect(await settleSwap(folder)).toEqual({ finishedRestore: false });
+  expect(await namesIn(folder)).toEqual(['db']);
+}, 20_000);
+
+async function endedPid(): Promise<number> {
+  const child = spawn('true');
+  await once(child, 'exit');
+  return child.pid ?? 0;
+}
+
+interface Leftover {
+  readonly restoring?: boolean;
+  readonly restored?: boolean;
+  readonly discard?: boolean;
+  readonly db?: string | null;
+}
+
+async function leave(leftover: Leftover, stamp = '20230709T030000Z'): Promise<string> {
+  const folder = await folderWith(leftover.db ?? null);
+  const pid = await endedPid();
+  if (leftover.restoring) await mkdir(join(folder, `db.restoring-${stamp}-${pid}/ETaxInvoice`), { recursive: true });
+  if (leftover.restored) await writeDb(join(folder, `db.restored-${stamp}-${pid}`), 'new');
+  if (leftover.discard) await writeDb(join(folder, `db.discard-${stamp}-${pid}`), 'rubbish');
+  return folder;
+}
+
+const both = [true, false];
+const leftovers = both.flatMap((restoring) =>
+  both.flatMap((restored) =>
+    both.flatMap((discard) => ['old', null].map((db) => ({ restoring, restored, discard, db }))),
+  ),
+);
+
+test.each(leftovers)('settling %j leaves one whole db and nothing else', async (leftover) => {
+  const folder = await leave(leftover);
+  await writeDb(join(folder, 'db.before-restore-20230101T000000Z'), 'kept');
+  await mkdir(join(folder, 'db.restoring-by-hand'));
+  const finishes = leftover.restored && leftover.db === null;
+  expect(await settleSwap(folder)).toEqual({ finishedRestore: finishes });
+  const db = finishes ? 'new' : leftover.db;
+  expect(await namesIn(folder)).toEqual([
+    ...(db === null ? [] : ['db']),
+    'db.before-restore-20230101T000000Z',
+    'db.restoring-by-hand',
+  ]);
+  if (db !== null) expect(await contentOf(join(folder, 'db'))).toBe(db);
+  expect(await contentOf(join(folder, 'db.before-restore-20230101T000000Z'))).toBe('kept');
+  expect(await settleSwap(folder)).toEqual({ finishedRestore: false });
+});
+
+test('of two whole restores without a db the newest is finished', async () => {
+  const folder = await folderWith(null);
+  const pid = await endedPid();
+  await writeDb(join(folder, `db.restored-20230709T030000Z-${pid}`), 'newer');
+  await writeDb(join(folder, `db.restored-20230708T030000Z-${pid}`), 'older');
+  expect(await settleSwap(folder)).toEqual({ finishedRestore: true });
+  expect(await namesIn(folder)).toEqual(['db']);
+  expect(await contentOf(join(folder, 'db'))).toBe('newer');
+});
+
+test('an empty or absent folder is settled', async () => {
+  const root = await tempFolder();
+  expect(await settleSwap(root)).toEqual({ finishedRestore: false });
+  expect(await settleSwap(join(root, 'absent'))).toEqual({ finishedRestore: false });
+});
+
+test('while the restoring process lives nothing is touched', async () => {
+  const other = spawn('sleep', ['60']);
+  onTestFinished(() => {
+    other.kill('SIGKILL');
+  });
+  await once(other, 'spawn');
+  for (const kind of ['restoring', 'restored', 'discard']) {
+    const folder = await folderWith(null);
+    await writeDb(join(folder, `db.${kind}-${compactUtc(new Date())}-${other.pid}`), 'theirs');
+    const names = await namesIn(folder);
+    expect(await codeOf(settleSwap(folder)), kind).toBe('app-running');
+    expect(await namesIn(folder)).toEqual(names);
+  }
+});
+
+test("this process's own staging of now is alive too", async () => {
+  const folder = await folderWith('old');
+  const staging = await beginStaging(folder, new Date());
+  expect(await codeOf(settleSwap(folder))).toBe('app-running');
+  await staging.discard();
+  expect(await codeOf(settleSwap(folder))).toBeNull();
+});
+
+interface Ended {
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+}
+
+/** Runs swap-program.ts with a trap of kill-at.mjs; `onTrap` is called when it is reached. */
+async function run(verb: string, folder: string, trap: object, onTrap?: () => Promise<void>): Promise<Ended> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      join(import.meta.dirname, '../support/kill-at.mjs'),
+      join(import.meta.dirname, 'swap-program.ts'),
+      verb,
+      folder,
+    ],
+    { env: { ...process.env, KILL_AT: JSON.stringify(trap) }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let stdout = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.once('data', () => onTrap?.());
+  const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { signal, stdout };
+}
+
+/** Kills a verb before each of its changing steps in turn, two at a time, until it gets through. */
+async function killAtEachStep(
+  verb: string,
+  make: () => Promise<string>,
+  check: (folder: string, step: number) => Promise<void>,
+): Promise<number> {
+  let steps = 0;
+  const from = async (first: number): Promise<void> => {
+    for (let step = first; ; step += 2) {
+      const folder = await make();
+      const { signal, stdout } = await run(verb, folder, { call: 'any', at: step, action: 'SIGKILL' });
+      expect(stdout).toBe('');
+      await check(folder, step);
+      if (signal === null) return;
+      steps = Math.max(steps, step);
+    }
+  };
+  await Promise.all([from(1), from(2)]);
+  return steps;
+}
+
+test('killed at any step, a restore leaves the old db or the new one, and settling clears the rest', async () => {
+  const seen = new Set<string>();
+  const steps = await killAtEachStep(
+    'restore',
+    () => folderWith('old'),
+    async (folder, step) => {
+      const { finishedRestore } = await settleSwap(folder);
+      const names = await namesIn(folder);
+      const content = await contentOf(join(folder, 'db'));
+      expect(['old', 'new'], `step ${step}`).toContain(content);
+      expect(names.filter((name) => !/^db(\.before-restore-.*)?$/.test(name)), `step ${step}`).toEqual([]);
+      if (content === 'new') {
+        const kept = names.find((name) => name.startsWith('db.before-restore-')) ?? '';
+        expect(await contentOf(join(folder, kept))).toBe('old');
+      } else expect(names).toEqual(['db']);
+      seen.add(`${content} ${finishedRestore}`);
+    },
+  );
+  expect(steps).toBeGreaterThanOrEqual(8);
+  expect([...seen].sort()).toEqual(['new false', 'new true', 'old false']);
+}, 60_000);
+
+test('killed at any step, settling can be done again', async () => {
+  const all = { restoring: true, restored: true, discard: true, db: null };
+  const steps = await killAtEachStep(
+    'settle',
+    () => leave(all),
+    async (folder, step) => {
+      await settleSwap(folder);
+      expect(await namesIn(folder), `step ${step}`).toEqual(['db']);
+      expect(await contentOf(join(folder, 'db')), `step ${step}`).toBe('new');
+    },
+  );
+  expect(steps).toBeGreaterThanOrEqual(5);
+}, 60_000);
+
+test('when neither db can be moved in, the error names where the old one lies, and both are kept', async () => {
+  const folder = await folderWith('old');
+  // After the old db was moved aside, something else makes a db.
+  const trap = { call: 'rename', at: 2, action: 'slow', after: true };
+  const { stdout } = await run('restore', folder, trap, async () => {
+    await mkdir(join(folder, 'db'));
+    await writeFile(join(folder, 'db', 'foreign'), '');
+  });
+  expect(stdout).toBe('target-not-writable');
+  const names = await namesIn(folder);
+  expect(names.map((name) => name.replace(/-\d.*/, ''))).toEqual(['db', 'db.before-restore', 'db.restored']);
+  expect(await contentOf(join(folder, names[1] ?? ''))).toBe('old');
+  expect(await contentOf(join(folder, names[2] ?? ''))).toBe('new');
+}, 20_000);

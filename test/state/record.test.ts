@@ -1,0 +1,146 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  emptyRecord,
+  type RecordedArchive,
+  type RecordedBackup,
+  readRecord,
+  recordedLocal,
+  type StoreRecord,
+  withArchive,
+  withBackup,
+  withoutArchive,
+  writeRecord,
+} from '../../src/state/record.ts';
+import { codeOf } from '../base/failures.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+
+const store = 's3://bucket/pc-kasir';
+const archive: RecordedArchive = {
+  tag: '3f9a1c2e77d0',
+  key: '2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst',
+  kind: 'full',
+  sizeBytes: 4711,
+  sha256: 'c'.repeat(64),
+  etag: '"abc-2"',
+  keysId: null,
+  uploadedAt: '2023-07-08T02:31:00.000Z',
+  lockedUntil: null,
+  facts: { contentHash: 'a'.repeat(64), files: 3, totalBytes: 9, databases: ['ETaxInvoice'] },
+};
+const local = { path: '/srv/e-Faktur/backup/1.zip', sizeBytes: 12, mtimeMs: 1_688_783_400_000 };
+const backup: RecordedBackup = {
+  id: '20230708T023000Z-3f9a1c2e77d0',
+  tag: archive.tag,
+  day: '2023-07-08',
+  local,
+};
+const record: StoreRecord = {
+  store,
+  origin: { key: 'origin/20230706T022000Z-pc-kasir.json', name: 'pc-kasir', appFolder: '/srv/e-Faktur' },
+  archives: [archive],
+  backups: [backup],
+};
+
+/** The record's only file, after one was written. */
+async function fileOf(stateDir: string): Promise<string> {
+  const names = await readdir(join(stateDir, 'stores'));
+  expect(names).toHaveLength(1);
+  return join(stateDir, 'stores', names[0] ?? '');
+}
+
+test('a record is read back as it was written, each store its own', async () => {
+  const stateDir = join(await tempFolder(), 'not', 'there', 'yet');
+  expect(await readRecord(stateDir, store)).toEqual(emptyRecord(store));
+  await writeRecord(stateDir, record);
+  expect(await readRecord(stateDir, store)).toEqual(record);
+  await writeRecord(stateDir, emptyRecord('/mnt/nas'));
+  expect(await readRecord(stateDir, store)).toEqual(record);
+  expect(await readRecord(stateDir, '/mnt/nas')).toEqual(emptyRecord('/mnt/nas'));
+  expect(await readRecord(stateDir, `${store}/`)).toEqual(emptyRecord(`${store}/`));
+});
+
+test('only the owner may read it', async () => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, record);
+  expect((await stat(await fileOf(stateDir))).mode & 0o777).toBe(0o600);
+});
+
+test.each([
+  '',
+  '{',
+  'null',
+  '7',
+  '[]',
+  '"x"',
+  '{}',
+  '{"format":1}',
+  '{"format":"1","archives":[],"backups":[]}',
+  '{"format":0,"archives":[],"backups":[]}',
+  '{"format":1,"archives":{},"backups":[]}',
+  '{"format":1,"archives":[null],"backups":[]}',
+  '{"format":1,"archives":[{"tag":5,"key":"x"}],"backups":[]}',
+  '{"format":1,"archives":[],"backups":["x"]}',
+  '{"format":1,"archives":[],"backups":[{"id":"x"}]}',
+  '\u0000\u0000\u0000\u0000',
+])('a record of %j is empty', async (text) => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, record);
+  await writeFile(await fileOf(stateDir), text);
+  expect(await readRecord(stateDir, store)).toEqual(emptyRecord(store));
+  await writeRecord(stateDir, record);
+  expect(await readRecord(stateDir, store)).toEqual(record);
+});
+
+test('a record cut anywhere is empty', async () => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, record);
+  const path = await fileOf(stateDir);
+  const whole = await readFile(path);
+  for (let length = 0; length < whole.length - 1; length += 13) {
+    await writeFile(path, whole.subarray(0, length));
+    expect(await readRecord(stateDir, store)).toEqual(emptyRecord(store));
+  }
+});
+
+test('a record of a newer version is refused, not overwritten unread', async () => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, record);
+  await writeFile(await fileOf(stateDir), '{"format":2,"anything":{}}');
+  expect(await codeOf(readRecord(stateDir, store))).toBe('newer-format');
+});
+
+test('a state folder that cannot be used is a target that cannot be written', async () => {
+  const folder = await tempFolder();
+  await writeFile(join(folder, 'file'), '');
+  expect(await codeOf(writeRecord(join(folder, 'file', 'state'), record))).toBe('target-not-writable');
+  expect(await codeOf(readRecord(join(folder, 'file', 'state'), store))).toBe('target-not-writable');
+});
+
+test('what is added replaces its like, what is taken away is gone', () => {
+  const once = withBackup(withArchive(emptyRecord(store), archive), backup);
+  expect(withArchive(once, { ...archive, sizeBytes: 1 }).archives).toEqual([{ ...archive, sizeBytes: 1 }]);
+  const other = { ...archive, tag: '000000000000' };
+  const both = withArchive(once, other);
+  expect(both.archives).toEqual([archive, other]);
+  expect(withoutArchive(both, archive.tag).archives).toEqual([other]);
+  expect(withBackup(once, { ...backup, day: '2023-07-09' }).backups).toEqual([{ ...backup, day: '2023-07-09' }]);
+  expect(once.archives).toEqual([archive]);
+});
+
+test('a login backup is known while path, size and time are the same', () => {
+  const known = withBackup(withBackup(emptyRecord(store), backup), { ...backup, id: 'x', local: null });
+  expect(recordedLocal(known, { ...local })).toEqual(backup);
+  expect(recordedLocal(known, { ...local, path: '/other.zip' })).toBeNull();
+  expect(recordedLocal(known, { ...local, sizeBytes: 13 })).toBeNull();
+  expect(recordedLocal(known, { ...local, mtimeMs: local.mtimeMs + 1 })).toBeNull();
+  expect(recordedLocal(withBackup(known, { ...backup, id: 'later' }), { ...local })?.id).toBe('later');
+});
+
+test('the folder of records holds nothing else after many writes', async () => {
+  const stateDir = await tempFolder();
+  await mkdir(join(stateDir, 'stores'));
+  await Promise.all(Array.from({ length: 10 }, () => writeRecord(stateDir, record)));
+  await fileOf(stateDir);
+});
