@@ -1,0 +1,268 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { exitCodes } from '../../src/base/errors.ts';
+import { commands, commonFlags } from '../../src/cli/commands.ts';
+import { parseCommandLine } from '../../src/cli/parse.ts';
+import { settingNames } from '../../src/config.ts';
+import { errorOf, makeWorld, program } from '../support/cli.ts';
+
+/** The claims of both READMEs that can rot: they are compared with the code, with each other and with what a command does. */
+
+const root = join(import.meta.dirname, '..', '..');
+const texts = {
+  'README.md': readFileSync(join(root, 'README.md'), 'utf8'),
+  'README.id.md': readFileSync(join(root, 'README.id.md'), 'utf8'),
+};
+const readmes = Object.entries(texts);
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+const blocksOf = (markdown: string): Block[] =>
+  [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((m) => ({ language: m[1] ?? '', text: m[2] ?? '' }));
+
+const proseOf = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
+
+const headingsOf = (markdown: string): string[] =>
+  [...proseOf(markdown).matchAll(/^(#+) (.+)$/gm)].map((m) => `${m[1]} ${m[2]}`);
+
+/** Rows of the table whose first header cell is one of these, as cells without their blanks. */
+function tableOf(markdown: string, ...firstCells: string[]): string[][] {
+  const tables = proseOf(markdown).match(/(?:^\|.*\|\n)+/gm) ?? [];
+  const rows = tables
+    .map((table) =>
+      table
+        .trim()
+        .split('\n')
+        .map((line) =>
+          line
+            .slice(1, -1)
+            .split('|')
+            .map((cell) => cell.trim()),
+        ),
+    )
+    .find(([header]) => firstCells.includes(header?.[0] ?? ''));
+  if (!rows) throw new Error(`there is no table ${firstCells.join(' or ')}`);
+  return rows.slice(2);
+}
+
+const codeIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map((m) => m[1] ?? '');
+
+/** Lines that call the program, as words; what the shell would do with them is cut off. */
+const callsIn = (markdown: string): string[][] =>
+  blocksOf(markdown)
+    .flatMap(({ text }) => text.split('\n'))
+    .flatMap((line) => /(?:^|\/)efaktur-cloud (.*?)(?: (?:\|\||>>).*)?$/.exec(line)?.[1] ?? [])
+    .map((words) =>
+      [...words.matchAll(/(?:'[^']*'|"[^"]*"|\S)+/g)].map(([word]) => word.replace(/['"]/g, '')),
+    );
+
+const flagsInCode = new Map(commands.map((c) => [c.name, Object.keys(c.flags).sort()]));
+
+describe.each(readmes)('%s', (_name, markdown) => {
+  test('says in two lines how to try and how to test it', () => {
+    const lines = blocksOf(markdown).flatMap(({ text }) => text.split('\n'));
+    expect(lines).toContain('npm ci && npm run demo');
+    expect(lines).toContain('npm ci && npm test');
+  });
+
+  test('its flags are those of the code, each with the commands that have it', () => {
+    const documented = new Map(commands.map((c) => [c.name, [] as string[]]));
+    const common: string[] = [];
+    for (const [flagCell = '', commandCell = ''] of tableOf(markdown, 'flag')) {
+      const all = codeIn(flagCell);
+      const names = all.filter((flag) => flag.startsWith('--')).map((flag) => flag.slice(2));
+      if (['all', 'semua'].includes(commandCell)) {
+        common.push(...names);
+        const aliases = names.flatMap((name) => commonFlags[name]?.alias ?? []).map((alias) => `-${alias}`);
+        expect(all.filter((flag) => !flag.startsWith('--'))).toEqual(aliases);
+      } else for (const command of commandCell.split(', ')) documented.get(command)?.push(...names);
+    }
+    expect(common.sort()).toEqual(Object.keys(commonFlags).sort());
+    for (const [command, flags] of flagsInCode)
+      expect(documented.get(command)?.sort(), command).toEqual(flags);
+  });
+
+  test('no flag is named anywhere that the program does not have', () => {
+    const known = new Set([...Object.keys(commonFlags), ...[...flagsInCode.values()].flat()]);
+    const named = codeIn(proseOf(markdown)).flatMap((code) => [
+      ...code.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g),
+    ]);
+    for (const [, flag = ''] of named) expect(known, `--${flag}`).toContain(flag);
+  });
+
+  test('every call shown is one that the program understands', async () => {
+    const calls = callsIn(markdown);
+    expect(calls.length).toBeGreaterThan(10);
+    for (const call of calls) {
+      const parsed = await parseCommandLine(call, '0');
+      expect(parsed.type, call.join(' ')).toBe('run');
+    }
+    for (const { name } of commands) expect(calls.map(([command]) => command)).toContain(name);
+  });
+
+  test('commands and their other names are told', () => {
+    for (const { name, aliases } of commands)
+      for (const word of [name, ...aliases])
+        expect(new RegExp(`\`${word}[ \`]`).test(markdown), word).toBe(true);
+  });
+
+  test('its settings are those of the code', () => {
+    const inTable = tableOf(markdown, 'setting', 'pengaturan').flatMap(([cell = '']) => codeIn(cell));
+    expect(inTable.sort()).toEqual(Object.keys(settingNames).sort());
+    for (const [name] of markdown.matchAll(/\bEFAKTUR_[A-Z_]*[A-Z]/g))
+      expect(Object.keys(settingNames)).toContain(name);
+  });
+
+  test('its exit codes are those of the code', () => {
+    const codes = tableOf(markdown, 'code', 'kode').map(([cell]) => Number(cell));
+    expect(codes).toEqual([...new Set([0, 1, ...Object.values(exitCodes)])].sort((a, b) => a - b));
+  });
+
+  test('its links lead somewhere', () => {
+    const anchors = headingsOf(markdown).map((heading) => slug(heading.replace(/^#+ /, '')));
+    for (const [, target = ''] of proseOf(markdown).matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [path = '', anchor] = target.split('#');
+      if (path !== '') expect(existsSync(join(root, path)), target).toBe(true);
+      if (path === '' && anchor !== undefined) expect(anchors, target).toContain(anchor);
+    }
+    for (const [path] of markdown.matchAll(/\bdocker\/[\w.]+/g))
+      expect(existsSync(join(root, path)), path).toBe(true);
+  });
+
+  test('the JSON documents have the fields it names', async () => {
+    const world = await makeWorld();
+    const to = join(world.folder, 'restored');
+    const calls: Record<string, string[]> = {
+      push: ['push'],
+      pull: ['pull', '--to', to],
+      keys: ['keys', 'show'],
+    };
+    const rows = tableOf(markdown, 'command', 'perintah');
+    const documented = new Map(
+      rows.map(([command = '', fields = '']) => [codeIn(command)[0]?.split(' ')[0], fields]),
+    );
+    const documents = new Map<string, Record<string, unknown>>();
+    for (const { name } of commands) {
+      const { stdout, stderr } = await world.run([...(calls[name] ?? [name]), '--json']);
+      documents.set(name, JSON.parse(stdout || stderr));
+      // What stands in parentheses are values, or fields further down.
+      const fields = codeIn((documented.get(name) ?? '').replace(/\([^()]*\)/g, '')).map((f) =>
+        f.replace('[]', ''),
+      );
+      expect(fields.length, name).toBeGreaterThan(0);
+      const deep = JSON.stringify(documents.get(name));
+      for (const field of [...fields, 'warnings']) expect(deep, `${name}: ${field}`).toContain(`"${field}":`);
+    }
+    const fieldsOfAll = codeIn(documented.get(undefined) ?? '').map((f) => f.replace('[]', ''));
+    const [backup = {}] = (documents.get('list')?.backups ?? []) as Record<string, unknown>[];
+    for (const field of fieldsOfAll.slice(fieldsOfAll.indexOf('id'))) expect(backup).toHaveProperty(field);
+    const wrong = await world.run(['pull', '--id', 'x', '--to', to, '--json']);
+    expect(Object.keys(errorOf(wrong))).toEqual(['code', 'message', 'hint']);
+    expect(markdown.includes('`{"error":{"code","message","hint"}}`')).toBe(true);
+  });
+});
+
+/** An anchor as GitHub makes it. */
+const slug = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-');
+
+test('both languages have the same headings and the same blocks of code', () => {
+  const levels = (markdown: string): string[] =>
+    headingsOf(markdown).map((heading) => heading.replace(/ .*/, ''));
+  expect(levels(texts['README.id.md'])).toEqual(levels(texts['README.md']));
+  expect(blocksOf(texts['README.id.md'])).toEqual(blocksOf(texts['README.md']));
+  const rows = (markdown: string): number[] =>
+    (proseOf(markdown).match(/(?:^\|.*\|\n)+/gm) ?? []).map((table) => table.split('\n').length);
+  expect(rows(texts['README.id.md'])).toEqual(rows(texts['README.md']));
+});
+
+const block = (language: string, text: string): string => {
+  const found = blocksOf(texts['README.md']).find((b) => b.language === language && b.text.includes(text));
+  if (!found) throw new Error(`README.md has no block ${language} with "${text}"`);
+  return found.text;
+};
+
+/** What cron gives a line, see crontab(5): hardly any environment, /bin/sh, and the home folder to start from. */
+const asCron = (command: string, home: string): Promise<unknown> =>
+  promisify(execFile)('/bin/sh', ['-c', command], {
+    cwd: home,
+    env: { HOME: home, LOGNAME: 'kasir', SHELL: '/bin/sh', PATH: '/usr/bin:/bin' },
+  });
+
+test('the cron line works as it stands after the install lines, with what cron gives it', async () => {
+  const world = await makeWorld();
+  const home = join(world.folder, 'home of kasir');
+  await mkdir(home);
+  // The folder of the repository, as the install lines see it; the build has been done.
+  await symlink(join(root, 'node_modules'), join(world.folder, 'node_modules'));
+  await symlink(dirname(program), join(world.folder, 'dist'));
+  const install = block('sh', 'printf').replace(/^npm .*\n/, '');
+  await promisify(execFile)('/bin/sh', ['-ec', install], {
+    cwd: world.folder,
+    env: { HOME: home, PATH: '/usr/bin:/bin' },
+  });
+  const settings = `EFAKTUR_APP_DIR=${world.app}\nEFAKTUR_STORE=${world.store}\nEFAKTUR_TIMEZONE=Asia/Jakarta\n`;
+  await writeFile(join(home, 'efaktur.env'), settings);
+
+  const [line = '', ...more] = block('cron', 'efaktur-cloud push').trim().split('\n');
+  expect(more).toEqual([]);
+  const [, command = ''] = /^(?:[\d*,/-]+ ){5}(.*)$/.exec(line) ?? [];
+  expect(command).toContain('efaktur-cloud push');
+  // An unescaped % would end the command, see crontab(5).
+  expect(command).not.toContain('%');
+  await asCron(command, home);
+  const log = await readFile(join(home, 'efaktur-cloud.log'), 'utf8');
+  expect(log).toMatch(/^Stored the state of /);
+  const { backups } = await world.json<{ backups: unknown[] }>(['list']);
+  expect(backups).toHaveLength(1);
+
+  await asCron(command, home);
+  expect(await readFile(join(home, 'efaktur-cloud.log'), 'utf8')).toContain(
+    'Nothing new since the last backup',
+  );
+  await writeFile(join(home, 'efaktur.env'), settings.replace(world.app, join(world.folder, 'gone')));
+  await expect(asCron(command, home)).rejects.toMatchObject({ code: 2 });
+});
+
+test('the settings file shown is understood as it stands', async () => {
+  const world = await makeWorld(null);
+  const file = join(world.folder, 'efaktur.env');
+  await writeFile(file, block('ini', 'EFAKTUR_STORE'));
+  const outcome = await world.run(['push', '--env-file', file], {
+    env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
+  });
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toContain('EFAKTUR_APP_DIR in ');
+  expect(outcome.stderr).toContain('/home/kasir/e-Faktur is not a folder');
+});
+
+test('the restore line of the README gives the db folder back', async () => {
+  const world = await makeWorld();
+  const { backups } = await world.json(['push']);
+  const line = blocksOf(texts['README.md']).find(({ text }) => text.startsWith('zstd '))?.text ?? '';
+  const [name = ''] = /\S+\.tar\.zst/.exec(line) ?? [];
+  await copyFile(join(world.store, backups[0]?.archive ?? ''), join(world.folder, name));
+  await promisify(execFile)('/bin/sh', ['-c', line], { cwd: world.folder });
+  const properties = (folder: string): Promise<Buffer> =>
+    readFile(join(folder, 'db', 'ETaxInvoice', 'service.properties'));
+  expect(await properties(world.folder)).toEqual(await properties(world.app));
+});
+
+test('the compose file sets only settings there are, and a name', () => {
+  const compose = readFileSync(join(root, 'docker', 'compose.yaml'), 'utf8');
+  const set = [...compose.matchAll(/^ +(EFAKTUR_\w+):/gm)].map((m) => m[1]);
+  expect(set).toContain('EFAKTUR_NAME');
+  for (const name of set) expect(Object.keys(settingNames)).toContain(name);
+  expect(readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8')).toContain('ENV EFAKTUR_STATE_DIR=/state');
+});
