@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
-import { blockHasher, type IndexedFile, runBytes } from './block-index.ts';
+import { blockHasher, type IndexedFile } from './block-index.ts';
 import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
@@ -11,6 +11,7 @@ import {
   maxFileListBytes,
   parseFileList,
 } from './file-list.ts';
+import { memberOf } from './members.ts';
 import {
   encodeMemberHeader,
   memberPadding,
@@ -69,13 +70,6 @@ async function* packFile(
   }
   if (bytes !== listed.sizeBytes || hash.digest('hex') !== listed.sha256) throw changed(file.path);
   if (blocks) indexed?.push({ ...listed, digests: blocks.end() });
-}
-
-/** The member that holds a file's own bytes; null when all of them are the base's. */
-function memberOf({ path, sizeBytes, from }: ListedFile): Omit<TarMember, 'mtimeMs'> | null {
-  if (from === 'base') return null;
-  if (from === undefined) return { path: `db/${path}`, type: 'File', sizeBytes };
-  return { path: `blocks/${path}`, type: 'File', sizeBytes: runBytes(from, sizeBytes) };
 }
 
 async function* tarOf(list: FileList, set: FileSet, indexed?: IndexedFile[]): AsyncGenerator<Buffer> {

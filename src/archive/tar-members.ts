@@ -65,6 +65,18 @@ function decodeHeader(block: Buffer, pax?: Pax): Header {
   }
 }
 
+/** What one plain header block says; null when it is none. Of a long path only the part in the block. */
+export function parseMemberHeader(block: Buffer): TarMember | null {
+  const { cksumValid, path, type, size, mtime } = decodeHeader(block);
+  if (!cksumValid || path === undefined || (type !== 'File' && type !== 'Directory')) return null;
+  return {
+    path: path.replace(/\/$/, ''),
+    type,
+    sizeBytes: type === 'File' ? (size ?? 0) : 0,
+    mtimeMs: mtime?.getTime() ?? 0,
+  };
+}
+
 /** A tar being read member by member; the content of one must be read before the next is asked for. */
 export interface TarReader {
   /** The next member, or null after the end, which must be the end of the stream too. */

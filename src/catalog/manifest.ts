@@ -164,7 +164,8 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
     return { key: needed, sizeBytes: size, sha256 };
   });
   if (needs.at(-1)?.key !== m.archive) throw bad('it does not need its own archive last');
-  if (needs.length !== (m.kind === 'full' ? 1 : 2)) throw bad(`a ${m.kind} does not need ${needs.length} archives`);
+  if (needs.length !== (m.kind === 'full' ? 1 : 2))
+    throw bad(`a ${m.kind} does not need ${needs.length} archives`);
   if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
     throw bad('it has no private part');
   return {

@@ -74,9 +74,9 @@ export const parseOriginKey = (key: string): string | null =>
 /** Below it `doctor` tries what a store can do; nothing there belongs to a backup. */
 export const doctorPrefix = 'doctor/';
 
-/** The folder of one run of `doctor`. */
-export const doctorFolder = (at: Date): string => `${doctorPrefix}${compactUtc(at)}-${newTag()}/`;
+/** What all test keys of one run of `doctor` begin with. */
+export const doctorRunPrefix = (at: Date): string => `${doctorPrefix}${compactUtc(at)}-${newTag()}-`;
 
 /** When the run of `doctor` that wrote a key began; null for a foreign one. */
 export const parseDoctorKey = (key: string): Date | null =>
-  parseCompactUtc(/^doctor\/(\d{8}T\d{6}Z)-[0-9a-f]{12}\/[a-z]+$/.exec(key)?.[1] ?? '');
+  parseCompactUtc(/^doctor\/(\d{8}T\d{6}Z)-[0-9a-f]{12}-[a-z]+$/.exec(key)?.[1] ?? '');

@@ -52,12 +52,15 @@ test('a set that stays as listed is packed', async () => {
   expect(await packed(await set())).toBeNull();
 });
 
-test.each(Object.entries(changes))('a file that %s before it is read again is a changed source', async (_, change) => {
-  const { file, set } = await onDisk();
-  const found = await set();
-  await change(file);
-  expect(await packed(found)).toBe('source-changed');
-});
+test.each(Object.entries(changes))(
+  'a file that %s before it is read again is a changed source',
+  async (_, change) => {
+    const { file, set } = await onDisk();
+    const found = await set();
+    await change(file);
+    expect(await packed(found)).toBe('source-changed');
+  },
+);
 
 test('a file that was touched but holds the same bytes is no change', async () => {
   const { file, set } = await onDisk();
@@ -96,7 +99,12 @@ test('a source that cannot be read is named as the source, not as the place writ
     ...found,
     files: found.files.map((f) => ({
       ...f,
-      open: async () => new Readable({ read: (): never => { throw error; } }),
+      open: async () =>
+        new Readable({
+          read: (): never => {
+            throw error;
+          },
+        }),
     })),
   });
   const system = (code: string): Error => Object.assign(new Error('i/o'), { code });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unpackArchive } from '../../src/archive/archive.ts';
-import { encodeSeekTable, frameBytes, parseSeekTable, seekTableLength } from '../../src/archive/zstd-frames.ts';
+import {
+  encodeSeekTable,
+  frameBytes,
+  parseSeekTable,
+  seekTableLength,
+} from '../../src/archive/zstd-frames.ts';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { codeOf } from '../base/failures.ts';
 import { noise, pack, pieces, sample, smallDatabases, smallFolders, unpack } from './sample-set.ts';
@@ -86,8 +91,12 @@ test('a frame left out, doubled or exchanged is damage, also with a table to mat
   for (const indexes of wrong) {
     const body = indexes.map((i) => frames[i] as Buffer);
     const table = encodeSeekTable(indexes.map((i) => sizes[i] as (typeof sizes)[number]));
-    expect(await outcome(Buffer.concat([...body, archive.subarray(at.at(-2))])), indexes.join()).toBe('damaged');
-    expect(await outcome(Buffer.concat([...body, table])), `${indexes.join()} with its table`).toBe('damaged');
+    expect(await outcome(Buffer.concat([...body, archive.subarray(at.at(-2))])), indexes.join()).toBe(
+      'damaged',
+    );
+    expect(await outcome(Buffer.concat([...body, table])), `${indexes.join()} with its table`).toBe(
+      'damaged',
+    );
   }
   expect(await outcome(Buffer.concat([...frames, encodeSeekTable(sizes)]))).toBeNull();
 }, 20_000);
@@ -95,7 +104,15 @@ test('a frame left out, doubled or exchanged is damage, also with a table to mat
 test('joined archives and anything else that follows are damage', async () => {
   const [one, two] = [await small, await large];
   const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0]);
-  const tails = [one, two, Buffer.from([0]), Buffer.alloc(512), skippable, one.subarray(0, 5), one.subarray(-20)];
+  const tails = [
+    one,
+    two,
+    Buffer.from([0]),
+    Buffer.alloc(512),
+    skippable,
+    one.subarray(0, 5),
+    one.subarray(-20),
+  ];
   for (const tail of tails) {
     expect(await outcome(Buffer.concat([one, tail]))).toBe('damaged');
     expect(await outcome(Buffer.concat([two, tail]))).toBe('damaged');
@@ -136,7 +153,13 @@ test('a changed stretch of bytes never brings back other files', async () => {
 }, 20_000);
 
 test('what is no archive at all is damage', async () => {
-  const others = [Buffer.alloc(0), Buffer.alloc(5000), noise(5000), Buffer.from('{"format":1}'), encodeSeekTable([])];
+  const others = [
+    Buffer.alloc(0),
+    Buffer.alloc(5000),
+    noise(5000),
+    Buffer.from('{"format":1}'),
+    encodeSeekTable([]),
+  ];
   for (const bytes of others) expect(await outcome(bytes)).toBe('damaged');
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (bytes) => {
@@ -163,10 +186,9 @@ test('a source that fails in the middle fails with its own error', async () => {
 test('seek tables are read back, and nothing else is taken for one', () => {
   fc.assert(
     fc.property(
-      fc.array(
-        fc.record({ compressedBytes: fc.nat(0xffffffff), contentBytes: fc.nat(0xffffffff) }),
-        { maxLength: 50 },
-      ),
+      fc.array(fc.record({ compressedBytes: fc.nat(0xffffffff), contentBytes: fc.nat(0xffffffff) }), {
+        maxLength: 50,
+      }),
       (frames) => {
         const table = encodeSeekTable(frames);
         expect(parseSeekTable(table)).toEqual(frames);

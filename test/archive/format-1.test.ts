@@ -62,7 +62,9 @@ test('its names are read', async () => {
   const { backups, foreignKeys } = await listBackups(store);
   store.close();
   expect(foreignKeys).toBe(0);
-  expect(backups.map((b) => `${b.day} ${b.capturedAt.toISOString()} ${b.tag} ${b.archive?.sizeBytes}`)).toEqual([
+  expect(
+    backups.map((b) => `${b.day} ${b.capturedAt.toISOString()} ${b.tag} ${b.archive?.sizeBytes}`),
+  ).toEqual([
     '2023-07-06 2023-07-06T02:15:00.000Z 9c1d4e0b7a25 2380',
     '2023-07-08 2023-07-08T02:30:00.000Z 3f9a1c2e77d0 3739',
     '2023-07-09 2023-07-09T02:10:00.000Z 3f9a1c2e77d0 3739',
@@ -131,7 +133,12 @@ test.each(['6 July', '8 July'] as const)('its archive of %s is read', async (day
   const { files, emptyFolders } = expected[day];
   expect(list.emptyFolders).toEqual(emptyFolders);
   expect(list.files).toEqual(
-    files.map(([path, bytes, mtimeMs]) => ({ path, sizeBytes: bytes.length, mtimeMs, sha256: sha256(bytes) })),
+    files.map(([path, bytes, mtimeMs]) => ({
+      path,
+      sizeBytes: bytes.length,
+      mtimeMs,
+      sha256: sha256(bytes),
+    })),
   );
   for (const [path, bytes] of files) expect(content.get(path)?.equals(bytes), path).toBe(true);
   // The list's own `files` stand in the place of their number.
@@ -172,7 +179,8 @@ test('a damaged or newer copy of its manifest fails as such', async () => {
   expect(outcome(text.slice(0, -3))).toBe('damaged');
   expect(outcome(text.replace('"size": 3739', '"size": "3739"'))).toBe('damaged');
   expect(outcome(text.replace('"format": 1', '"format": 2'))).toBe('newer-format');
-  expect(outcome(text.replace('"kind": "full"', '"kind": "differential"'))).toBe('newer-format');
+  expect(outcome(text.replace('"kind": "full"', '"kind": "synthetic"'))).toBe('newer-format');
+  expect(outcome(text.replace('"kind": "full"', '"kind": "differential"'))).toBe('damaged');
 });
 
 test('its archive is read as a stream from disk', async () => {

@@ -128,7 +128,9 @@ test('paths that collide on Windows or in a file are refused', async () => {
   ];
   for (const paths of collisions) {
     const list = listMember(paths.map((path) => entry(path)));
-    expect(await outcomeOfTar(list, ...paths.map((path) => member(`db/${path}`))), paths.join()).toBe('damaged');
+    expect(await outcomeOfTar(list, ...paths.map((path) => member(`db/${path}`))), paths.join()).toBe(
+      'damaged',
+    );
   }
   const folders = listMember([entry('x/tmp')], { emptyFolders: ['x/tmp'] });
   expect(await outcomeOfTar(folders, folder('db/x/tmp'), member('db/x/tmp'))).toBe('damaged');
@@ -232,8 +234,12 @@ test('pax headers that lie are refused', async () => {
   expect(await outcomeOfTar(list, pax({ path: `db/${a}`, size: 2 ** 50 }), plain)).toBe('damaged');
   expect(await outcomeOfTar(list, pax({ path: `db/${a}`, size: 0 }), plain)).toBe('damaged');
   expect(await outcomeOfTar(list, pax({ path: `db/${a}` }), pax({ path: `db/${a}` }), plain)).toBe('damaged');
-  expect(await outcomeOfTar(list, pax({ path: `db/${a}`, comment: 'x'.repeat(70_000) }), plain)).toBe('damaged');
-  expect(await outcomeOfTar(list, header({ path: 'x', type: 'ExtendedHeader', size: 2 ** 40 }), plain)).toBe('damaged');
+  expect(await outcomeOfTar(list, pax({ path: `db/${a}`, comment: 'x'.repeat(70_000) }), plain)).toBe(
+    'damaged',
+  );
+  expect(await outcomeOfTar(list, header({ path: 'x', type: 'ExtendedHeader', size: 2 ** 40 }), plain)).toBe(
+    'damaged',
+  );
 });
 
 test('a tar without its end mark, or with something after it, is refused', async () => {
@@ -270,19 +276,23 @@ test('no change of the tar inside sound frames brings back other files', async (
   ]);
   const expected = await unpack([await framed(tar)]);
   await fc.assert(
-    fc.asyncProperty(fc.nat(tar.length - 1), fc.uint8Array({ minLength: 1, maxLength: 4 }), async (at, bytes) => {
-      const changed = Buffer.from(tar);
-      changed.set(bytes.subarray(0, tar.length - at), at);
-      const code = await codeOf(
-        unpack([await framed(changed)]).then(({ list, content }) => {
-          // Padding means nothing, and the list may hold other times or facts; a file is as its list says or refused.
-          expect([...content.keys()]).toEqual(list.files.map((f) => f.path));
-          for (const f of list.files) expect(sha256(content.get(f.path) ?? '')).toBe(f.sha256);
-          expect([...content.values()]).toEqual([...expected.content.values()]);
-        }),
-      );
-      expect(['damaged', 'newer-format', null]).toContain(code);
-    }),
+    fc.asyncProperty(
+      fc.nat(tar.length - 1),
+      fc.uint8Array({ minLength: 1, maxLength: 4 }),
+      async (at, bytes) => {
+        const changed = Buffer.from(tar);
+        changed.set(bytes.subarray(0, tar.length - at), at);
+        const code = await codeOf(
+          unpack([await framed(changed)]).then(({ list, content }) => {
+            // Padding means nothing, and the list may hold other times or facts; a file is as its list says or refused.
+            expect([...content.keys()]).toEqual(list.files.map((f) => f.path));
+            for (const f of list.files) expect(sha256(content.get(f.path) ?? '')).toBe(f.sha256);
+            expect([...content.values()]).toEqual([...expected.content.values()]);
+          }),
+        );
+        expect(['damaged', 'newer-format', null]).toContain(code);
+      },
+    ),
     { numRuns: 150 },
   );
 }, 20_000);
@@ -340,7 +350,8 @@ test('frames that claim or hold more than they may are refused without taking th
     'a reserved bit': frame(BigInt(frameBytes), [rle(maxBlock, true)], 0xcc),
     'no content size': frame(BigInt(frameBytes), [rle(maxBlock, true)], 0x04),
   };
-  for (const [what, bytes] of Object.entries(hostile)) expect(await outcomeOfFrame(bytes), what).toBe('damaged');
+  for (const [what, bytes] of Object.entries(hostile))
+    expect(await outcomeOfFrame(bytes), what).toBe('damaged');
 });
 
 test('a table that counts more frames than there are bytes is refused', async () => {

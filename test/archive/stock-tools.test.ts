@@ -11,7 +11,11 @@ const set: readonly Sample[] = [
   ...smallDatabases,
   sample('ETaxInvoice/seg0/c30.dat', noise(2 * frameBytes + 77), Date.parse('2019-01-02T03:04:05.678Z')),
   sample('ETaxInvoice/seg0/c40.dat', Buffer.alloc(3 * frameBytes), 0),
-  sample(`PT Übung — 税/${'nama panjang '.repeat(7)}x/${'log '.repeat(12)}1.dat`, 'a', Date.parse('2040-06-01Z')),
+  sample(
+    `PT Übung — 税/${'nama panjang '.repeat(7)}x/${'log '.repeat(12)}1.dat`,
+    'a',
+    Date.parse('2040-06-01Z'),
+  ),
   sample(`PT Maju/seg0/${'b'.repeat(200)}.dat`, 'b'),
   sample(`PT Maju/${'d'.repeat(120)}/${'e'.repeat(120)}/${'f'.repeat(120)}/c10.dat`, 'c'),
   sample('tua/seg0/c10.dat', 'before 1970', -86_400_000),

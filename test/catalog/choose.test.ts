@@ -10,7 +10,11 @@ const backup = (at: string, zone: string, tag = '3f9a1c2e77d0') => {
   const capturedAt = new Date(at);
   return { id: backupId(capturedAt, tag), capturedAt, day: localDay(capturedAt, zone) };
 };
-const asOf = (text: string, zone: string): Wanted => ({ by: 'as-of', end: parseMomentEnd(text, zone, '--as-of'), text });
+const asOf = (text: string, zone: string): Wanted => ({
+  by: 'as-of',
+  end: parseMomentEnd(text, zone, '--as-of'),
+  text,
+});
 
 test.each(Object.entries(zones))('in %s a day ends at its own midnight', (_, zone) => {
   const minute = (text: string): Date => parseMomentEnd(text, zone, 'x');
@@ -47,17 +51,21 @@ test('a day is the folder it was pushed to, whatever the zone now', () => {
 test('what is chosen is the newest that fits', () => {
   const day = fc.integer({ min: 1, max: 28 });
   fc.assert(
-    fc.property(fc.uniqueArray(fc.tuple(day, fc.nat(23), fc.nat(59)), { maxLength: 30 }), day, (times, wanted) => {
-      const two = (n: number): string => String(n).padStart(2, '0');
-      const all = times
-        .map(([d, h, m]) => backup(`2023-07-${two(d)}T${two(h)}:${two(m)}:00+07:00`, zones.WIB))
-        .sort((a, b) => (a.id < b.id ? -1 : 1));
-      const newest = (fits: (b: (typeof all)[number]) => boolean) => all.filter(fits).at(-1) ?? null;
-      const text = `2023-07-${two(wanted)}`;
-      expect(chooseBackup(all, { by: 'day', day: text })).toBe(newest((b) => b.day === text));
-      expect(chooseBackup(all, asOf(text, zones.WIB))).toBe(newest((b) => b.day <= text));
-      expect(chooseBackup(all, { by: 'newest' })).toBe(newest(() => true));
-    }),
+    fc.property(
+      fc.uniqueArray(fc.tuple(day, fc.nat(23), fc.nat(59)), { maxLength: 30 }),
+      day,
+      (times, wanted) => {
+        const two = (n: number): string => String(n).padStart(2, '0');
+        const all = times
+          .map(([d, h, m]) => backup(`2023-07-${two(d)}T${two(h)}:${two(m)}:00+07:00`, zones.WIB))
+          .sort((a, b) => (a.id < b.id ? -1 : 1));
+        const newest = (fits: (b: (typeof all)[number]) => boolean) => all.filter(fits).at(-1) ?? null;
+        const text = `2023-07-${two(wanted)}`;
+        expect(chooseBackup(all, { by: 'day', day: text })).toBe(newest((b) => b.day === text));
+        expect(chooseBackup(all, asOf(text, zones.WIB))).toBe(newest((b) => b.day <= text));
+        expect(chooseBackup(all, { by: 'newest' })).toBe(newest(() => true));
+      },
+    ),
   );
 });
 

@@ -53,7 +53,10 @@ test('a manifest is read back as it was written', () => {
 });
 
 test('any manifest is read back as it was written', () => {
-  const seconds = fc.integer({ min: Date.parse('2001-01-01Z') / 1000, max: Date.parse('2199-12-31Z') / 1000 });
+  const seconds = fc.integer({
+    min: Date.parse('2001-01-01Z') / 1000,
+    max: Date.parse('2199-12-31Z') / 1000,
+  });
   const hex = (n: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${n}}$`));
   fc.assert(
     fc.property(
@@ -86,8 +89,23 @@ test('any manifest is read back as it was written', () => {
   );
 });
 
+test('a differential names its base first and itself last', () => {
+  const own = archive.replace('.tar.zst', '.diff.tar.zst');
+  const base = { key: '2023-07-06/20230706T021500Z-9c1d4e0b7a25.tar.zst', sizeBytes: 9, sha256: hash('d') };
+  const itself = { key: own, sizeBytes: 7, sha256: hash('e') };
+  const differential: Manifest = { ...manifest, kind: 'differential', archive: own, needs: [base, itself] };
+  expect(parseManifest(encodeManifest(differential), key)).toEqual(differential);
+  for (const needs of [[], [itself], [base], [itself, base], [base, base, itself]])
+    expect(codeThrown(() => parseManifest(encodeManifest({ ...differential, needs }), key))).toBe('damaged');
+  const full = { ...manifest, needs: [base, ...manifest.needs] };
+  expect(codeThrown(() => parseManifest(encodeManifest(full), key))).toBe('damaged');
+});
+
 test('a fraction of a second is not kept', () => {
-  const read = parseManifest(encodeManifest({ ...manifest, capturedAt: new Date('2023-07-08T02:30:00.999Z') }), key);
+  const read = parseManifest(
+    encodeManifest({ ...manifest, capturedAt: new Date('2023-07-08T02:30:00.999Z') }),
+    key,
+  );
   expect(read.capturedAt).toEqual(manifest.capturedAt);
 });
 
@@ -148,7 +166,8 @@ test('a newer format is told before anything else that is unknown', () => {
   expect(outcome({ format: 2, whatever: true })).toBe('newer-format');
 });
 
-const without = (field: string): Json => Object.fromEntries(Object.entries(json()).filter(([name]) => name !== field));
+const without = (field: string): Json =>
+  Object.fromEntries(Object.entries(json()).filter(([name]) => name !== field));
 
 test.each(['format', 'id', 'capturedAt', 'capturedBasis', 'kind', 'source', 'archive', 'needs', 'private'])(
   'without %s it is damaged',
@@ -157,7 +176,11 @@ test.each(['format', 'id', 'capturedAt', 'capturedBasis', 'kind', 'source', 'arc
     for (const odd of [null, '', true, [], '??']) {
       if (field === 'private' && odd === '??') continue;
       const code = outcome({ ...json(), [field]: odd });
-      expect([field, odd, code]).toEqual([field, odd, field === 'kind' && odd === '??' ? 'newer-format' : 'damaged']);
+      expect([field, odd, code]).toEqual([
+        field,
+        odd,
+        field === 'kind' && odd === '??' ? 'newer-format' : 'damaged',
+      ]);
     }
   },
 );
@@ -205,7 +228,10 @@ test.each(['', '{', 'null', '7', '[]', '"x"', '{}', '\u0000'])('%j is no manifes
 test('cut anywhere it is damaged', () => {
   const bytes = encodeManifest(manifest);
   for (let length = 0; length < bytes.length - 1; length++)
-    expect(codeThrown(() => parseManifest(bytes.subarray(0, length), key)), `cut to ${length}`).toBe('damaged');
+    expect(
+      codeThrown(() => parseManifest(bytes.subarray(0, length), key)),
+      `cut to ${length}`,
+    ).toBe('damaged');
 });
 
 test.each<[string, unknown]>([

@@ -46,7 +46,9 @@ test('ids and keys sort by time', () => {
       const byTime = [...backups].sort(([a], [b]) => a.getTime() - b.getTime()).map(([at]) => at);
       const ids = backups.map(([at, drawn]) => backupId(at, drawn)).sort();
       expect(ids.map((id) => parseBackupId(id)?.capturedAt)).toEqual(byTime);
-      const keys = backups.map(([at, drawn]) => manifestKey(localDay(at, 'Asia/Jakarta'), backupId(at, drawn))).sort();
+      const keys = backups
+        .map(([at, drawn]) => manifestKey(localDay(at, 'Asia/Jakarta'), backupId(at, drawn)))
+        .sort();
       expect(keys.map((key) => parseBackupKey(key)?.capturedAt)).toEqual(byTime);
     }),
   );
@@ -55,8 +57,12 @@ test('ids and keys sort by time', () => {
 test('names are as the format says', () => {
   const id = '20230708T023000Z-3f9a1c2e77d0';
   expect(manifestKey('2023-07-08', id)).toBe('2023-07-08/20230708T023000Z-3f9a1c2e77d0.json');
-  expect(archiveKey('2023-07-08', id, 'full', false)).toBe('2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst');
-  expect(archiveKey('2023-07-08', id, 'full', true)).toBe('2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst.age');
+  expect(archiveKey('2023-07-08', id, 'full', false)).toBe(
+    '2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst',
+  );
+  expect(archiveKey('2023-07-08', id, 'full', true)).toBe(
+    '2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst.age',
+  );
 });
 
 test.each([
@@ -98,9 +104,9 @@ test('keys that were not written here are never taken for one', () => {
     fc.property(
       fc.oneof(
         fc.string(),
-        fc.tuple(fc.nat(good.length - 1), fc.string({ minLength: 1, maxLength: 2 })).map(
-          ([at, text]) => good.slice(0, at) + text + good.slice(at + 1),
-        ),
+        fc
+          .tuple(fc.nat(good.length - 1), fc.string({ minLength: 1, maxLength: 2 }))
+          .map(([at, text]) => good.slice(0, at) + text + good.slice(at + 1)),
       ),
       (key) => {
         const parsed = parseBackupKey(key);
@@ -151,6 +157,11 @@ test('an origin key gives back its name, whatever the name', () => {
       expect(cleanOriginName(clean)).toBe(clean);
     }),
   );
-  for (const key of ['origin/', 'origin/x.json', 'origin/20230708T023000Z-.json', 'x/20230708T023000Z-pc.json'])
+  for (const key of [
+    'origin/',
+    'origin/x.json',
+    'origin/20230708T023000Z-.json',
+    'x/20230708T023000Z-pc.json',
+  ])
     expect(parseOriginKey(key), key).toBeNull();
 });

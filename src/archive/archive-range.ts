@@ -1,0 +1,196 @@
+import { EfakturError } from '../base/errors.ts';
+import { blockBytes } from './block-index.ts';
+import {
+  type FileList,
+  fileListName,
+  type ListedFile,
+  maxFileListBytes,
+  parseFileList,
+} from './file-list.ts';
+import { memberOf } from './members.ts';
+import { encodeMemberHeader, memberBytes, parseMemberHeader } from './tar-members.ts';
+import { decodeFrame, type FrameSize, parseSeekTable, seekTableLength } from './zstd-frames.ts';
+
+/** Bytes of a known length that can be read anywhere, such as an archive in a store, decrypted. */
+export interface ByteRange {
+  readonly totalBytes: number;
+  /** Exactly these bytes. */
+  read(offset: number, length: number): Promise<Buffer>;
+}
+
+/** An archive opened at its seek table: any part of any file, without the rest. */
+export interface ArchiveRange {
+  readonly list: FileList;
+  /**
+   * Bytes of what the archive itself holds of a file: the whole file, or for a differential its blocks laid end to end.
+   * Each frame's checksum is checked, the hash of the file is not.
+   */
+  readMember(file: ListedFile, offset: number, length: number): Promise<Buffer>;
+}
+
+/** Holds the seek table of an archive of some gigabytes. */
+const tailBytes = 64 << 10;
+const keptFrames = 24;
+
+const damaged = (what: string): EfakturError =>
+  new EfakturError(
+    'damaged',
+    `the archive is damaged: ${what}`,
+    'Restore another backup, or this one from another store.',
+  );
+
+/** Opens an archive for reading anywhere; `damaged` when its seek table or file list is not sound. */
+export async function openArchiveRange(source: ByteRange): Promise<ArchiveRange> {
+  const readTar = await openFrames(source);
+  const listMember = parseMemberHeader(await readTar(0, 512));
+  if (listMember?.path !== fileListName) throw damaged('it does not begin with its file list');
+  if (listMember.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
+  const list = parseFileList(await readTar(512, listMember.sizeBytes));
+
+  // Where each member lies follows from the list, as the packer writes nothing else.
+  const contentAt = new Map<string, number>();
+  let at = memberBytes({ ...listMember });
+  for (const folder of list.emptyFolders)
+    at += memberBytes({ path: `db/${folder}`, type: 'Directory', sizeBytes: 0, mtimeMs: 0 });
+  for (const file of list.files) {
+    const member = memberOf(file);
+    if (!member) continue;
+    const whole = { ...member, mtimeMs: file.mtimeMs };
+    contentAt.set(file.path, at + encodeMemberHeader(whole).length);
+    at += memberBytes(whole);
+  }
+  const checked = new Set<string>();
+
+  return {
+    list,
+    async readMember(file, offset, length) {
+      const start = contentAt.get(file.path);
+      const member = memberOf(file);
+      if (start === undefined || !member) throw new TypeError(`the archive holds no bytes of ${file.path}`);
+      if (offset < 0 || offset + length > member.sizeBytes)
+        throw new RangeError(`${file.path} has ${member.sizeBytes} bytes`);
+      if (!checked.has(file.path)) {
+        const header = parseMemberHeader(await readTar(start - 512, 512));
+        if (header?.type !== 'File' || header.sizeBytes !== member.sizeBytes) {
+          throw damaged(`${file.path} is not where its list puts it`);
+        }
+        checked.add(file.path);
+      }
+      return readTar(start + offset, length);
+    },
+  };
+}
+
+/** Reads the seek table and gives the tar's bytes by frames, the last used of which are kept. */
+async function openFrames(source: ByteRange): Promise<(offset: number, length: number) => Promise<Buffer>> {
+  let tail = await source.read(
+    Math.max(0, source.totalBytes - tailBytes),
+    Math.min(tailBytes, source.totalBytes),
+  );
+  const tableBytes = seekTableLength(tail.subarray(-9));
+  if (tableBytes === null || tableBytes > source.totalBytes)
+    throw damaged('it does not end with its seek table');
+  if (tableBytes > tail.length) tail = await source.read(source.totalBytes - tableBytes, tableBytes);
+  const sizes: FrameSize[] | null = parseSeekTable(tail.subarray(tail.length - tableBytes));
+  if (!sizes) throw damaged('its seek table cannot be read');
+  const starts: { compressed: number; content: number }[] = [];
+  let [compressed, content] = [0, 0];
+  for (const size of sizes) {
+    starts.push({ compressed, content });
+    compressed += size.compressedBytes;
+    content += size.contentBytes;
+  }
+  if (compressed + tableBytes !== source.totalBytes) throw damaged('its seek table does not fit its length');
+  const totalContent = content;
+
+  const frameAt = (offset: number): number => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle]?.content ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+
+  const kept = new Map<number, Promise<Buffer>>();
+  const keep = (n: number, frame: Promise<Buffer>): Promise<Buffer> => {
+    kept.delete(n);
+    kept.set(n, frame);
+    frame.catch(() => kept.delete(n));
+    for (const oldest of kept.keys()) {
+      if (kept.size <= keptFrames) break;
+      kept.delete(oldest);
+    }
+    return frame;
+  };
+
+  /** Frames `first..last`: those not kept are fetched by one range and decompressed side by side. */
+  function frames(first: number, last: number): Promise<Buffer>[] {
+    const result: Promise<Buffer>[] = [];
+    for (let n = first; n <= last; ) {
+      const known = kept.get(n);
+      if (known) {
+        result.push(keep(n++, known));
+        continue;
+      }
+      let end = n;
+      while (end < last && end - n < 7 && !kept.has(end + 1)) end++;
+      const from = starts[n]?.compressed ?? 0;
+      const to = (starts[end]?.compressed ?? 0) + (sizes?.[end]?.compressedBytes ?? 0);
+      const fetched = source.read(from, to - from);
+      for (; n <= end; n++) {
+        const at = (starts[n]?.compressed ?? 0) - from;
+        const size = sizes?.[n] ?? { compressedBytes: 0, contentBytes: 0 };
+        result.push(
+          keep(
+            n,
+            fetched.then((bytes) =>
+              decodeFrame(bytes.subarray(at, at + size.compressedBytes), size.contentBytes),
+            ),
+          ),
+        );
+      }
+    }
+    return result;
+  }
+
+  return async (offset, length) => {
+    if (length === 0) return Buffer.alloc(0);
+    if (offset + length > totalContent) throw damaged('it is shorter than its list needs');
+    const first = frameAt(offset);
+    const last = frameAt(offset + length - 1);
+    const parts = await Promise.all(frames(first, last));
+    const start = offset - (starts[first]?.content ?? 0);
+    return (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).subarray(start, start + length);
+  };
+}
+
+/** A file of a differential as bytes that can be read anywhere: its blocks over those of its base. */
+export async function readOverlaid(
+  file: ListedFile,
+  offset: number,
+  length: number,
+  readBase: (offset: number, length: number) => Promise<Buffer>,
+  readBlocks: (offset: number, length: number) => Promise<Buffer>,
+): Promise<Buffer> {
+  if (!Array.isArray(file.from)) throw new TypeError(`${file.path} has no runs of blocks`);
+  const parts: Promise<Buffer>[] = [];
+  const end = offset + length;
+  let position = offset;
+  let stored = 0;
+  for (const [first, count] of file.from as readonly (readonly [number, number])[]) {
+    const [from, to] = [first * blockBytes, Math.min((first + count) * blockBytes, file.sizeBytes)];
+    if (from >= end) break;
+    if (to > position) {
+      if (from > position) parts.push(readBase(position, from - position));
+      const start = Math.max(from, position);
+      const stop = Math.min(to, end);
+      parts.push(readBlocks(stored + start - from, stop - start));
+      position = stop;
+    }
+    stored += to - from;
+  }
+  if (position < end) parts.push(readBase(position, end - position));
+  return Buffer.concat(await Promise.all(parts));
+}
