@@ -18,6 +18,14 @@ export const settingNames = {
   EFAKTUR_TIMEZONE: 'IANA name of the zone that days are counted in',
   EFAKTUR_NAME: 'name of this PC in the store',
   EFAKTUR_STATE_DIR: 'folder for the local record and the spool',
+  EFAKTUR_LIMIT_UPLOAD: 'how fast to send, such as 2MiB/s',
+  EFAKTUR_LIMIT_DOWNLOAD: 'how fast to fetch, such as 2MiB/s',
+  EFAKTUR_LOCK_DAYS: 'days for which nothing stored can be deleted, on a bucket with object lock',
+  EFAKTUR_LOCK_MODE: 'governance or compliance',
+  EFAKTUR_FULL_EVERY: 'days after which a new full backup is sent (30)',
+  EFAKTUR_RECIPIENTS: 'public keys (age1…) that backups are encrypted to, separated by spaces or commas',
+  EFAKTUR_IDENTITY_FILE: 'file with the secret key that opens encrypted backups',
+  EFAKTUR_IDENTITY_COMMAND: 'command that prints that secret key',
 } as const;
 
 export type SettingName = keyof typeof settingNames;
@@ -29,6 +37,11 @@ export interface Setting {
   readonly value: string;
   /** For messages: `--store`, `EFAKTUR_STORE`, `EFAKTUR_STORE in /…/.env`, `the default`. */
   readonly where: string;
+}
+
+export interface LockSettings {
+  readonly mode: 'governance' | 'compliance';
+  readonly days: number;
 }
 
 export interface Surroundings {
@@ -49,6 +62,10 @@ export interface Config {
   readonly zone: string;
   readonly stateDir: string;
   readonly originName: string;
+  /** How long what is pushed stays locked; null without locks. */
+  readonly lock: LockSettings | null;
+  /** Nothing leans on a full uploaded longer ago than this. */
+  readonly fullEveryDays: number;
   /** `AWS_*` and proxy settings: those of the environment, then those of the env file. */
   readonly connectionEnv: Readonly<Record<string, string>>;
   /** The env file read, if any. */
@@ -82,6 +99,8 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     zone,
     stateDir: fromEnv('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
     originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
+    lock: chooseLock(fromEnv('EFAKTUR_LOCK_DAYS'), fromEnv('EFAKTUR_LOCK_MODE')),
+    fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultFullEveryDays,
     connectionEnv,
     envFile: file?.path ?? null,
     warnings,
@@ -98,6 +117,40 @@ function checkNames(names: readonly string[], where: string): void {
       `Did you mean ${nearestName(name, known)}?`,
     );
   }
+}
+
+const defaultFullEveryDays = 30;
+
+function days(setting: Setting | null): number | null {
+  if (!setting) return null;
+  const value = Number(setting.value);
+  if (/^\d+$/.test(setting.value) && value >= 1 && value <= 36_500) return value;
+  throw new EfakturError(
+    'usage',
+    `${setting.where}: "${setting.value}" is not a number of days`,
+    'Write a whole number of days, such as 30.',
+  );
+}
+
+function chooseLock(lockDays: Setting | null, mode: Setting | null): LockSettings | null {
+  const value = days(lockDays);
+  if (mode && mode.value !== 'governance' && mode.value !== 'compliance') {
+    throw new EfakturError(
+      'usage',
+      `${mode.where}: "${mode.value}" is no lock mode`,
+      'Write governance or compliance.',
+    );
+  }
+  if (mode && value === null) {
+    throw new EfakturError(
+      'usage',
+      `${mode.where} is set, but EFAKTUR_LOCK_DAYS is not`,
+      'Set EFAKTUR_LOCK_DAYS to the days for which backups are locked.',
+    );
+  }
+  return value === null
+    ? null
+    : { days: value, mode: mode?.value === 'compliance' ? 'compliance' : 'governance' };
 }
 
 function chooseZone(setting: Setting | null, systemZone: string): Pick<Config, 'zone' | 'warnings'> {
@@ -124,8 +177,12 @@ interface EnvFile {
 async function readEnvFile(around: Surroundings, flag: string | undefined): Promise<EnvFile | null> {
   const read = async (path: string): Promise<EnvFile | null> => {
     try {
-      return { path, values: parse(await readFile(path)) };
+      const bytes = await readFile(path);
+      // dotenv would find nothing in it, and every setting would be ignored without a word.
+      if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0))) throw notUtf8(path);
+      return { path, values: parse(bytes) };
     } catch (error) {
+      if (error instanceof EfakturError) throw error;
       if (systemCode(error) === 'ENOENT' && path !== flag) return null;
       throw new EfakturError(
         'usage',
@@ -142,6 +199,13 @@ async function readEnvFile(around: Surroundings, flag: string | undefined): Prom
   return read(join(configFolder(around), '.env'));
 }
 
+const notUtf8 = (path: string): EfakturError =>
+  new EfakturError(
+    'usage',
+    `the env file ${path} is not plain text but UTF-16`,
+    'Save it again with the encoding UTF-8.',
+  );
+
 /** The user's folder for settings. */
 export function configFolder({ env, homeFolder, platform }: Surroundings): string {
   if (platform === 'win32')
@@ -153,6 +217,29 @@ function defaultStateDir({ env, homeFolder, platform }: Surroundings): string {
   if (platform === 'win32')
     return join(env.LOCALAPPDATA ?? join(homeFolder, 'AppData', 'Local'), 'efaktur-cloud');
   return join(env.XDG_STATE_HOME ?? join(homeFolder, '.local', 'state'), 'efaktur-cloud');
+}
+
+const rateUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  ki: 1024,
+  mi: 1024 ** 2,
+  gi: 1024 ** 3,
+};
+
+/** Bytes a second of `2MiB/s`, `500kB/s` or a number of bytes; null when nothing is set, `usage` when it is no speed. */
+export function parseRate(setting: Setting | null): number | null {
+  if (!setting) return null;
+  const m = /^(\d+(?:\.\d+)?)\s*(|k|m|g|ki|mi|gi)b?(?:\/s|ps)?$/i.exec(setting.value.trim());
+  const rate = Number(m?.[1]) * (rateUnits[(m?.[2] ?? '').toLowerCase()] ?? Number.NaN);
+  if (rate >= 1024) return rate;
+  throw new EfakturError(
+    'usage',
+    `${setting.where}: "${setting.value}" is not a speed of at least 1 KiB/s`,
+    'Write it as 2MiB/s or 500kB/s.',
+  );
 }
 
 /** The store addresses of a setting value: separated by `;`, blanks around them ignored. */

@@ -78,10 +78,17 @@ export function compressedLong(b: Uint8Array, at: number): number {
   );
 }
 
-/** The number of slots in use, or null when the slot table would not fit into the page. */
+/**
+ * The number of slots in use, or null when the slot table or the records would not fit into the page. Records that lay
+ * over each other could make one page cost the work of thousands.
+ */
 export function slotCount(page: Uint8Array): number | null {
   const slots = u16(page, 14);
-  return recordSpaceAt + slots * slotBytes + checksumBytes <= page.length ? slots : null;
+  const slotTableAt = page.length - checksumBytes - slots * slotBytes;
+  let room = slotTableAt - recordSpaceAt;
+  if (room < 0) return null;
+  for (let at = slotTableAt; at < page.length - checksumBytes; at += slotBytes) room -= u16(page, at + 2);
+  return room >= 0 ? slots : null;
 }
 
 /** True for a data page in use (not a freed, preallocated or allocation page). */

@@ -248,6 +248,8 @@ function addLeafPlaces(places: RowPlaces, b: Buffer, pageAt: number, pageSize: n
   at += compressedIntSize(b[at] as number);
   if (at + 4 > slotsEnd) return false;
   if (u16(b, at + 2) !== leafFormat) return true;
+  // Entries that lay over each other could make one page cost the work of thousands.
+  let room = pageSize;
   for (let slot = 1; slot < slots; slot++) {
     slotAt -= slotBytes;
     at = pageAt + u16(b, slotAt);
@@ -261,7 +263,7 @@ function addLeafPlaces(places: RowPlaces, b: Buffer, pageAt: number, pageSize: n
     at += compressedIntSize(b[at] as number);
     // Each turn moves on by a byte at least and ends at the slot table.
     for (; fields > 1; fields--) {
-      if (at >= slotsEnd) return false;
+      if (at >= slotsEnd || --room < 0) return false;
       if ((b[at++] as number) & 1) continue;
       const length = compressedInt(b, at);
       at += compressedIntSize(b[at] as number) + length;

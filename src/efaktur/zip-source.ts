@@ -87,7 +87,10 @@ function dbRoot(zip: string, names: readonly string[]): string {
 
 /** The entry's own UTC time where the zip has one, else the DOS time of the wall clock in the zone. */
 function entryTimeMs(entry: Entry, zone: string): number {
-  const hasUtc = entry.extraFields.some((field) => field.id === 0x5455 || field.id === 0x000a);
+  // Info-ZIP's field holds a modification time only where its first flag says so.
+  const hasUtc = entry.extraFields.some(
+    ({ id, data }) => (id === 0x5455 && data.length >= 5 && ((data[0] ?? 0) & 1) === 1) || id === 0x000a,
+  );
   if (hasUtc) return entry.getLastModDate().getTime();
   const wall = entry.getLastModDate({ timezone: 'UTC' });
   const instant = instantOf(

@@ -120,7 +120,9 @@ test('instants are shown with the offset of the zone, and mean the same', () => 
     }),
   );
   // A fraction of a second is cut off, not carried into the offset.
-  expect(formatInstant(new Date('2023-07-08T02:30:00.999Z'), 'Asia/Jakarta')).toBe('2023-07-08T09:30:00+07:00');
+  expect(formatInstant(new Date('2023-07-08T02:30:00.999Z'), 'Asia/Jakarta')).toBe(
+    '2023-07-08T09:30:00+07:00',
+  );
 });
 
 test('compact names are read back, sort by time and are nothing else', () => {
@@ -148,7 +150,8 @@ test('compact names are read back, sort by time and are nothing else', () => {
 });
 
 test('days are days', () => {
-  for (const day of ['2023-07-08', '2024-02-29', '2000-01-01', '9999-12-31']) expect(isDay(day), day).toBe(true);
+  for (const day of ['2023-07-08', '2024-02-29', '2000-01-01', '9999-12-31'])
+    expect(isDay(day), day).toBe(true);
   for (const day of [
     '2023-02-29',
     '2023-7-8',
@@ -167,7 +170,8 @@ test('days are days', () => {
 });
 
 test('a day means its end, a minute its end, a second its end', () => {
-  const end = (text: string, name = 'Asia/Jakarta'): string => parseMomentEnd(text, name, '--as-of').toISOString();
+  const end = (text: string, name = 'Asia/Jakarta'): string =>
+    parseMomentEnd(text, name, '--as-of').toISOString();
   expect(end('2023-07-08')).toBe('2023-07-08T16:59:59.999Z');
   expect(end('2023-07-08', 'Asia/Makassar')).toBe('2023-07-08T15:59:59.999Z');
   expect(end('2023-07-08', 'Asia/Jayapura')).toBe('2023-07-08T14:59:59.999Z');
@@ -187,7 +191,10 @@ test('a day means its end, a minute its end, a second its end', () => {
     '2023-07-08T16:30+07:00',
     '08-07-2023',
   ])
-    expect(codeThrown(() => end(text)), text).toBe('usage');
+    expect(
+      codeThrown(() => end(text)),
+      text,
+    ).toBe('usage');
 });
 
 test('zones are known by their IANA names', () => {

@@ -45,7 +45,9 @@ test("another user's process is alive", () => {
 
 test('a process that has ended but was not fetched by its parent is dead', async () => {
   // The shell leaves its child unfetched: exec keeps the number and node never waits for it.
-  const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 30'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   onTestFinished(() => {
     parent.kill('SIGKILL');
   });

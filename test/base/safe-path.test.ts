@@ -59,9 +59,11 @@ test('a safe path stays below the folder it is joined to, on either kind of syst
     fc.property(
       fc.oneof(
         fc.string({ unit: 'binary' }),
-        fc.array(fc.constantFrom('..', '.', '', 'a', 'C:', '\\', 'x y', 'nul', '~', '...', ' '), { maxLength: 6 }).map(
-          (parts) => parts.join('/'),
-        ),
+        fc
+          .array(fc.constantFrom('..', '.', '', 'a', 'C:', '\\', 'x y', 'nul', '~', '...', ' '), {
+            maxLength: 6,
+          })
+          .map((parts) => parts.join('/')),
       ),
       (path) => {
         if (!isSafePath(path)) return;

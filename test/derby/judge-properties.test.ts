@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createJudge } from '../../src/derby/judge.ts';
 import { placeDatabase } from '../support/derby.ts';
 import { judgeFiles, loadFolder } from './judge-folder.ts';
+import { pageSizeOf, sealPage } from './mutations.ts';
 
 /** Each judges megabytes some hundred times. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -33,17 +33,6 @@ const flipped = (bytes: Buffer, at: number, mask: number): Buffer => {
   copy[at] = (copy[at] ?? 0) ^ mask;
   return copy;
 };
-
-/** The page size a container's header names. */
-const pageSizeOf = (bytes: Buffer): number => bytes.readInt32BE(117);
-
-/** Writes the checksum that fits the page's bytes. Not for page 0. */
-function sealPage(bytes: Buffer, page: number): void {
-  const pageSize = pageSizeOf(bytes);
-  const end = (page + 1) * pageSize - 8;
-  bytes.writeInt32BE(0, end);
-  bytes.writeUInt32BE(crc32(bytes.subarray(page * pageSize, end)), end + 4);
-}
 
 /** Where the status bytes of all live records of a container's pages are. */
 function liveRecords(bytes: Buffer | undefined, path: string): { path: string; page: number; at: number }[] {

@@ -2,7 +2,12 @@ import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
-import { type AppFolderSearch, findAppFolder, isAppFolder, usualPlaces } from '../../src/efaktur/app-folder.ts';
+import {
+  type AppFolderSearch,
+  findAppFolder,
+  isAppFolder,
+  usualPlaces,
+} from '../../src/efaktur/app-folder.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { makeEfakturFolder, setTimes } from '../support/efaktur-folder.ts';
@@ -85,9 +90,9 @@ test('the only one in the usual places is found, in them or one below', async ()
 
 test('none is an unusable source', async () => {
   const root = await tempFolder();
-  expect(await codeOf(findAppFolder(search({ currentFolder: root, usualPlaces: [root, join(root, 'x')] })))).toBe(
-    'source-unusable',
-  );
+  expect(
+    await codeOf(findAppFolder(search({ currentFolder: root, usualPlaces: [root, join(root, 'x')] }))),
+  ).toBe('source-unusable');
 });
 
 test('of several none is chosen; each is listed with its newest change in the zone', async () => {

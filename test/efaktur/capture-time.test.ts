@@ -108,25 +108,42 @@ const after = fc.constantFrom('.zip', '', ' (2).zip', '_ok.zip', ' WIB.zip');
 
 test('a day that could be a month is never accepted', () => {
   fc.assert(
-    fc.property(moment, fc.integer({ min: 1, max: 12 }), separator, between, before, after, (m, d, sep, gap, pre, post) => {
-      fc.pre(d !== m.month);
-      const name = `${pre}${two(d)}${sep}${two(m.month)}${sep}${m.year}${gap}${two(m.hour)}.${two(m.minute)}${post}`;
-      expect(read(name), name).toBeNull();
-    }),
+    fc.property(
+      moment,
+      fc.integer({ min: 1, max: 12 }),
+      separator,
+      between,
+      before,
+      after,
+      (m, d, sep, gap, pre, post) => {
+        fc.pre(d !== m.month);
+        const name = `${pre}${two(d)}${sep}${two(m.month)}${sep}${m.year}${gap}${two(m.hour)}.${two(m.minute)}${post}`;
+        expect(read(name), name).toBeNull();
+      },
+    ),
     { numRuns: 1000 },
   );
 });
 
 test('whatever is accepted of a date in digits is the only day that its digits allow', () => {
   fc.assert(
-    fc.property(moment, separator, separator, between, fc.boolean(), before, after, (m, sep, colon, gap, yearFirst, pre, post) => {
-      const time = `${two(m.hour)}${colon}${two(m.minute)}${colon}${two(m.second)}`;
-      const date = [m.year, two(m.month), two(m.day)];
-      const name = `${pre}${(yearFirst ? date : date.reverse()).join(sep)}${gap}${time}${post}`;
-      const expected = `${m.year}-${two(m.month)}-${two(m.day)}T${two(m.hour)}:${two(m.minute)}:${two(m.second)}`;
-      const isSure = yearFirst || m.day > 12 || m.day === m.month;
-      expect(read(name), name).toBe(isSure ? expected : null);
-    }),
+    fc.property(
+      moment,
+      separator,
+      separator,
+      between,
+      fc.boolean(),
+      before,
+      after,
+      (m, sep, colon, gap, yearFirst, pre, post) => {
+        const time = `${two(m.hour)}${colon}${two(m.minute)}${colon}${two(m.second)}`;
+        const date = [m.year, two(m.month), two(m.day)];
+        const name = `${pre}${(yearFirst ? date : date.reverse()).join(sep)}${gap}${time}${post}`;
+        const expected = `${m.year}-${two(m.month)}-${two(m.day)}T${two(m.hour)}:${two(m.minute)}:${two(m.second)}`;
+        const isSure = yearFirst || m.day > 12 || m.day === m.month;
+        expect(read(name), name).toBe(isSure ? expected : null);
+      },
+    ),
     { numRuns: 1000 },
   );
 });

@@ -26,7 +26,13 @@ const kept = (paths: readonly string[], folders?: readonly string[]): string[] =
   setOf(paths, folders).files.map((f) => f.path);
 
 test('every file of every database is kept, sorted by bytes, with an empty tmp', () => {
-  const extras = ['README_DO_NOT_TOUCH_FILES.txt', 'BACKUP.HISTORY', 'jar/a.jar', 'seg0/d20.dat', 'seg0/README.txt'];
+  const extras = [
+    'README_DO_NOT_TOUCH_FILES.txt',
+    'BACKUP.HISTORY',
+    'jar/a.jar',
+    'seg0/d20.dat',
+    'seg0/README.txt',
+  ];
   const paths = [...filesOf('PT Maju'), ...filesOf('ETaxInvoice'), ...extras.map((e) => `ETaxInvoice/${e}`)];
   const set = setOf(paths, ['ETaxInvoice', 'ETaxInvoice/tmp', 'PT Maju']);
   expect(set.files.map((f) => f.path)).toEqual([...paths].sort(byUtf8));
@@ -111,33 +117,61 @@ test('a file met twice is kept once', () => {
 });
 
 test('the newest time is that of what is kept', () => {
-  const files = [...filesOf('E').map((path) => file(path, 5000)), file('E/db.lck', 9000), file('x.txt', 9000)];
+  const files = [
+    ...filesOf('E').map((path) => file(path, 5000)),
+    file('E/db.lck', 9000),
+    file('x.txt', 9000),
+  ];
   expect(databaseSet(files, []).newestMtimeMs).toBe(5000);
   expect(databaseSet([], []).newestMtimeMs).toBe(0);
 });
 
 test('whatever lies in db, what is kept without a problem can be listed and restored, and nothing goes unnamed', () => {
-  const part = fc.constantFrom('E', 'e', 'PT', 'seg0', 'SEG0', 'log', 'tmp', 'Tmp', 'c10.dat', 'log.ctrl', 'db.lck', 'nul', 'a:b', 'service.properties');
+  const part = fc.constantFrom(
+    'E',
+    'e',
+    'PT',
+    'seg0',
+    'SEG0',
+    'log',
+    'tmp',
+    'Tmp',
+    'c10.dat',
+    'log.ctrl',
+    'db.lck',
+    'nul',
+    'a:b',
+    'service.properties',
+  );
   const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
   fc.assert(
-    fc.property(fc.uniqueArray(path, { maxLength: 25 }), fc.uniqueArray(path, { maxLength: 5 }), (paths, folders) => {
-      const base = [...filesOf('E'), ...paths.filter((p) => !filesOf('E').includes(p))];
-      const set = setOf(base, folders);
-      for (const { path: found } of set.files) expect(base).toContain(found);
-      const named = new Set([...set.leftOut, ...set.files.map((f) => f.path)]);
-      for (const found of base) {
-        const [top = '', second = ''] = found.split('/');
-        if (/^(db\.lck|tmp)$/i.test(second)) continue;
-        expect(named.has(found) || named.has(top), found).toBe(true);
-      }
-      if (set.problems.length > 0) return;
-      const list = {
-        files: set.files.map((f) => ({ path: f.path, sizeBytes: 1, mtimeMs: 1000, sha256: 'a'.repeat(64) })),
-        emptyFolders: set.emptyFolders,
-        facts: {},
-      };
-      expect(parseFileList(encodeFileList(list))).toEqual(list);
-    }),
+    fc.property(
+      fc.uniqueArray(path, { maxLength: 25 }),
+      fc.uniqueArray(path, { maxLength: 5 }),
+      (paths, folders) => {
+        const base = [...filesOf('E'), ...paths.filter((p) => !filesOf('E').includes(p))];
+        const set = setOf(base, folders);
+        for (const { path: found } of set.files) expect(base).toContain(found);
+        const named = new Set([...set.leftOut, ...set.files.map((f) => f.path)]);
+        for (const found of base) {
+          const [top = '', second = ''] = found.split('/');
+          if (/^(db\.lck|tmp)$/i.test(second)) continue;
+          expect(named.has(found) || named.has(top), found).toBe(true);
+        }
+        if (set.problems.length > 0) return;
+        const list = {
+          files: set.files.map((f) => ({
+            path: f.path,
+            sizeBytes: 1,
+            mtimeMs: 1000,
+            sha256: 'a'.repeat(64),
+          })),
+          emptyFolders: set.emptyFolders,
+          facts: {},
+        };
+        expect(parseFileList(encodeFileList(list))).toEqual(list);
+      },
+    ),
     { numRuns: 1000 },
   );
 });

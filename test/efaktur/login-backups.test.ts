@@ -52,8 +52,18 @@ test('what a used e-Faktur folder holds is listed oldest first, and opens', asyn
   const app = await makeEfakturFolder(await tempFolder());
   const found = await listLoginBackups(app, zone);
   expect(found).toMatchObject([
-    { name: '2023-07-06 09.15.zip', type: 'zip', basis: 'name', capturedAt: new Date('2023-07-06T02:15:00Z') },
-    { name: 'ETaxInvoice_20230708_093000.zip', type: 'zip', basis: 'name', capturedAt: new Date('2023-07-08T02:30:00Z') },
+    {
+      name: '2023-07-06 09.15.zip',
+      type: 'zip',
+      basis: 'name',
+      capturedAt: new Date('2023-07-06T02:15:00Z'),
+    },
+    {
+      name: 'ETaxInvoice_20230708_093000.zip',
+      type: 'zip',
+      basis: 'name',
+      capturedAt: new Date('2023-07-08T02:30:00Z'),
+    },
   ]);
   for (const backup of found) expect(await databasesOf(backup)).toEqual(['ETaxInvoice']);
 });
@@ -62,7 +72,11 @@ test('a name that proves nothing gives way to the time of the file, whole second
   const backup = await only(async (folder) => {
     await write(join(folder, 'db 08-07-2023.zip'), zipBytes(databaseEntries('db/E')));
   });
-  expect(backup).toMatchObject({ basis: 'mtime', capturedAt: new Date('2023-07-08T02:30:15Z'), mtimeMs: time.getTime() });
+  expect(backup).toMatchObject({
+    basis: 'mtime',
+    capturedAt: new Date('2023-07-08T02:30:15Z'),
+    mtimeMs: time.getTime(),
+  });
 });
 
 test('folders are found with and without a db folder in them', async () => {
@@ -125,7 +139,10 @@ test('backupDB counts as backup does, in any case; no such folder is none', asyn
   expect(await listLoginBackups(join(app, 'absent'), zone)).toEqual([]);
   for (const folder of ['backupDB', 'Backup', 'backups'])
     await write(join(app, folder, `${folder}.ZIP`), zipBytes(databaseEntries('db/E')));
-  expect((await listLoginBackups(app, zone)).map((b) => b.name).sort()).toEqual(['Backup.ZIP', 'backupDB.ZIP']);
+  expect((await listLoginBackups(app, zone)).map((b) => b.name).sort()).toEqual([
+    'Backup.ZIP',
+    'backupDB.ZIP',
+  ]);
 });
 
 test('one path is described, or is none', async () => {

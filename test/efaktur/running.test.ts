@@ -35,7 +35,8 @@ test('a database that Derby has open is seen by its lock, and no longer when Der
 
 test('stale lock files, foreign files in db and a missing db mean nothing', async () => {
   const app = await appFolder();
-  for (const name of ['db.lck', 'dbex.lck']) await writeFile(join(app, 'db/ETaxInvoice', name), 'left by a crash');
+  for (const name of ['db.lck', 'dbex.lck'])
+    await writeFile(join(app, 'db/ETaxInvoice', name), 'left by a crash');
   await writeFile(join(app, 'db/notes.txt'), 'x');
   const running = await findRunning(app);
   expect(running).toEqual(idle);
@@ -60,14 +61,17 @@ async function start(path: string, cwd: string): Promise<ChildProcess> {
   return child;
 }
 
-test.each(['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])('%s running from the folder is seen', async (name) => {
-  const app = await appFolder();
-  const child = await start(join(app, name), '/');
-  expect(await findRunning(app)).toEqual({ openDatabases: [], processes: [name] });
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  expect(await findRunning(app)).toEqual(idle);
-});
+test.each(['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])(
+  '%s running from the folder is seen',
+  async (name) => {
+    const app = await appFolder();
+    const child = await start(join(app, name), '/');
+    expect(await findRunning(app)).toEqual({ openDatabases: [], processes: [name] });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await findRunning(app)).toEqual(idle);
+  },
+);
 
 test('a program in a folder below, and through a link to the folder, is seen; one elsewhere is not', async () => {
   const app = await appFolder();

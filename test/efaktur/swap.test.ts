@@ -18,7 +18,9 @@ async function writeDb(folder: string, content: string): Promise<void> {
 }
 /** The one content of all files of a db, or what is wrong with it. */
 async function contentOf(folder: string): Promise<string> {
-  const contents = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(() => 'missing')));
+  const contents = await Promise.all(
+    files.map((file) => readFile(join(folder, file), 'utf8').catch(() => 'missing')),
+  );
   return [...new Set(contents)].join();
 }
 const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder)).sort();
@@ -102,7 +104,8 @@ test('when the restored db cannot be moved in, the old one goes back', async () 
   await writeDb(staging.path, 'new');
   await staging.complete();
   // Somebody cleans up at the worst moment.
-  for (const name of await readdir(folder)) if (name.startsWith('db.restored')) await rm(join(folder, name), { recursive: true });
+  for (const name of await readdir(folder))
+    if (name.startsWith('db.restored')) await rm(join(folder, name), { recursive: true });
   expect(await codeOf(staging.swapIn())).toBe('target-not-writable');
   await staging.discard();
   expect(await namesIn(folder)).toEqual(['db']);
@@ -156,7 +159,8 @@ interface Leftover {
 async function leave(leftover: Leftover, stamp = '20230709T030000Z'): Promise<string> {
   const folder = await folderWith(leftover.db ?? null);
   const pid = await endedPid();
-  if (leftover.restoring) await mkdir(join(folder, `db.restoring-${stamp}-${pid}/ETaxInvoice`), { recursive: true });
+  if (leftover.restoring)
+    await mkdir(join(folder, `db.restoring-${stamp}-${pid}/ETaxInvoice`), { recursive: true });
   if (leftover.restored) await writeDb(join(folder, `db.restored-${stamp}-${pid}`), 'new');
   if (leftover.discard) await writeDb(join(folder, `db.discard-${stamp}-${pid}`), 'rubbish');
   return folder;
@@ -283,7 +287,10 @@ test('killed at any step, a restore leaves the old db or the new one, and settli
       const names = await namesIn(folder);
       const content = await contentOf(join(folder, 'db'));
       expect(['old', 'new'], `step ${step}`).toContain(content);
-      expect(names.filter((name) => !/^db(\.before-restore-.*)?$/.test(name)), `step ${step}`).toEqual([]);
+      expect(
+        names.filter((name) => !/^db(\.before-restore-.*)?$/.test(name)),
+        `step ${step}`,
+      ).toEqual([]);
       if (content === 'new') {
         const kept = names.find((name) => name.startsWith('db.before-restore-')) ?? '';
         expect(await contentOf(join(folder, kept))).toBe('old');

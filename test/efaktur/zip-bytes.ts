@@ -43,7 +43,9 @@ export function zipBytes(entries: readonly ZipEntry[], comment = ''): Buffer {
     const name = Buffer.from(entry.name);
     const sizeBytes = entry.claims?.sizeBytes ?? bytes.length;
     const times = Buffer.concat([
-      ...(entry.utc ? [field(0x5455, Buffer.concat([Buffer.from([1]), u32(entry.utc.getTime() / 1000)]))] : []),
+      ...(entry.utc
+        ? [field(0x5455, Buffer.concat([Buffer.from([1]), u32(entry.utc.getTime() / 1000)]))]
+        : []),
       ...(entry.ntfs ? [field(0x000a, ntfsTimes(entry.ntfs))] : []),
     ]);
     const head = Buffer.concat([

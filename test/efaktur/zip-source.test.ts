@@ -74,7 +74,9 @@ test('the drop list is applied, several databases are one set', async () => {
     { name: 'db/empty/' },
     { name: 'read me.txt', bytes: 'outside' },
   ]);
-  expect(set.files.map((f) => f.path)).toEqual([...paths, ...paths.map((p) => p.replace('E/', 'PT Maju/'))].sort(byUtf8));
+  expect(set.files.map((f) => f.path)).toEqual(
+    [...paths, ...paths.map((p) => p.replace('E/', 'PT Maju/'))].sort(byUtf8),
+  );
   expect(set).toMatchObject({
     databases: ['E', 'PT Maju'],
     leftOut: ['derby.log', 'empty'],
@@ -83,10 +85,18 @@ test('the drop list is applied, several databases are one set', async () => {
 });
 
 test('folders told by their own entries alone count', async () => {
-  const { set } = await readAll([...databaseEntries('db/E'), { name: 'db/Rusak/' }, { name: 'db/Rusak/seg0/' }]);
+  const { set } = await readAll([
+    ...databaseEntries('db/E'),
+    { name: 'db/Rusak/' },
+    { name: 'db/Rusak/seg0/' },
+  ]);
   expect(set.databases).toEqual(['E', 'Rusak']);
   expect(set.problems).toHaveLength(1);
-  const bare = await readAll([{ name: 'db/X/service.properties' }, { name: 'db/X/seg0/' }, { name: 'db/X/log/' }]);
+  const bare = await readAll([
+    { name: 'db/X/service.properties' },
+    { name: 'db/X/seg0/' },
+    { name: 'db/X/log/' },
+  ]);
   expect(bare.set.problems).toHaveLength(2);
 });
 
@@ -124,7 +134,9 @@ test('stored and deflated files, with or without zip64 fields and a comment, are
   const expected = (await readAll(databaseEntries('db/E'))).content;
   for (const more of [{ stored: true }, { zip64: true }, { stored: true, zip64: true }] as const)
     expect((await readAll(databaseEntries('db/E', more))).content).toEqual(expected);
-  expect((await readAll(zipBytes(databaseEntries('db/E'), 'dibuat oleh ETaxInvoiceUpd'))).content).toEqual(expected);
+  expect((await readAll(zipBytes(databaseEntries('db/E'), 'dibuat oleh ETaxInvoiceUpd'))).content).toEqual(
+    expected,
+  );
   const empty = [...databaseEntries('db/E'), { name: 'db/E/seg0/c20.dat' }];
   expect((await readAll(empty)).content['E/seg0/c20.dat']).toBe('');
 });
@@ -234,7 +246,10 @@ test('many files are read one after the other without holding the zip in memory'
 });
 
 test('a file left half read, and the zip closed, ends without an unhandled error', async () => {
-  const { set, close } = await openZip(await zipFile(databaseEntries('db/E', { bytes: 'x'.repeat(500_000) })), zone);
+  const { set, close } = await openZip(
+    await zipFile(databaseEntries('db/E', { bytes: 'x'.repeat(500_000) })),
+    zone,
+  );
   for (const file of set.files) {
     const stream = await file.open();
     for await (const _ of stream) break;

@@ -8,7 +8,11 @@ import { beginJob, deadJobs, forgetJob } from '../../src/state/job.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 
-const upload = (n: number) => ({ store: 's3://bucket/x', key: `2023-07-08/${n}.tar.zst`, uploadId: `upload-${n}` });
+const upload = (n: number) => ({
+  store: 's3://bucket/x',
+  key: `2023-07-08/${n}.tar.zst`,
+  uploadId: `upload-${n}`,
+});
 
 /** The number of a process that has ended. */
 async function endedPid(): Promise<number> {
@@ -18,7 +22,11 @@ async function endedPid(): Promise<number> {
 }
 
 /** A run's folder as a killed process leaves it. */
-async function deadFolder(stateDir: string, lines = '', at = new Date('2023-07-08T02:30:00Z')): Promise<string> {
+async function deadFolder(
+  stateDir: string,
+  lines = '',
+  at = new Date('2023-07-08T02:30:00Z'),
+): Promise<string> {
   const folder = join(stateDir, 'jobs', `${compactUtc(at)}-${await endedPid()}-abcdef`);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, '3f9a1c2e77d0.spool'), Buffer.alloc(1000));
@@ -77,7 +85,9 @@ test('a list of uploads cut anywhere gives the whole lines before the cut', asyn
   for (let length = 0; length <= whole.length; length++) {
     await writeFile(join(folder, 'uploads.jsonl'), whole.slice(0, length));
     const [job] = await deadJobs(stateDir);
-    const expected = [upload(1), upload(2)].filter((_, i) => (line(1) + (i ? line(2) : '')).length - 1 <= length);
+    const expected = [upload(1), upload(2)].filter(
+      (_, i) => (line(1) + (i ? line(2) : '')).length - 1 <= length,
+    );
     expect(job?.uploads, `cut to ${length}`).toEqual(expected);
   }
 });

@@ -125,7 +125,9 @@ test('what is added replaces its like, what is taken away is gone', () => {
   const both = withArchive(once, other);
   expect(both.archives).toEqual([archive, other]);
   expect(withoutArchive(both, archive.tag).archives).toEqual([other]);
-  expect(withBackup(once, { ...backup, day: '2023-07-09' }).backups).toEqual([{ ...backup, day: '2023-07-09' }]);
+  expect(withBackup(once, { ...backup, day: '2023-07-09' }).backups).toEqual([
+    { ...backup, day: '2023-07-09' },
+  ]);
   expect(once.archives).toEqual([archive]);
 });
 
