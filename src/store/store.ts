@@ -30,6 +30,12 @@ export interface ObjectLock {
   readonly until: Date;
 }
 
+/** What keeps an object from being deleted. */
+export interface StoredLock {
+  /** Null for a legal hold, which ends only when somebody lifts it. */
+  readonly until: Date | null;
+}
+
 /**
  * When a byte last moved, by `performance.now()`. Whoever tries an operation again passes the same clock to each try, so
  * that silence adds up over them; without one, each call starts its own.
@@ -53,6 +59,14 @@ export interface PutOptions extends CallOptions {
   readonly onUpload?: ((uploadId: string) => Promise<void>) | undefined;
   /** Called with the number of further body bytes on their way. May go back (negative) when a part is sent again. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** What a store says of an object that it took. */
+export interface Receipt {
+  /** Null where the store has none. */
+  readonly etag: string | null;
+  /** Null where nothing is said of versions: what is stored there is gone when it is overwritten. */
+  readonly versionId: string | null;
 }
 
 export interface GetOptions extends CallOptions {
@@ -102,18 +116,17 @@ export interface ObjectStore {
   /** As the user named it, without secrets; stands in messages, JSON and the local record. */
   readonly url: string;
   readonly traffic: Readonly<StoreTraffic>;
-  /** Stores the body under the key. Resolves with the ETag where the store has one. */
-  put(key: string, body: Body, options?: PutOptions): Promise<{ readonly etag: string | null }>;
+  /** Stores the body under the key. */
+  put(key: string, body: Body, options?: PutOptions): Promise<Receipt>;
   /** The bytes of an object, or null when there is none. Whoever does not read them to the end must destroy the stream. */
   get(key: string, options?: GetOptions): Promise<Readable | null>;
   list(prefix: string, options?: ListOptions): AsyncIterable<ListPage>;
   /** Deletes an object (or one version of it); deleting what is not there succeeds. */
-  delete(
-    key: string,
-    options?: DeleteOptions,
-  ): Promise<void>;
+  delete(key: string, options?: DeleteOptions): Promise<void>;
+  /** The lock on an object (or one version of it), perhaps already over; null when none is known or it is not there. */
+  lockOf(key: string, options?: DeleteOptions): Promise<StoredLock | null>;
   /** Removes what an unfinished put left behind; an upload that is no longer there is success. */
   discardUpload(key: string, uploadId: string, options?: CallOptions): Promise<void>;
-  /** Closes idle connections so that the process can end. */
+  /** Closes all connections so that the process can end; the store must not be used after it. */
   close(): void;
 }

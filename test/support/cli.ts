@@ -8,6 +8,7 @@ import { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { type EfakturFolderOptions, makeEfakturFolder } from './efaktur-folder.ts';
+import { notePrinted } from './printed.ts';
 
 /** The bundle that `npm run build` makes; another one can be named while several people build at once. */
 export const program =
@@ -182,6 +183,7 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
     signal: options.signal ?? new AbortController().signal,
     version: '9.9.9',
   });
+  notePrinted(args, stdout.text(), stderr.text());
   return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
 }
 
@@ -224,7 +226,10 @@ export async function runBuilt(args: readonly string[], options: BuiltOptions = 
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) => {
+      notePrinted(args, stdout, stderr);
+      resolve({ code, signal, stdout, stderr });
+    });
   });
 }
 

@@ -68,6 +68,7 @@ export function faulty(
       }
     },
     delete: (key, options) => failing(options, () => store.delete(key, options)),
+    lockOf: (key, options) => failing(options, () => store.lockOf(key, options)),
     discardUpload: (key, uploadId, options) =>
       failing(options, () => store.discardUpload(key, uploadId, options)),
     close: () => store.close(),

@@ -1,15 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { leaksIn } from './leaks.ts';
 import { type S3Service, startS3Service } from './minio-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Answers with the {@link S3Service} as JSON; the first who asks starts it. */
     s3Broker: string;
+    /** Where all command lines note what they print. */
+    printedFolder: string;
   }
 }
 
-/** Starts the S3 service when the first test file asks for it, once for all of them, and stops it at the end. */
+/**
+ * Starts the S3 service when the first test file asks for it, once for all of them, and stops it at the end. Then the run
+ * fails if any command line printed a secret.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let starting: Promise<{ service: S3Service; stop: () => Promise<void> }> | null = null;
   const broker = createServer(async (_, response) => {
@@ -25,6 +34,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await new Promise<void>((resolve) => broker.listen(0, '127.0.0.1', resolve));
   const address = broker.address();
   if (typeof address !== 'object' || address === null) throw new Error('the broker has no address');
+  const printed = await mkdtemp(join(tmpdir(), 'efaktur-printed-'));
+  project.provide('printedFolder', printed);
   project.provide('s3Broker', `http://127.0.0.1:${address.port}`);
   return async () => {
     broker.closeAllConnections();
@@ -33,5 +44,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       ({ stop }) => stop(),
       () => {}, // The tests that asked have failed with the reason.
     );
+    const leaks = leaksIn(printed);
+    await rm(printed, { recursive: true, force: true });
+    if (leaks.length > 0) throw new Error(`secrets were printed by: ${leaks.join('; ')}`);
   };
 }

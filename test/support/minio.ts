@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 import type { S3Service } from './minio-server.ts';
+import { noteSecret } from './printed.ts';
 
 /** A fresh bucket on a real S3 service, and a client to look behind the scenes. */
 export interface TestBucket extends S3Service {
@@ -31,8 +32,10 @@ export const s3Service = (): Promise<S3Service> => {
     // Plain http: fetch gives up after five minutes, and building the server may take longer.
     get(inject('s3Broker'), async (answer) => {
       const body = await text(answer);
-      if (answer.statusCode === 200) resolve(JSON.parse(body));
-      else reject(new Error(body));
+      if (answer.statusCode !== 200) return reject(new Error(body));
+      const found = JSON.parse(body) as S3Service;
+      await noteSecret(found.secretAccessKey);
+      resolve(found);
     }).once('error', reject);
   });
   return service;

@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import { EfakturError } from '../base/errors.ts';
+import type { Body } from './store.ts';
+import { interrupted } from './store-errors.ts';
+
+/**
+ * The pieces of a body; throws `source-changed` when they are not as many bytes as promised, and the reason of the signal
+ * at once when it is aborted, even if the medium under the body hangs.
+ */
+export async function* sizedPieces(
+  key: string,
+  source: Readable,
+  sizeBytes: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const pieces: AsyncIterator<Buffer> = source[Symbol.asyncIterator]();
+  let readBytes = 0;
+  try {
+    while (readBytes <= sizeBytes) {
+      const next = await orAborted(pieces.next(), signal);
+      if (next.done) break;
+      readBytes += next.value.length;
+      if (readBytes <= sizeBytes) yield next.value;
+    }
+  } finally {
+    // Errors after this are of no interest, but must not be unhandled.
+    source.on('error', () => {}).destroy();
+  }
+  if (readBytes === sizeBytes) return;
+  throw new EfakturError(
+    'source-changed',
+    `${key}: ${readBytes} bytes could be read of what should be ${sizeBytes}`,
+    'Something changed it while it was sent; try again.',
+  );
+}
+
+/** All bytes of a small body. */
+export async function readBody(url: string, key: string, body: Body, signal?: AbortSignal): Promise<Buffer> {
+  if (signal?.aborted) throw interrupted(url, signal);
+  try {
+    const pieces: Buffer[] = [];
+    for await (const piece of sizedPieces(key, body.open(), body.sizeBytes, signal)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  } catch (error) {
+    throw signal?.aborted ? interrupted(url, signal) : error;
+  }
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,324 @@
+import { randomBytes } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { byUtf8 } from '../base/file-set.ts';
+import { isSafePath } from '../base/safe-path.ts';
+import { sizedPieces } from './body.ts';
+import type {
+  Body,
+  GetOptions,
+  ListOptions,
+  ListPage,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+  StoreTraffic,
+} from './store.ts';
+import { interrupted } from './store-errors.ts';
+
+/**
+ * A folder as a store: on a local or removable disk, a network drive or a NAS. Each key is a file below the root.
+ * A put writes a temp file beside the target, syncs it and renames it; of the medium it asks only what FAT and SMB have:
+ * no links, no modes, no locks.
+ */
+
+export interface FolderStoreOptions {
+  /** Absolute. Made by the first put, but never its parent: a drive that is not connected must not be made up. */
+  readonly root: string;
+  readonly url: string;
+}
+
+const pageKeys = 1000;
+const readBytes = 256 << 10;
+/** `.put-PID-RANDOM.tmp`; of these names no object is listed or stored. */
+const tempName = /^\.put-\d+-[0-9a-f]+\.tmp$/;
+
+const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
+const deniedCodes = new Set(['EACCES', 'EPERM']);
+const absentCodes = new Set(['ENOENT', 'ENOTDIR']);
+
+export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore {
+  const traffic: StoreTraffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
+
+  function pathOf(key: string): string {
+    if (isSafePath(key) && !key.split('/').some((part) => tempName.test(part)))
+      return join(root, ...key.split('/'));
+    throw new EfakturError(
+      'usage',
+      `${url}: "${key}" cannot be a file name below a folder`,
+      'Use another name.',
+    );
+  }
+
+  /** Runs a step on the disk: heeds the signal, and gives the system's errors their meaning. */
+  async function within<T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    step: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      signal?.throwIfAborted();
+      return await step();
+    } catch (error) {
+      if (signal?.aborted) throw interrupted(url, signal);
+      throw translate(error, what);
+    }
+  }
+
+  function translate(error: unknown, what: string): Error {
+    const code = systemCode(error);
+    if (!(error instanceof Error)) return new Error(String(error));
+    if (error instanceof EfakturError || code === null) return error;
+    const failed = (
+      kind: 'target-not-writable' | 'access-denied' | 'usage' | 'store-unavailable',
+      hint: string,
+    ) => new EfakturError(kind, `${url}: ${what} (${code})`, hint, error);
+    if (code === 'EFBIG')
+      return failed('target-not-writable', 'A FAT disk takes no file over 4 GB; use NTFS or exFAT.');
+    if (code === 'EROFS') return failed('target-not-writable', 'The disk is read-only; choose another one.');
+    if (fullCodes.has(code)) return failed('target-not-writable', 'The disk is full; make room on it.');
+    if (deniedCodes.has(code))
+      return failed('access-denied', 'Ask for the right to write and read in this folder.');
+    if (code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'EISDIR' || code === 'EEXIST') {
+      return failed('usage', 'Something else has this name there; choose another folder.');
+    }
+    return failed('store-unavailable', 'Check that the drive or network folder is connected, and try again.');
+  }
+
+  /** An absent root is an empty store, but an absent parent is a drive or share that is not connected. */
+  async function requireParent(): Promise<void> {
+    const parent = dirname(root);
+    if (await isThere(parent)) return;
+    throw new EfakturError(
+      'store-unavailable',
+      `${url}: ${parent} is not there`,
+      `Connect the drive or network folder, or make the folder ${parent}.`,
+    );
+  }
+
+  async function makeFolders(folder: string): Promise<void> {
+    if (await isThere(folder)) return;
+    await requireParent();
+    const first = await mkdir(folder, { recursive: true });
+    if (first === undefined) return;
+    // Each new folder is an entry of the one above it.
+    for (let made = folder; made.length >= first.length; made = dirname(made))
+      await syncDirectory(dirname(made));
+  }
+
+  async function put(key: string, body: Body, options: PutOptions): Promise<void> {
+    traffic.requests++;
+    const target = pathOf(key);
+    const folder = dirname(target);
+    const name = `.put-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+    const temp = join(folder, name);
+    const { signal } = options;
+    await within(`${key} cannot be stored`, signal, () => makeFolders(folder));
+    await options.onUpload?.(key.slice(0, key.lastIndexOf('/') + 1) + name);
+    try {
+      await writeTemp(temp, key, body, options);
+      await within(`${key} cannot be stored`, signal, async () => {
+        await whileBusy(() => rename(temp, target), { signal });
+        await syncDirectory(folder);
+      });
+    } catch (error) {
+      // Why the put failed matters more than why this does; whoever noted the temp's name discards it later.
+      await rm(temp, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Only what the disk says is translated; an error of the body passes. */
+  async function writeTemp(
+    temp: string,
+    key: string,
+    body: Body,
+    { signal, onBytes }: PutOptions,
+  ): Promise<void> {
+    const onDisk = <T>(step: () => Promise<T>): Promise<T> => within(`${key} cannot be stored`, signal, step);
+    const handle = await onDisk(() => open(temp, 'wx'));
+    try {
+      for await (const piece of sizedPieces(key, body.open(), body.sizeBytes, signal)) {
+        for (let at = 0; at < piece.length; )
+          at += (await onDisk(() => handle.write(piece, at))).bytesWritten;
+        traffic.sentBytes += piece.length;
+        onBytes?.(piece.length);
+      }
+      await onDisk(() => handle.sync());
+    } catch (error) {
+      if (signal?.aborted) throw interrupted(url, signal);
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async function get(key: string, { signal, range }: GetOptions): Promise<Readable | null> {
+    traffic.requests++;
+    const what = `${key} cannot be read`;
+    const path = pathOf(key);
+    const handle = await within(what, signal, async () => {
+      try {
+        const opened = await open(path, 'r');
+        if ((await opened.stat()).isFile()) return opened;
+        await opened.close();
+        return null;
+      } catch (error) {
+        // On Windows a folder cannot even be opened.
+        if (!absentCodes.has(systemCode(error) ?? '') && !(await isFolder(path))) throw error;
+        await requireParent();
+        return null;
+      }
+    });
+    if (!handle) return null;
+    let position = range?.first ?? 0;
+    const end = range ? range.last + 1 : Number.POSITIVE_INFINITY;
+    const body = new Readable({
+      highWaterMark: readBytes,
+      read() {
+        const wanted = Math.min(readBytes, end - position);
+        if (wanted <= 0) {
+          this.push(null);
+          return;
+        }
+        handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position).then(
+          ({ bytesRead, buffer }) => {
+            position += bytesRead;
+            traffic.receivedBytes += bytesRead;
+            this.push(bytesRead === 0 ? null : buffer.subarray(0, bytesRead));
+          },
+          (error) => this.destroy(translate(error, what)),
+        );
+      },
+      destroy(error, done) {
+        signal?.removeEventListener('abort', cut);
+        handle.close().then(
+          () => done(error),
+          (closing) => done(error ?? translate(closing, what)),
+        );
+      },
+    });
+    const cut = (): void => void body.destroy(signal && interrupted(url, signal));
+    signal?.addEventListener('abort', cut, { once: true });
+    if (signal?.aborted) cut();
+    return body;
+  }
+
+  async function* list(prefix: string, { signal, startAfter = '' }: ListOptions): AsyncGenerator<ListPage> {
+    const what = 'its files cannot be listed';
+    const keys = walk('', prefix, startAfter);
+    for (let isMore = true; isMore; ) {
+      traffic.requests++;
+      const objects = await within(what, signal, async () => {
+        const page: string[] = [];
+        while (page.length < pageKeys && isMore) {
+          const next = await keys.next();
+          if (next.done) isMore = false;
+          else page.push(next.value);
+          signal?.throwIfAborted();
+        }
+        return Promise.all(page.map(shown));
+      });
+      yield { objects: objects.filter((object) => object !== null), serverTime: null };
+    }
+  }
+
+  /** The keys below a folder (`''` or `name/`), in UTF-8 order; folders that cannot hold a wanted key are not read. */
+  async function* walk(folder: string, prefix: string, startAfter: string): AsyncGenerator<string> {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(join(root, folder), { withFileTypes: true });
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      if (folder === '') await requireParent();
+      return; // Another process removed it, or there never was anything.
+    }
+    const names = entries
+      .filter((entry) => entry.isDirectory() || (entry.isFile() && !tempName.test(entry.name)))
+      // With its slash a folder stands where its keys do: "a-b" comes before "a/b".
+      .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : ''))
+      .sort(byUtf8);
+    for (const name of names) {
+      const isWanted = name.startsWith(prefix) && byUtf8(name, startAfter) > 0;
+      if (!name.endsWith('/')) {
+        if (isWanted) yield name;
+      } else if (
+        isWanted ||
+        ((name.startsWith(prefix) || prefix.startsWith(name)) && mayFollow(name, startAfter))
+      ) {
+        yield* walk(name, prefix, startAfter);
+      }
+    }
+  }
+
+  async function shown(key: string): Promise<StoredObject | null> {
+    try {
+      const { size, mtime } = await stat(join(root, key));
+      return { key, sizeBytes: size, modified: mtime, etag: null, versionId: null, isDeleteMarker: false };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  return {
+    url,
+    traffic,
+    async put(key, body, options = {}) {
+      await put(key, body, options);
+      return { etag: null, versionId: null };
+    },
+    get: (key, options = {}) => get(key, options),
+    list: (prefix, options = {}) => list(prefix, options),
+    async delete(key, { signal } = {}) {
+      traffic.requests++;
+      const path = pathOf(key);
+      await within(`${key} cannot be deleted`, signal, async () => {
+        await whileBusy(() => rm(path, { force: true }), { signal });
+        if (await isThere(dirname(path))) await syncDirectory(dirname(path));
+      });
+    },
+    lockOf: async () => null,
+    async discardUpload(key, uploadId, { signal } = {}) {
+      traffic.requests++;
+      const folder = key.slice(0, key.lastIndexOf('/') + 1);
+      const name = uploadId.slice(folder.length);
+      if (!uploadId.startsWith(folder) || !tempName.test(name)) {
+        throw new EfakturError(
+          'usage',
+          `${url}: "${uploadId}" is no unfinished upload of ${key}`,
+          'Leave it.',
+        );
+      }
+      const path = join(dirname(pathOf(key)), name);
+      await within(`the unfinished upload of ${key} cannot be removed`, signal, () =>
+        whileBusy(() => rm(path, { force: true }), { signal }),
+      );
+    },
+    close() {},
+  };
+}
+
+/** Whether a key that begins with this folder's name may come after another key. */
+const mayFollow = (folder: string, startAfter: string): boolean =>
+  startAfter.startsWith(folder) || byUtf8(folder, startAfter) > 0;
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (absentCodes.has(systemCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

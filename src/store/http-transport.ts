@@ -1,0 +1,259 @@
+import { setMaxListeners } from 'node:events';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { PassThrough, type Readable } from 'node:stream';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import type { Operation } from './idle-watch.ts';
+
+/**
+ * HTTP/1.1 with one thing that a ready-made handler does not give: every byte that moves is told to the operation it
+ * belongs to, so that a dead connection is noticed and a slow one is left alone.
+ */
+
+export interface Proxies {
+  /** For https:// and http:// addresses; a missing scheme means http. */
+  readonly httpsProxy?: string | undefined;
+  readonly httpProxy?: string | undefined;
+  /** Host names, `.suffix` or `*.suffix`, each with an optional `:port`, separated by commas or blanks; `*` for all. */
+  readonly noProxy?: string | undefined;
+}
+
+export interface TransportOptions {
+  readonly proxies: Proxies;
+  /** PEM certificates trusted beside the usual ones. */
+  readonly caBundle: string | null;
+}
+
+export interface HttpCall {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: number | undefined;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | readonly string[] | null>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | undefined;
+  /** When this is aborted, the request and its answer are cut. */
+  readonly signal: AbortSignal;
+  readonly onSent: (bytes: number) => void;
+  readonly onReceived: (bytes: number) => void;
+  /** What a reader of the answer gets instead of the error of a cut connection. */
+  readonly asBodyError: (error: unknown) => Error;
+}
+
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly reason: string;
+  readonly headers: Record<string, string>;
+  /** Fails when the connection ends before the answer does. Destroying it closes the connection. */
+  readonly body: Readable;
+}
+
+export interface HttpTransport {
+  send(call: HttpCall, operation: Operation): Promise<HttpAnswer>;
+  close(): void;
+}
+
+/** How long a server may take to allow a body by `100 Continue` before it is sent all the same (RFC 9110, 10.1.1). */
+const continueTimeoutMs = 1000;
+const pieceBytes = 64 << 10;
+
+export function openTransport(options: TransportOptions): HttpTransport {
+  const agents = openAgents(options);
+  return {
+    send: (call, operation) =>
+      new Promise((resolve, reject) => {
+        const isTls = call.protocol === 'https:';
+        const agent = agents.for(call);
+        // This agent writes the head itself, later than it would have to be sent to be allowed the body.
+        const { Expect: expect, ...headers } = call.headers;
+        const mayAsk = expect !== undefined && !(agent instanceof HttpProxyAgent);
+        const request = (isTls ? httpsRequest : httpRequest)({
+          method: call.method,
+          host: call.hostname.replace(/^\[(.*)\]$/, '$1'),
+          port: call.port,
+          path: call.path + queryString(call.query),
+          headers: mayAsk ? call.headers : headers,
+          agent,
+          ...(isTls ? agents.tls() : {}),
+        });
+        const cut = (): void => void request.destroy(call.signal.reason);
+        if (call.signal.aborted) cut();
+        call.signal.addEventListener('abort', cut, { once: true });
+        request.once('close', () => call.signal.removeEventListener('abort', cut));
+        request.once('socket', (socket) => {
+          operation.sockets.add(socket);
+          socket.once('secureConnect', operation.moved);
+          request.once('close', () => {
+            operation.sockets.delete(socket);
+            socket.off('secureConnect', operation.moved);
+          });
+        });
+        request.once('proxyConnect', operation.moved);
+        request.on('error', reject);
+        request.once('response', (response) => {
+          operation.moved();
+          resolve({
+            statusCode: response.statusCode ?? 0,
+            reason: response.statusMessage ?? '',
+            headers: Object.fromEntries(
+              Object.entries(response.headersDistinct).map(([k, v]) => [k, (v ?? []).join(', ')]),
+            ),
+            body: answerBody(request, response, call, operation),
+          });
+        });
+        sendBody(request, mayAsk, call, operation).catch(reject);
+      }),
+    close: agents.close,
+  };
+}
+
+/**
+ * Hands the body to the kernel piece by piece: a piece is sent when the socket's queue is empty again. Asks first if it
+ * may (`Expect: 100-continue`).
+ */
+async function sendBody(
+  request: ClientRequest,
+  mayAsk: boolean,
+  call: HttpCall,
+  operation: Operation,
+): Promise<void> {
+  const { body } = call;
+  if (!body || body.length === 0) {
+    request.end();
+    return;
+  }
+  let isAnswered = false;
+  request.once('response', () => {
+    isAnswered = true;
+  });
+  if (mayAsk) {
+    request.flushHeaders();
+    await firstOf(request, ['continue', 'response', 'close'], continueTimeoutMs);
+  }
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    // An answer before the end of the body is a refusal; the rest is not worth sending.
+    if (isAnswered || request.destroyed) return;
+    const piece = body.subarray(at, at + pieceBytes);
+    if (!request.write(piece)) await firstOf(request, ['drain', 'response', 'close']);
+    operation.moved();
+    call.onSent(piece.length);
+  }
+  request.end();
+}
+
+function firstOf(request: ClientRequest, events: readonly string[], timeoutMs?: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) request.off(event, done);
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(done, timeoutMs);
+    for (const event of events) request.on(event, done);
+  });
+}
+
+function answerBody(
+  request: ClientRequest,
+  response: IncomingMessage,
+  call: HttpCall,
+  operation: Operation,
+): Readable {
+  const body = new PassThrough();
+  const isReaderBusy = (): boolean => body.writableNeedDrain;
+  operation.excuses.add(isReaderBusy);
+  response.on('data', (bytes: Buffer) => {
+    operation.moved();
+    call.onReceived(bytes.length);
+  });
+  response.on('error', (error) => body.destroy(call.asBodyError(error)));
+  response.once('close', () => {
+    if (!response.complete) body.destroy(call.asBodyError(new Error('the connection was cut')));
+  });
+  response.once('end', () => {
+    if (!request.writableFinished) request.destroy();
+  });
+  body.once('drain', operation.moved);
+  body.once('close', () => {
+    operation.excuses.delete(isReaderBusy);
+    if (!response.complete) response.destroy();
+  });
+  response.pipe(body);
+  return body;
+}
+
+/** RFC 3986 encoding, as the signature was made over it. */
+function queryString(query: HttpCall['query']): string {
+  const encode = (text: string): string =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((one) => (one === null ? encode(name) : `${encode(name)}=${encode(one)}`)),
+  );
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+interface Agents {
+  for(call: HttpCall): HttpAgent;
+  /** Trust for https requests; made once, because reading all root certificates takes time. */
+  tls(): { secureContext?: SecureContext };
+  close(): void;
+}
+
+function openAgents({ proxies, caBundle }: TransportOptions): Agents {
+  const closed = new AbortController();
+  setMaxListeners(0, closed.signal);
+  // The family attempt time is for slow links, where a good address must not be given up after a quarter of a second.
+  const common = { keepAlive: true, autoSelectFamilyAttemptTimeout: 1500, signal: closed.signal };
+  const open = new Map<string, HttpAgent>();
+  let secureContext: SecureContext | undefined;
+  return {
+    for(call) {
+      const proxy = proxyFor(call, proxies);
+      const name = `${call.protocol} ${proxy?.href}`;
+      let agent = open.get(name);
+      if (!agent) {
+        if (call.protocol === 'https:')
+          agent = proxy ? new HttpsProxyAgent(proxy, common) : new HttpsAgent(common);
+        else agent = proxy ? new HttpProxyAgent(proxy, common) : new HttpAgent(common);
+        open.set(name, agent);
+      }
+      return agent;
+    },
+    tls() {
+      if (caBundle === null) return {};
+      secureContext ??= createSecureContext({ ca: [...getCACertificates('default'), caBundle] });
+      return { secureContext };
+    },
+    close() {
+      for (const agent of open.values()) agent.destroy();
+      // A tunnel still being dug belongs to no agent yet.
+      closed.abort();
+    },
+  };
+}
+
+/** The proxy for an address, or null when it is reached directly. */
+export function proxyFor(
+  { protocol, hostname, port }: Pick<HttpCall, 'protocol' | 'hostname' | 'port'>,
+  { httpsProxy, httpProxy, noProxy }: Proxies,
+): URL | null {
+  const proxy = protocol === 'https:' ? httpsProxy : httpProxy;
+  if (!proxy) return null;
+  const target = hostname.toLowerCase();
+  const targetPort = port ?? (protocol === 'https:' ? 443 : 80);
+  for (const entry of (noProxy ?? '').toLowerCase().split(/[\s,]+/)) {
+    const [, name = entry, entryPort] = /^(.+?):(\d+)$/.exec(entry) ?? [];
+    if (name === '' || (entryPort !== undefined && Number(entryPort) !== targetPort)) continue;
+    const suffix = name.replace(/^\*?\.?/, '');
+    if (name === '*' || target === suffix || target.endsWith(`.${suffix}`)) return null;
+  }
+  return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
+}

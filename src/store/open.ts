@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises';
+import { posix, win32 } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { nearestName } from '../base/nearest.ts';
+import { openFolderStore } from './folder.ts';
+import { retrying } from './retrying.ts';
+import type { ObjectStore } from './store.ts';
+
+/** From a store's address to the store. */
+
+export interface S3Address {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** Without slashes around it; '' for none. */
+  readonly prefix: string;
+  readonly endpoint: string | null;
+  readonly region: string | null;
+  readonly profile: string | null;
+  readonly style: 'path' | 'virtual' | null;
+  readonly storageClass: string | null;
+}
+
+export interface FolderAddress {
+  readonly kind: 'folder';
+  /** As written, or as the file:// address says; may be relative. */
+  readonly path: string;
+}
+
+export interface StoreSettings {
+  /** `AWS_*` and proxy settings; credentials the SDK takes from the environment itself. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a relative path starts from. */
+  readonly currentFolder: string;
+  readonly platform?: NodeJS.Platform;
+  readonly idleTimeoutMs?: number;
+}
+
+const queryNames = ['endpoint', 'region', 'profile', 'style', 'storage-class'];
+
+/**
+ * Opens the store at an address; nothing is asked of it yet. `usage` when the address cannot be understood, without
+ * showing what may be a secret in it. The S3 client is loaded only when it is needed.
+ */
+export async function openStore(url: string, settings: StoreSettings): Promise<ObjectStore> {
+  const platform = settings.platform ?? process.platform;
+  const address = parseStoreUrl(url, platform);
+  if (address.kind === 'folder') {
+    const path = platform === 'win32' ? win32 : posix;
+    const root = path.resolve(settings.currentFolder, address.path);
+    // A relative name means another folder elsewhere, so the label is the whole path.
+    return openFolderStore({ root, url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root });
+  }
+  const setting = (...names: string[]): string | undefined =>
+    names.map((name) => settings.env[name] || undefined).find((value) => value !== undefined);
+  const proxies = {
+    httpsProxy: proxySetting(setting('HTTPS_PROXY', 'https_proxy'), 'HTTPS_PROXY'),
+    httpProxy: proxySetting(setting('HTTP_PROXY', 'http_proxy'), 'HTTP_PROXY'),
+    noProxy: setting('NO_PROXY', 'no_proxy'),
+  };
+  const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
+  const caFile = setting('AWS_CA_BUNDLE');
+  const caBundle = caFile === undefined ? null : await readCaBundle(caFile);
+  const { defaultIdleTimeoutMs, defaultPartSizeBytes, openS3Store } = await import('./s3.ts');
+  const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
+  const store = openS3Store({
+    ...address,
+    url,
+    endpoint:
+      address.endpoint ??
+      (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, 'AWS_ENDPOINT_URL')),
+    region: address.region ?? setting('AWS_REGION', 'AWS_DEFAULT_REGION') ?? null,
+    proxies,
+    caBundle,
+    idleTimeoutMs,
+  });
+  return retrying(store, { idleTimeoutMs, maxPutBytes: defaultPartSizeBytes });
+}
+
+/** Understands a store's address. A drive letter or `\\server\share` is always a path, whatever the platform. */
+export function parseStoreUrl(text: string, platform: NodeJS.Platform): S3Address | FolderAddress {
+  if (text.trim() === '') throw usage('the store address is empty', 'Write s3://BUCKET/PREFIX, or a folder.');
+  if (/^[a-z]:/i.test(text) || /^[\\/]{2}/.test(text)) return { kind: 'folder', path: text };
+  if (/^s3:/i.test(text)) return parseS3(text);
+  if (/^file:/i.test(text)) return { kind: 'folder', path: parseFileUrl(text, platform) };
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
+  if (scheme === undefined) return { kind: 'folder', path: text };
+  const hint = /^https?$/i.test(scheme)
+    ? 'For an S3 service write s3://BUCKET/PREFIX?endpoint=https://HOST.'
+    : 'Write s3://BUCKET/PREFIX, or a folder.';
+  throw usage(`${scheme}:// is no kind of store`, hint);
+}
+
+function parseS3(text: string): S3Address {
+  const match = /^s3:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(#.*)?$/i.exec(text);
+  const form = 'Write s3://BUCKET/PREFIX?endpoint=https://HOST&region=NAME, in quotes.';
+  if (!match) throw usage('the address of an S3 store begins with s3://', form);
+  const [, bucket = '', path = '', query = '', fragment] = match;
+  if (bucket.includes('@')) {
+    throw usage(
+      'the store address holds credentials, which everybody could read',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.',
+    );
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/.test(bucket)) {
+    throw usage(`"${bucket}" cannot be the name of a bucket`, form);
+  }
+  if (fragment !== undefined)
+    throw usage('the store address has a # in it', 'A prefix cannot hold one; choose another.');
+  const prefix = path.replace(/^\/+|\/+$/g, '');
+  if (prefix.split('/').some((part) => part === '.' || part === '..')) {
+    throw usage('the prefix of the store address has a . or .. in it', 'Write it in full.');
+  }
+  const value = parseQuery(query);
+  const endpoint = value('endpoint');
+  const style = value('style');
+  if (style !== null && style !== 'path' && style !== 'virtual') {
+    throw usage(
+      'style= in the store address is neither path nor virtual',
+      'Leave it out, or write one of them.',
+    );
+  }
+  return {
+    kind: 's3',
+    bucket,
+    prefix,
+    endpoint: endpoint === null ? null : parseEndpoint(endpoint, 'endpoint= in the store address'),
+    region: value('region'),
+    profile: value('profile'),
+    style,
+    storageClass: value('storage-class'),
+  };
+}
+
+function parseQuery(query: string): (name: string) => string | null {
+  const values = new URLSearchParams(query);
+  for (const name of values.keys()) {
+    if (!queryNames.includes(name)) {
+      throw usage(
+        `the store address sets "${name}", which is not known`,
+        `Did you mean ${nearestName(name, queryNames)}=?`,
+      );
+    }
+    if (values.getAll(name).length > 1)
+      throw usage(`the store address sets ${name}= twice`, 'Leave one of them out.');
+    if (values.get(name) === '')
+      throw usage(`${name}= in the store address is empty`, 'Give it a value or leave it out.');
+  }
+  return (name) => values.get(name);
+}
+
+/** Never shows the value: it may hold a password. */
+function parseEndpoint(text: string, where: string): string {
+  const url = URL.parse(text);
+  const hint = 'Write it like https://HOST or http://HOST:PORT.';
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw usage(`${where} is no web address`, hint);
+  if (url.username !== '' || url.password !== '') {
+    throw usage(
+      `${where} holds credentials, which everybody could read`,
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.',
+    );
+  }
+  if (url.search !== '' || url.hash !== '') throw usage(`${where} has a ? or # in it`, hint);
+  return url.href.replace(/\/$/, '');
+}
+
+function parseFileUrl(text: string, platform: NodeJS.Platform): string {
+  const url = /^file:\/\//i.test(text) ? URL.parse(text) : null;
+  if (!url) throw usage('the file address is not one', 'Write file:///DIR, or just the folder.');
+  if (url.search !== '' || url.hash !== '') {
+    throw usage('the file address has a ? or # in it', 'Write %3F or %23, or just the folder.');
+  }
+  try {
+    return fileURLToPath(url, { windows: platform === 'win32' });
+  } catch (cause) {
+    throw usage('the file address names no folder here', 'Write file:///DIR, or just the folder.', cause);
+  }
+}
+
+function proxySetting(text: string | undefined, name: string): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href;
+  throw usage(`${name} is no address of an HTTP proxy`, 'Write it like http://HOST:PORT.');
+}
+
+async function readCaBundle(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw usage(
+      `the CA file ${path} of AWS_CA_BUNDLE cannot be read (${systemCode(cause)})`,
+      'Check AWS_CA_BUNDLE.',
+      cause,
+    );
+  }
+}
+
+const usage = (message: string, hint: string, cause?: unknown): EfakturError =>
+  new EfakturError('usage', message, hint, cause);

@@ -1,0 +1,262 @@
+import { EfakturError, type ErrorCode, systemCode } from '../base/errors.ts';
+
+/** What is known of the last answer of the server, whatever became of it. */
+export interface S3Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface S3ErrorContext {
+  readonly url: string;
+  readonly bucket: string;
+  readonly endpoint: string | null;
+  /** What did not work, to begin the message with: `KEY cannot be stored`. */
+  readonly what: string;
+  readonly answer: S3Answer | null;
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
+  /** Continues `WHAT: `. */
+  readonly because: string;
+  readonly hint: string;
+}
+
+const laterHint = 'Try again later; if it stays so, ask the provider.';
+const keyHint =
+  'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile, and the store address they belong to.';
+
+/** The error code of the service, or of the SDK where it never got that far. */
+export const errorName = (error: unknown): string => {
+  if (typeof error !== 'object' || error === null) return '';
+  // An answer without a known shape has its code here and a general name.
+  if ('Code' in error && typeof error.Code === 'string') return error.Code;
+  return 'name' in error && typeof error.name === 'string' ? error.name : '';
+};
+
+/**
+ * The `EfakturError` for an error of the SDK, of the connection or of the service, told by names, codes and status only.
+ * An error of another kind is a bug and comes back as it is.
+ */
+export function translateS3Error(error: unknown, context: S3ErrorContext): Error {
+  if (error instanceof EfakturError) return error;
+  const meaning = byName(errorName(error), error, context) ?? byStatus(error, context) ?? bySystemCode(error);
+  if (meaning) {
+    return new EfakturError(
+      meaning.code,
+      `${context.url}: ${context.what}: ${meaning.because}`,
+      meaning.hint,
+      error,
+    );
+  }
+  if (context.answer) return unexpectedAnswer(context, error);
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** For an answer that no S3 service gives, such as the login page of a hotel's network. */
+export const unexpectedAnswer = (
+  { url, what }: Pick<S3ErrorContext, 'url' | 'what'>,
+  cause?: unknown,
+): EfakturError =>
+  new EfakturError(
+    'store-unavailable',
+    `${url}: ${what}: what answered is not an S3 service`,
+    'Check the endpoint, and whether this network asks for a login in the browser first.',
+    cause,
+  );
+
+function byName(name: string, error: unknown, context: S3ErrorContext): Meaning | null {
+  const { bucket, endpoint } = context;
+  switch (name) {
+    case 'NoSuchBucket':
+      return {
+        code: 'usage',
+        because: `bucket ${bucket} does not exist at ${endpoint ?? 'Amazon S3'}`,
+        hint: 'Check the bucket name and the endpoint, or create the bucket.',
+      };
+    case 'InvalidBucketName':
+    case 'EndpointError':
+      return {
+        code: 'usage',
+        because: `no bucket can be addressed as ${bucket}`,
+        hint: 'Check the store address.',
+      };
+    case 'PermanentRedirect':
+    case 'TemporaryRedirect':
+    case 'AuthorizationHeaderMalformed':
+    case 'IllegalLocationConstraintException':
+      return wrongRegion(error, context);
+    case 'InvalidAccessKeyId':
+      return {
+        code: 'access-denied',
+        because: `the service does not know this access key (${name})`,
+        hint: keyHint,
+      };
+    case 'SignatureDoesNotMatch':
+      return {
+        code: 'access-denied',
+        because: `the secret key does not fit the access key (${name})`,
+        hint: 'Check AWS_SECRET_ACCESS_KEY, or the profile.',
+      };
+    case 'ExpiredToken':
+    case 'ExpiredTokenException':
+    case 'InvalidToken':
+    case 'TokenRefreshRequired':
+      return {
+        code: 'access-denied',
+        because: `the session has ended (${name})`,
+        hint: 'Log in again, or renew AWS_SESSION_TOKEN.',
+      };
+    case 'CredentialsProviderError':
+    case 'ProviderError':
+    case 'TokenProviderError':
+      return {
+        code: 'access-denied',
+        because: 'no credentials were found',
+        hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with ?profile=NAME or AWS_PROFILE.',
+      };
+    case 'RequestTimeTooSkewed':
+    case 'RequestExpired':
+    case 'RequestInTheFuture':
+      return {
+        code: 'access-denied',
+        because: "this PC's clock is wrong, so the service refuses its signature",
+        hint: 'Set date, time and time zone of this PC.',
+      };
+    case 'InvalidObjectState':
+      return {
+        code: 'store-unavailable',
+        because: 'it lies in a storage class that must be restored first',
+        hint: "Restore it in the provider's console, then try again.",
+      };
+    case 'ObjectLocked':
+      return { code: 'access-denied', because: 'it is locked', hint: 'Wait until the lock ends.' };
+    case 'XMinioStorageFull':
+    case 'XMinioAdminBucketQuotaExceeded':
+    case 'QuotaExceeded':
+      return full(name);
+    case 'RequestTimeout':
+    case 'OperationAborted':
+    case 'ConditionalRequestConflict':
+      return {
+        code: 'store-unavailable',
+        because: `the service asks to try again (${name})`,
+        hint: laterHint,
+      };
+    default:
+      return null;
+  }
+}
+
+function wrongRegion(error: unknown, { bucket, endpoint, answer }: S3ErrorContext): Meaning {
+  const named = typeof error === 'object' && error !== null && 'Region' in error ? error.Region : undefined;
+  const region = typeof named === 'string' ? named : answer?.headers['x-amz-bucket-region'];
+  return {
+    code: 'usage',
+    because: region
+      ? `bucket ${bucket} is in region ${region}`
+      : `bucket ${bucket} is in another region than asked at ${endpoint ?? 'Amazon S3'}`,
+    hint: region
+      ? `Add ?region=${region} to the store address, or set AWS_REGION=${region}.`
+      : 'Set ?region= or AWS_REGION.',
+  };
+}
+
+const full = (name: string | number): Meaning => ({
+  code: 'target-not-writable',
+  because: `the store is full (${name})`,
+  hint: 'Make room there or raise the quota.',
+});
+
+function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
+  const status = statusOf(error) ?? context.answer?.statusCode ?? 0;
+  const named = errorName(error) || status;
+  if (status === 301 || status === 307) return wrongRegion(error, context);
+  if (status === 401 || status === 403) {
+    return {
+      code: 'access-denied',
+      because: `the service refuses it (${named})`,
+      hint: `Ask for the right to do this in bucket ${context.bucket}. ${keyHint}`,
+    };
+  }
+  if (status === 407) {
+    return {
+      code: 'usage',
+      because: 'the proxy asks for a login',
+      hint: 'Put user and password into HTTPS_PROXY.',
+    };
+  }
+  if (status === 507) return full(status);
+  if (status === 501 || status === 405) {
+    return {
+      code: 'usage',
+      because: `the service cannot do this (${named})`,
+      hint: 'Choose another service or feature.',
+    };
+  }
+  if (status === 408 || status === 409 || status === 429 || status >= 500) {
+    return {
+      code: 'store-unavailable',
+      because: `the service cannot answer now (${named})`,
+      hint: laterHint,
+    };
+  }
+  if (status >= 400) {
+    return {
+      code: 'usage',
+      because: `the service rejects the request (${named})`,
+      hint: 'Check the store address.',
+    };
+  }
+  return null;
+}
+
+function statusOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('$metadata' in error)) return null;
+  const metadata = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return null;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null;
+}
+
+const untrustedCodes =
+  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_(?!HAS_EXPIRED|NOT_YET_VALID)|ERR_TLS_CERT_)/;
+const otherProtocolCodes = /^(EPROTO|HPE_|ERR_SSL_)/;
+
+/** Codes of Node.js for connections: `errno` names, and those of OpenSSL and of the HTTP parser. */
+function bySystemCode(error: unknown): Meaning | null {
+  const code = systemCode(error);
+  if (code === null) return null;
+  if (untrustedCodes.test(code)) {
+    return {
+      code: 'usage',
+      because: `the certificate of the server is not trusted (${code})`,
+      hint: 'If your office inspects traffic, name its CA file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS; else check the endpoint.',
+    };
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return {
+      code: 'store-unavailable',
+      because: `the certificate of the server is not valid today (${code})`,
+      hint: "Check this PC's clock; if it is right, tell the provider.",
+    };
+  }
+  if (otherProtocolCodes.test(code)) {
+    return {
+      code: 'usage',
+      because: `the server speaks another protocol (${code})`,
+      hint: 'Check whether the endpoint is https:// or http://, and its port.',
+    };
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return {
+      code: 'store-unavailable',
+      because: `the name of the server cannot be found (${code})`,
+      hint: 'Check the network and the spelling of the endpoint and region.',
+    };
+  }
+  return {
+    code: 'store-unavailable',
+    because: `the connection failed (${code})`,
+    hint: 'Check the network, the endpoint and the proxy if there is one, and try again.',
+  };
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { openFolderStore } from '../../src/store/folder.ts';
+import { retrying } from '../../src/store/retrying.ts';
+import { openS3Store } from '../../src/store/s3.ts';
+import { type FaultyStore, faulty } from '../support/faulty-store.ts';
+import { makeBucket, type TestBucket } from '../support/minio.ts';
+import { type StoreUnderTest, storeContract } from './contract.ts';
+
+const partBytes = 5 << 20;
+let bucket: TestBucket;
+let folder: string;
+let folders = 0;
+const faultyStores: FaultyStore[] = [];
+
+beforeAll(async () => {
+  bucket = await makeBucket();
+  folder = await mkdtemp(join(tmpdir(), 'efaktur-cloud-store-'));
+});
+
+afterAll(async () => {
+  bucket?.client.destroy();
+  await rm(folder, { recursive: true, force: true });
+  expect(faultyStores.reduce((sum, store) => sum + store.faults(), 0)).toBeGreaterThan(500);
+});
+
+async function openFolder(): Promise<StoreUnderTest> {
+  const root = join(folder, String(++folders));
+  return {
+    store: openFolderStore({ root, url: root }),
+    partBytes,
+    leftovers: async () => {
+      const names = await readdir(root, { recursive: true }).catch(() => []);
+      return names.filter((name) => name.includes('.put-'));
+    },
+  };
+}
+
+async function openS3(): Promise<StoreUnderTest> {
+  const prefix = `p/${randomBytes(6).toString('hex')}`;
+  const store = openS3Store({
+    url: `s3://${bucket.bucket}/${prefix}`,
+    bucket: bucket.bucket,
+    prefix,
+    endpoint: bucket.endpoint,
+    region: null,
+    profile: null,
+    style: null,
+    storageClass: null,
+    proxies: {},
+    caBundle: null,
+    partSizeBytes: partBytes,
+  });
+  return { store, partBytes, leftovers: (key) => bucket.unfinishedUploads(`${prefix}/${key}`) };
+}
+
+/** Through a store that fails half of the time. */
+const withFaults = (open: () => Promise<StoreUnderTest>) => async (): Promise<StoreUnderTest> => {
+  const inner = await open();
+  const failing = faulty(inner.store, 20230708 + faultyStores.length, { maxPutBytes: partBytes });
+  faultyStores.push(failing);
+  const limits = { idleTimeoutMs: 60_000, maxPutBytes: partBytes, firstDelayMs: 1 };
+  return { ...inner, store: retrying(failing, limits) };
+};
+
+storeContract('folder', openFolder);
+storeContract('folder with faults', withFaults(openFolder));
+storeContract('S3', openS3);
+storeContract('S3 with faults', withFaults(openS3));

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { byUtf8 } from '../../src/base/file-set.ts';
+import { openFolderStore } from '../../src/store/folder.ts';
+import type { ObjectStore } from '../../src/store/store.ts';
+import { bodyOf, listed } from './contract.ts';
+
+/** What a folder has beyond the contract. */
+
+let parent: string;
+let root: string;
+let store: ObjectStore;
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'efaktur-cloud-folder-'));
+  root = join(parent, 'store');
+  store = openFolderStore({ root, url: root });
+});
+
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+test.each([
+  '..',
+  '../x',
+  'a/../../x',
+  '/etc/x',
+  'a//b',
+  'a\\b',
+  'a\0b',
+  '',
+  'a/',
+  'C:x',
+  'nul',
+  'a/.put-1-ab.tmp',
+])('the key %j is refused everywhere', async (key) => {
+  const refused = { code: 'usage' };
+  await expect(store.put(key, bodyOf(Buffer.from('x')))).rejects.toMatchObject(refused);
+  await expect(store.get(key)).rejects.toMatchObject(refused);
+  await expect(store.delete(key)).rejects.toMatchObject(refused);
+  expect(await readdir(parent)).toEqual([]);
+});
+
+test('discarding touches only temp files of the key', async () => {
+  await store.put('d/k', bodyOf(Buffer.from('x')));
+  await writeFile(join(parent, '.put-1-ab.tmp'), '');
+  for (const id of [
+    'd/k',
+    '../.put-1-ab.tmp',
+    'd/../../.put-1-ab.tmp',
+    '.put-1-ab.tmp',
+    'd/x/.put-1-ab.tmp',
+    '',
+  ]) {
+    await expect(store.discardUpload('d/k', id)).rejects.toMatchObject({ code: 'usage' });
+  }
+  await store.discardUpload('d/k', 'd/.put-1-ab.tmp');
+  expect(await readdir(parent)).toContain('.put-1-ab.tmp');
+  expect(await listed(store)).toHaveLength(1);
+});
+
+test('a drive that is not connected is neither empty nor made up', async () => {
+  const gone = openFolderStore({ root: join(parent, 'not-mounted', 'store'), url: 'drive' });
+  const unavailable = { code: 'store-unavailable' };
+  await expect(listed(gone)).rejects.toMatchObject(unavailable);
+  await expect(gone.get('k')).rejects.toMatchObject(unavailable);
+  await expect(gone.put('k', bodyOf(Buffer.from('x')))).rejects.toMatchObject(unavailable);
+  expect(await readdir(parent)).toEqual([]);
+});
+
+test('a root that is a file is a usage error', async () => {
+  await writeFile(root, 'a file');
+  await expect(listed(store)).rejects.toMatchObject({ code: 'usage' });
+  await expect(store.put('k', bodyOf(Buffer.from('x')))).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('a folder is no object, and links are not followed', async () => {
+  await store.put('d/k', bodyOf(Buffer.from('x')));
+  await writeFile(join(parent, 'secret'), 'secret');
+  await symlink(join(parent, 'secret'), join(root, 'link'));
+  expect(await store.get('d')).toBeNull();
+  expect(await store.get('d/k/x')).toBeNull();
+  expect((await listed(store)).map(({ key }) => key)).toEqual(['d/k']);
+});
+
+test('temp files of dead processes are not listed', async () => {
+  await store.put('d/k', bodyOf(Buffer.from('x')));
+  await writeFile(join(root, 'd', '.put-99999-0123456789ab.tmp'), 'half');
+  expect((await listed(store)).map(({ key }) => key)).toEqual(['d/k']);
+});
+
+test.runIf(process.platform !== 'win32')('a put that the disk has no room for leaves nothing', async () => {
+  const script = fileURLToPath(new URL('put-in-folder.ts', import.meta.url));
+  const put = (limit: string) =>
+    promisify(execFile)('sh', ['-c', `${limit} exec "$0" "$@"`, process.execPath, script, root]);
+  expect((await put('')).stdout).toBe('stored');
+  await store.delete('d/k');
+  // A limit on the size of files is the disk's refusal that can be had everywhere: EFBIG.
+  expect((await put('ulimit -f 100;')).stdout).toBe('target-not-writable');
+  expect(await readdir(join(root, 'd'))).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')('a place where nobody may write', async () => {
+  const denied = openFolderStore({ root: '/sys/efaktur-cloud-test', url: 'sys' });
+  const error = await denied.put('k', bodyOf(Buffer.from('x'))).catch((thrown) => thrown);
+  // EACCES or EPERM, or EROFS in a container.
+  expect(['access-denied', 'target-not-writable']).toContain(error.code);
+});
+
+test('any tree is listed in the order of whole keys, after any key, below any prefix', async () => {
+  const part = fc.constantFrom('a', 'b', 'a-', 'a0', 'a b', 'é', '日', '😀', '～');
+  const tree = fc.uniqueArray(fc.array(part, { minLength: 1, maxLength: 3 }), {
+    maxLength: 12,
+    selector: (parts) => parts.join('/'),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      tree,
+      fc.string({ unit: part.map((p) => p), maxLength: 2 }),
+      fc.array(part, { maxLength: 3 }),
+      async (keys, prefix, after) => {
+        await rm(root, { recursive: true, force: true });
+        // A file cannot have files below it.
+        const names = keys.map((parts) => parts.join('/'));
+        const files = names.filter((name) => !names.some((other) => other.startsWith(`${name}/`)));
+        for (const name of files) {
+          await mkdir(join(root, name, '..'), { recursive: true });
+          await writeFile(join(root, name), '');
+        }
+        const startAfter = after.join('/');
+        const expected = files
+          .filter((name) => name.startsWith(prefix) && byUtf8(name, startAfter) > 0)
+          .sort(byUtf8);
+        expect((await listed(store, prefix, { startAfter })).map(({ key }) => key)).toEqual(expected);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});

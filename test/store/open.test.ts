@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isEfakturError } from '../../src/base/errors.ts';
+import { openStore, parseStoreUrl } from '../../src/store/open.ts';
+import { bodyOf, listed } from './contract.ts';
+
+const nothing = { endpoint: null, region: null, profile: null, style: null, storageClass: null };
+
+describe('what is an S3 address', () => {
+  test.each([
+    ['s3://bucket', { bucket: 'bucket', prefix: '' }],
+    ['s3://bucket/', { bucket: 'bucket', prefix: '' }],
+    ['S3://bucket/a/b/', { bucket: 'bucket', prefix: 'a/b' }],
+    [
+      's3://my.bucket-1/PT Maju?region=ap-southeast-3',
+      { bucket: 'my.bucket-1', prefix: 'PT Maju', region: 'ap-southeast-3' },
+    ],
+    ['s3://bucket/a%20b', { bucket: 'bucket', prefix: 'a%20b' }],
+    [
+      's3://bucket?endpoint=https://s3.example.com/',
+      { bucket: 'bucket', prefix: '', endpoint: 'https://s3.example.com' },
+    ],
+    [
+      's3://bucket/p?endpoint=http%3A%2F%2F10.0.0.1%3A9000&style=path',
+      { bucket: 'bucket', prefix: 'p', endpoint: 'http://10.0.0.1:9000', style: 'path' },
+    ],
+    [
+      's3://bucket?profile=office&style=virtual&storage-class=STANDARD_IA',
+      { bucket: 'bucket', prefix: '', profile: 'office', style: 'virtual', storageClass: 'STANDARD_IA' },
+    ],
+  ])('%s', (text, expected) => {
+    expect(parseStoreUrl(text, 'linux')).toEqual({ kind: 's3', ...nothing, ...expected });
+    expect(parseStoreUrl(text, 'win32')).toEqual({ kind: 's3', ...nothing, ...expected });
+  });
+
+  test.each([
+    ['s3:bucket', 'begins with s3://'],
+    ['s3://', 'name of a bucket'],
+    ['s3://a', 'name of a bucket'],
+    ['s3://bucket/a/../b', '..'],
+    ['s3://bucket/a#b', '#'],
+    ['s3://bucket?endpoit=https://x', 'endpoit'],
+    ['s3://bucket?region=', 'region='],
+    ['s3://bucket?region=a&region=b', 'twice'],
+    ['s3://bucket?style=fancy', 'style='],
+    ['s3://bucket?endpoint=localhost:9000', 'endpoint='],
+    ['s3://bucket?endpoint=https://h?x=1', 'endpoint='],
+    ['', 'empty'],
+    ['gs://bucket', 'gs://'],
+    ['https://bucket.s3.amazonaws.com', 'https://'],
+  ])('%s is refused', (text, mentioned) => {
+    expect(() => parseStoreUrl(text, 'linux')).toThrow(
+      expect.objectContaining({ code: 'usage', message: expect.stringContaining(mentioned) }),
+    );
+  });
+
+  test('a mistyped query name proposes the nearest one', () => {
+    expect(() => parseStoreUrl('s3://bucket?storageclass=X', 'linux')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('storage-class') }),
+    );
+  });
+
+  test.each([
+    's3://AKIAUSER:hunter2pass@bucket/x',
+    's3://hunter2pass@bucket',
+    's3://bucket?endpoint=https://user:hunter2pass@host',
+    's3://bucket?endpoint=hunter2pass',
+    's3://bucket?secret=hunter2pass',
+  ])('%s is refused without showing the secret', (text) => {
+    let thrown: unknown;
+    try {
+      parseStoreUrl(text, 'linux');
+    } catch (error) {
+      thrown = error;
+    }
+    if (!isEfakturError(thrown, 'usage')) throw new Error('it was not refused');
+    expect(thrown.message + thrown.hint).not.toContain('hunter2');
+  });
+
+  test('any text gives an address or a usage error', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((rest) => `s3://${rest}`),
+          fc.string().map((rest) => `file://${rest}`),
+        ),
+        (text) => {
+          try {
+            parseStoreUrl(text, 'linux');
+          } catch (error) {
+            if (!isEfakturError(error, 'usage')) throw error;
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('what is a folder', () => {
+  test.each<[string, NodeJS.Platform, string]>([
+    ['C:\\Backups', 'linux', 'C:\\Backups'],
+    ['C:\\Backups', 'win32', 'C:\\Backups'],
+    ['c:/backups', 'win32', 'c:/backups'],
+    ['D:', 'win32', 'D:'],
+    ['\\\\server\\share\\e-Faktur', 'linux', '\\\\server\\share\\e-Faktur'],
+    ['\\\\server\\share', 'win32', '\\\\server\\share'],
+    ['/srv/backups', 'linux', '/srv/backups'],
+    ['backups', 'linux', 'backups'],
+    ['./a:b', 'linux', './a:b'],
+    ['file:///srv/My%20Backups', 'linux', '/srv/My Backups'],
+    ['file:///srv/My Backups', 'linux', '/srv/My Backups'],
+    ['file://localhost/srv', 'linux', '/srv'],
+    ['file:///C:/Backups', 'win32', 'C:\\Backups'],
+    ['file://server/share/x', 'win32', '\\\\server\\share\\x'],
+  ])('%s on %s', (text, platform, path) => {
+    expect(parseStoreUrl(text, platform)).toEqual({ kind: 'folder', path });
+  });
+
+  test.each(['file:/srv', 'file://server/share', 'file:///srv?x=1', 'file:///srv#x', 'file:///a%2Fb'])(
+    '%s is refused',
+    (text) => {
+      expect(() => parseStoreUrl(text, 'linux')).toThrow(expect.objectContaining({ code: 'usage' }));
+    },
+  );
+
+  test('a relative one is below the current folder, and its label is the whole path', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'efaktur-cloud-open-'));
+    try {
+      const store = await openStore('backups', { env: {}, currentFolder: folder });
+      await store.put('k', bodyOf(Buffer.from('x')));
+      expect(store.url).toBe(join(folder, 'backups'));
+      const same = await openStore(`file://${folder}/backups`, { env: {}, currentFolder: '/' });
+      expect(await listed(same)).toMatchObject([{ key: 'k' }]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('settings', () => {
+  const currentFolder = '/';
+
+  test.each([
+    [{ AWS_ENDPOINT_URL: 'localhost:9000' }, 'AWS_ENDPOINT_URL'],
+    [{ HTTPS_PROXY: 'ftp://proxy' }, 'HTTPS_PROXY'],
+    [{ HTTP_PROXY: 'http://user:hunter2 pass@:x' }, 'HTTP_PROXY'],
+    [{ AWS_CA_BUNDLE: '/no/such/file.pem' }, '/no/such/file.pem'],
+  ])('%o is refused', async (env, mentioned) => {
+    const opening = openStore('s3://bucket', { env, currentFolder });
+    const error = await opening.catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(mentioned) });
+    expect(error.message).not.toContain('hunter2');
+  });
+});

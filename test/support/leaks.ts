@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Looks for secrets in what the command lines of a test run printed (see printed.ts). */
+
+/** One JSON text a line. */
+export const secretsFile = (folder: string): string => join(folder, 'secrets.jsonl');
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+/** The command lines that printed a secret: a noted one, or any secret key but a new one that was asked for. */
+export function leaksIn(folder: string): string[] {
+  const secrets = [
+    ...new Set(lines(readIfThere(secretsFile(folder))).map((line) => JSON.parse(line) as string)),
+  ];
+  const leaks: string[] = [];
+  for (const name of readdirSync(folder).filter((file) => file.startsWith('printed-'))) {
+    for (const line of lines(readFileSync(join(folder, name), 'utf8'))) {
+      const { args, outputs } = JSON.parse(line) as { args: string[]; outputs: string[] };
+      const text = [...args, ...outputs].join('\n');
+      const isNewKey = args[0] === 'keys' && args[1] === 'new';
+      if (
+        secrets.some((value) => text.includes(value)) ||
+        (!isNewKey && /AGE-SECRET-KEY-1[02-9A-Z]{20}/i.test(text))
+      )
+        leaks.push(args.join(' '));
+    }
+  }
+  return leaks;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}

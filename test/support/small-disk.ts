@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outcome, World } from './cli.ts';
+import { program } from './cli.ts';
+
+/** A disk of its own for one folder. */
+export interface SmallDisk {
+  /** The folder that the disk is mounted on; what lay in it before is copied onto the disk. */
+  readonly at: string;
+  readonly sizeKb: number;
+  /** How many files and folders fit on it. */
+  readonly inodes?: number;
+}
+
+/**
+ * Runs the built program where a folder lies on a small tmpfs, in a mount namespace that goes with the process. Resolves
+ * with the outcome and the SHA-256 of every file on the disk afterwards, empty folders included.
+ */
+export async function runOnSmallDisk(
+  world: World,
+  disk: SmallDisk,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome & { readonly left: Record<string, string> }> {
+  const report = join(world.folder, 'left.txt');
+  const script = `
+    set -e
+    mkdir -p "$DISK" && cp -a "$DISK" "$DISK.before"
+    mount -t tmpfs -o size="$SIZE_KB"k,nr_inodes="$INODES" tmpfs "$DISK"
+    cp -a "$DISK.before/." "$DISK" && rm -rf "$DISK.before"
+    set +e
+    "$NODE" "$PROGRAM" "$@"
+    code=$?
+    cd "$DISK" && { find . -type f -exec sha256sum {} + ; find . -type d -empty -printf 'empty %p\\n'; } > "$REPORT"
+    exit $code`;
+  // Root needs no user namespace, which some systems forbid; others become root in one.
+  const flags = process.getuid?.() === 0 ? '-m' : '-rm';
+  const child = spawn('unshare', [flags, 'sh', '-c', script, 'sh', ...args], {
+    cwd: world.folder,
+    env: {
+      ...world.env,
+      ...env,
+      DISK: disk.at,
+      SIZE_KB: String(disk.sizeKb),
+      INODES: String(disk.inodes ?? 10_000),
+      NODE: process.execPath,
+      PROGRAM: program,
+      REPORT: report,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const lines = await readFile(report, 'utf8').catch(() => {
+    throw new Error(
+      `A full disk needs a small tmpfs in a mount namespace (unshare and mount, as root or with user namespaces allowed; in a container --cap-add SYS_ADMIN): ${stderr}`,
+    );
+  });
+  const left = lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): [string, string] => {
+      const [, hash = '', path = ''] = /^(\S+) +(.*)$/.exec(line) ?? [];
+      return [path.replace(/^\.\/?/, ''), hash];
+    });
+  return { code, signal: null, stdout, stderr, left: Object.fromEntries(left) };
+}
