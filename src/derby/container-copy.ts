@@ -171,7 +171,7 @@ async function copyPages(
     }
     await writeFully(to, target, chunk.subarray(0, wholeBytes), position);
     position += wholeBytes;
-    if (restBytes === 0 || bytes === chunkBytes) continue;
+    if (restBytes === 0) continue;
     // The end of the file lies inside a page: Derby is making the file longer.
     const waitMs = pageWaitsMs[restTries++];
     if (waitMs !== undefined) {

@@ -10,7 +10,7 @@ import { cp, lstat, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whileBusy } from '../base/atomic-file.ts';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import { containerFileName, parseContainerName } from './container.ts';
@@ -53,7 +53,7 @@ type Disturbance = string;
  *
  * Modification times are kept, `tmp` is left empty. A kill leaves a part of the copy in `scratchFolder`; an error leaves
  * that folder empty. Errors: `source-changed` when every attempt was disturbed, `source-unusable` when no database is
- * there, `target-not-writable` for a full disk or a folder that is not empty.
+ * there or it cannot be read, `access-denied`, `target-not-writable` for a full disk or a folder that is not empty.
  */
 export async function hotCopy(
   databaseFolder: string,
@@ -102,7 +102,7 @@ export async function hotCopy(
     }
   } catch (error) {
     await empty();
-    throw signal?.aborted ? signal.reason : missingAsUnusable(error, databaseFolder);
+    throw signal?.aborted ? signal.reason : asSourceError(error, databaseFolder);
   }
   throw new EfakturError(
     'source-changed',
@@ -322,12 +322,24 @@ async function put(copy: Attempt, path: string, bytes: Buffer, mtime: Date): Pro
   copy.add(bytes.length);
 }
 
-function missingAsUnusable(error: unknown, databaseFolder: string): unknown {
-  if (systemCode(error) !== 'ENOENT') return error;
+/** What the system says about reading, in the user's words; errors of writing are `target-not-writable` already. */
+function asSourceError(error: unknown, databaseFolder: string): unknown {
+  const code = systemCode(error);
+  if (isEfakturError(error) || code === null) return error;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new EfakturError(
+      'access-denied',
+      `The database ${databaseFolder} may not be read (${code})`,
+      'Run it as a user who may read the files of e-Faktur.',
+      error,
+    );
+  }
   return new EfakturError(
     'source-unusable',
-    `The database ${databaseFolder} is not whole: a folder or file that every database has is missing`,
-    'Use a login backup.',
+    code === 'ENOENT'
+      ? `The database ${databaseFolder} is not whole: a folder or file that every database has is missing`
+      : `The database ${databaseFolder} cannot be read (${code})`,
+    'Use a login backup, and have the disk checked.',
     error,
   );
 }

@@ -1,0 +1,330 @@
+/*
+ * Real Derby as the last word on a database: found on this computer, started as a process of its own, and told by a
+ * small class of ours (engine/CheckTables.java) to open the database and check every table.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { checkTablesClass } from './engine/check-tables-class.ts';
+
+/** Where Java and Derby lie. */
+export interface Engine {
+  readonly java: string;
+  readonly derbyJar: string;
+}
+
+export interface EngineSearch {
+  readonly javaHome: string | null;
+  /** PATH as the system has it. */
+  readonly path: string;
+  readonly derbyHome: string | null;
+  readonly appFolder: string | null;
+  /** Named by the user: no other is looked for. */
+  readonly derbyJar: string | null;
+}
+
+export interface EngineTable {
+  /** `SCHEMA.TABLE` */
+  readonly name: string;
+  /** Derby could read every row, and each index names exactly these rows. */
+  readonly ok: boolean;
+  /** Null when they could not be counted. */
+  readonly rows: number | null;
+  /** What Derby says, in its own words. */
+  readonly message: string | null;
+}
+
+/**
+ * `sound`: it opens and every table is ok. `damaged`: it does not. The others say nothing about the data: Derby would
+ * need the boot password, is older than the database, or was refused a connection by the database's own users.
+ */
+export type EngineOutcome = 'sound' | 'damaged' | 'encrypted' | 'newer-database' | 'no-access';
+
+export interface EngineVerdict {
+  readonly outcome: EngineOutcome;
+  /** Of the Derby that opened it, such as `10.12.1.1`; `10.12` when it could not open it. */
+  readonly derbyVersion: string;
+  readonly boots: boolean;
+  /** System tables too. Empty when it does not boot. */
+  readonly tables: readonly EngineTable[];
+  /** Why the outcome is not `sound`; null when it is, or when the tables say why. */
+  readonly message: string | null;
+}
+
+const driverClass = 'org/apache/derby/jdbc/EmbeddedDriver.class';
+const defaultTimeoutMs = 2 * 3600_000;
+
+/** Derby could not write to the scratch copy or its log: the disk is full. */
+const diskFullStates = /^(XSLA4|XSDG1)$/;
+
+/** SQLStates that tell the outcome apart; Derby keeps them from version to version, unlike its texts. */
+const bootOutcomes: readonly (readonly [state: RegExp, EngineOutcome])[] = [
+  [/^(XBM06|XBCX[0-9A-Z])$/, 'encrypted'],
+  [/^(XSLAN|XSLAP)$/, 'newer-database'],
+  [/^(08004|28\d{3}|4250[0-9A-Z])$/, 'no-access'],
+];
+
+const otherWords: Partial<Record<EngineOutcome, string>> = {
+  encrypted: 'The database is encrypted by Derby, and its boot password is not known.',
+  'newer-database': 'The database was written by a newer Derby than this one.',
+  'no-access': 'The database lets only its own users in.',
+};
+
+/**
+ * Opens the database in real Derby, lets SYSCS_UTIL.SYSCS_CHECK_TABLE check each table, counts the rows and shuts it
+ * down. The folder must be a scratch copy that nobody has open: Derby repairs it from its log and rewrites files. All
+ * else goes to a temp folder that is removed. What Derby finds is the result, never an error. Errors: `usage` when Java
+ * or Derby cannot be started, `source-unusable` when Derby ends before it is done or takes longer than `timeoutMs` (two
+ * hours unless told), `target-not-writable` when the copy's disk is full.
+ */
+export async function checkWithEngine(request: {
+  readonly databaseFolder: string;
+  readonly engine: Engine;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}): Promise<EngineVerdict> {
+  const { databaseFolder, engine, signal, timeoutMs = defaultTimeoutMs } = request;
+  const home = await mkdtemp(join(tmpdir(), 'efaktur-engine-'));
+  try {
+    await writeFile(join(home, 'CheckTables.class'), checkTablesClass);
+    // From 10.15 on Derby is in several jars.
+    const beside = ['derbyshared.jar', 'derbytools.jar'].map((name) => join(dirname(engine.derbyJar), name));
+    const settings = {
+      'derby.system.home': home,
+      'derby.stream.error.file': join(home, 'derby.log'),
+      // The database's own list of users would keep everybody out.
+      'derby.connection.requireAuthentication': 'false',
+      'derby.database.defaultConnectionMode': 'fullAccess',
+      'derby.storage.pageCacheSize': '2000',
+      'java.awt.headless': 'true',
+      'user.language': 'en',
+      'user.country': 'US',
+    };
+    const flags = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
+    const classPath = [home, engine.derbyJar, ...beside].join(delimiter);
+    const ran = await runJava(engine.java, [...flags, '-cp', classPath, 'CheckTables', databaseFolder], {
+      cwd: home,
+      signal,
+      timeoutMs,
+    });
+    return verdictOf(ran, engine, databaseFolder, timeoutMs);
+  } finally {
+    // On Windows a killed JVM holds its files for a moment.
+    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeoutMs: number): EngineVerdict {
+  const lines = ran.stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t').map(plainText));
+  const field = (name: string, at: number): string | null =>
+    lines.find(([first]) => first === name)?.[at] ?? null;
+  const derbyVersion = field('engine', 1);
+  if (!ran.timedOut && derbyVersion === null) throw notStarted(engine, ran);
+  if (derbyVersion === null || !lines.some(([first]) => first === 'end')) {
+    const how = ran.timedOut
+      ? `did not finish within ${timeoutMs / 1000} seconds`
+      : `ended early (${ran.end})`;
+    throw new EfakturError(
+      'source-unusable',
+      `Derby ${how} while it checked ${databaseFolder}${ran.stderr && `: ${ran.stderr}`}`,
+      'Try again with more time, and with more free memory on this computer.',
+    );
+  }
+  const allStates = lines.flatMap((line) => statesOf(line)?.split(',') ?? []);
+  if (allStates.some((state) => diskFullStates.test(state))) {
+    throw new EfakturError(
+      'target-not-writable',
+      `Derby could not write to its copy of the database, ${databaseFolder}`,
+      'Free some space and try again.',
+    );
+  }
+  const bootStates = field('boot', 1);
+  if (bootStates) {
+    const states = bootStates.split(',');
+    const known = bootOutcomes.find(([pattern]) => states.some((state) => pattern.test(state)));
+    const outcome = known?.[1] ?? 'damaged';
+    const said = field('boot', 2);
+    const message = [otherWords[outcome], `Derby says (${states.join(', ')}): ${said}`];
+    return {
+      outcome,
+      derbyVersion,
+      boots: false,
+      tables: [],
+      message: message.filter((part) => part !== undefined).join(' '),
+    };
+  }
+  const tables = lines
+    .filter(([first]) => first === 'table')
+    .map(([, schema, name, , result, rows, states, message]): EngineTable => {
+      const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${message} (${states})`;
+      return {
+        name: `${schema}.${name}`,
+        ok: result === 'ok',
+        rows: rows ? Number(rows) : null,
+        message: result === 'ok' ? null : finding,
+      };
+    });
+  const listStates = field('tables', 1);
+  const noAccess = bootOutcomes.find(([, outcome]) => outcome === 'no-access')?.[0];
+  const isRefused = listStates?.split(',').some((state) => noAccess?.test(state)) ?? false;
+  const closeStates = field('closed', 1);
+  const isSound = listStates === '' && tables.every((table) => table.ok) && !closeStates;
+  const message = listStates
+    ? `The tables cannot be listed (${listStates}): ${field('tables', 2)}`
+    : closeStates
+      ? `The database cannot be shut down (${closeStates}): ${field('closed', 2)}`
+      : null;
+  return {
+    // The two numbers of the driver do not tell maintenance releases apart.
+    derbyVersion: field('boot', 2) || derbyVersion,
+    outcome: isSound ? 'sound' : isRefused ? 'no-access' : 'damaged',
+    boots: true,
+    tables,
+    message,
+  };
+}
+
+const statesOf = (line: readonly string[]): string | undefined => line[line[0] === 'table' ? 6 : 1];
+
+const plainText = (field: string): string =>
+  field.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+const notStarted = (engine: Engine, ran: JavaRun): EfakturError =>
+  new EfakturError(
+    'usage',
+    `Derby cannot be started from ${engine.derbyJar} with ${engine.java} (${ran.end})${ran.stderr && `: ${ran.stderr.split('\n')[0]}`}`,
+    'Use Java 7 or newer, and the derby.jar of Derby 10.8 to 10.14.',
+  );
+
+interface JavaRun {
+  readonly stdout: string;
+  /** Its last words. */
+  readonly stderr: string;
+  /** `exit code N`, a signal, or why it did not start. */
+  readonly end: string;
+  readonly code: number | null;
+  readonly timedOut: boolean;
+}
+
+/** Runs a JVM to its end. Rejects only with the signal's reason. */
+async function runJava(
+  java: string,
+  args: readonly string[],
+  options: { cwd?: string; signal?: AbortSignal | undefined; timeoutMs: number },
+): Promise<JavaRun> {
+  const { signal, timeoutMs } = options;
+  signal?.throwIfAborted();
+  const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
+  const child = spawn(java, args, { ...cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('latin1').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-2000);
+  });
+  let timedOut = false;
+  const stop = (): void => {
+    child.kill('SIGKILL');
+  };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop();
+  }, timeoutMs);
+  signal?.addEventListener('abort', stop);
+  try {
+    const { code, end } = await new Promise<{ code: number | null; end: string }>((resolve) => {
+      child.on('error', (error) => resolve({ code: null, end: systemCode(error) ?? error.message }));
+      child.on('close', (code, by) => resolve({ code, end: code === null ? `${by}` : `exit code ${code}` }));
+    });
+    signal?.throwIfAborted();
+    return { stdout, stderr: stderr.trim(), end, code, timedOut };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Finds a Java that runs (JAVA_HOME, then PATH, then the app folder's own `java/bin`) and derby.jar (the one named, else
+ * in the app folder's `lib` or beside the programs, else DERBY_HOME/lib). `usage` when one is not found, naming what was
+ * tried and why it would not do.
+ */
+export async function findEngine(search: EngineSearch): Promise<Engine> {
+  const java = await findJava(search);
+  const derbyJar = await findDerbyJar(search);
+  return { java, derbyJar };
+}
+
+async function findJava({ javaHome, path, appFolder }: EngineSearch): Promise<string> {
+  const name = process.platform === 'win32' ? 'java.exe' : 'java';
+  const folders = [
+    ...(javaHome ? [join(javaHome, 'bin')] : []),
+    ...path.split(delimiter).filter((folder) => folder !== ''),
+    ...(appFolder ? [join(appFolder, 'java', 'bin'), join(appFolder, 'java', 'jre', 'bin')] : []),
+  ];
+  const refused: string[] = [];
+  for (const folder of new Set(folders)) {
+    const java = join(folder, name);
+    const ran = await runJava(java, ['-version'], { timeoutMs: 60_000 });
+    if (ran.code === 0) return java;
+    if (ran.end === 'ENOENT') continue;
+    const why = ran.timedOut ? 'it does not answer' : ran.end;
+    refused.push(`${java} does not run (${[why, ran.stderr.split('\n')[0]].filter(Boolean).join(': ')})`);
+  }
+  throw new EfakturError(
+    'usage',
+    ['No Java was found', ...refused].join('; '),
+    'Install Java (version 7 or newer), set JAVA_HOME to its folder, or name the e-Faktur folder, which brings its own.',
+  );
+}
+
+async function findDerbyJar({ derbyJar, appFolder, derbyHome }: EngineSearch): Promise<string> {
+  const hint = 'Name the derby.jar of e-Faktur, or one of Derby 10.14 from https://db.apache.org/derby.';
+  if (derbyJar !== null) {
+    if (await isDerbyJar(derbyJar)) return derbyJar;
+    throw new EfakturError(
+      'usage',
+      `${derbyJar} is not there, or does not hold Derby's embedded engine`,
+      hint,
+    );
+  }
+  const folders = appFolder ? [join(appFolder, 'lib'), appFolder] : [];
+  for (const folder of folders) {
+    const jars = (await namesIn(folder)).filter((name) => name.toLowerCase().endsWith('.jar'));
+    // Derby's own name first: any jar may hold it, but most do not, and all must be read to see.
+    const isDerby = (name: string): number => (/^derby/i.test(name) ? 0 : 1);
+    for (const name of jars.sort((a, b) => isDerby(a) - isDerby(b) || (a < b ? -1 : 1)))
+      if (await isDerbyJar(join(folder, name))) return join(folder, name);
+  }
+  const atHome = derbyHome ? join(derbyHome, 'lib', 'derby.jar') : null;
+  if (atHome && (await isDerbyJar(atHome))) return atHome;
+  const looked = [...folders, ...(atHome ? [atHome] : [])].join(', ');
+  throw new EfakturError('usage', `No derby.jar was found${looked && ` in ${looked}`}`, hint);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+/** A zip's list of names is not compressed: the class is in the jar when its name is. */
+async function isDerbyJar(path: string): Promise<boolean> {
+  try {
+    const bytes = await readFile(path);
+    return bytes.subarray(0, 2).toString('latin1') === 'PK' && bytes.includes(driverClass);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return false;
+  }
+}

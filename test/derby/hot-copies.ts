@@ -1,0 +1,31 @@
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { type HotCopy, type HotCopyOptions, hotCopy } from '../../src/derby/hot-copy.ts';
+import type { Derby } from '../support/derby.ts';
+import { judgeFolder } from './judge-folder.ts';
+
+/** Makes copies of one database one after the other: `FOLDER/copyN/ETaxInvoice`. */
+export async function hotCopies(
+  database: string,
+  folder: string,
+  copies: number,
+  options: HotCopyOptions = {},
+): Promise<(HotCopy & { path: string })[]> {
+  const made: (HotCopy & { path: string })[] = [];
+  for (let i = 0; i < copies; i++) {
+    const path = join(folder, `copy${i}`, 'ETaxInvoice');
+    made.push({ ...(await hotCopy(database, path, options)), path });
+  }
+  return made;
+}
+
+/** Whole by its bytes, and Derby opens it and finds every table sound. */
+export async function expectSound(copy: string, derby: Derby, attributes = ''): Promise<void> {
+  const { verdict, databases } = judgeFolder(dirname(copy));
+  const allowed = attributes === '' ? ['clean', 'needs-recovery'] : ['encrypted', 'needs-recovery'];
+  expect(allowed, JSON.stringify(databases[0]?.problems)).toContain(verdict);
+  const checked = await derby.checkCopy(copy, { attributes });
+  const wrong = checked.tables.filter((table) => !table.ok);
+  expect({ states: checked.states, wrong }).toEqual({ states: [], wrong: [] });
+  expect(checked.ok).toBe(true);
+}
