@@ -61,7 +61,7 @@ export function encodeFileList(list: FileList): Buffer {
     ...(f.from !== undefined && { from: f.from }),
   }));
   return Buffer.from(
-    `${JSON.stringify({ format: fileListFormat, ...list.facts, emptyFolders: list.emptyFolders, files }, null, 1)}\n`,
+    `${JSON.stringify({ ...list.facts, format: fileListFormat, emptyFolders: list.emptyFolders, files }, null, 1)}\n`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
@@ -41,10 +41,12 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
   const stamp = compactUtc(now);
   const inFolder = (kind: string): string => join(folder, `db.${kind}-${stamp}-${process.pid}`);
   let current: string | null = inFolder('restoring');
+  let firstMade: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    firstMade = await mkdir(folder, { recursive: true });
     await mkdir(current);
   } catch (error) {
+    if (firstMade !== undefined) await removeMade(folder, firstMade);
     throw asTargetError(error, `${folder} cannot take a restore`);
   }
   async function putBack(previousDb: string, db: string, cause: unknown): Promise<void> {
@@ -94,6 +96,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       const path = current;
       current = null;
       await remove(path, inFolder('discard'));
+      if (firstMade !== undefined) await removeMade(folder, firstMade);
     },
   };
 }
@@ -107,6 +110,17 @@ const swapError = (folder: string, what: string, error: unknown): unknown =>
         'Close every program that has files in db open, and try again.',
         error,
       );
+
+/** Takes back the folders made for a restore that failed, as long as nothing else has come into them. */
+async function removeMade(folder: string, firstMade: string): Promise<void> {
+  for (let made = folder; made.length >= firstMade.length; made = dirname(made)) {
+    try {
+      await rmdir(made);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') return;
+    }
+  }
+}
 
 async function removeEmpty(db: string): Promise<void> {
   try {

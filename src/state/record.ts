@@ -15,6 +15,8 @@ export interface StoreRecord {
   readonly origin: RecordedOrigin | null;
   readonly archives: readonly RecordedArchive[];
   readonly backups: readonly RecordedBackup[];
+  /** Once encrypted backups were seen or made there. */
+  readonly holdsEncrypted?: true;
 }
 
 export interface RecordedOrigin {
@@ -36,6 +38,8 @@ export interface RecordedArchive {
   readonly uploadedAt: string;
   /** RFC 3339; null without a lock. */
   readonly lockedUntil: string | null;
+  /** Only where the store keeps versions. */
+  readonly versionId?: string;
   /** The tag of the full that a differential leans on. */
   readonly base?: string;
   readonly facts: PrivateFacts;
@@ -92,10 +96,10 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
       'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
     );
   }
-  const { format, origin, archives, backups } = json;
+  const { format, origin, archives, backups, holdsEncrypted } = json;
   if (format !== recordFormat || !isListOf(archives, 'tag', 'key') || !isListOf(backups, 'id', 'tag'))
     return emptyRecord(store);
-  return { store, origin: origin ?? null, archives, backups };
+  return { store, origin: origin ?? null, archives, backups, ...(holdsEncrypted && { holdsEncrypted }) };
 }
 
 const isListOf = <T>(list: readonly T[] | undefined, ...texts: (keyof T)[]): list is readonly T[] =>
@@ -121,6 +125,7 @@ export async function writeRecord(stateDir: string, record: StoreRecord): Promis
 export const withArchive = (record: StoreRecord, archive: RecordedArchive): StoreRecord => ({
   ...record,
   archives: [...record.archives.filter((a) => a.tag !== archive.tag), archive],
+  ...(archive.keysId !== null && { holdsEncrypted: true }),
 });
 
 export const withBackup = (record: StoreRecord, backup: RecordedBackup): StoreRecord => ({
