@@ -1,6 +1,7 @@
 import type { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Config } from '../config.ts';
+import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { Io } from './context.ts';
 
@@ -11,6 +12,8 @@ export interface Flag {
   readonly alias?: string;
   /** May be given more than once. */
   readonly many?: boolean;
+  /** A string flag that may stand without a value. */
+  readonly optional?: boolean;
   readonly placeholder?: string;
 }
 
@@ -25,8 +28,14 @@ export interface Invocation {
   readonly progress: Progress;
   /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
   openStores(): Promise<ObjectStore[]>;
+  /** From `EFAKTUR_RECIPIENTS`; null when none are set. */
+  encryptor(): Promise<Encryptor | null>;
+  /** From `EFAKTUR_IDENTITY_FILE` or `EFAKTUR_IDENTITY_COMMAND`; null when neither is set. */
+  decryptor(): Promise<Decryptor | null>;
   /** Asks on the terminal; null where there is none to ask on. */
   ask(question: string): Promise<string | null>;
+  /** As `ask`, without showing what is typed. */
+  askSecret(question: string): Promise<string | null>;
 }
 
 export interface CommandResult {

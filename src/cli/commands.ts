@@ -9,6 +9,8 @@ export const commonFlags: Readonly<Record<string, Flag>> = {
     describe: 'where backups lie: s3://BUCKET/PREFIX or a folder',
     placeholder: 'URL',
   },
+  'limit-upload': { type: 'string', describe: 'send no faster than this', placeholder: '2MiB/s' },
+  'limit-download': { type: 'string', describe: 'fetch no faster than this', placeholder: '2MiB/s' },
   json: { type: 'boolean', describe: 'print one JSON document' },
   quiet: { type: 'boolean', alias: 'q', describe: 'print errors only' },
   verbose: { type: 'boolean', alias: 'v', describe: 'print more' },
@@ -42,6 +44,11 @@ export const commands: readonly Command[] = [
       all: { type: 'boolean', describe: 'every login backup not yet stored, oldest first' },
       full: { type: 'boolean', describe: 'send an archive even if nothing changed' },
       'dry-run': { type: 'boolean', describe: 'say what would be stored, write nothing' },
+      'force-damaged': { type: 'boolean', describe: 'store a damaged state as well, marked as such' },
+      'allow-plaintext': {
+        type: 'boolean',
+        describe: 'push unencrypted though the store holds encrypted backups',
+      },
       moved: {
         type: 'boolean',
         describe: 'this e-Faktur folder moved or was renamed: go on with its history',
@@ -63,6 +70,7 @@ export const commands: readonly Command[] = [
         placeholder: 'DIR',
       },
       'dry-run': { type: 'boolean', describe: 'say what would be restored, write nothing' },
+      'force-damaged': { type: 'boolean', describe: 'restore a damaged backup too, into a new folder only' },
       yes: { type: 'boolean', describe: 'replace the db that is there without asking' },
     },
     load: async () => (await import('./pull-command.ts')).runPull,
@@ -77,5 +85,118 @@ export const commands: readonly Command[] = [
       long: { type: 'boolean', describe: 'read the manifests as well' },
     },
     load: async () => (await import('./list-command.ts')).runList,
+  },
+  {
+    name: 'verify',
+    aliases: [],
+    describe: 'prove stored backups good',
+    flags: {
+      app: appFlag,
+      ...wantedFlags,
+      all: { type: 'boolean', describe: 'every backup (the default)' },
+      'read-data': {
+        type: 'string',
+        optional: true,
+        describe: 'read every byte back, or the n-th of t parts',
+        placeholder: 'n/t',
+      },
+      engine: { type: 'boolean', describe: 'open a scratch copy in real Derby (needs Java and derby.jar)' },
+      'derby-jar': { type: 'string', describe: 'the derby.jar for --engine', placeholder: 'FILE' },
+    },
+    load: async () => (await import('./verify-command.ts')).runVerify,
+  },
+  {
+    name: 'status',
+    aliases: [],
+    describe: 'how safe the books are now; exit 20 when somebody must act',
+    flags: {
+      app: appFlag,
+      'max-age': {
+        type: 'string',
+        describe: 'days after which the newest backup is old (4)',
+        placeholder: 'DAYS',
+      },
+      'max-unproven': {
+        type: 'string',
+        describe: 'days after which the last proof is old (35)',
+        placeholder: 'DAYS',
+      },
+    },
+    load: async () => (await import('./status-command.ts')).runStatus,
+  },
+  {
+    name: 'doctor',
+    aliases: [],
+    describe: 'prove a store end to end before it is trusted',
+    flags: {
+      'print-policy': {
+        type: 'string',
+        describe: 'print the IAM policy for a key that may push, pull, verify or prune',
+        placeholder: 'ROLE',
+      },
+    },
+    load: async () => (await import('./doctor-command.ts')).runDoctor,
+  },
+  {
+    name: 'keys',
+    aliases: [],
+    describe: 'make a key pair (new), or say which backups the keys at hand open (show)',
+    positionals: 'new|show',
+    flags: {
+      out: {
+        type: 'string',
+        describe: 'new: write the secret key to this file, for its owner only',
+        placeholder: 'FILE',
+      },
+      passphrase: { type: 'boolean', describe: 'new: protect the secret key with a passphrase' },
+    },
+    load: async () => (await import('./keys-command.ts')).runKeys,
+  },
+  {
+    name: 'prune',
+    aliases: [],
+    describe:
+      'delete stored backups that no rule keeps (without rules: 10 last, 30 daily, 12 weekly, 24 monthly, 11 yearly); only says what would go until --yes',
+    flags: {
+      'keep-last': { type: 'string', describe: 'keep the newest N', placeholder: 'N' },
+      'keep-daily': { type: 'string', describe: 'keep one of each of the last N days', placeholder: 'N' },
+      'keep-weekly': { type: 'string', describe: 'keep one of each of the last N weeks', placeholder: 'N' },
+      'keep-monthly': { type: 'string', describe: 'keep one of each of the last N months', placeholder: 'N' },
+      'keep-yearly': { type: 'string', describe: 'keep one of each of the last N years', placeholder: 'N' },
+      'keep-within': {
+        type: 'string',
+        describe: 'keep all of this span before the newest, such as 1y5m7d2h',
+        placeholder: 'SPAN',
+      },
+      'max-delete': {
+        type: 'string',
+        describe: 'delete nothing when more backups than this would go (50%)',
+        placeholder: 'N|N%',
+      },
+      yes: { type: 'boolean', describe: 'delete them' },
+    },
+    load: async () => (await import('./prune-command.ts')).runPrune,
+  },
+  {
+    name: 'prune-local',
+    aliases: [],
+    describe: 'delete login backups that every store has and that were proven; only says which until --yes',
+    flags: {
+      app: appFlag,
+      keep: { type: 'string', describe: 'keep the newest N login backups (5)', placeholder: 'N' },
+      yes: { type: 'boolean', describe: 'delete them' },
+    },
+    load: async () => (await import('./prune-local-command.ts')).runPruneLocal,
+  },
+  {
+    name: 'export',
+    aliases: [],
+    describe: 'write a backup as a plain folder or zip, to restore by hand',
+    flags: {
+      ...wantedFlags,
+      to: { type: 'string', describe: 'the folder to put it into; made if absent', placeholder: 'DIR' },
+      zip: { type: 'boolean', describe: 'one zip file instead of a folder' },
+    },
+    load: async () => (await import('./export-command.ts')).runExport,
   },
 ];

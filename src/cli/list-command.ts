@@ -14,6 +14,7 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
     since: day('since'),
     until: day('until'),
     stores: await invocation.openStores(),
+    decryptor: await invocation.decryptor(),
     long,
     zone: config.zone,
     signal: io.signal,
@@ -29,7 +30,7 @@ function describe({ backups }: ListDocument, long: boolean): string {
     'CAPTURED',
     'KIND',
     'STORED',
-    ...(long ? ['DATABASE FILES', 'SOURCE'] : []),
+    ...(long ? ['DATABASE FILES', 'SOURCE', 'VERDICT', 'LAST PROVEN'] : []),
     ...(severalStores ? ['STORES'] : []),
     'ID',
   ];
@@ -39,7 +40,12 @@ function describe({ backups }: ListDocument, long: boolean): string {
     b.kind ? `${b.kind}${b.encrypted ? ', encrypted' : ''}` : 'ARCHIVE MISSING',
     b.storedBytes === null ? '-' : formatBytes(b.storedBytes),
     ...(long
-      ? [b.totalBytes === undefined ? '-' : `${b.files} (${formatBytes(b.totalBytes)})`, b.source ?? '-']
+      ? [
+          b.totalBytes === undefined ? '-' : `${b.files} (${formatBytes(b.totalBytes)})`,
+          b.source ?? '-',
+          b.verdict ?? '-',
+          b.lastProven ?? 'never',
+        ]
       : []),
     ...(severalStores ? [b.stores.join(', ')] : []),
     b.id,

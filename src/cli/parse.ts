@@ -69,7 +69,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     parser.option(name, {
       type: flag.type,
       describe: flag.placeholder ? `${flag.describe} (${flag.placeholder})` : flag.describe,
-      requiresArg: flag.type === 'string',
+      requiresArg: flag.type === 'string' && flag.optional !== true,
       ...(flag.alias && { alias: flag.alias }),
       ...(flag.many && { array: true }),
     });

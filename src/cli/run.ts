@@ -1,10 +1,11 @@
-import { createInterface } from 'node:readline/promises';
 import { EfakturError, exitCodes, isEfakturError } from '../base/errors.ts';
-import { loadConfig, splitStores } from '../config.ts';
+import { loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
+import { loadDecryptor, loadEncryptor } from './keys.ts';
 import { parseCommandLine } from './parse.ts';
+import { ask } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 
 /** Runs one command line and resolves with its exit code; everything it says goes to the given streams. */
@@ -34,6 +35,10 @@ async function runCommand(
   const json = isSet(flags, 'json');
   const { progress, clear } = terminalProgress(io, quiet);
   const stores: ObjectStore[] = [];
+  const askOnTerminal = async (question: string, isSecret: boolean): Promise<string | null> => {
+    clear();
+    return json ? null : ask(io, question, isSecret);
+  };
   let result: CommandResult;
   try {
     const run = await command.load();
@@ -46,22 +51,35 @@ async function runCommand(
       async openStores() {
         const urls = storeUrls(flags, config.setting('EFAKTUR_STORE')?.value);
         const { openStore } = await import('../store/open.ts');
-        for (const url of urls)
-          stores.push(
-            await openStore(url, { env: config.connectionEnv, currentFolder: io.around.currentFolder }),
-          );
+        const { limited } = await import('../store/limited.ts');
+        const limits = {
+          uploadBytesPerSecond: parseRate(
+            config.setting('EFAKTUR_LIMIT_UPLOAD', {
+              name: '--limit-upload',
+              value: text(flags, 'limit-upload'),
+            }),
+          ),
+          downloadBytesPerSecond: parseRate(
+            config.setting('EFAKTUR_LIMIT_DOWNLOAD', {
+              name: '--limit-download',
+              value: text(flags, 'limit-download'),
+            }),
+          ),
+        };
+        for (const url of urls) {
+          const store = await openStore(url, {
+            env: config.connectionEnv,
+            currentFolder: io.around.currentFolder,
+          });
+          stores.push(limited(store, limits));
+        }
         return stores;
       },
-      async ask(question) {
-        if (io.stdin.isTTY !== true || io.stderr.isTTY !== true || json) return null;
-        clear();
-        const lines = createInterface({ input: io.stdin, output: io.stderr });
-        try {
-          return await lines.question(question, { signal: io.signal });
-        } finally {
-          lines.close();
-        }
-      },
+      encryptor: () => loadEncryptor(config),
+      decryptor: () =>
+        loadDecryptor(config, io.around.currentFolder, (question) => askOnTerminal(question, true)),
+      ask: (question) => askOnTerminal(question, false),
+      askSecret: (question) => askOnTerminal(question, true),
     });
   } finally {
     clear();

@@ -1,10 +1,12 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import type { Manifest } from '../catalog/manifest.ts';
+import { parseBackupId } from '../catalog/names.ts';
+import { lastProven, listProofs } from '../catalog/proofs.ts';
+import type { Decryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { listStores } from './merged-listing.ts';
-import { readManifest } from './read-manifest.ts';
+import { listStores, type StoredBackup } from './merged-listing.ts';
+import { type OpenManifest, readManifest } from './read-manifest.ts';
 
 export interface ListRequest {
   readonly stores: readonly ObjectStore[];
@@ -13,6 +15,8 @@ export interface ListRequest {
   readonly until: string | null;
   /** Reads the manifests as well. */
   readonly long: boolean;
+  /** Opens private parts of manifests; null without a key. */
+  readonly decryptor: Decryptor | null;
   readonly zone: string;
   readonly signal: AbortSignal;
 }
@@ -25,6 +29,10 @@ export type ListedBackup = BackupInfo & {
   readonly files?: number;
   readonly totalBytes?: number;
   readonly databases?: readonly string[];
+  /** What the push found the databases to be. */
+  readonly verdict?: string;
+  /** The day the archive was last proven sound in some store; null when never. */
+  readonly lastProven?: string | null;
 };
 
 export interface ListDocument {
@@ -40,6 +48,7 @@ export async function list(
   const merged = await listStores(request.stores, [''], request.signal);
   const warnings = [...merged.warnings];
   const byId = new Map<string, ListedBackup>();
+  const entries = new Map<string, StoredBackup>();
   for (const entry of merged.backups) {
     if ((request.since && entry.day < request.since) || (request.until && entry.day > request.until))
       continue;
@@ -49,13 +58,17 @@ export async function list(
         message: `${entry.store.url}: the archive of ${entry.id} is not there`,
       });
     const known = byId.get(entry.id);
+    if (!known) entries.set(entry.id, entry);
     const info = backupInfo(entry, entry.archive, request.zone);
     // The first store that has the archive describes it.
     const described = known?.archive ? known : info;
     byId.set(entry.id, { ...described, stores: [...(known?.stores ?? []), entry.store.url] });
   }
   const backups = [...byId.values()];
-  if (request.long) await readDetails(backups, request, warnings);
+  if (request.long) {
+    await readDetails(backups, entries, request, warnings);
+    await readProofs(backups, request);
+  }
   if (merged.foreignKeys > 0) {
     warnings.push({
       code: 'foreign-keys',
@@ -69,6 +82,7 @@ const concurrency = 8;
 
 async function readDetails(
   backups: ListedBackup[],
+  entries: ReadonlyMap<string, StoredBackup>,
   request: ListRequest,
   warnings: Warning[],
 ): Promise<void> {
@@ -76,26 +90,49 @@ async function readDetails(
   const work = async (): Promise<void> => {
     for (let i = next++; i < backups.length; i = next++) {
       const backup = backups[i] as ListedBackup;
-      const store = request.stores.find((s) => s.url === backup.stores[0]) as ObjectStore;
+      const entry = entries.get(backup.id) as StoredBackup;
       try {
         backups[i] = {
           ...backup,
-          ...details(await readManifest(store, `${backup.date}/${backup.id}.json`, request.signal)),
+          ...details(
+            await readManifest(
+              entry.store,
+              { key: entry.manifestKey, versionId: entry.manifestVersionId },
+              request.decryptor,
+              request.signal,
+            ),
+          ),
         };
       } catch (error) {
         if (!isEfakturError(error, 'damaged', 'newer-format')) throw error;
-        warnings.push({ code: error.code, message: `${store.url}: ${error.message}` });
+        warnings.push({ code: error.code, message: `${entry.store.url}: ${error.message}` });
       }
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
 }
 
-function details(manifest: Manifest): Partial<ListedBackup> {
-  const facts = typeof manifest.private === 'string' ? null : manifest.private;
+/** From one listing a store; a store that failed before has said so. */
+async function readProofs(backups: ListedBackup[], request: ListRequest): Promise<void> {
+  const days = new Map<string, string>();
+  for (const store of request.stores) {
+    if (!backups.some((b) => b.stores.includes(store.url))) continue;
+    for (const [tag, proofs] of await listProofs(store, request.signal)) {
+      const day = lastProven(proofs);
+      if (day !== null && day > (days.get(tag) ?? '')) days.set(tag, day);
+    }
+  }
+  for (const [i, backup] of backups.entries()) {
+    backups[i] = { ...backup, lastProven: days.get(parseBackupId(backup.id)?.tag ?? '') ?? null };
+  }
+}
+
+function details(manifest: OpenManifest): Partial<ListedBackup> {
+  const { facts } = manifest;
   return {
     source: manifest.source,
     capturedBasis: manifest.capturedBasis,
     ...(facts && { files: facts.files, totalBytes: facts.totalBytes, databases: facts.databases }),
+    ...(facts?.verdict && { verdict: facts.verdict }),
   };
 }

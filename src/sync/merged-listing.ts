@@ -40,12 +40,21 @@ export async function listStores(
   );
   const failure = listings.find((l) => l.error)?.error ?? null;
   if (failure && listings.every((l) => l.error)) throw failure;
-  const warnings = listings.flatMap(({ store, error }) =>
+  const warnings: Warning[] = listings.flatMap(({ store, error }) =>
     error ? [{ code: error.code, message: `${store.url} was passed over: ${error.message}` }] : [],
   );
   const all = listings.flatMap(({ store, listings: parts }) =>
     parts.flatMap((l) => l.backups.map((b) => ({ ...b, store }))),
   );
+  for (const { store, listings: parts } of listings) {
+    const tampered = parts.flatMap((l) => l.tampered);
+    if (tampered.length === 0) continue;
+    const shown = tampered.slice(0, 3).map((t) => `${t.key} was ${t.how}`);
+    warnings.push({
+      code: 'tampering',
+      message: `${store.url}: SOMEBODY TAMPERED with ${tampered.length} object(s) after they were written (${shown.join(', ')}); the first versions are used`,
+    });
+  }
   return {
     backups: all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
     foreignKeys: listings.reduce(

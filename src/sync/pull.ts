@@ -1,19 +1,21 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, statfs, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type ArchivedFile, unpackArchive } from '../archive/archive.ts';
-import { asTargetError, syncDirectory } from '../base/atomic-file.ts';
-import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
-import { localDay } from '../base/local-time.ts';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
+import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
-import { parseBackupId } from '../catalog/names.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import type { SetVerdict } from '../derby/judge.ts';
+import { installedDatabases } from '../efaktur/db-version.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
-import { beginStaging, hasDb, type Staging, settleSwap } from '../efaktur/swap.ts';
+import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { listStores, type StoredBackup } from './merged-listing.ts';
+import { findCopies, firstSound } from './choose-copy.ts';
+import { extractInto } from './extract.ts';
+import { checkSpace } from './free-space.ts';
+import { problemText, verdictWarnings } from './judged.ts';
+import { type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readManifest } from './read-manifest.ts';
 
 export interface PullRequest {
@@ -22,8 +24,12 @@ export interface PullRequest {
   /** The e-Faktur folder to restore into; made if absent. */
   readonly target: string;
   readonly dryRun: boolean;
+  /** Restores a damaged backup too, into a folder without a `db`. */
+  readonly forceDamaged: boolean;
   /** Asked once before anything is downloaded when the target has a `db`; false stops with `interrupted`. */
   readonly confirmReplace: (question: ReplaceQuestion) => Promise<boolean>;
+  /** Opens encrypted backups; null without a key. */
+  readonly decryptor: Decryptor | null;
   readonly zone: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -68,8 +74,13 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
   const copies = await findCopies(request, warnings);
   let agreed = false;
   return firstSound(copies, warnings, async (copy) => {
-    const manifest = await readManifest(copy.store, copy.manifestKey, signal);
-    const facts = typeof manifest.private === 'string' ? null : manifest.private;
+    const manifest = await readManifest(
+      copy.store,
+      { key: copy.manifestKey, versionId: copy.manifestVersionId },
+      request.decryptor,
+      signal,
+    );
+    const { facts } = manifest;
     const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
     const info = backupInfo(
       copy,
@@ -109,65 +120,15 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         );
     }
     await checkSpace(target, facts?.totalBytes ?? archive.sizeBytes);
-    const restored = await restoreInto(target, copy.store, archive, request);
+    const restored = await restoreInto(
+      target,
+      copy.store,
+      await locateArchives(copy.store, manifest.needs, copy.archive ? [copy.archive] : [], signal),
+      warnings,
+      request,
+    );
     return { ...document, ...restored, outcome: 'restored' };
   });
-}
-
-/** Every copy of the wanted backup, in the order of the stores; the same capture under another tag comes last. */
-async function findCopies(
-  { stores, wanted, zone, signal }: PullRequest,
-  warnings: Warning[],
-): Promise<StoredBackup[]> {
-  const near = await listStores(stores, prefixesFor(wanted, zone), signal);
-  warnings.push(...near.warnings);
-  const chosen = chooseBackup(near.backups, wanted);
-  if (!chosen) {
-    const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], signal) : near;
-    throw noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone);
-  }
-  const same = near.backups.filter((b) => b.id === chosen.id);
-  const sameTime = near.backups.filter(
-    (b) => b.id !== chosen.id && b.capturedAt.getTime() === chosen.capturedAt.getTime(),
-  );
-  return [...same, ...sameTime];
-}
-
-/** The smallest listings that can hold the wanted backup. */
-function prefixesFor(wanted: Wanted, zone: string): string[] {
-  if (wanted.by === 'day') return [`${wanted.day}/`];
-  const id = wanted.by === 'id' ? parseBackupId(wanted.id) : null;
-  if (wanted.by !== 'id') return [''];
-  if (!id)
-    throw new EfakturError(
-      'usage',
-      `--id: "${wanted.id}" is not the id of a backup`,
-      'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
-    );
-  // The day folder is that of the zone it was pushed in, which may be another than ours.
-  const days = [0, -24, 24].map((hours) =>
-    localDay(new Date(id.capturedAt.getTime() + hours * 3600_000), zone),
-  );
-  return [...new Set(days)].map((day) => `${day}/${id.id}`);
-}
-
-/** Tries the copies in turn: the next one where a store is unavailable or its copy damaged. */
-async function firstSound<T>(
-  copies: readonly StoredBackup[],
-  warnings: Warning[],
-  attempt: (copy: StoredBackup) => Promise<T>,
-): Promise<T> {
-  let first: unknown = null;
-  for (const copy of copies) {
-    try {
-      return await attempt(copy);
-    } catch (error) {
-      if (!isEfakturError(error, 'store-unavailable', 'damaged', 'access-denied')) throw error;
-      first ??= error;
-      warnings.push({ code: error.code, message: `${copy.store.url}: ${error.message}` });
-    }
-  }
-  throw first;
 }
 
 async function refuseWhileRunning(target: string): Promise<void> {
@@ -191,118 +152,84 @@ async function databasesBeside(target: string, restored: readonly string[]): Pro
     .map((entry) => entry.name);
 }
 
-async function checkSpace(target: string, neededBytes: number): Promise<void> {
-  for (let folder = target; ; folder = dirname(folder)) {
-    const space = await statfs(folder).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return null;
-      throw asTargetError(error, `${target} cannot take a restore`);
-    });
-    if (!space && folder === dirname(folder)) return;
-    if (!space) continue;
-    const freeBytes = space.bavail * space.bsize;
-    if (freeBytes >= neededBytes) return;
-    throw new EfakturError(
-      'target-not-writable',
-      `${target} has ${freeBytes} bytes free, and the backup needs ${neededBytes}`,
-      'Free some space, or restore elsewhere with --to.',
-    );
-  }
-}
-
 async function restoreInto(
   target: string,
   store: ObjectStore,
-  archive: NeededArchive,
+  archives: readonly LocatedArchive[],
+  warnings: Warning[],
   request: PullRequest,
 ): Promise<{ files: number; bytes: number; previousDb: string | null }> {
   const staging = await beginStaging(target, request.now());
   try {
-    const extracted = await extract(staging, store, archive, request);
+    request.progress.begin(
+      'restore',
+      archives.reduce((sum, a) => sum + a.sizeBytes, 0),
+    );
+    const { files, bytes, judged } = await extractInto(staging.path, store, archives, request);
+    await refuseDamaged(target, judged, request);
+    warnings.push(...verdictWarnings('the backup', judged), ...(await versionWarnings(target, judged)));
     await staging.complete();
     await refuseWhileRunning(target);
+    request.signal.throwIfAborted();
     const { previousDb } = await staging.swapIn();
-    return { ...extracted, previousDb };
-  } finally {
-    await staging.discard();
-  }
-}
-
-/** Writes, checks and syncs every file of the archive below the staging folder. */
-async function extract(
-  staging: Staging,
-  store: ObjectStore,
-  archive: NeededArchive,
-  { signal, progress }: PullRequest,
-): Promise<{ files: number; bytes: number }> {
-  const body = await store.get(archive.key, { signal });
-  if (!body) throw damagedArchive(store, archive, 'it has gone');
-  progress.begin('restore', archive.sizeBytes);
-  const hash = createHash('sha256');
-  let received = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      hash.update(chunk);
-      received += chunk.length;
-      progress.advance(chunk.length);
-      yield chunk;
-    }
-  }
-  let files = 0;
-  let bytes = 0;
-  try {
-    const reader = await unpackArchive(counted());
-    const folders = new Set(['']);
-    for (const folder of reader.list.emptyFolders) await makeFolder(staging.path, folder, folders);
-    for await (const archived of reader.files()) {
-      await makeFolder(staging.path, dirname(archived.file.path), folders);
-      await writeFile(join(staging.path, archived.file.path), archived);
-      files++;
-      bytes += archived.file.sizeBytes;
-    }
-    for (const folder of folders) await syncDirectory(join(staging.path, folder));
+    return { files, bytes, previousDb };
   } catch (error) {
-    throw asTargetError(
-      isEfakturError(error, 'damaged') ? damagedArchive(store, archive, error.message, error) : error,
-      `${staging.path} cannot be written`,
+    // What cannot be removed now is settled by the next command; the first error is what the user must know.
+    await staging.discard().catch(() => {});
+    throw error;
+  }
+}
+
+async function refuseDamaged(target: string, judged: SetVerdict, request: PullRequest): Promise<void> {
+  if (judged.verdict !== 'damaged') return;
+  const what = `the databases of this backup are damaged: ${problemText(judged, 'damaged')}`;
+  if (!request.forceDamaged) {
+    throw new EfakturError(
+      'damaged',
+      `${what}; nothing was changed`,
+      'Restore another backup (see "efaktur-cloud list --long"); to look at this one, restore it into a new folder with --force-damaged.',
     );
-  } finally {
-    body.destroy();
   }
-  if (received !== archive.sizeBytes || hash.digest('hex') !== archive.sha256) {
-    throw damagedArchive(store, archive, 'its bytes are not those of its manifest');
+  if (await hasDb(target)) {
+    throw new EfakturError(
+      'usage',
+      `${what}, and ${target} has a db`,
+      'Name a new folder with --to: a damaged db never replaces another.',
+    );
   }
-  return { files, bytes };
 }
 
-const damagedArchive = (
-  store: ObjectStore,
-  archive: NeededArchive,
-  what: string,
-  cause?: unknown,
-): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `${store.url}: ${archive.key}: ${what}`,
-    'Restore another backup, or this one from another store.',
-    cause,
-  );
-
-async function makeFolder(root: string, folder: string, made: Set<string>): Promise<void> {
-  if (folder === '.' || made.has(folder)) return;
-  await makeFolder(root, dirname(folder), made);
-  await mkdir(join(root, folder), { recursive: true });
-  made.add(folder);
+/** What the user must know when the program there is older or newer than the backup. */
+async function versionWarnings(target: string, judged: SetVerdict): Promise<Warning[]> {
+  const warnings: Warning[] = [];
+  const installed = new Map((await installedDatabases(join(target, 'db'))).map((d) => [d.name, d]));
+  for (const { database, derbyVersion, schemaFingerprint } of judged.databases) {
+    const there = installed.get(database);
+    if (!there) continue;
+    if (derbyVersion && there.derbyVersion && compareVersions(derbyVersion, there.derbyVersion) > 0) {
+      warnings.push({
+        code: 'older-program',
+        message: `${database} in the backup was written by a newer e-Faktur (Derby ${derbyVersion}) than the one in ${target} (Derby ${there.derbyVersion}): an older program cannot open it; install the newer e-Faktur`,
+      });
+    } else if (
+      schemaFingerprint &&
+      there.schemaFingerprint &&
+      schemaFingerprint !== there.schemaFingerprint
+    ) {
+      warnings.push({
+        code: 'other-schema',
+        message: `${database} in the backup has other tables or columns than the db that was in ${target}: it is of another e-Faktur version; run ETaxInvoiceUpd before you log in`,
+      });
+    }
+  }
+  return warnings;
 }
 
-async function writeFile(path: string, { file, chunks }: ArchivedFile): Promise<void> {
-  const handle = await open(path, 'wx');
-  try {
-    for await (const chunk of chunks) await handle.writeFile(chunk);
-    await handle.sync();
-  } finally {
-    await handle.close();
+function compareVersions(a: string, b: string): number {
+  const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)];
+  for (let i = 0; i < Math.max(x.length, y.length); i++) {
+    const difference = (x[i] ?? 0) - (y[i] ?? 0);
+    if (difference !== 0) return difference;
   }
-  const time = new Date(file.mtimeMs);
-  await utimes(path, time, time);
+  return 0;
 }

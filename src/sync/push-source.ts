@@ -4,6 +4,7 @@ import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { CaptureBasis, SourceKind } from '../catalog/manifest.ts';
+import { hotCopy } from '../derby/hot-copy.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import {
   defaultWriteWatch,
@@ -14,7 +15,7 @@ import {
   openLoginBackup,
   openSettledBackup,
 } from '../efaktur/login-backups.ts';
-import { findRunning, isRunning } from '../efaktur/running.ts';
+import { findRunning, isRunning, isUpdating } from '../efaktur/running.ts';
 import type { LocalFile } from '../state/record.ts';
 
 /** `--source`: which states a push may take. */
@@ -34,7 +35,12 @@ export interface CandidateState {
   readonly local: LocalFile | null;
   /** Resolves with null while the file is still being written. */
   open(): Promise<OpenState | null>;
+  /** How to copy a db that programs keep changing; null for states that do not change. */
+  readonly hotCopy: HotCopy | null;
 }
+
+/** Copies every database of an open `db` into an empty folder, each sound by itself. `app-running` during an update. */
+export type HotCopy = (scratch: string) => Promise<{ readonly databases: number }>;
 
 export interface Candidates {
   /** Newest first; with `--all` every one of them is wanted, otherwise the first sound one. */
@@ -46,15 +52,19 @@ export interface CandidateSearch {
   readonly appFolder: string | null;
   readonly choice: SourceChoice;
   readonly zone: string;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
 }
+
+/** A login backup younger than this is better than a copy of a db in use. */
+const freshBackupMs = 24 * 3600_000;
 
 const byCaptureDescending = (a: LoginBackup, b: LoginBackup): number =>
   b.capturedAt.getTime() - a.capturedAt.getTime();
 
 /** Lists what could be pushed; `source-unusable` when there is nothing, `app-running` when only an open db is there. */
 export async function findCandidates(search: CandidateSearch): Promise<Candidates> {
-  const { appFolder, choice, zone } = search;
+  const { appFolder, choice, zone, signal } = search;
   if (choice.type === 'path') return { states: [await namedState(choice.path, search)], warnings: [] };
   if (appFolder === null) throw new TypeError('without a path a source needs an e-Faktur folder');
 
@@ -88,10 +98,15 @@ export async function findCandidates(search: CandidateSearch): Promise<Candidate
         `there is no database in ${join(appFolder, 'db')}`,
         'On a network client the databases lie on the server PC: run efaktur-cloud there.',
       );
-    return { states: [liveState(appFolder, isRunning(running) ? 'hot' : 'cold')], warnings };
+    return { states: [liveState(appFolder, isRunning(running) ? 'hot' : 'cold', signal)], warnings };
   }
   if (isRunning(running)) {
     const newest = usable[0];
+    const isFresh =
+      newest !== undefined && search.now().getTime() - newest.capturedAt.getTime() < freshBackupMs;
+    if (live && !isFresh && !isUpdating(running)) {
+      return { states: [liveState(appFolder, 'hot', signal), ...states], warnings };
+    }
     if (!newest) {
       throw new EfakturError(
         'app-running',
@@ -114,7 +129,10 @@ export async function findCandidates(search: CandidateSearch): Promise<Candidate
   }
   const olderFrom = usable.findIndex((backup) => backup.capturedAt.getTime() <= live.newestMtimeMs);
   const at = olderFrom < 0 ? states.length : olderFrom;
-  return { states: [...states.slice(0, at), liveState(appFolder, 'cold'), ...states.slice(at)], warnings };
+  return {
+    states: [...states.slice(0, at), liveState(appFolder, 'cold', signal), ...states.slice(at)],
+    warnings,
+  };
 }
 
 async function readLive(appFolder: string): Promise<{ newestMtimeMs: number } | null> {
@@ -124,7 +142,7 @@ async function readLive(appFolder: string): Promise<{ newestMtimeMs: number } | 
   return set.databases.length === 0 ? null : set;
 }
 
-function liveState(appFolder: string, kind: SourceKind): CandidateState {
+function liveState(appFolder: string, kind: SourceKind, signal: AbortSignal): CandidateState {
   const path = join(appFolder, 'db');
   return {
     path,
@@ -134,6 +152,20 @@ function liveState(appFolder: string, kind: SourceKind): CandidateState {
     sourceName: null,
     local: null,
     open: async () => ({ files: () => readDbFolder(path), close: () => {} }),
+    async hotCopy(scratch) {
+      const running = await findRunning(appFolder);
+      if (isUpdating(running)) {
+        throw new EfakturError(
+          'app-running',
+          `ETaxInvoiceUpd is working on ${path}, and a db that is being updated cannot be copied`,
+          'Push again when the update has ended.',
+        );
+      }
+      const { databases } = await readDbFolder(path);
+      for (const database of databases)
+        await hotCopy(join(path, database), join(scratch, database), { signal });
+      return { databases: databases.length };
+    },
   };
 }
 
@@ -153,6 +185,7 @@ function loginState(
       backup.type === 'zip'
         ? { path: backup.path, sizeBytes: backup.sizeBytes, mtimeMs: backup.mtimeMs }
         : null,
+    hotCopy: null,
     open: () =>
       isNewest
         ? openSettledBackup(backup, zone, { ...defaultWriteWatch, signal })
@@ -172,7 +205,11 @@ async function namedState(path: string, search: CandidateSearch): Promise<Candid
   }
   const live = search.appFolder && (await realpath(join(search.appFolder, 'db')).catch(() => null));
   if (search.appFolder && (real === live || real === search.appFolder)) {
-    return liveState(search.appFolder, isRunning(await findRunning(search.appFolder)) ? 'hot' : 'cold');
+    return liveState(
+      search.appFolder,
+      isRunning(await findRunning(search.appFolder)) ? 'hot' : 'cold',
+      search.signal,
+    );
   }
   return loginState(backup, true, search);
 }

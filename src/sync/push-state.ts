@@ -1,18 +1,22 @@
-import { join } from 'node:path';
 import type { FileList } from '../archive/file-list.ts';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { type Manifest, type PrivateFacts, stockRestoreLine } from '../catalog/manifest.ts';
-import { archiveKey, backupId, newTag } from '../catalog/names.ts';
+import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../catalog/names.ts';
+import type { Encryptor } from '../crypto/age.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
+import { writeIndexCopy } from '../state/block-index-copy.ts';
 import type { Job } from '../state/job.ts';
 import type { RecordedArchive } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { judgedFacts } from './judged.ts';
+import { type PackedState, packState } from './pack-state.ts';
+import type { Base } from './push-base.ts';
 import type { CandidateState } from './push-source.ts';
-import { type ReadState, type Spool, spoolArchive } from './read-state.ts';
-import type { StoreSession } from './store-session.ts';
+import type { ReadState } from './read-state.ts';
+import type { NoteUpload, StoreSession } from './store-session.ts';
 
 export interface PushedStore {
   readonly store: string;
@@ -45,12 +49,28 @@ export interface Target {
 
 export interface StateContext {
   readonly full: boolean;
+  readonly stateDir: string;
+  readonly fullEveryDays: number;
+  readonly now: () => Date;
   readonly dryRun: boolean;
   readonly zone: string;
   readonly program: string;
+  /** Null without keys. */
+  readonly encryptor: Encryptor | null;
   readonly job: Job | null;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+}
+
+/** A state after its first read. */
+export interface StateRead {
+  readonly candidate: CandidateState;
+  readonly read: ReadState;
+  /** The full that it was compared with. */
+  readonly base: Base | null;
+  readonly capturedAt: Date;
+  /** Several databases were copied one after the other while they were open. */
+  readonly noCommonInstant: boolean;
 }
 
 /** One read state on its way to the stores. */
@@ -78,9 +98,7 @@ interface Stored {
  * fails keeps its error in its target and does not stop the others.
  */
 export async function storeState(
-  candidate: CandidateState,
-  read: ReadState,
-  capturedAt: Date,
+  { candidate, read, base, capturedAt, noCommonInstant }: StateRead,
   filesNow: () => Promise<DatabaseSet>,
   targets: readonly Target[],
   context: StateContext,
@@ -90,35 +108,71 @@ export async function storeState(
     read,
     capturedAt,
     day: localDay(capturedAt, context.zone),
-    facts: factsOf(candidate, read),
+    facts: { ...factsOf(candidate, read), ...(noCommonInstant && { noCommonInstant }) },
     tag: newTag(),
   };
   const unchanged = new Map<Target, RecordedArchive | null>();
   await eachTarget(targets, async (target, session) => {
     unchanged.set(
       target,
-      context.full ? null : await session.findUnchanged((a) => a.facts.contentHash === read.contentHash),
+      context.full
+        ? null
+        : await session.findUnchanged(
+            (a) => a.keysId === keysIdOf(context) && holdsSame(a.facts, plan.facts),
+          ),
     );
   });
-  let spool: Spool | null = null;
-  if (context.job && targets.some((t) => t.session && !t.error && !unchanged.get(t))) {
-    spool = await spoolArchive(
-      join(context.job.folder, `${plan.tag}.spool`),
-      fileListOf(plan, context),
-      await filesNow(),
-      context,
-    );
-    const receivers = targets.filter((t) => t.session && !t.error && !unchanged.get(t));
-    context.progress.begin('send', spool.sizeBytes * receivers.length);
-  }
+  const receivers = targets.filter((t) => t.session && !t.error && !unchanged.get(t));
+  const packed =
+    context.job && receivers.length > 0
+      ? await pack(plan, base, receivers, filesNow, context.job, context)
+      : null;
+  if (packed) context.progress.begin('send', packed.spool.sizeBytes * receivers.length);
   const results = new Map<Target, Stored>();
   await eachTarget(targets, async (target, session) => {
     const archive = unchanged.get(target) ?? null;
     if (context.dryRun) results.set(target, planned(plan, archive));
     else if (archive) results.set(target, await nameAgain(plan, session, archive, context));
-    else if (spool) results.set(target, await send(plan, session, spool, context));
+    else if (packed) results.set(target, await send(plan, session, packed, context));
   });
+  if (packed?.index && [...results.values()].some((r) => r.outcome === 'created')) {
+    const keepMs = 3 * context.fullEveryDays * 24 * 3600_000;
+    await writeIndexCopy(context.stateDir, plan.tag, packed.index.plain, context.now(), keepMs);
+  }
   return describe(plan, targets, results, context);
+}
+
+const keysIdOf = ({ encryptor }: StateContext): string | null => encryptor?.keysId ?? null;
+
+/** Equal bytes, or equal data in two databases that were both closed cleanly: Derby rewrites its log at every login. */
+const holdsSame = (stored: PrivateFacts, now: PrivateFacts): boolean =>
+  stored.contentHash === now.contentHash ||
+  (stored.dataHash !== undefined &&
+    stored.dataHash === now.dataHash &&
+    stored.verdict === 'clean' &&
+    now.verdict === 'clean');
+
+/** Packs the state once for all receivers: a differential only where each of them still shows the base. */
+async function pack(
+  plan: Plan,
+  base: Base | null,
+  receivers: readonly Target[],
+  filesNow: () => Promise<DatabaseSet>,
+  job: Job,
+  context: StateContext,
+): Promise<PackedState> {
+  const shown: RecordedArchive[] = [];
+  await eachTarget(base ? receivers : [], async (_, session) => {
+    const archive = session.record().archives.find((a) => a.tag === base?.tag);
+    if (archive && (await session.isThere(archive))) shown.push(archive);
+  });
+  const sizeBytes = shown.length === receivers.length ? shown[0]?.sizeBytes : undefined;
+  return packState(plan.read, base && sizeBytes !== undefined ? { ...base, sizeBytes } : null, filesNow, {
+    ...context,
+    folder: job.folder,
+    tag: plan.tag,
+    facts: (kind) => listFacts(plan, kind, context),
+  });
 }
 
 /** Runs a step for every store still in the push; its failure stays with that store. */
@@ -142,24 +196,22 @@ async function eachTarget(
 const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
   contentHash: read.contentHash,
   dataHash: read.dataHash,
+  verdict: read.judged.verdict,
+  judged: judgedFacts(read.judged),
   files: read.files.length,
   totalBytes: read.totalBytes,
   databases: read.set.databases,
   ...(candidate.sourceName !== null && { sourceName: candidate.sourceName }),
 });
 
-const fileListOf = (plan: Plan, context: StateContext): FileList => ({
-  facts: {
-    id: backupId(plan.capturedAt, plan.tag),
-    capturedAt: formatInstant(plan.capturedAt, 'UTC'),
-    capturedBasis: plan.candidate.basis,
-    kind: 'full',
-    source: plan.candidate.kind,
-    program: context.program,
-    ...plan.facts,
-  },
-  emptyFolders: plan.read.set.emptyFolders,
-  files: plan.read.files,
+const listFacts = (plan: Plan, kind: BackupKind, context: StateContext): FileList['facts'] => ({
+  id: backupId(plan.capturedAt, plan.tag),
+  capturedAt: formatInstant(plan.capturedAt, 'UTC'),
+  capturedBasis: plan.candidate.basis,
+  kind,
+  source: plan.candidate.kind,
+  program: context.program,
+  ...plan.facts,
 });
 
 const planned = (plan: Plan, archive: RecordedArchive | null): Stored => ({
@@ -169,24 +221,40 @@ const planned = (plan: Plan, archive: RecordedArchive | null): Stored => ({
   archive,
 });
 
-const manifestOf = (
+async function manifestOf(
   plan: Plan,
   archive: RecordedArchive,
+  session: StoreSession,
   origin: string,
   context: StateContext,
-): Manifest => ({
-  id: backupId(plan.capturedAt, archive.tag),
-  capturedAt: plan.capturedAt,
-  capturedBasis: plan.candidate.basis,
-  kind: archive.kind,
-  source: plan.candidate.kind,
-  origin,
-  program: context.program,
-  archive: archive.key,
-  needs: [{ key: archive.key, sizeBytes: archive.sizeBytes, sha256: archive.sha256 }],
-  restore: stockRestoreLine(archive.key),
-  private: archive.facts,
-});
+): Promise<Manifest> {
+  const base =
+    archive.base === undefined ? null : session.record().archives.find((a) => a.tag === archive.base);
+  return {
+    id: backupId(plan.capturedAt, archive.tag),
+    capturedAt: plan.capturedAt,
+    capturedBasis: plan.candidate.basis,
+    kind: archive.kind,
+    source: plan.candidate.kind,
+    origin,
+    program: context.program,
+    archive: archive.key,
+    needs: [...(base ? [base] : []), archive].map(({ key, sizeBytes, sha256 }) => ({
+      key,
+      sizeBytes,
+      sha256,
+    })),
+    restore: stockRestoreLine(archive.key, base?.key ?? null),
+    private: context.encryptor
+      ? await context.encryptor.encryptText(JSON.stringify(archive.facts))
+      : archive.facts,
+  };
+}
+
+const noteIn =
+  (session: StoreSession, context: StateContext): NoteUpload =>
+  async (key, uploadId) =>
+    context.job?.noteUpload({ store: session.store.url, key, uploadId });
 
 /** A backup of the same content at another time: a manifest that names the archive already there. */
 async function nameAgain(
@@ -195,40 +263,53 @@ async function nameAgain(
   archive: RecordedArchive,
   context: StateContext,
 ): Promise<Stored> {
-  const origin = await session.ensureOrigin();
+  const note = noteIn(session, context);
+  const origin = await session.ensureOrigin(note);
   const again = { outcome: 'unchanged', archive } as const;
   const own = session.record().backups.filter((b) => b.tag === archive.tag && b.day === plan.day);
   const alreadyNamed = own.findLast((b) => !archive.key.includes(b.id));
   // An open office pushes many times a day; one line a day says that nothing changed.
   if (plan.candidate.capturedAt === null && alreadyNamed)
     return { ...again, id: alreadyNamed.id, day: alreadyNamed.day };
-  const manifest = manifestOf(plan, archive, origin, context);
-  await session.putManifest(manifest, archive, plan.candidate.local);
+  const manifest = await manifestOf(plan, archive, session, origin, context);
+  await session.putManifest(manifest, archive, plan.candidate.local, note);
   return { ...again, id: manifest.id, day: plan.day };
 }
 
-async function send(plan: Plan, session: StoreSession, spool: Spool, context: StateContext): Promise<Stored> {
-  const origin = await session.ensureOrigin();
-  const key = archiveKey(plan.day, backupId(plan.capturedAt, plan.tag), 'full', false);
-  const noteUpload = async (uploadId: string): Promise<void> =>
-    context.job?.noteUpload({ store: session.store.url, key, uploadId });
-  const { etag, receivedAt } = await session.putArchive(key, spool.body, noteUpload, (bytes) =>
-    context.progress.advance(bytes),
+async function send(
+  plan: Plan,
+  session: StoreSession,
+  packed: PackedState,
+  context: StateContext,
+): Promise<Stored> {
+  const { spool, kind } = packed;
+  const note = noteIn(session, context);
+  const origin = await session.ensureOrigin(note);
+  const key = archiveKey(plan.day, backupId(plan.capturedAt, plan.tag), kind, context.encryptor !== null);
+  const { etag, versionId, receivedAt, lockedUntil } = await session.putArchive(
+    key,
+    spool.body,
+    note,
+    (bytes) => context.progress.advance(bytes),
   );
   const archive: RecordedArchive = {
     tag: plan.tag,
     key,
-    kind: 'full',
+    kind,
+    ...(packed.base && { base: packed.base.tag }),
     sizeBytes: spool.sizeBytes,
     sha256: spool.sha256,
     etag,
-    keysId: null,
+    keysId: keysIdOf(context),
     uploadedAt: receivedAt.toISOString(),
-    lockedUntil: null,
+    lockedUntil: lockedUntil?.toISOString() ?? null,
+    ...(versionId !== null && { versionId }),
     facts: plan.facts,
   };
-  const manifest = manifestOf(plan, archive, origin, context);
-  await session.putManifest(manifest, archive, plan.candidate.local);
+  if (packed.index)
+    await session.putIndex(indexKey(plan.tag, context.encryptor !== null), packed.index.stored, note);
+  const manifest = await manifestOf(plan, archive, session, origin, context);
+  await session.putManifest(manifest, archive, plan.candidate.local, note);
   return { outcome: 'created', id: manifest.id, day: plan.day, archive };
 }
 

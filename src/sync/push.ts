@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { formatInstant } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
+import type { Encryptor } from '../crypto/age.ts';
 import { settleSwap } from '../efaktur/swap.ts';
-import { beginJob, deadJobs, forgetJob, type Job } from '../state/job.ts';
-import { recordedLocal } from '../state/record.ts';
+import { beginJob, deadJobs, forgetJob, type UnfinishedUpload } from '../state/job.ts';
+import { cleanRecords, recordedLocal } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
-import { type PushedBackup, stateWarnings, storeState, type Target } from './push-state.ts';
-import { readState } from './read-state.ts';
+import type { PushedBackup, Target } from './push-state.ts';
 import { openSession } from './store-session.ts';
 
 export interface PushRequest {
@@ -19,11 +18,19 @@ export interface PushRequest {
   readonly all: boolean;
   readonly full: boolean;
   readonly dryRun: boolean;
+  /** Stores a damaged state as well, marked. */
+  readonly forceDamaged: boolean;
   readonly moved: boolean;
   readonly newStore: boolean;
   readonly zone: string;
   readonly stateDir: string;
   readonly originName: string;
+  /** Null without keys. */
+  readonly encryptor: Encryptor | null;
+  /** Pushes in clear though the prefix holds encrypted backups. */
+  readonly allowPlaintext: boolean;
+  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
+  readonly fullEveryDays: number;
   /** Name and version of this program, for the manifest. */
   readonly program: string;
   /** Whether two absolute paths name the same folder on this platform. */
@@ -45,9 +52,6 @@ export interface PushResult {
   readonly failure: EfakturError | null;
 }
 
-const clockToleranceMs = 5 * 60_000;
-const maxReads = 4;
-
 /**
  * Backs up the newest sound state (with `all`, every login backup) to every store. A kill at any point leaves no backup
  * or a whole one: a manifest is written only after its archive is listed with its size. What a killed push left is
@@ -68,19 +72,23 @@ export async function push(request: PushRequest): Promise<PushResult> {
   }
   const targets = await openTargets(request);
   const clock = pushClock(targets, request.now, warnings);
-  if (!request.dryRun) await cleanUp(targets, request.stateDir);
+  if (!request.dryRun) await cleanUp(targets, request.stateDir, warnings);
   const { appFolder, source: choice, zone, signal } = request;
-  const candidates = await findCandidates({ appFolder, choice, zone, signal });
+  const candidates = await findCandidates({ appFolder, choice, zone, now: clock, signal });
   warnings.push(...candidates.warnings);
 
   const unusable: EfakturError[] = [];
   const backups: PushedBackup[] = [];
+  let storedBefore = 0;
   const job = request.dryRun ? null : await beginJob(request.stateDir, request.now());
   try {
     for (const candidate of request.all ? candidates.states.toReversed() : candidates.states) {
-      if (request.all && !request.full && isStoredEverywhere(candidate, targets)) continue;
+      if (request.all && !request.full && isStoredEverywhere(candidate, targets)) {
+        storedBefore++;
+        continue;
+      }
       try {
-        const pushed = await pushCandidate(candidate, targets, request, clock, job, warnings);
+        const pushed = await pushCandidate(candidate, { ...request, targets, clock, job, warnings });
         if (pushed) backups.push(pushed);
         if (pushed && !request.all) break;
       } catch (error) {
@@ -91,8 +99,12 @@ export async function push(request: PushRequest): Promise<PushResult> {
   } finally {
     await job?.end();
   }
-  const failure = unusableFailure(unusable, backups) ?? targets.find((t) => t.error)?.error ?? null;
-  if (failure && !backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'))) throw failure;
+  const isAnyStored = storedBefore > 0 || backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'));
+  const failure =
+    unusableFailure(unusable, backups) ??
+    targets.find((t) => t.error)?.error ??
+    (isAnyStored ? null : onlyBeingWritten(warnings));
+  if (failure && !isAnyStored) throw failure;
   const outcome = request.dryRun
     ? 'planned'
     : backups.some((b) => b.outcome === 'created')
@@ -157,16 +169,46 @@ function pushClock(targets: readonly Target[], now: () => Date, warnings: Warnin
 }
 
 /** Removes spools and unfinished uploads of pushes that were killed. */
-async function cleanUp(targets: readonly Target[], stateDir: string): Promise<void> {
+async function cleanUp(targets: readonly Target[], stateDir: string, warnings: Warning[]): Promise<void> {
+  await cleanRecords(stateDir);
   for (const dead of await deadJobs(stateDir)) {
     const kept = [];
     for (const upload of dead.uploads) {
       const target = targets.find((t) => t.session && t.store.url === upload.store);
-      if (target) await target.store.discardUpload(upload.key, upload.uploadId);
-      else kept.push(upload);
+      const failure = target ? await discard(target.store, upload) : null;
+      if (!target || failure) kept.push(upload);
+      if (failure) {
+        const message = `what a killed push left in ${upload.store} could not be removed; the next push tries again: ${failure.message}`;
+        warnings.push({ code: 'upload-left', message });
+      }
     }
     await forgetJob(dead, kept);
   }
+}
+
+/** Leftovers cost space but harm nothing: a key that may only write must not fail at them for ever. */
+async function discard(store: ObjectStore, upload: UnfinishedUpload): Promise<EfakturError | null> {
+  try {
+    await store.discardUpload(upload.key, upload.uploadId);
+    return null;
+  } catch (error) {
+    if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+    return error;
+  }
+}
+
+/** Waiting for the next push is no answer when there is no older state to store meanwhile. */
+function onlyBeingWritten(warnings: readonly Warning[]): EfakturError | null {
+  const written = warnings.find((w) => w.code === 'being-written');
+  return (
+    (written &&
+      new EfakturError(
+        'source-changed',
+        `${written.message}; there is no other state to store`,
+        'Push again in a moment.',
+      )) ??
+    null
+  );
 }
 
 function unusableFailure(
@@ -180,50 +222,4 @@ function unusableFailure(
   const what = unusable.map((error) => error.message).join('; ');
   const instead = stored ? `; stored instead: ${stored.source} of ${stored.capturedAt}` : '';
   return new EfakturError(first.code, `${what}${instead}`, first.hint, first);
-}
-
-/** One state to all stores; null when it is still being written. */
-async function pushCandidate(
-  candidate: CandidateState,
-  targets: readonly Target[],
-  request: PushRequest,
-  clock: () => Date,
-  job: Job | null,
-  warnings: Warning[],
-): Promise<PushedBackup | null> {
-  if (candidate.capturedAt && candidate.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
-    throw new EfakturError(
-      'source-unusable',
-      `${candidate.path} is from the future (${formatInstant(candidate.capturedAt, request.zone)}) and was not stored`,
-      "Correct this PC's clock, or give the backup its true date and time.",
-    );
-  }
-  const state = await candidate.open();
-  if (!state) {
-    warnings.push({
-      code: 'being-written',
-      message: `${candidate.path} is still being written; the next push stores it`,
-    });
-    return null;
-  }
-  try {
-    for (let reads = 1; ; reads++) {
-      try {
-        const read = await readState(await state.files(), candidate.path, request);
-        // Of a live db it is the end of the first read: a second equal read proves that instant.
-        const capturedAt = candidate.capturedAt ?? new Date(Math.floor(clock().getTime() / 1000) * 1000);
-        const pushed = await storeState(candidate, read, capturedAt, state.files, targets, {
-          ...request,
-          job,
-        });
-        warnings.push(...stateWarnings(candidate, read, capturedAt, request.zone));
-        return pushed;
-      } catch (error) {
-        if (!isEfakturError(error, 'source-changed') || reads >= maxReads) throw error;
-        await sleep(reads * 500, undefined, { signal: request.signal });
-      }
-    }
-  } finally {
-    state.close();
-  }
 }

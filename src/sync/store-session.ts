@@ -8,7 +8,16 @@ import {
   type Origin,
   parseOrigin,
 } from '../catalog/manifest.ts';
-import { manifestKey, originKey, originPrefix, parseOriginKey } from '../catalog/names.ts';
+import {
+  afterLastDay,
+  manifestKey,
+  originKey,
+  originPrefix,
+  parseBackupKey,
+  parseOriginKey,
+} from '../catalog/names.ts';
+import { listProofs } from '../catalog/proofs.ts';
+import type { Encryptor } from '../crypto/age.ts';
 import {
   emptyRecord,
   type LocalFile,
@@ -21,7 +30,12 @@ import {
   writeRecord,
 } from '../state/record.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
-import type { Body, ObjectStore } from '../store/store.ts';
+import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
+
+const dayMs = 24 * 3600_000;
+
+/** Notes durably what a put leaves behind when this process dies, before its first byte. */
+export type NoteUpload = (key: string, uploadId: string) => Promise<void>;
 
 /** One store during one push: its origin, its record and what it already has. */
 export interface StoreSession {
@@ -30,20 +44,27 @@ export interface StoreSession {
   /** The store's clock minus ours when it was asked; null where it has none. */
   readonly clockOffsetMs: number | null;
   /** Writes the origin object if this push must; nothing is sent before it. */
-  ensureOrigin(): Promise<string>;
+  ensureOrigin(note: NoteUpload): Promise<string>;
+  /** Whether a differential may lean on a full by its age and lock. */
+  mayLeanOn(archive: RecordedArchive): boolean;
+  /** Whether the store lists an archive as it was sent. */
+  isThere(archive: RecordedArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
   putArchive(
     key: string,
     body: Body,
-    onUpload: (uploadId: string) => Promise<void>,
+    note: NoteUpload,
     onBytes: (bytes: number) => void,
-  ): Promise<{ etag: string | null; receivedAt: Date }>;
+  ): Promise<Receipt & { readonly receivedAt: Date; readonly lockedUntil: Date | null }>;
+  /** Stores a full's block index, locked as long as the full. */
+  putIndex(key: string, bytes: Buffer, note: NoteUpload): Promise<void>;
   /** Writes a manifest and remembers the backup; a name already listed is not written again. */
   putManifest(
     manifest: Manifest,
     archive: RecordedArchive,
     local: LocalFile | null,
+    note: NoteUpload,
   ): Promise<'written' | 'already there'>;
 }
 
@@ -52,6 +73,12 @@ export interface SessionOptions {
   readonly origin: Origin;
   readonly moved: boolean;
   readonly newStore: boolean;
+  /** Null when this push sends in clear. */
+  readonly encryptor: Encryptor | null;
+  readonly allowPlaintext: boolean;
+  /** Null without locks; folders have none. */
+  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
+  readonly fullEveryDays: number;
   readonly now: () => Date;
   readonly zone: string;
   readonly signal: AbortSignal;
@@ -86,6 +113,52 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   const isOwner = owner !== null && (await ownsPrefix(store, owner, record, options));
   if (owner !== null && !isOwner && !options.moved) throw otherOwner(store, owner, options.origin);
 
+  if (!options.encryptor && (await holdsEncrypted(store, record, signal))) {
+    if (!options.allowPlaintext) {
+      throw new EfakturError(
+        'usage',
+        `${store.url} holds encrypted backups, and this push would send in clear`,
+        'Set EFAKTUR_RECIPIENTS to your public key; to push in clear all the same, add --allow-plaintext.',
+      );
+    }
+    record = { ...record, holdsEncrypted: true };
+  }
+
+  const serverNow = (): number => options.now().getTime() + (clockOffsetMs ?? 0);
+  const lockFor = (days: number): ObjectLock | undefined =>
+    options.lock ? { mode: options.lock.mode, until: new Date(serverNow() + days * dayMs) } : undefined;
+  const lockDays = options.lock?.days ?? 0;
+  const put = async (
+    key: string,
+    body: Body,
+    lockedDays: number,
+    note: NoteUpload,
+    onBytes?: (bytes: number) => void,
+  ): Promise<Receipt & { readonly lockedUntil: Date | null }> => {
+    const lock = lockFor(lockedDays);
+    const onUpload = (uploadId: string): Promise<void> => note(key, uploadId);
+    try {
+      const receipt = await store.put(key, body, { signal, onUpload, onBytes, lock });
+      return { ...receipt, lockedUntil: lock?.until ?? null };
+    } catch (error) {
+      throw lock && isEfakturError(error, 'usage', 'access-denied') ? lockRefused(error) : error;
+    }
+  };
+  const isRecent = (archive: RecordedArchive): boolean =>
+    Date.parse(archive.uploadedAt) >= serverNow() - options.fullEveryDays * dayMs;
+  /** Whatever leans on an archive must be restorable for as long as its own lock lasts. */
+  const outlivesLock = (archive: RecordedArchive): boolean =>
+    options.lock
+      ? archive.lockedUntil !== null &&
+        Date.parse(archive.lockedUntil) >= serverNow() + lockDays * dayMs &&
+        isRecent(archive)
+      : // A bucket with versions may lock by itself, which a push key cannot see.
+        archive.versionId === undefined || isRecent(archive);
+  const isThere = async (archive: RecordedArchive): Promise<boolean> => {
+    const listed = await findObject(store, archive.key, signal);
+    return listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
+  };
+
   let currentOrigin = isOwner ? owner : null;
   const save = async (next: StoreRecord): Promise<void> => {
     record = next;
@@ -96,28 +169,30 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     store,
     record: () => record,
     clockOffsetMs,
-    async ensureOrigin() {
+    async ensureOrigin(note) {
       if (currentOrigin === null) {
         const key = originKey(new Date(options.now().getTime() + (clockOffsetMs ?? 0)), options.origin.name);
-        await store.put(key, bytesBody(encodeOrigin(options.origin)), { signal });
+        await put(key, bytesBody(encodeOrigin(options.origin)), lockDays, note);
         currentOrigin = key;
       }
       if (record.origin?.key !== currentOrigin)
         await save({ ...record, origin: { key: currentOrigin, ...options.origin } });
       return currentOrigin;
     },
+    mayLeanOn: (archive) => outlivesLock(archive) && isRecent(archive),
+    isThere,
     async findUnchanged(holds) {
-      for (const archive of record.archives.filter(holds).reverse()) {
-        const listed = await findObject(store, archive.key, signal);
-        const asSent =
-          listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
-        if (asSent) return archive;
+      for (const archive of record.archives.filter((a) => holds(a) && outlivesLock(a)).reverse()) {
+        const base = archive.base === undefined ? null : record.archives.find((a) => a.tag === archive.base);
+        const isWhole = base !== undefined && (!base || (outlivesLock(base) && (await isThere(base))));
+        if (isWhole && (await isThere(archive)) && !(await isFoundDamaged(store, [archive, base], signal)))
+          return archive;
         record = withoutArchive(record, archive.tag);
       }
       return null;
     },
-    async putArchive(key, body, onUpload, onBytes) {
-      await store.put(key, body, { signal, onUpload, onBytes });
+    async putArchive(key, body, note, onBytes) {
+      const receipt = await put(key, body, lockDays + options.fullEveryDays, note, onBytes);
       const listed = await findObject(store, key, signal);
       if (listed?.sizeBytes !== body.sizeBytes) {
         throw new EfakturError(
@@ -126,20 +201,33 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
           'Push again; if it stays so, ask the provider or choose another store.',
         );
       }
-      return { etag: listed.etag, receivedAt: listed.modified ?? options.now() };
+      return { ...receipt, etag: listed.etag, receivedAt: listed.modified ?? options.now() };
     },
-    async putManifest(manifest, archive, local) {
+    async putIndex(key, bytes, note) {
+      await put(key, bytesBody(bytes), lockDays + options.fullEveryDays, note);
+    },
+    async putManifest(manifest, archive, local, note) {
       const { id, capturedAt } = manifest;
       // Another zone since then must not give the same backup a second folder.
       const day = record.backups.find((b) => b.id === id)?.day ?? localDay(capturedAt, options.zone);
       const key = manifestKey(day, id);
       const listed = await findObject(store, key, signal);
-      if (!listed) await store.put(key, bytesBody(encodeManifest(manifest)), { signal });
+      if (!listed) await put(key, bytesBody(encodeManifest(manifest)), lockDays, note);
       await save(withBackup(withArchive(record, archive), { id, tag: archive.tag, day, local }));
       return listed ? 'already there' : 'written';
     },
   };
 }
+
+const lockRefused = (error: EfakturError): EfakturError =>
+  new EfakturError(
+    error.code,
+    error.message,
+    error.code === 'usage'
+      ? 'EFAKTUR_LOCK_DAYS is set, and this bucket may take no locks: "efaktur-cloud doctor" tells. Make a bucket with object lock, or leave EFAKTUR_LOCK_DAYS out.'
+      : `${error.hint} As EFAKTUR_LOCK_DAYS is set, the right s3:PutObjectRetention is needed, too.`,
+    error,
+  );
 
 async function ownsPrefix(
   store: ObjectStore,
@@ -152,6 +240,36 @@ async function ownsPrefix(
     record.origin?.key === key ? record.origin : await readOrigin(store, key, options.signal);
   const [theirs, ours] = [known?.appFolder ?? null, options.origin.appFolder];
   return theirs === null || ours === null || options.samePath(theirs, ours);
+}
+
+/** The record knows what this PC pushed; only a lost one costs reading names, up to the first encrypted archive. */
+async function holdsEncrypted(
+  store: ObjectStore,
+  record: StoreRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (record.holdsEncrypted) return true;
+  if (record.archives.length > 0) return record.archives.some((a) => a.keysId !== null);
+  for await (const page of store.list('', { signal })) {
+    for (const { key } of page.objects) {
+      if (key >= afterLastDay) return false;
+      const parsed = parseBackupKey(key);
+      if (parsed?.type === 'archive' && parsed.encrypted) return true;
+    }
+  }
+  return false;
+}
+
+async function isFoundDamaged(
+  store: ObjectStore,
+  archives: readonly (RecordedArchive | null)[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const archive of archives) {
+    const proofs = archive ? [...(await listProofs(store, signal, archive.tag)).values()].flat() : [];
+    if (proofs.some((proof) => proof.result === 'damaged')) return true;
+  }
+  return false;
 }
 
 /** A push key may not read; then the name alone decides. */

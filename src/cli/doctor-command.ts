@@ -1,0 +1,81 @@
+import { EfakturError } from '../base/errors.ts';
+import { parseStoreUrl, type S3Address } from '../store/open.ts';
+import { type DoctorDocument, doctor } from '../sync/doctor.ts';
+import { lifecycleRules, policyFor, policyRoles } from '../sync/policies.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { formatTable } from './format.ts';
+
+export async function runDoctor(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const role = text(flags, 'print-policy');
+  if (role !== undefined) return printPolicy(role, invocation);
+  const stores = await invocation.openStores();
+  const { document, failure } = await doctor({
+    stores,
+    lock: config.lock,
+    fullEveryDays: config.fullEveryDays,
+    now: io.now,
+    signal: io.signal,
+    progress: invocation.progress,
+  });
+  const rules = stores.flatMap(({ url }) => {
+    const address = parseStoreUrl(url, io.around.platform);
+    return address.kind === 's3' ? [{ store: url, lifecycle: lifecycleRules(address) }] : [];
+  });
+  const shown = { ...document, lifecycleRules: rules };
+  return { document: shown, text: describe(document, rules, isSet(flags, 'verbose')), failure };
+}
+
+/** The policy alone on stdout, to be saved as a file. */
+async function printPolicy(name: string, { io, config, openStores }: Invocation): Promise<CommandResult> {
+  const role = policyRoles.find((known) => known === name);
+  if (!role) {
+    throw new EfakturError(
+      'usage',
+      `--print-policy: there is no policy "${name}"`,
+      `Write one of ${policyRoles.join(', ')}.`,
+    );
+  }
+  const addresses = (await openStores())
+    .map(({ url }) => parseStoreUrl(url, io.around.platform))
+    .filter((address): address is S3Address => address.kind === 's3');
+  const [address] = addresses;
+  if (!address || addresses.length > 1) {
+    throw new EfakturError(
+      'usage',
+      `--print-policy: a policy is for one bucket, and ${addresses.length} were given`,
+      'Name the one with --store s3://BUCKET/PREFIX.',
+    );
+  }
+  const policy = policyFor(role, { ...address, locks: config.lock !== null });
+  const document = { policy, warnings: [] };
+  return { document, text: JSON.stringify(policy, null, 2) };
+}
+
+const marks = { ok: 'ok', denied: 'denied', failed: 'FAILED', unknown: '?', skipped: '-' } as const;
+
+function describe(
+  { outcome, steps }: DoctorDocument,
+  rules: readonly { store: string; lifecycle: object }[],
+  verbose: boolean,
+): string {
+  const lines: string[] = [];
+  for (const store of new Set(steps.map((s) => s.store))) {
+    const rows = steps
+      .filter((s) => s.store === store)
+      .map((s) => [
+        `  ${marks[s.result]}`,
+        s.step,
+        s.missingRight ? `${s.message} (${s.missingRight})` : s.message,
+      ]);
+    lines.push(store, formatTable(rows));
+  }
+  for (const { store, lifecycle } of rules) {
+    lines.push(
+      `Lifecycle rules to set on the bucket of ${store}, for what cut-off uploads and doctor leave:`,
+      JSON.stringify(lifecycle, null, verbose ? 2 : 0),
+    );
+  }
+  lines.push(outcome === 'ok' ? 'Everything that backups need works.' : 'Something needs attention.');
+  return lines.join('\n');
+}

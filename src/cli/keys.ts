@@ -1,0 +1,76 @@
+import { exec } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { type Secret, secret } from '../base/secret.ts';
+import type { Config } from '../config.ts';
+import type { Decryptor, Encryptor } from '../crypto/age.ts';
+import type { IdentityFile } from '../crypto/identity-file.ts';
+
+/** Keys from the settings, loaded only when they are needed. */
+
+/** The encryptor for `EFAKTUR_RECIPIENTS`; null when none are set, `usage` when one is none. */
+export async function loadEncryptor(config: Config): Promise<Encryptor | null> {
+  const setting = config.setting('EFAKTUR_RECIPIENTS');
+  const recipients = (setting?.value ?? '').split(/[\s,;]+/).filter((part) => part !== '');
+  if (recipients.length === 0) return null;
+  const { createEncryptor } = await import('../crypto/age.ts');
+  return createEncryptor(recipients);
+}
+
+/** The decryptor for the identities of the settings; null when none are set. */
+export async function loadDecryptor(
+  config: Config,
+  currentFolder: string,
+  askSecret: (question: string) => Promise<string | null>,
+): Promise<Decryptor | null> {
+  const files: IdentityFile[] = [];
+  const file = config.setting('EFAKTUR_IDENTITY_FILE');
+  if (file)
+    files.push({
+      name: file.value,
+      content: await readIdentityFile(resolve(currentFolder, file.value), file.where),
+    });
+  const command = config.setting('EFAKTUR_IDENTITY_COMMAND');
+  if (command)
+    files.push({ name: command.where, content: await runIdentityCommand(command.value, command.where) });
+  if (files.length === 0) return null;
+  const { createDecryptor } = await import('../crypto/age.ts');
+  return createDecryptor(files, async (name) => {
+    const passphrase = await askSecret(`Passphrase of ${name}: `);
+    return passphrase === null ? null : secret(passphrase);
+  });
+}
+
+async function readIdentityFile(path: string, where: string): Promise<Secret<Buffer>> {
+  try {
+    return secret(await readFile(path));
+  } catch (error) {
+    throw new EfakturError(
+      'wrong-key',
+      `${where}: the identity file ${path} cannot be read (${systemCode(error)})`,
+      'Check the path, and that this user may read the file.',
+      error,
+    );
+  }
+}
+
+async function runIdentityCommand(command: string, where: string): Promise<Secret<Buffer>> {
+  try {
+    const { stdout } = await promisify(exec)(command, {
+      encoding: 'buffer',
+      timeout: 120_000,
+      windowsHide: true,
+      maxBuffer: 1 << 20,
+    });
+    return secret(stdout);
+  } catch {
+    // What the command printed may hold the key, so nothing of it is kept.
+    throw new EfakturError(
+      'wrong-key',
+      `${where}: the command ended with an error`,
+      'Run it by hand: it must print the identity (AGE-SECRET-KEY-1…).',
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { type StatusDocument, status } from '../sync/status.ts';
+import { type CommandResult, type Invocation, text } from './command.ts';
+import { formatMoment } from './format.ts';
+import { appFolderOf } from './push-command.ts';
+
+const dayMs = 24 * 3600_000;
+const defaultMaxAgeDays = 4;
+const defaultMaxUnprovenDays = 35;
+
+export async function runStatus(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const days = (name: string, otherwise: number): number => {
+    const value = text(flags, name);
+    if (value === undefined) return otherwise * dayMs;
+    if (!/^\d+(\.\d+)?$/.test(value))
+      throw new EfakturError(
+        'usage',
+        `--${name}: "${value}" is not a number of days`,
+        'Write a number, such as 4.',
+      );
+    return Number(value) * dayMs;
+  };
+  const { document, failure } = await status({
+    appFolder: await appFolderIfAny(invocation),
+    stores: await invocation.openStores(),
+    stateDir: config.stateDir,
+    maxAgeMs: days('max-age', defaultMaxAgeDays),
+    maxUnprovenMs: days('max-unproven', defaultMaxUnprovenDays),
+    zone: config.zone,
+    now: io.now,
+    signal: io.signal,
+  });
+  return { document, text: describe(document), failure };
+}
+
+/** A monitoring host has stores but no e-Faktur. */
+async function appFolderIfAny(invocation: Invocation): Promise<string | null> {
+  try {
+    return await appFolderOf(invocation);
+  } catch (error) {
+    if (isEfakturError(error, 'source-unusable')) return null;
+    throw error;
+  }
+}
+
+function describe({ stores, local, attention }: StatusDocument): string {
+  const lines = stores.flatMap((s) => [
+    s.store,
+    `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), of ${s.backups}` : 'none'}`,
+    `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}` : 'never'}`,
+  ]);
+  if (local) {
+    const changed = local.liveChangedAt
+      ? `last changed ${formatMoment(local.liveChangedAt)}${local.liveNotStored ? ', NOT STORED YET' : ', stored'}`
+      : 'empty';
+    lines.push(
+      local.appFolder,
+      `  live db:       ${changed}${local.isOpen ? ' (e-Faktur is open)' : ''}`,
+      `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
+    );
+  }
+  for (const item of attention) lines.push(`! ${item.message}`, `  ${item.hint}`);
+  if (attention.length === 0) lines.push('All is well.');
+  return lines.join('\n');
+}
+
+const age = (hours: number): string =>
+  hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;

@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import { findEngine } from '../derby/engine.ts';
+import { type VerifyDocument, verify } from '../sync/verify.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { formatTable } from './format.ts';
+import { wantedOf } from './pull-command.ts';
+
+export async function runVerify(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const readData = text(flags, 'read-data');
+  const byEngine = isSet(flags, 'engine');
+  if (byEngine && readData !== undefined) {
+    throw new EfakturError(
+      'usage',
+      '--engine and --read-data were given together',
+      'Give one: --engine reads every byte as well.',
+    );
+  }
+  const wanted = wantedOf(flags, config.zone);
+  if (isSet(flags, 'all') && wanted.by !== 'newest') {
+    throw new EfakturError(
+      'usage',
+      '--all and one backup were given together',
+      'Give --all, or --date, --as-of or --id.',
+    );
+  }
+  const derbyJar = text(flags, 'derby-jar');
+  const app = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') })?.value;
+  const { currentFolder, env } = io.around;
+  const engine = byEngine
+    ? await findEngine({
+        javaHome: env.JAVA_HOME ?? null,
+        path: env.PATH ?? '',
+        derbyHome: env.DERBY_HOME ?? null,
+        appFolder: app === undefined ? null : resolve(currentFolder, app),
+        derbyJar: derbyJar === undefined ? null : resolve(currentFolder, derbyJar),
+      })
+    : null;
+  const { document, failure } = await verify({
+    stores: await invocation.openStores(),
+    wanted: wanted.by === 'newest' ? null : wanted,
+    level: byEngine ? 'engine' : readData === undefined ? 'present' : 'data',
+    part: readData ? parsePart(readData) : null,
+    engine,
+    decryptor: await invocation.decryptor(),
+    lock: config.lock,
+    stateDir: config.stateDir,
+    program: `efaktur-cloud ${io.version}`,
+    zone: config.zone,
+    now: io.now,
+    signal: io.signal,
+    progress: invocation.progress,
+  });
+  return { document, text: describe(document, isSet(flags, 'verbose')), failure };
+}
+
+function parsePart(value: string): { n: number; t: number } {
+  const m = /^(\d{1,4})\/(\d{1,4})$/.exec(value);
+  const [n, t] = [Number(m?.[1]), Number(m?.[2])];
+  if (m && n >= 1 && n <= t) return { n, t };
+  throw new EfakturError(
+    'usage',
+    `--read-data: "${value}" is not a part`,
+    'Write n/t, such as 1/7 for the first of seven parts.',
+  );
+}
+
+const levels = { present: 'is there', data: 'read back', engine: 'opened by Derby' } as const;
+
+function describe({ outcome, checked }: VerifyDocument, verbose: boolean): string {
+  const shown = verbose ? checked : checked.filter((c) => !c.ok || c.problems.length > 0);
+  const rows = shown.map((c) => [
+    c.ok ? 'ok' : 'DAMAGED',
+    levels[c.level],
+    c.id,
+    c.store,
+    c.problems.join('; '),
+  ]);
+  const read = checked.filter((c) => c.level !== 'present');
+  const proven = read.filter((c) => c.verdict === 'clean').length;
+  const summary = [
+    `${checked.length} backups checked: ${outcome === 'ok' ? 'all there and whole' : `${checked.filter((c) => !c.ok).length} DAMAGED`}`,
+  ];
+  if (read.length > 0) summary.push(`${read.length} of them read in full, ${proven} proven sound`);
+  return [...(rows.length > 0 ? [formatTable(rows)] : []), `${summary.join('; ')}.`].join('\n');
+}

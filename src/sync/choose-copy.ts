@@ -1,0 +1,79 @@
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { localDay } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
+import { parseBackupId } from '../catalog/names.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { listStores, type StoredBackup } from './merged-listing.ts';
+
+export interface CopySearch {
+  readonly stores: readonly ObjectStore[];
+  readonly wanted: Wanted;
+  readonly zone: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Every copy of the wanted backup, in the order of the stores; the same capture under another tag comes last. Stores that
+ * cannot be listed become warnings. `no-such-backup` names the nearest ones, `usage` what is no id; without a find
+ * the error of a store that could not be listed.
+ */
+export async function findCopies(
+  { stores, wanted, zone, signal }: CopySearch,
+  warnings: Warning[],
+): Promise<StoredBackup[]> {
+  const near = await listStores(stores, prefixesFor(wanted, zone), signal);
+  warnings.push(...near.warnings);
+  const chosen = chooseBackup(near.backups, wanted);
+  if (!chosen) {
+    // A store that could not be asked may have it: nobody can say that there is none.
+    if (near.failure) throw near.failure;
+    const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], signal) : near;
+    throw noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone);
+  }
+  const same = near.backups.filter((b) => b.id === chosen.id);
+  const sameTime = near.backups.filter(
+    (b) => b.id !== chosen.id && b.capturedAt.getTime() === chosen.capturedAt.getTime(),
+  );
+  return [...same, ...sameTime];
+}
+
+/** The smallest listings that can hold the wanted backup. */
+function prefixesFor(wanted: Wanted, zone: string): string[] {
+  if (wanted.by === 'day') return [`${wanted.day}/`];
+  const id = wanted.by === 'id' ? parseBackupId(wanted.id) : null;
+  if (wanted.by !== 'id') return [''];
+  if (!id)
+    throw new EfakturError(
+      'usage',
+      `--id: "${wanted.id}" is not the id of a backup`,
+      'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
+    );
+  // The day folder is that of the zone it was pushed in, which may be another than ours.
+  const days = [0, -24, 24].map((hours) =>
+    localDay(new Date(id.capturedAt.getTime() + hours * 3600_000), zone),
+  );
+  return [...new Set(days)].map((day) => `${day}/${id.id}`);
+}
+
+/**
+ * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged. Throws the first
+ * copy's error when none is sound.
+ */
+export async function firstSound<T>(
+  copies: readonly StoredBackup[],
+  warnings: Warning[],
+  attempt: (copy: StoredBackup) => Promise<T>,
+): Promise<T> {
+  let first: unknown = null;
+  for (const copy of copies) {
+    try {
+      return await attempt(copy);
+    } catch (error) {
+      if (!isEfakturError(error, 'store-unavailable', 'damaged', 'access-denied')) throw error;
+      first ??= error;
+      warnings.push({ code: error.code, message: `${copy.store.url}: ${error.message}` });
+    }
+  }
+  throw first;
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import { readObject } from '../store/small-object.ts';
+import type { ObjectStore } from '../store/store.ts';
+import {
+  attempt,
+  beginProbe,
+  type DoctorStep,
+  type Findings,
+  type Probe,
+  type ProbeRequest,
+} from './doctor-probe.ts';
+import { cleanUp, tryDeleting, tryProtection } from './doctor-protection.ts';
+import { clockToleranceMs } from './push-candidate.ts';
+
+export interface DoctorRequest extends ProbeRequest {
+  readonly stores: readonly ObjectStore[];
+}
+
+export interface DoctorDocument {
+  readonly outcome: 'ok' | 'attention';
+  readonly steps: readonly DoctorStep[];
+  readonly warnings: readonly Warning[];
+}
+
+const smallBytes = 1024;
+const range = { first: 100, last: 199 };
+
+/**
+ * Tries in each store all that backups need, with test objects under `doctor/`, and says what it found, which rights are
+ * missing and how well backups are protected there. What it wrote is deleted as far as its key and locks allow; what a
+ * run that was killed left goes with a later one. The document is whole even when something is wrong; `failure` is then
+ * the first thing that keeps backups from working, or `attention`.
+ */
+export async function doctor(
+  request: DoctorRequest,
+): Promise<{ document: DoctorDocument; failure: EfakturError | null }> {
+  const findings: Findings = { steps: [], warnings: [], problems: [] };
+  const { steps, warnings, problems } = findings;
+  for (const store of request.stores) {
+    try {
+      await proveStore(beginProbe(store, request, findings));
+    } catch (error) {
+      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+      problems.push(error);
+      warnings.push({ code: error.code, message: `${error.message}. ${error.hint}` });
+    }
+  }
+  return {
+    document: { outcome: problems.length > 0 ? 'attention' : 'ok', steps, warnings },
+    failure: problems.find((p) => p.code !== 'attention') ?? problems[0] ?? null,
+  };
+}
+
+async function proveStore(probe: Probe): Promise<void> {
+  const content = randomBytes(smallBytes);
+  const stored = await attempt(probe.put('small', content), 'access-denied');
+  if (stored.done) probe.note('put', 'ok', 'an object was stored');
+  else {
+    probe.note('put', 'denied', 'this key may not store anything', 's3:PutObject');
+    probe.problem(
+      'access-denied',
+      'this key may not store anything, so it cannot push',
+      'Give it the rights that "doctor --print-policy push" shows; to pull and list it needs no more than it has if "list" and "get" work.',
+    );
+  }
+  const clockOffsetMs = await tryListing(probe, stored.done);
+  if (!stored.done) return;
+  const mayRead = await tryReading(probe, stored.value.key, content);
+  if (stored.value.etag === null) {
+    probe.note(
+      'versioning',
+      'skipped',
+      'a folder keeps no older versions: whoever may write there can delete',
+    );
+    await cleanUp(probe, { mayDelete: await tryDeleting(probe, stored.value), versions: null });
+    return;
+  }
+  await tryMultipart(probe, mayRead);
+  const serverNow = new Date(probe.now().getTime() + (clockOffsetMs ?? 0));
+  const rights = await tryProtection(probe, { small: stored.value, content, mayRead, serverNow });
+  await cleanUp(probe, rights);
+  if (mayRead || rights.mayDelete) return;
+  probe.warn(
+    'push-only-key',
+    'this key may write and list, but neither read nor delete: just right for the PC that pushes. Run doctor once with the key that restores, too',
+  );
+}
+
+/** Returns how far the server's clock is ahead of ours; null where it has none. */
+async function tryListing(probe: Probe, isStored: boolean): Promise<number | null> {
+  const { store, signal } = probe;
+  const key = `${probe.prefix}small`;
+  const listing = async () => {
+    for await (const page of store.list(key, { signal })) return page;
+    return null;
+  };
+  const listed = await attempt(listing(), 'access-denied');
+  if (!listed.done) {
+    probe.note('list', 'denied', 'this key may not list what is stored', 's3:ListBucket');
+    probe.problem(
+      'access-denied',
+      'this key may not list what is stored, which every command needs',
+      'Give it s3:ListBucket on the bucket, as "doctor --print-policy push" shows.',
+    );
+    return null;
+  }
+  const found = listed.value?.objects.find((object) => object.key === key);
+  if (!isStored) probe.note('list', 'ok', 'this key may list');
+  else if (found?.sizeBytes === smallBytes) probe.note('list', 'ok', 'the object is listed with its size');
+  else {
+    probe.note('list', 'failed', 'the object just stored is not listed with its size');
+    probe.problem('store-unavailable', 'an object just stored is not listed', 'Choose another provider.');
+  }
+  const serverTime = listed.value?.serverTime;
+  if (!serverTime) {
+    probe.note('clock', 'skipped', 'the store has no clock of its own');
+    return null;
+  }
+  const offsetMs = serverTime.getTime() - probe.now().getTime();
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  const direction = offsetMs > 0 ? 'behind' : 'ahead of';
+  if (Math.abs(offsetMs) <= clockToleranceMs) {
+    probe.note('clock', 'ok', `this PC's clock and the server's differ by ${seconds} s`);
+    return offsetMs;
+  }
+  probe.note('clock', 'failed', `this PC's clock is ${seconds} s ${direction} the server's`);
+  probe.problem(
+    'attention',
+    `this PC's clock is ${Math.round(seconds / 60)} minutes ${direction} the server's`,
+    'Set date, time and time zone of this PC.',
+  );
+  return offsetMs;
+}
+
+async function tryReading(probe: Probe, key: string, content: Buffer): Promise<boolean> {
+  const { store, signal } = probe;
+  const read = await attempt(readObject(store, key, smallBytes, { signal }), 'access-denied');
+  if (!read.done) {
+    probe.note('get', 'denied', 'this key may not read: fine for a PC that only pushes', 's3:GetObject');
+    probe.note('range', 'unknown', 'this key may not read');
+    return false;
+  }
+  if (read.value?.equals(content)) probe.note('get', 'ok', 'the object came back as it was');
+  else {
+    probe.note('get', 'failed', 'the object did not come back as it was');
+    probe.problem('damaged', 'an object did not come back as it was', 'Choose another provider.');
+  }
+  const part = await readObject(store, key, smallBytes, { signal, range });
+  if (part?.equals(content.subarray(range.first, range.last + 1)))
+    probe.note('range', 'ok', 'a part of the object came back alone');
+  else {
+    probe.note('range', 'failed', 'a part of the object cannot be read alone');
+    probe.problem('usage', 'the service does not give a range of bytes', 'Choose another provider.');
+  }
+  return true;
+}
+
+/** A body just over what goes in one request; then its upload is discarded, as after a crash. */
+async function tryMultipart(probe: Probe, mayRead: boolean): Promise<void> {
+  const { store, signal, progress } = probe;
+  const { defaultPartSizeBytes } = await import('../store/s3.ts');
+  const content = Buffer.alloc(defaultPartSizeBytes + 1, randomBytes(4096));
+  let uploadId = '';
+  progress.begin('send in parts', content.length);
+  const { key } = await probe.put('large', content, {
+    onBytes: (bytes) => progress.advance(bytes),
+    async onUpload(id) {
+      uploadId = id;
+    },
+  });
+  const seam = { first: defaultPartSizeBytes - 8, last: defaultPartSizeBytes };
+  const read = mayRead ? await readObject(store, key, content.length, { signal, range: seam }) : null;
+  if (mayRead && !read?.equals(content.subarray(seam.first))) {
+    probe.note('multipart', 'failed', 'an object sent in parts did not come back as it was');
+    probe.problem(
+      'damaged',
+      'an object sent in parts did not come back as it was',
+      'Choose another provider.',
+    );
+  } else probe.note('multipart', 'ok', 'a large object was sent in parts');
+  const discarded = await attempt(store.discardUpload(key, uploadId, { signal }), 'access-denied');
+  if (discarded.done) {
+    probe.note('abort', 'ok', 'this key may remove unfinished uploads');
+    return;
+  }
+  probe.note('abort', 'denied', 'this key may not remove unfinished uploads', 's3:AbortMultipartUpload');
+  probe.warn(
+    'abort-denied',
+    'this key may not remove what a push that was cut off leaves; give it s3:AbortMultipartUpload, or set the lifecycle rule',
+  );
+}

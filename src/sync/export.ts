@@ -1,0 +1,256 @@
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { isProcessAlive } from '../base/process-alive.ts';
+import type { Progress, Warning } from '../base/progress.ts';
+import type { Wanted } from '../catalog/choose.ts';
+import type { NeededArchive } from '../catalog/manifest.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import type { SetVerdict } from '../derby/judge.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { findCopies, firstSound } from './choose-copy.ts';
+import { type ExportedFacts, exportName, exportReadme } from './export-readme.ts';
+import { extractInto } from './extract.ts';
+import { checkSpace } from './free-space.ts';
+import { problemText, verdictWarnings } from './judged.ts';
+import type { StoredBackup } from './merged-listing.ts';
+import { type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
+import { readManifest } from './read-manifest.ts';
+import { createZip } from './write-zip.ts';
+
+export interface ExportRequest {
+  readonly stores: readonly ObjectStore[];
+  readonly wanted: Wanted;
+  /** The folder to put it into, made if absent. */
+  readonly to: string;
+  /** One zip file instead of a folder. */
+  readonly zip: boolean;
+  /** Name of this PC, so that another one's export to the same drive is left alone. */
+  readonly pcName: string;
+  /** Opens encrypted backups; null without a key. */
+  readonly decryptor: Decryptor | null;
+  readonly program: string;
+  readonly zone: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export interface ExportDocument {
+  readonly outcome: 'exported';
+  readonly backup: BackupInfo & { readonly stores: readonly string[] };
+  readonly store: string;
+  /** The folder or zip made. */
+  readonly path: string;
+  readonly zip: boolean;
+  readonly files: number;
+  readonly bytes: number;
+  readonly databases: readonly string[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Writes one backup as a folder (or zip) that needs no program: `Backup_Efaktur_08Juli2023` with `db` and a README of how
+ * to restore by hand. It is built under a temp name, every file checked, and renamed when it is whole and on disk; after an
+ * error nothing is left, after a kill the next export to that folder removes the rest. What is there is never overwritten.
+ * `no-such-backup`, `damaged`, `wrong-key`, `newer-format`, `target-not-writable`, or what the store threw.
+ */
+export async function exportBackup(request: ExportRequest): Promise<ExportDocument> {
+  const warnings: Warning[] = [];
+  const copies = await findCopies(request, warnings);
+  await removeLeftovers(request.to, request.pcName);
+  return firstSound(copies, warnings, (copy) => exportCopy(copy, copies, warnings, request));
+}
+
+interface Written {
+  readonly files: number;
+  readonly bytes: number;
+  readonly judged: SetVerdict;
+}
+
+async function exportCopy(
+  copy: StoredBackup,
+  copies: readonly StoredBackup[],
+  warnings: Warning[],
+  request: ExportRequest,
+): Promise<ExportDocument> {
+  const { store } = copy;
+  const { to, zone, zip, signal } = request;
+  const manifestAt = { key: copy.manifestKey, versionId: copy.manifestVersionId };
+  const manifest = await readManifest(store, manifestAt, request.decryptor, signal);
+  const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
+  const archives = await locateArchives(store, manifest.needs, copy.archive ? [copy.archive] : [], signal);
+  const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);
+  await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
+  request.progress.begin('export', storedBytes);
+  const name = exportName(copy.day);
+  const ending = zip ? '.zip' : '';
+  const madeFrom = await makeFolder(to);
+  const staging = join(
+    to,
+    `${name}${ending}.exporting-${compactUtc(request.now())}-${process.pid}-${request.pcName}`,
+  );
+  try {
+    const facts = { id: copy.id, capturedAt: copy.capturedAt, zone, program: request.program };
+    const written = zip
+      ? await writeZip(staging, store, archives, facts, request)
+      : await writeFolder(staging, store, archives, facts, request);
+    const path = await moveIntoPlace(staging, to, name, ending);
+    warnings.push(...verdictWarnings('the backup', written.judged));
+    const encrypted = archive.key.endsWith('.age');
+    return {
+      outcome: 'exported',
+      backup: {
+        ...backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone),
+        stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url),
+      },
+      store: store.url,
+      path,
+      zip,
+      files: written.files,
+      bytes: written.bytes,
+      databases: written.judged.databases.map((d) => d.database),
+      warnings,
+    };
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true, maxRetries: 5 });
+    await removeMade(to, madeFrom);
+    throw asTargetError(error, `${to} cannot take the export`);
+  }
+}
+
+type ReadmeFacts = Pick<ExportedFacts, 'id' | 'capturedAt' | 'zone' | 'program'>;
+
+async function writeFolder(
+  staging: string,
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  facts: ReadmeFacts,
+  request: ExportRequest,
+): Promise<Written> {
+  await mkdir(join(staging, 'db'), { recursive: true });
+  const written = await extractInto(join(staging, 'db'), store, archives, request);
+  refuseDamaged(written.judged);
+  const readme = await open(join(staging, readmeName), 'wx');
+  try {
+    await readme.writeFile(readmeOf(facts, written));
+    await readme.sync();
+  } finally {
+    await readme.close();
+  }
+  await syncDirectory(staging);
+  return written;
+}
+
+async function writeZip(
+  staging: string,
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  facts: ReadmeFacts,
+  request: ExportRequest,
+): Promise<Written> {
+  const zip = await createZip(staging);
+  try {
+    let files = 0;
+    let bytes = 0;
+    const { judged } = await readBackup(store, archives, {
+      ...request,
+      async begin(list) {
+        for (const folder of list.emptyFolders) zip.addFolder(`db/${folder}`, facts.capturedAt);
+      },
+      async take({ file, chunks }) {
+        request.signal.throwIfAborted();
+        await zip.addFile(`db/${file.path}`, new Date(file.mtimeMs), file.sizeBytes, chunks);
+        files++;
+        bytes += file.sizeBytes;
+      },
+    });
+    refuseDamaged(judged);
+    const written = { files, bytes, judged };
+    zip.addText(readmeName, readmeOf(facts, written), facts.capturedAt);
+    await zip.finish();
+    return written;
+  } finally {
+    await zip.close();
+  }
+}
+
+const readmeName = 'README.txt';
+
+const readmeOf = (facts: ReadmeFacts, { files, bytes, judged }: Written): string =>
+  exportReadme({
+    ...facts,
+    databases: judged.databases.map((d) => d.database),
+    derbyVersion: judged.databases[0]?.derbyVersion ?? null,
+    files,
+    bytes,
+  });
+
+function refuseDamaged(judged: SetVerdict): void {
+  if (judged.verdict !== 'damaged') return;
+  throw new EfakturError(
+    'damaged',
+    `the databases of this backup are damaged: ${problemText(judged, 'damaged')}; nothing was written`,
+    'Export another backup (see "efaktur-cloud list --long"); to look at this one, use "pull --force-damaged --to" a new folder.',
+  );
+}
+
+/** Makes a folder with its parents; resolves with the first one made, or null. */
+async function makeFolder(path: string): Promise<string | null> {
+  try {
+    return (await mkdir(path, { recursive: true })) ?? null;
+  } catch (error) {
+    throw asTargetError(error, `${path} cannot take the export`);
+  }
+}
+
+/** Removes the folders that this run made, as far as they are empty. */
+async function removeMade(path: string, madeFrom: string | null): Promise<void> {
+  if (madeFrom === null) return;
+  for (let folder = path; folder.length >= madeFrom.length; folder = dirname(folder)) {
+    try {
+      await rmdir(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+const takenCodes = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR']);
+
+/** Renames to the first free of `NAME`, `NAME_2`, … */
+async function moveIntoPlace(staging: string, to: string, name: string, ending: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    // A file system may not tell large letters from small ones.
+    const taken = new Set((await readdir(to)).map((entry) => entry.toLowerCase()));
+    const free = `${name}${n === 1 ? '' : `_${n}`}${ending}`;
+    if (taken.has(free.toLowerCase())) continue;
+    try {
+      await whileBusy(() => rename(staging, join(to, free)));
+    } catch (error) {
+      if (takenCodes.has(systemCode(error) ?? '')) continue;
+      throw error;
+    }
+    await syncDirectory(to);
+    return join(to, free);
+  }
+}
+
+const stagingName = /^Backup_Efaktur_\w+(?:\.zip)?\.exporting-(\d{8}T\d{6}Z)-(\d+)-([a-z0-9-]+)$/;
+
+/** What killed exports of this PC left. */
+async function removeLeftovers(to: string, pcName: string): Promise<void> {
+  for (const name of await readdir(to).catch(() => [])) {
+    const [, stamp = '', pid, pc] = stagingName.exec(name) ?? [];
+    const startedAt = parseCompactUtc(stamp);
+    if (!startedAt || pc !== pcName || isProcessAlive(Number(pid), startedAt)) continue;
+    try {
+      await rm(join(to, name), { recursive: true, force: true, maxRetries: 5 });
+    } catch (error) {
+      throw asTargetError(error, `${join(to, name)}, left by an export that was cut off, cannot be removed`);
+    }
+  }
+}

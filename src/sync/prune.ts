@@ -1,0 +1,296 @@
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { compactUtc, formatInstant } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/retention.ts';
+import { bytesBody } from '../store/small-object.ts';
+import type { ObjectStore } from '../store/store.ts';
+import {
+  encodeNote,
+  type HeldBackup,
+  type HeldObject,
+  type Inventory,
+  neededSince,
+  prunedPrefix,
+  readInventory,
+} from './prune-inventory.ts';
+
+export interface PruneRequest {
+  readonly stores: readonly ObjectStore[];
+  readonly policy: RetentionPolicy;
+  /** More backups than this are never deleted in one run: a number, or percent of all. */
+  readonly maxDelete: DeleteLimit;
+  /** Without it nothing is changed. */
+  readonly yes: boolean;
+  readonly zone: string;
+  readonly program: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export type DeleteLimit = { readonly backups: number } | { readonly percent: number };
+
+export interface PruneDecision {
+  readonly store: string;
+  readonly id: string;
+  readonly date: string;
+  /** RFC 3339 in the configured zone. */
+  readonly capturedAt: string;
+  readonly keep: boolean;
+  readonly reason: string;
+}
+
+export interface LockedObject {
+  readonly key: string;
+  /** RFC 3339 in the configured zone; null for a legal hold. */
+  readonly until: string | null;
+}
+
+export interface PrunedStore {
+  readonly store: string;
+  readonly backups: number;
+  /** Keys that this run deletes, or that one with `--yes` would. */
+  readonly planned: readonly string[];
+  readonly deleted: readonly string[];
+  /** Bytes of the archives deleted. */
+  readonly freedBytes: number;
+  /** Archives that no backup needs from now on; a run at least a day later deletes them. */
+  readonly letGo: readonly string[];
+  readonly locked: readonly LockedObject[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+export interface PruneDocument {
+  readonly outcome: 'planned' | 'pruned';
+  readonly decisions: readonly PruneDecision[];
+  readonly deleted: readonly string[];
+  readonly stores: readonly PrunedStore[];
+  readonly warnings: readonly Warning[];
+}
+
+const hourMs = 3600_000;
+/** A push that leans on an archive is over long before. */
+const noteRestMs = 24 * hourMs;
+/** What was uploaded since may belong to a push at work. */
+const uploadRestMs = 7 * 24 * hourMs;
+
+/** What one run does to one store. */
+interface Plan {
+  readonly going: readonly HeldBackup[];
+  readonly letGo: readonly string[];
+  /** Let go by an earlier run, and still not needed. */
+  readonly archives: readonly (HeldObject & { readonly tag: string })[];
+  /** Notes with nothing left to do. */
+  readonly notes: readonly HeldObject[];
+}
+
+/** What a run has done to one store so far, also when it fails in between. */
+interface Done {
+  readonly deleted: string[];
+  freedBytes: number;
+  readonly letGo: string[];
+  readonly locked: LockedObject[];
+}
+
+/**
+ * Deletes what a policy does not keep, each store on its own. Archives go in two steps: the run that deletes manifests only
+ * notes in `pruned/` what they leave behind, and a run at least a day later deletes what is still not needed and was
+ * uploaded more than a week ago. A kill at any point loses nothing that a kept manifest needs, and the next run goes on. What
+ * is locked stays and is named. A store that fails does not stop the others; `failure` is the first one's: `usage` over the
+ * limit, `newer-format`, `damaged` for an unreadable manifest, or what the store threw.
+ */
+export async function prune(
+  request: PruneRequest,
+): Promise<{ document: PruneDocument; failure: EfakturError | null }> {
+  if (isEmptyPolicy(request.policy)) {
+    throw new EfakturError(
+      'usage',
+      'the policy keeps nothing but the newest backup',
+      'Give at least one rule that keeps something, such as --keep-yearly 10; without any the default policy counts.',
+    );
+  }
+  const decisions: PruneDecision[] = [];
+  const stores: PrunedStore[] = [];
+  const warnings: Warning[] = [];
+  let failure: EfakturError | null = null;
+  for (const store of request.stores) {
+    const run = await pruneStore(store, request, decisions, warnings);
+    stores.push(run.pruned);
+    failure ??= run.error;
+    if (run.error)
+      warnings.push({
+        code: run.error.code,
+        message: `${store.url} was not pruned to its end: ${run.error.message}`,
+      });
+  }
+  if (failure && stores.every((s) => s.error && s.backups === 0)) throw failure;
+  const deleted = stores.flatMap((s) => s.deleted);
+  return {
+    document: { outcome: request.yes ? 'pruned' : 'planned', decisions, deleted, stores, warnings },
+    failure,
+  };
+}
+
+async function pruneStore(
+  store: ObjectStore,
+  request: PruneRequest,
+  decisions: PruneDecision[],
+  warnings: Warning[],
+): Promise<{ pruned: PrunedStore; error: EfakturError | null }> {
+  const done: Done = { deleted: [], freedBytes: 0, letGo: [], locked: [] };
+  let backups = 0;
+  let planned: string[] = [];
+  let error: EfakturError | null = null;
+  try {
+    const inventory = await readInventory(store, request.signal);
+    backups = inventory.backups.length;
+    warnings.push(...inventory.warnings);
+    const now = inventory.serverTime ?? request.now();
+    const plan = planStore(store, inventory, now, request, decisions);
+    planned = [...plan.going.map((b) => b.object.key), ...plan.archives.map((a) => a.key)];
+    if (!request.yes) done.letGo.push(...plan.letGo);
+    const tooMany = overLimit(store, plan.going.length, backups, request.maxDelete);
+    if (tooMany && request.yes) throw tooMany;
+    if (tooMany) warnings.push({ code: 'over-the-limit', message: `${tooMany.message}; ${tooMany.hint}` });
+    if (request.yes) await carryOut(store, inventory, plan, now, request, done);
+  } catch (thrown) {
+    if (!isEfakturError(thrown) || thrown.code === 'interrupted') throw thrown;
+    error = thrown;
+  }
+  return {
+    pruned: {
+      store: store.url,
+      backups,
+      planned,
+      ...done,
+      ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
+    },
+    error,
+  };
+}
+
+function planStore(
+  store: ObjectStore,
+  inventory: Inventory,
+  now: Date,
+  { policy, zone }: PruneRequest,
+  decisions: PruneDecision[],
+): Plan {
+  const { proofs, archives, notes } = inventory;
+  const retained = planRetention(inventory.backups, policy, { now, zone, proofs });
+  for (const { backup, keep, reason } of retained) {
+    const { id, day, capturedAt } = backup;
+    const when = formatInstant(capturedAt, zone);
+    decisions.push({ store: store.url, id, date: day, capturedAt: when, keep, reason });
+  }
+  const needsOf = (list: readonly HeldBackup[]): Set<string> => new Set(list.flatMap((b) => [...b.needs]));
+  const neededNow = needsOf(inventory.backups);
+  const neededThen = needsOf(retained.filter((d) => d.keep).map((d) => d.backup));
+  // An archive may have been let go, needed again and let go again: the last note counts.
+  const noted = new Map<string, Date>();
+  for (const note of notes) {
+    const at = new Date(Math.max(note.at.getTime(), note.object.modified?.getTime() ?? 0));
+    for (const key of note.archives) if (at > (noted.get(key) ?? new Date(0))) noted.set(key, at);
+  }
+  const hasRested = (at: Date | null | undefined, restMs: number): boolean =>
+    at instanceof Date && now.getTime() - at.getTime() >= restMs;
+  const all = [...archives.values()];
+  const letGo = all.filter(({ key, modified }) =>
+    neededNow.has(key) ? !neededThen.has(key) : !noted.has(key) && hasRested(modified, uploadRestMs),
+  );
+  const expired = all.filter(
+    ({ key, modified }) =>
+      !neededNow.has(key) && hasRested(noted.get(key), noteRestMs) && hasRested(modified, uploadRestMs),
+  );
+  const gone = new Set(expired.map((archive) => archive.key));
+  const isFinished = (key: string): boolean => !archives.has(key) || gone.has(key) || neededThen.has(key);
+  return {
+    going: retained.filter((d) => !d.keep).map((d) => d.backup),
+    letGo: letGo.map((archive) => archive.key),
+    archives: expired,
+    notes: notes
+      .filter((note) => hasRested(note.at, noteRestMs) && note.archives.every(isFinished))
+      .map((note) => note.object),
+  };
+}
+
+function overLimit(store: ObjectStore, going: number, all: number, limit: DeleteLimit): EfakturError | null {
+  const isOver = 'percent' in limit ? going * 100 > limit.percent * all : going > limit.backups;
+  if (!isOver) return null;
+  const shown = 'percent' in limit ? `${limit.percent}%` : `${limit.backups} backups`;
+  return new EfakturError(
+    'usage',
+    `${store.url}: ${going} of ${all} backups would be deleted, more than --max-delete ${shown} allows`,
+    'Look at the plan (without --yes); if it is what you want, allow it with --max-delete, for example --max-delete 100%.',
+  );
+}
+
+async function carryOut(
+  store: ObjectStore,
+  inventory: Inventory,
+  plan: Plan,
+  now: Date,
+  { program, signal, zone }: PruneRequest,
+  done: Done,
+): Promise<void> {
+  const remove = async (object: HeldObject): Promise<boolean> => {
+    const lock = await removeObject(store, object, now, signal);
+    if (lock) done.locked.push({ key: object.key, until: lock.until && formatInstant(lock.until, zone) });
+    else done.deleted.push(object.key);
+    return lock === null;
+  };
+  // Noted first: after a kill what the manifests leave behind is known, and a manifest that is still there keeps it.
+  if (plan.going.length > 0 || plan.letGo.length > 0) {
+    const ids = plan.going.map((backup) => backup.id);
+    const note = bytesBody(encodeNote(now, program, ids, plan.letGo));
+    await store.put(freeNoteKey(inventory, now), note, { signal });
+  }
+  const stillNeeded = new Set<string>();
+  for (const { object, needs } of plan.going)
+    if (!(await remove(object))) for (const key of needs) stillNeeded.add(key);
+  done.letGo.push(...plan.letGo.filter((key) => !stillNeeded.has(key)));
+  if (plan.archives.length > 0) {
+    const neededAgain = await neededSince(store, inventory, signal);
+    for (const archive of plan.archives) {
+      if (neededAgain.has(archive.key)) continue;
+      // The archive is the last to go: while it is there, the next run finds what is left.
+      for (const object of inventory.attached.get(archive.tag) ?? []) await remove(object);
+      if (await remove(archive)) done.freedBytes += archive.sizeBytes;
+    }
+  }
+  // A locked note does no harm; a later run tries again.
+  for (const note of plan.notes)
+    if (!(await removeObject(store, note, now, signal))) done.deleted.push(note.key);
+}
+
+function freeNoteKey({ notes }: Inventory, now: Date): string {
+  const taken = new Set(notes.map((note) => note.object.key));
+  for (let at = now; ; at = new Date(at.getTime() + 1000)) {
+    const key = `${prunedPrefix}${compactUtc(at)}.json`;
+    if (!taken.has(key)) return key;
+  }
+}
+
+/** Deletes every version; resolves with the lock that forbids it, or null when the key is gone. */
+async function removeObject(
+  store: ObjectStore,
+  { key, versions }: HeldObject,
+  now: Date,
+  signal: AbortSignal,
+): Promise<{ readonly until: Date | null } | null> {
+  for (const { versionId } of versions) {
+    const options = { signal, ...(versionId !== null && { versionId }) };
+    try {
+      await store.delete(key, options);
+    } catch (error) {
+      if (!isEfakturError(error, 'access-denied')) throw error;
+      // Services answer alike to a lock and to a missing right.
+      const lock = await store.lockOf(key, options).catch((asked: unknown) => {
+        if (isEfakturError(asked, 'access-denied')) return null;
+        throw asked;
+      });
+      if (!lock || (lock.until !== null && lock.until <= now)) throw error;
+      return lock;
+    }
+  }
+  return null;
+}

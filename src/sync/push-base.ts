@@ -1,0 +1,43 @@
+import { type BlockIndex, parseBlockIndex } from '../archive/block-index.ts';
+import { isEfakturError } from '../base/errors.ts';
+import { readIndexCopy } from '../state/block-index-copy.ts';
+import type { RecordedArchive } from '../state/record.ts';
+import type { StoreSession } from './store-session.ts';
+
+/** The full that a differential of this push would lean on. */
+export interface Base {
+  readonly tag: string;
+  readonly index: BlockIndex;
+}
+
+/**
+ * The newest full that every store of the push got from this PC, for the same keys, and may still be leant on; null when
+ * there is none or its index is not at hand. Whether the stores still show it is asked only when it is needed.
+ */
+export async function findBase(
+  sessions: readonly StoreSession[],
+  keysId: string | null,
+  stateDir: string,
+): Promise<Base | null> {
+  const isBase = (a: RecordedArchive, session: StoreSession): boolean =>
+    a.kind === 'full' && a.keysId === keysId && session.mayLeanOn(a);
+  const [first, ...others] = sessions;
+  const newest = first
+    ?.record()
+    .archives.filter((a) => isBase(a, first))
+    .reduce<RecordedArchive | null>((last, a) => (last && last.uploadedAt >= a.uploadedAt ? last : a), null);
+  if (!newest) return null;
+  const isShared = others.every((s) => s.record().archives.some((a) => a.tag === newest.tag && isBase(a, s)));
+  const bytes = isShared ? await readIndexCopy(stateDir, newest.tag) : null;
+  if (!bytes) return null;
+  async function* chunks(): AsyncGenerator<Buffer> {
+    if (bytes) yield bytes;
+  }
+  try {
+    return { tag: newest.tag, index: await parseBlockIndex(chunks()) };
+  } catch (error) {
+    // A damaged copy is as good as none: the next full makes another.
+    if (isEfakturError(error, 'damaged')) return null;
+    throw error;
+  }
+}

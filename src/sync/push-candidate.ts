@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import type { PrivateFacts } from '../catalog/manifest.ts';
+import { parseBackupId } from '../catalog/names.ts';
+import { readDbFolder } from '../efaktur/live-db.ts';
+import type { OpenState } from '../efaktur/login-backups.ts';
+import { damagedState, lostRows, verdictWarnings } from './judged.ts';
+import { findBase } from './push-base.ts';
+import type { CandidateState } from './push-source.ts';
+import {
+  type PushedBackup,
+  type StateContext,
+  stateWarnings,
+  storeState,
+  type Target,
+} from './push-state.ts';
+import { readState } from './read-state.ts';
+
+export interface CandidateContext extends StateContext {
+  readonly targets: readonly Target[];
+  readonly forceDamaged: boolean;
+  /** The store's time where this PC's clock is wrong. */
+  readonly clock: () => Date;
+  readonly warnings: Warning[];
+}
+
+/** How far a clock may be off before it counts. */
+export const clockToleranceMs = 5 * 60_000;
+
+const maxReads = 4;
+
+/**
+ * Reads one candidate and stores it everywhere. What keeps changing while it is read is copied hot where that is
+ * possible. Resolves with null when the file is still being written; `source-unusable` when it is damaged or from the
+ * future, `source-changed` when no two reads agree, `app-running` during an update.
+ */
+export async function pushCandidate(
+  candidate: CandidateState,
+  context: CandidateContext,
+): Promise<PushedBackup | null> {
+  const { clock, zone, warnings, signal } = context;
+  if (candidate.capturedAt && candidate.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
+    throw new EfakturError(
+      'source-unusable',
+      `${candidate.path} is from the future (${formatInstant(candidate.capturedAt, zone)}) and was not stored`,
+      "Correct this PC's clock, or give the backup its true date and time.",
+    );
+  }
+  const state = await candidate.open();
+  if (!state) {
+    warnings.push({
+      code: 'being-written',
+      message: `${candidate.path} is still being written; the next push stores it`,
+    });
+    return null;
+  }
+  try {
+    for (let reads = 1; ; reads++) {
+      try {
+        return await readAndStore(candidate, state, context);
+      } catch (error) {
+        if (!isEfakturError(error, 'source-changed')) throw error;
+        if (reads === maxReads && candidate.hotCopy && context.job)
+          return await storeHotCopy(candidate, context);
+        if (reads === maxReads) throw error;
+        await sleep(reads * 500, undefined, { signal });
+      }
+    }
+  } finally {
+    state.close();
+  }
+}
+
+async function storeHotCopy(candidate: CandidateState, context: CandidateContext): Promise<PushedBackup> {
+  if (!candidate.hotCopy || !context.job) throw new TypeError('a hot copy needs a scratch folder');
+  const scratch = join(context.job.folder, 'hot');
+  await mkdir(scratch);
+  const { databases } = await candidate.hotCopy(scratch);
+  const copy: CandidateState = { ...candidate, kind: 'hot' };
+  const state = { files: () => readDbFolder(scratch), close: () => {} };
+  return readAndStore(copy, state, context, databases > 1);
+}
+
+async function readAndStore(
+  candidate: CandidateState,
+  state: OpenState,
+  context: CandidateContext,
+  noCommonInstant = false,
+): Promise<PushedBackup> {
+  const { targets, warnings } = context;
+  const set = await state.files();
+  if (set.problems.length > 0 && !context.forceDamaged) throw brokenState(candidate.path, set.problems);
+  const sessions = targets.flatMap((t) => (t.session && !t.error ? [t.session] : []));
+  const base = context.full
+    ? null
+    : await findBase(sessions, context.encryptor?.keysId ?? null, context.stateDir);
+  const read = await readState(set, candidate.path, base?.index ?? null, context);
+  if (read.judged.verdict === 'damaged') {
+    // Files that change under the reader look like damage; only two equal reads show it.
+    const again = await readState(await state.files(), candidate.path, null, context);
+    if (again.contentHash !== read.contentHash) throw changedState(candidate.path);
+    if (!context.forceDamaged) throw damagedState(candidate.path, read.judged);
+  }
+  // Of a live db it is the end of the first read: a second equal read proves that instant.
+  const capturedAt = candidate.capturedAt ?? new Date(Math.floor(context.clock().getTime() / 1000) * 1000);
+  const before = lastFacts(targets, capturedAt);
+  const pushed = await storeState(
+    { candidate, read, base, capturedAt, noCommonInstant },
+    state.files,
+    targets,
+    context,
+  );
+  warnings.push(
+    ...stateWarnings(candidate, read, capturedAt, context.zone),
+    ...verdictWarnings(candidate.path, read.judged),
+    ...lostRows(before, read.judged),
+  );
+  if (noCommonInstant) {
+    const message = `${candidate.path}: its databases were copied one after the other while e-Faktur was open; each is sound, but they are not of one instant`;
+    warnings.push({ code: 'no-common-instant', message });
+  }
+  return pushed;
+}
+
+const brokenState = (path: string, problems: readonly string[]): EfakturError =>
+  new EfakturError(
+    'source-unusable',
+    `${path} is damaged: ${problems.join('; ')}`,
+    'Push another state with --source; if this is the only copy left, store it, marked as damaged, with --force-damaged.',
+  );
+
+/** What is known of the newest backup before this capture in the first store of the push. */
+function lastFacts(targets: readonly Target[], capturedAt: Date): PrivateFacts | null {
+  const record = targets.find((t) => t.session)?.session?.record();
+  if (!record) return null;
+  const earlier = record.backups.filter((b) => (parseBackupId(b.id)?.capturedAt ?? capturedAt) < capturedAt);
+  const [last] = earlier.sort((a, b) => (a.id < b.id ? 1 : -1));
+  return record.archives.find((a) => a.tag === last?.tag)?.facts ?? null;
+}
+
+const changedState = (path: string): EfakturError =>
+  new EfakturError(
+    'source-changed',
+    `${path} changes while it is read`,
+    'Close e-Faktur, or push again in a moment.',
+  );

@@ -1,0 +1,89 @@
+import {
+  type ArchiveRange,
+  type ByteRange,
+  openArchiveRange,
+  readOverlaid,
+} from '../archive/archive-range.ts';
+import type { FileList } from '../archive/file-list.ts';
+import { EfakturError } from '../base/errors.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import { readObject } from '../store/small-object.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { type LocatedArchive, missingKey } from './read-backup.ts';
+
+/** Any part of any file of a stored backup, without the rest. */
+export interface StoredFiles {
+  readonly list: FileList;
+  /** Exactly these bytes of a listed file; `damaged` when its frames are not sound. `path` is relative to `db`. */
+  read(path: string, offset: number, length: number): Promise<Buffer>;
+}
+
+/**
+ * Opens a stored backup for reading anywhere, by ranges of its archives (of a differential, the base first). Only the
+ * frames that hold the asked bytes are fetched; their checksums are checked, not the hashes of whole files.
+ */
+export async function openRandomAccess(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  decryptor: Decryptor | null,
+  signal: AbortSignal,
+): Promise<StoredFiles> {
+  const ranges = await Promise.all(
+    archives.map(async (a) => openArchiveRange(await plainRange(store, a, decryptor, signal))),
+  );
+  const own = ranges.at(-1);
+  if (!own) throw new TypeError('a backup needs an archive');
+  const base = ranges.length > 1 ? (ranges[0] as ArchiveRange) : null;
+  const files = new Map(own.list.files.map((file) => [file.path, file]));
+  const baseFiles = new Map(base?.list.files.map((file) => [file.path, file]));
+  return {
+    list: own.list,
+    async read(path, offset, length) {
+      const file = files.get(path);
+      if (!file || offset < 0 || offset + length > file.sizeBytes)
+        throw new RangeError(`${path} has no bytes ${offset}+${length}`);
+      if (file.from === undefined) return own.readMember(file, offset, length);
+      const old = baseFiles.get(path);
+      if (!base || !old)
+        throw new EfakturError(
+          'damaged',
+          `the base of this backup does not hold ${path}`,
+          'Use another backup, or this one from another store.',
+        );
+      if (file.from === 'base') return base.readMember(old, offset, length);
+      return readOverlaid(
+        file,
+        offset,
+        length,
+        (at, bytes) => base.readMember(old, at, bytes),
+        (at, bytes) => own.readMember(file, at, bytes),
+      );
+    },
+  };
+}
+
+async function plainRange(
+  store: ObjectStore,
+  archive: LocatedArchive,
+  decryptor: Decryptor | null,
+  signal: AbortSignal,
+): Promise<ByteRange> {
+  const version = archive.versionId === null ? {} : { versionId: archive.versionId };
+  const read = async (offset: number, length: number): Promise<Buffer> => {
+    const range = { first: offset, last: offset + length - 1 };
+    const bytes =
+      length === 0
+        ? Buffer.alloc(0)
+        : await readObject(store, archive.key, length, { signal, range, ...version });
+    if (bytes?.length === length) return bytes;
+    throw new EfakturError(
+      'damaged',
+      `${store.url}: ${archive.key} is ${bytes ? 'shorter than its manifest says' : 'not there'}`,
+      'Use another backup, or this one from another store.',
+    );
+  };
+  if (!archive.key.endsWith('.age')) return { totalBytes: archive.sizeBytes, read };
+  if (!decryptor) throw missingKey(archive.key);
+  const plain = await decryptor.openRange({ name: archive.key, totalBytes: archive.sizeBytes, read });
+  return { totalBytes: plain.plainBytes, read: (offset, length) => plain.readPlain(offset, length) };
+}

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../archive/archive.ts';
+import type { FileList } from '../archive/file-list.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
+import type { ArchiveEntry } from '../catalog/listing.ts';
+import type { NeededArchive } from '../catalog/manifest.ts';
+import { findTrueObject } from '../catalog/true-objects.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import { createJudge, type SetVerdict } from '../derby/judge.ts';
+import type { ObjectStore } from '../store/store.ts';
+
+/** An archive and which version of it is the true one; null where there is only one. */
+export interface LocatedArchive extends NeededArchive {
+  readonly versionId: string | null;
+}
+
+/** Finds the true versions of the archives a backup needs: in the listing at hand, else by a listing of the key. */
+export async function locateArchives(
+  store: ObjectStore,
+  needs: readonly NeededArchive[],
+  listed: Iterable<ArchiveEntry>,
+  signal: AbortSignal,
+): Promise<LocatedArchive[]> {
+  const known = new Map([...listed].map((entry) => [entry.key, entry.versionId]));
+  return Promise.all(
+    needs.map(async (need) => {
+      const versionId = known.get(need.key);
+      if (versionId !== undefined) return { ...need, versionId };
+      return { ...need, versionId: (await findTrueObject(store, need.key, signal))?.versionId ?? null };
+    }),
+  );
+}
+
+export interface ReadArchiveOptions {
+  /** Opens encrypted archives; null without a key. */
+  readonly decryptor: Decryptor | null;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** Called once, before the first file. */
+  readonly begin?: (list: FileList) => Promise<void>;
+  /** Takes each file; must read its chunks to the end. */
+  readonly take: (file: ArchivedFile) => Promise<void>;
+}
+
+/** A taker for those who only want to know whether an archive is whole. */
+export const discardFile = async ({ chunks }: ArchivedFile): Promise<void> => {
+  for await (const _ of chunks);
+};
+
+/**
+ * Reads all archives that a backup needs (the base of a differential first) from their first bytes to their last, and
+ * judges the databases. Resolving proves that the bytes are those of the manifest and every file that of its list;
+ * `damaged` otherwise.
+ */
+export async function readBackup(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  { begin, take, ...options }: ReadArchiveOptions,
+): Promise<{ list: FileList; judged: SetVerdict }> {
+  const open: OpenArchive[] = [];
+  const judge = createJudge({ indexes: true });
+  try {
+    let reader: ArchiveReader | null = null;
+    for (const archive of archives) {
+      const opened = await openArchive(store, archive, options);
+      open.push(opened);
+      reader = await blaming(opened, unpackArchive(opened.plain, reader));
+    }
+    const last = open.at(-1);
+    if (!reader || !last) throw new TypeError('a backup needs an archive');
+    const { list } = reader;
+    await begin?.(list);
+    const files = reader.files();
+    for (let next = await blaming(last, files.next()); !next.done; next = await blaming(last, files.next())) {
+      const { file, chunks } = next.value;
+      await blaming(last, take({ file, chunks: judged(chunks, judge.file(file.path, file.sizeBytes)) }));
+    }
+    for (const opened of open) opened.checkWhole();
+    return { list, judged: judge.finish() };
+  } finally {
+    for (const { close } of open) close();
+  }
+}
+
+interface OpenArchive {
+  readonly plain: AsyncIterable<Buffer>;
+  /** Wraps what was found wrong in it. */
+  readonly damaged: (what: string, cause?: unknown) => EfakturError;
+  /** Throws `damaged` unless all bytes came and have the hash of the manifest. */
+  checkWhole(): void;
+  close(): void;
+}
+
+async function openArchive(
+  store: ObjectStore,
+  archive: LocatedArchive,
+  { decryptor, signal, progress }: Pick<ReadArchiveOptions, 'decryptor' | 'signal' | 'progress'>,
+): Promise<OpenArchive> {
+  if (isEncrypted(archive.key) && !decryptor) throw missingKey(archive.key);
+  const version = archive.versionId === null ? {} : { versionId: archive.versionId };
+  const body = await store.get(archive.key, { signal, ...version });
+  if (!body) throw damagedArchive(store, archive, 'it has gone');
+  const hash = createHash('sha256');
+  let received = 0;
+  async function* counted(source: Readable): AsyncGenerator<Buffer> {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      hash.update(chunk);
+      received += chunk.length;
+      progress.advance(chunk.length);
+      yield chunk;
+    }
+  }
+  return {
+    plain: plainBytes(counted(body), archive, decryptor),
+    damaged: (what, cause) => damagedArchive(store, archive, what, cause),
+    checkWhole() {
+      if (received !== archive.sizeBytes || hash.digest('hex') !== archive.sha256) {
+        throw damagedArchive(store, archive, 'its bytes are not those of its manifest');
+      }
+    },
+    close: () => body.destroy(),
+  };
+}
+
+/** Names the archive in what was found wrong in it. */
+async function blaming<T>(archive: OpenArchive, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw isEfakturError(error, 'damaged') ? archive.damaged(error.message, error) : error;
+  }
+}
+
+const isEncrypted = (key: string): boolean => key.endsWith('.age');
+
+export const missingKey = (key: string): EfakturError =>
+  new EfakturError(
+    'wrong-key',
+    `${key} is encrypted, and no key was given`,
+    'Name the identity file with EFAKTUR_IDENTITY_FILE (it is on the recovery sheet).',
+  );
+
+function plainBytes(
+  source: AsyncGenerator<Buffer>,
+  archive: NeededArchive,
+  decryptor: Decryptor | null,
+): AsyncIterable<Buffer> {
+  if (!isEncrypted(archive.key)) return source;
+  if (!decryptor) throw missingKey(archive.key);
+  const plain = decryptor.decryptStream(archive.key);
+  // An error of the source destroys `plain`, whose reader then meets it.
+  pipeline(Readable.from(source, { objectMode: false }), plain).catch(() => {});
+  return plain;
+}
+
+async function* judged(
+  chunks: AsyncGenerator<Buffer>,
+  taker: { write(chunk: Buffer): void; end(): void },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    taker.write(chunk);
+    yield chunk;
+  }
+  taker.end();
+}
+
+const damagedArchive = (
+  store: ObjectStore,
+  archive: NeededArchive,
+  what: string,
+  cause?: unknown,
+): EfakturError =>
+  new EfakturError(
+    'damaged',
+    `${store.url}: ${archive.key}: ${what}`,
+    'Restore another backup, or this one from another store.',
+    cause,
+  );

@@ -1,0 +1,218 @@
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import { listBackups } from '../catalog/listing.ts';
+import { lastProven, listProofs, type Proof } from '../catalog/proofs.ts';
+import { readDbFolder } from '../efaktur/live-db.ts';
+import { listLoginBackups } from '../efaktur/login-backups.ts';
+import { findRunning, isRunning } from '../efaktur/running.ts';
+import { readRecord } from '../state/record.ts';
+import type { ObjectStore } from '../store/store.ts';
+
+export interface StatusRequest {
+  /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */
+  readonly appFolder: string | null;
+  readonly stores: readonly ObjectStore[];
+  readonly stateDir: string;
+  readonly maxAgeMs: number;
+  readonly maxUnprovenMs: number;
+  readonly zone: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export interface StoreStatus {
+  readonly store: string;
+  readonly backups: number;
+  readonly newest: { readonly id: string; readonly capturedAt: string; readonly ageHours: number } | null;
+  readonly newestProven: { readonly id: string; readonly provenOn: string } | null;
+  readonly lastProven: string | null;
+  readonly damaged: readonly string[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+export interface LocalStatus {
+  readonly appFolder: string;
+  readonly isOpen: boolean;
+  readonly databases: readonly string[];
+  /** When the live db last changed, RFC 3339. */
+  readonly liveChangedAt: string | null;
+  /** True when the live db has changed since the newest backup in some store. */
+  readonly liveNotStored: boolean;
+  readonly loginBackups: number;
+  /** Login backups that this PC has not stored in every store. */
+  readonly loginBackupsNotStored: number;
+  readonly looksLikeNetworkClient: boolean;
+}
+
+export interface StatusDocument {
+  readonly outcome: 'ok' | 'attention';
+  readonly stores: readonly StoreStatus[];
+  readonly local: LocalStatus | null;
+  /** What is wrong, each with what to do. */
+  readonly attention: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+  readonly warnings: readonly Warning[];
+}
+
+const hour = 3600_000;
+const untouchedMs = 90 * 24 * hour;
+
+/** How safe the books are now, from listings and local files alone; `failure` is `attention` when somebody must act. */
+export async function status(
+  request: StatusRequest,
+): Promise<{ document: StatusDocument; failure: EfakturError | null }> {
+  const attention: { code: string; message: string; hint: string }[] = [];
+  const stores: StoreStatus[] = [];
+  let storeFailure: EfakturError | null = null;
+  for (const store of request.stores) {
+    try {
+      stores.push(await storeStatus(store, request, attention));
+    } catch (error) {
+      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+      storeFailure ??= error;
+      const { code, message, hint } = error;
+      attention.push({ code, message, hint });
+      stores.push({
+        store: store.url,
+        backups: 0,
+        newest: null,
+        newestProven: null,
+        lastProven: null,
+        damaged: [],
+        error: { code, message, hint },
+      });
+    }
+  }
+  const local =
+    request.appFolder === null ? null : await localStatus(request.appFolder, stores, request, attention);
+  const [first] = attention;
+  const failure =
+    storeFailure ??
+    (first ? new EfakturError('attention', attention.map((a) => a.message).join('; '), first.hint) : null);
+  return {
+    document: { outcome: first ? 'attention' : 'ok', stores, local, attention, warnings: [] },
+    failure,
+  };
+}
+
+async function storeStatus(
+  store: ObjectStore,
+  request: StatusRequest,
+  attention: StatusDocument['attention'][number][],
+): Promise<StoreStatus> {
+  const { zone, signal } = request;
+  const listing = await listBackups(store, { signal });
+  const proofs = await listProofs(store, signal);
+  const proofsOf = (tag: string): readonly Proof[] => proofs.get(tag) ?? [];
+  const now = request.now().getTime();
+  const whole = listing.backups.filter((b) => b.archive);
+  const newest = whole.at(-1);
+  const proven = whole.findLast((b) => lastProven(proofsOf(b.tag)) !== null);
+  const damaged = listing.backups
+    .filter(
+      (b) =>
+        !b.archive ||
+        (lastProven(proofsOf(b.tag)) === null && proofsOf(b.tag).some((p) => p.result === 'damaged')),
+    )
+    .map((b) => b.id);
+  if (!newest) {
+    attention.push({
+      code: 'no-backup',
+      message: `${store.url} holds no backup`,
+      hint: 'Run "efaktur-cloud push".',
+    });
+  } else if (now - newest.capturedAt.getTime() > request.maxAgeMs) {
+    const days = Math.floor((now - newest.capturedAt.getTime()) / (24 * hour));
+    attention.push({
+      code: 'old-backup',
+      message: `the newest backup in ${store.url} is ${days} days old (${formatInstant(newest.capturedAt, zone)})`,
+      hint: 'Run "efaktur-cloud push" and look why the schedule did not.',
+    });
+  }
+  const provenOn = proven ? lastProven(proofsOf(proven.tag)) : null;
+  if (newest && (provenOn === null || now - Date.parse(provenOn) > request.maxUnprovenMs)) {
+    attention.push({
+      code: 'unproven',
+      message:
+        provenOn === null
+          ? `no backup in ${store.url} was ever proven`
+          : `the last proof of a backup in ${store.url} is of ${provenOn}`,
+      hint: 'Run "efaktur-cloud verify --read-data".',
+    });
+  }
+  if (damaged.length > 0) {
+    attention.push({
+      code: 'damaged',
+      message: `${store.url} holds ${damaged.length} damaged backup(s): ${damaged.slice(0, 3).join(', ')}`,
+      hint: 'Run "efaktur-cloud verify --read-data" to see what is lost and what still has it.',
+    });
+  }
+  return {
+    store: store.url,
+    backups: listing.backups.length,
+    newest: newest
+      ? {
+          id: newest.id,
+          capturedAt: formatInstant(newest.capturedAt, zone),
+          ageHours: Math.round(((now - newest.capturedAt.getTime()) / hour) * 10) / 10,
+        }
+      : null,
+    newestProven: proven && provenOn !== null ? { id: proven.id, provenOn } : null,
+    lastProven: [...proofs.values()]
+      .map(lastProven)
+      .reduce<string | null>((last, day) => (day && (!last || day > last) ? day : last), null),
+    damaged,
+  };
+}
+
+async function localStatus(
+  appFolder: string,
+  stores: readonly StoreStatus[],
+  request: StatusRequest,
+  attention: StatusDocument['attention'][number][],
+): Promise<LocalStatus> {
+  const { zone } = request;
+  const db = await readDbFolder(`${appFolder}/db`).catch((error: unknown) => {
+    if (isEfakturError(error, 'source-unusable')) return null;
+    throw error;
+  });
+  const isOpen = isRunning(await findRunning(appFolder));
+  const backups = await listLoginBackups(appFolder, zone);
+  const records = await Promise.all(request.stores.map((store) => readRecord(request.stateDir, store.url)));
+  const isStored = (path: string, mtimeMs: number): boolean =>
+    records.every((r) => r.backups.some((b) => b.local?.path === path && b.local.mtimeMs === mtimeMs));
+  const unstored = backups.filter((b) => b.type === 'zip' && !isStored(b.path, b.mtimeMs));
+  const changedMs = db && db.databases.length > 0 ? db.newestMtimeMs : null;
+  const oldestNewest = Math.min(...stores.map((s) => (s.newest ? Date.parse(s.newest.capturedAt) : 0)));
+  // Capture times have whole seconds.
+  const liveNotStored = changedMs !== null && stores.length > 0 && changedMs >= oldestNewest + 1000;
+  const now = request.now().getTime();
+  const looksLikeNetworkClient =
+    changedMs === null || (now - changedMs > untouchedMs && backups.length === 0);
+  if (looksLikeNetworkClient) {
+    attention.push({
+      code: 'stub-db',
+      message: `the db in ${appFolder} is ${changedMs === null ? 'empty' : 'long untouched'}: perhaps this PC is a network client, and the databases lie on the server PC`,
+      hint: 'Run efaktur-cloud on the PC where e-Faktur keeps its databases.',
+    });
+  } else if (liveNotStored && changedMs !== null && now - changedMs > request.maxAgeMs) {
+    const since = formatInstant(new Date(changedMs), zone);
+    attention.push({
+      code: 'not-stored',
+      message: isOpen
+        ? `e-Faktur is open; what was entered since the newest backup is not stored (last change ${since})`
+        : `the live db has changed (${since}) since the newest backup`,
+      hint: isOpen ? 'Push again after e-Faktur was closed.' : 'Run "efaktur-cloud push".',
+    });
+  }
+  return {
+    appFolder,
+    isOpen,
+    databases: db?.databases ?? [],
+    liveChangedAt: changedMs === null ? null : formatInstant(new Date(changedMs), zone),
+    liveNotStored,
+    loginBackups: backups.length,
+    loginBackupsNotStored: unstored.length,
+    looksLikeNetworkClient,
+  };
+}

@@ -1,0 +1,333 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { localDay } from '../base/local-time.ts';
+import type { Progress, Warning } from '../base/progress.ts';
+import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
+import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
+import type { BackupVerdict } from '../catalog/manifest.ts';
+import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import { checkWithEngine, type Engine } from '../derby/engine.ts';
+import type { SetVerdict } from '../derby/judge.ts';
+import { beginJob } from '../state/job.ts';
+import { bytesBody } from '../store/small-object.ts';
+import type { ObjectLock, ObjectStore } from '../store/store.ts';
+import { extractInto } from './extract.ts';
+import { problemList } from './judged.ts';
+import type { StoredBackup } from './merged-listing.ts';
+import { discardFile, type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
+import { type OpenManifest, readManifest } from './read-manifest.ts';
+
+export interface VerifyRequest {
+  readonly stores: readonly ObjectStore[];
+  /** Null for every backup. */
+  readonly wanted: Wanted | null;
+  readonly level: 'present' | ProofLevel;
+  /** Reads only the n-th of t parts of the archives. */
+  readonly part: { readonly n: number; readonly t: number } | null;
+  /** Java and derby.jar, for the level `engine`. */
+  readonly engine: Engine | null;
+  /** Opens encrypted backups; null without a key. */
+  readonly decryptor: Decryptor | null;
+  /** How long proofs stay locked; null without locks. */
+  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  readonly stateDir: string;
+  readonly program: string;
+  readonly zone: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export interface CheckedBackup {
+  readonly id: string;
+  readonly store: string;
+  /** What was really done: an archive outside of the part read is only `present`. */
+  readonly level: 'present' | ProofLevel;
+  readonly ok: boolean;
+  /** What the databases were found to be, where they were looked at. */
+  readonly verdict?: BackupVerdict;
+  readonly problems: readonly string[];
+}
+
+export interface VerifyDocument {
+  readonly outcome: 'ok' | 'damaged';
+  readonly checked: readonly CheckedBackup[];
+  readonly warnings: readonly Warning[];
+}
+
+/** How one archive of one store was found, once for all backups that name it. */
+interface ArchiveCheck {
+  readonly level: ProofLevel;
+  readonly verdict: BackupVerdict;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Proves stored backups good, each copy in each store on its own, and leaves a proof object for every archive read. The
+ * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is.
+ */
+export async function verify(
+  request: VerifyRequest,
+): Promise<{ document: VerifyDocument; failure: EfakturError | null }> {
+  const warnings: Warning[] = [];
+  const checked: CheckedBackup[] = [];
+  const entries: StoredBackup[] = [];
+  let failure: EfakturError | null = null;
+  for (const store of request.stores) {
+    try {
+      const mine = await verifyStore(store, request, warnings);
+      checked.push(...mine.checked);
+      entries.push(...mine.entries);
+    } catch (error) {
+      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+      failure ??= error;
+      warnings.push({
+        code: error.code,
+        message: `${store.url} was not checked to its end: ${error.message}`,
+      });
+    }
+  }
+  if (failure && checked.length === 0) throw failure;
+  const damage = damageReport(checked, entries);
+  return { document: { outcome: damage ? 'damaged' : 'ok', checked, warnings }, failure: damage ?? failure };
+}
+
+async function verifyStore(
+  store: ObjectStore,
+  request: VerifyRequest,
+  warnings: Warning[],
+): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[] }> {
+  const listing = await listBackups(store, { signal: request.signal });
+  for (const { key, how } of listing.tampered) {
+    warnings.push({
+      code: 'tampering',
+      message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
+    });
+  }
+  const all = listing.backups.map((backup) => ({ ...backup, store }));
+  const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
+  if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
+  const entries = chosen ? [chosen] : all;
+  const proofs =
+    request.level === 'present' ? new Map<string, Proof[]>() : await listProofs(store, request.signal);
+  const archives = new Map<string, ArchiveCheck>();
+  const checked: CheckedBackup[] = [];
+  for (const entry of entries) {
+    const { manifest, problems } = await checkPresent(
+      store,
+      entry,
+      listing.archives,
+      request.decryptor,
+      request.signal,
+    );
+    const { level } = request;
+    if (level === 'present' || !manifest || problems.length > 0 || !isInPart(entry.tag, request.part)) {
+      checked.push({ id: entry.id, store: store.url, level: 'present', ok: problems.length === 0, problems });
+      continue;
+    }
+    let check = archives.get(entry.tag);
+    if (!check) {
+      check = await checkArchive(store, manifest, listing.archives, level, request);
+      archives.set(entry.tag, check);
+      await keepProof(
+        store,
+        {
+          tag: entry.tag,
+          level: check.level,
+          result: check.verdict,
+          day: localDay(request.now(), request.zone),
+        },
+        check,
+        proofs,
+        request,
+        warnings,
+      );
+    }
+    checked.push({
+      id: entry.id,
+      store: store.url,
+      level: check.level,
+      ok: check.verdict !== 'damaged',
+      verdict: check.verdict,
+      problems: check.problems,
+    });
+  }
+  return { checked, entries: all };
+}
+
+/** The part an archive belongs to is drawn from its tag, so that n = 1..t reads each archive once. */
+const isInPart = (tag: string, part: VerifyRequest['part']): boolean =>
+  part === null || Number.parseInt(tag.slice(0, 8), 16) % part.t === part.n - 1;
+
+async function checkPresent(
+  store: ObjectStore,
+  entry: StoredBackup,
+  listed: ReadonlyMap<string, ArchiveEntry>,
+  decryptor: Decryptor | null,
+  signal: AbortSignal,
+): Promise<{ manifest: OpenManifest | null; problems: string[] }> {
+  let manifest: OpenManifest;
+  try {
+    manifest = await readManifest(
+      store,
+      { key: entry.manifestKey, versionId: entry.manifestVersionId },
+      decryptor,
+      signal,
+    );
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    return { manifest: null, problems: [error.message] };
+  }
+  const problems: string[] = [];
+  if (manifest.id !== entry.id)
+    problems.push(`the manifest ${entry.manifestKey} is that of another backup (${manifest.id})`);
+  const sizes = new Map([...listed.values()].map((archive) => [archive.key, archive.sizeBytes]));
+  for (const need of manifest.needs) {
+    const size = sizes.get(need.key);
+    if (size === undefined) problems.push(`the archive ${need.key} is not there`);
+    else if (size !== need.sizeBytes)
+      problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
+  }
+  return { manifest, problems };
+}
+
+async function checkArchive(
+  store: ObjectStore,
+  manifest: OpenManifest,
+  listed: ReadonlyMap<string, ArchiveEntry>,
+  level: ProofLevel,
+  request: VerifyRequest,
+): Promise<ArchiveCheck> {
+  const archives = await locateArchives(store, manifest.needs, listed.values(), request.signal);
+  request.progress.begin(
+    `verify ${manifest.id}`,
+    archives.reduce((sum, a) => sum + a.sizeBytes, 0),
+  );
+  try {
+    if (level === 'engine') return await checkByEngine(store, archives, request);
+    const { list, judged } = await readBackup(store, archives, { ...request, take: discardFile });
+    const { facts } = manifest;
+    if (facts && facts.files !== list.files.length) {
+      return {
+        level,
+        verdict: 'damaged',
+        problems: [
+          `${manifest.archive} holds ${list.files.length} files, and its manifest says ${facts.files}`,
+        ],
+      };
+    }
+    return { level, verdict: judged.verdict, problems: problemList(judged) };
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    return { level, verdict: 'damaged', problems: [error.message] };
+  }
+}
+
+async function checkByEngine(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  request: VerifyRequest,
+): Promise<ArchiveCheck> {
+  const { engine, signal } = request;
+  if (!engine) throw new TypeError('the level engine needs an engine');
+  const job = await beginJob(request.stateDir, request.now());
+  const scratch = join(job.folder, 'engine');
+  try {
+    await mkdir(scratch);
+    const { judged } = await extractInto(scratch, store, archives, request);
+    const problems: string[] = [];
+    let verdict: BackupVerdict = 'clean';
+    for (const { database, verdict: byBytes } of judged.databases) {
+      if (byBytes === 'encrypted') {
+        verdict = verdict === 'damaged' ? verdict : 'encrypted';
+        problems.push(`${database} is encrypted by Derby and was not opened`);
+        continue;
+      }
+      const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
+      const bad = opened.tables.filter((table) => !table.ok);
+      problems.push(
+        ...(opened.boots ? [] : [`Derby ${opened.derbyVersion} cannot open ${database}: ${opened.message}`]),
+      );
+      problems.push(
+        ...bad.map(
+          (t) =>
+            `${database}: the table ${t.name} and its indexes do not agree${t.message ? ` (${t.message})` : ''}`,
+        ),
+      );
+      if (!opened.boots || bad.length > 0) verdict = 'damaged';
+    }
+    return { level: 'engine', verdict, problems: [...problems, ...damagedBytes(judged)] };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await job.end();
+  }
+}
+
+/** Derby reads only the pages it needs; damage elsewhere stays damage. */
+const damagedBytes = (judged: SetVerdict): string[] =>
+  judged.verdict === 'damaged' ? problemList(judged) : [];
+
+async function keepProof(
+  store: ObjectStore,
+  proof: Proof,
+  check: ArchiveCheck,
+  known: ReadonlyMap<string, readonly Proof[]>,
+  request: VerifyRequest,
+  warnings: Warning[],
+): Promise<void> {
+  const key = proofKey(proof);
+  if (known.get(proof.tag)?.some((p) => proofKey(p) === key)) return;
+  const body = {
+    format: 1,
+    ...proof,
+    at: request.now().toISOString(),
+    program: request.program,
+    problems: check.problems,
+  };
+  const { lock, signal } = request;
+  const until = (days: number): Date => new Date(request.now().getTime() + days * 24 * 3600_000);
+  try {
+    await store.put(key, bytesBody(Buffer.from(`${JSON.stringify(body, null, 2)}\n`)), {
+      signal,
+      ...(lock && { lock: { mode: lock.mode, until: until(lock.days) } }),
+    });
+  } catch (error) {
+    if (!isEfakturError(error, 'access-denied')) throw error;
+    warnings.push({
+      code: 'proof-not-kept',
+      message: `${store.url}: the proof ${key} could not be written: ${error.message}`,
+    });
+  }
+}
+
+/** What is lost, and what still has it. */
+function damageReport(
+  checked: readonly CheckedBackup[],
+  entries: readonly StoredBackup[],
+): EfakturError | null {
+  const bad = checked.filter((c) => !c.ok);
+  const [first] = bad;
+  if (!first) return null;
+  const isSound = (id: string, store: string): boolean => !bad.some((b) => b.id === id && b.store === store);
+  const copies = entries.filter(
+    (e) => e.id === first.id && e.store.url !== first.store && isSound(e.id, e.store.url),
+  );
+  const sound = entries.filter((e) => isSound(e.id, e.store.url));
+  const nearest = [sound.findLast((e) => e.id < first.id), sound.find((e) => e.id > first.id)].filter(
+    (e) => e !== undefined,
+  );
+  const where =
+    copies.length > 0
+      ? `the same backup lies in ${copies.map((e) => e.store.url).join(', ')}`
+      : nearest.length > 0
+        ? `the nearest others are ${nearest.map((e) => `${e.id} (${e.store.url})`).join(' and ')}`
+        : 'no other backup is known';
+  const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
+  return new EfakturError(
+    'damaged',
+    `the backup ${first.id} in ${first.store} is damaged: ${first.problems.slice(0, 3).join('; ')}${more}; ${where}`,
+    'Push again with --full to store the present state anew, and restore from a sound copy.',
+  );
+}
