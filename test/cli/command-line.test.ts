@@ -1,0 +1,185 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exitCodes } from '../../src/base/errors.ts';
+import { errorOf, makeWorld, runBuilt, runHere, tempFolder } from '../support/cli.ts';
+
+test('--help names every command, and every exit code once', async () => {
+  const { code, stdout, stderr } = await runHere(['--help']);
+  expect([code, stderr]).toEqual([0, '']);
+  for (const command of ['push', 'backup', 'pull', 'restore', 'list']) expect(stdout).toContain(command);
+  const table = stdout.slice(stdout.indexOf('Exit codes:')).matchAll(/^ +(\d+) {2}\S/gm);
+  const shown = [...table].map((m) => Number(m[1]));
+  expect(shown).toEqual([0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 20, 130]);
+  expect(new Set([0, 1, ...Object.values(exitCodes)])).toEqual(new Set(shown));
+  expect(stdout).not.toContain('undefined');
+});
+
+test('each command has a help of its own with its flags', async () => {
+  const flags = {
+    push: ['--app', '--store', '--source', '--all', '--full', '--dry-run', '--moved', '--new-store'],
+    pull: ['--date', '--as-of', '--id', '--to', '--dry-run', '--yes'],
+    list: ['--since', '--until', '--long'],
+  };
+  for (const [command, names] of Object.entries(flags)) {
+    const { code, stdout } = await runHere([command, '--help']);
+    expect(code).toBe(0);
+    for (const name of [...names, '--json', '--quiet', '--verbose', '--env-file'])
+      expect(stdout, `${command} ${name}`).toContain(name);
+  }
+});
+
+test('--version', async () => {
+  expect((await runHere(['--version'])).stdout.trim()).toBe('9.9.9');
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  const built = await runBuilt(['--version'], { env: { PATH: process.env.PATH } });
+  expect([built.code, built.stdout.trim()]).toEqual([0, version]);
+});
+
+test('what is unknown proposes the nearest that is known', async () => {
+  const cases: [string[], Record<string, string>, string][] = [
+    [['psuh'], {}, 'push'],
+    [['resotre'], {}, 'restore'],
+    [['push', '--sorce', 'live'], {}, '--source'],
+    [['pull', '--dat', '2023-07-08'], {}, '--date'],
+    [['list', '--sinse=2023-07-08'], {}, '--since'],
+    [['push'], { EFAKTUR_STOER: '/x' }, 'EFAKTUR_STORE'],
+    [['push'], { EFAKTUR_APPDIR: '/x' }, 'EFAKTUR_APP_DIR'],
+  ];
+  for (const [args, env, nearest] of cases) {
+    const outcome = await runHere([...args, '--json'], { env });
+    expect(outcome.code, args.join(' ')).toBe(2);
+    expect(outcome.stdout).toBe('');
+    expect(errorOf(outcome), args.join(' ')).toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining(nearest),
+    });
+  }
+});
+
+test('what cannot be understood is usage', async () => {
+  for (const args of [
+    [],
+    ['push', 'now'],
+    ['push', '--source'],
+    ['pull', '--date', '2023-07-08', '--date', '2023-07-09'],
+    ['list', '--no-json'],
+    ['push', '-x'],
+  ])
+    expect((await runHere(args)).code, args.join(' ')).toBe(2);
+});
+
+test('errors are text with what to do next, or with --json one object on stderr', async () => {
+  const world = await makeWorld();
+  const text = await world.run(['pull', '--to', 'to']);
+  expect(text.stdout).toBe('');
+  const [error = '', hint = ''] = text.stderr.split('\n');
+  expect(error).toMatch(/^Error: there is no backup/);
+  expect(hint).not.toBe('');
+  const json = await world.run(['pull', '--to', 'to', '--json']);
+  expect(json.stdout).toBe('');
+  expect(JSON.parse(json.stderr)).toEqual({
+    error: { code: 'no-such-backup', message: expect.any(String), hint: expect.any(String) },
+  });
+  expect([text.code, json.code]).toEqual([4, 4]);
+});
+
+test('without a store it says how to name one', async () => {
+  const world = await makeWorld();
+  for (const command of ['push', 'pull', 'list']) {
+    const outcome = await world.run([command], { env: { EFAKTUR_STORE: undefined } });
+    expect(outcome.code, command).toBe(2);
+    expect(outcome.stderr).toContain('EFAKTUR_STORE');
+  }
+});
+
+test('-q prints errors only, -v more', async () => {
+  const world = await makeWorld({ liveTime: new Date('2023-06-01T00:00:00Z') });
+  await writeFile(join(world.app, 'db', 'catatan.txt'), 'x');
+  const quiet = await world.run(['push', '--source', 'live', '-q']);
+  expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  const loud = await world.run(['push', '--source', 'live', '--full']);
+  expect(loud.stderr).toContain('catatan.txt');
+  const verbose = await world.run(['push', '--source', 'live', '--full', '-v']);
+  expect(verbose.stdout).toMatch(/\d+ requests/);
+  expect(verbose.stdout.length).toBeGreaterThan(loud.stdout.length);
+  const failing = await world.run(['pull', '--date', '2001-01-01', '--to', 'to', '-q']);
+  expect(failing.stderr).toContain('Error: ');
+});
+
+test('with --json stdout is one document, stderr nothing, also with warnings', async () => {
+  const world = await makeWorld({ liveTime: new Date('2023-06-01T00:00:00Z') });
+  await writeFile(join(world.app, 'db', 'catatan.txt'), 'x');
+  const outcome = await world.run(['push', '--source', 'live', '--json']);
+  expect(outcome.stderr).toBe('');
+  expect(JSON.parse(outcome.stdout).warnings.map((w: { code: string }) => w.code)).toContain('left-out');
+});
+
+test('an env file sets what the environment does not, and errors name it', async () => {
+  const world = await makeWorld();
+  const file = join(world.folder, 'kantor.env');
+  const other = join(world.folder, 'lain');
+  await writeFile(file, `EFAKTUR_STORE=${other}\nEFAKTUR_NAME=dari-berkas\n`);
+  const env = { EFAKTUR_STORE: undefined };
+  const document = await world.json(['push', '--env-file', file], { env });
+  expect(document.backups[0]?.stores[0]?.store).toBe(other);
+  expect((await world.json(['push', '--full', '--env-file', file])).backups[0]?.stores[0]?.store).toBe(
+    world.store,
+  );
+  const missing = await world.run(['push', '--env-file', join(world.folder, 'nowhere.env')]);
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain('nowhere.env');
+  await writeFile(file, 'EFAKTUR_STROE=x\n');
+  const unknown = await world.run(['push', '--env-file', file]);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain(file);
+});
+
+test('./.env counts when it names an EFAKTUR_ setting, else that of the user’s config folder', async () => {
+  const world = await makeWorld();
+  const [here, config] = [
+    join(world.folder, 'kerja'),
+    join(world.folder, 'home', '.config', 'efaktur-cloud'),
+  ];
+  await mkdir(here);
+  await mkdir(config, { recursive: true });
+  await writeFile(join(config, '.env'), `EFAKTUR_STORE=${join(world.folder, 'dari-config')}\n`);
+  await writeFile(join(here, '.env'), 'DATABASE_URL=bukan-punya-kita\n');
+  const env = { EFAKTUR_STORE: undefined };
+  const storeOf = async (): Promise<string | undefined> =>
+    (await world.json(['push', '--full'], { env, cwd: here })).backups[0]?.stores[0]?.store;
+  expect(await storeOf()).toBe(join(world.folder, 'dari-config'));
+  await writeFile(join(here, '.env'), `EFAKTUR_STORE=${join(world.folder, 'dari-sini')}\n`);
+  expect(await storeOf()).toBe(join(world.folder, 'dari-sini'));
+});
+
+test('a zone that is none is refused; a system in UTC counts days in Jakarta and says so', async () => {
+  const world = await makeWorld({ live: null });
+  const wrong = await world.run(['push'], { env: { EFAKTUR_TIMEZONE: 'WIB' } });
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('Asia/Jakarta');
+  const outcome = await world.runBuilt(['push', '--json'], {
+    env: { EFAKTUR_TIMEZONE: undefined, TZ: 'UTC' },
+  });
+  expect(outcome.code).toBe(0);
+  const document = JSON.parse(outcome.stdout);
+  expect(document.warnings.map((w: { code: string }) => w.code)).toContain('default-timezone');
+  expect(document.backups[0].capturedAt).toBe('2023-07-08T09:30:00+07:00');
+  const local = await world.runBuilt(['list', '--json'], {
+    env: { EFAKTUR_TIMEZONE: undefined, TZ: 'Asia/Makassar' },
+  });
+  expect(JSON.parse(local.stdout)).toMatchObject({
+    warnings: [],
+    backups: [{ capturedAt: '2023-07-08T10:30:00+08:00' }],
+  });
+});
+
+test('the built program runs from any folder, also one that has gone', async () => {
+  const world = await makeWorld();
+  const cwd = await tempFolder();
+  const outcome = await world.runBuilt(['push', '--json'], { cwd });
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(outcome.stdout).outcome).toBe('created');
+});

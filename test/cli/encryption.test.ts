@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type NamedKey, newKey, run, stockAge } from '../crypto/age-files.ts';
+import {
+  errorOf,
+  keysOf,
+  type ListJson,
+  makeWorld,
+  type PushJson,
+  treeOf,
+  type World,
+} from '../support/cli.ts';
+import { noteSecret } from '../support/printed.ts';
+
+/** Encryption end to end by the command line, beside the stock `age` program. */
+
+interface Office {
+  readonly world: World;
+  readonly office: NamedKey;
+  readonly safe: NamedKey;
+  /** Settings to push with, and to restore with. */
+  readonly pushing: Record<string, string>;
+  readonly reading: Record<string, string>;
+}
+
+async function makeOffice(): Promise<Office> {
+  const world = await makeWorld({ backups: [] });
+  const [office, safe] = [await newKey(), await newKey()];
+  for (const key of [office, safe]) await noteSecret(key.identity.reveal());
+  await writeFile(join(world.folder, 'office.txt'), office.fileText);
+  await writeFile(join(world.folder, 'safe.txt'), safe.fileText);
+  return {
+    world,
+    office,
+    safe,
+    pushing: { EFAKTUR_RECIPIENTS: office.recipient },
+    reading: { EFAKTUR_IDENTITY_FILE: 'office.txt' },
+  };
+}
+
+const push = async (
+  { world, pushing }: Office,
+  env = {},
+  ...args: string[]
+): Promise<PushJson['backups'][number]> => {
+  const { backups } = await world.json<PushJson>(['push', ...args], { env: { ...pushing, ...env } });
+  if (!backups[0]?.archive) throw new Error('nothing was pushed');
+  return backups[0];
+};
+
+const archiveOf = ({ world }: Office, backup: { archive: string | null }): string =>
+  join(world.store, backup.archive ?? '');
+
+const install = 'install zstd and tar';
+
+async function expectPulled(
+  { world }: Office,
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<void> {
+  const to = join(world.folder, 'to');
+  await world.json(['pull', '--to', to, ...args], { env });
+  expect(await treeOf(join(to, 'db'))).toEqual(await treeOf(join(world.app, 'db')));
+  await rm(to, { recursive: true });
+}
+
+/** Exit code and error code of a command that must fail. */
+async function failure(
+  world: World,
+  args: string[],
+  env: Record<string, string>,
+): Promise<[number | null, string]> {
+  const outcome = await world.run([...args, '--json'], { env });
+  return [outcome.code, errorOf(outcome).code];
+}
+
+/** As if e-Faktur had worked: the databases are others afterwards. */
+async function changeDb({ world }: Office): Promise<void> {
+  const path = join(world.app, 'db', 'ETaxInvoice', 'service.properties');
+  await writeFile(path, `${await readFile(path, 'latin1')}#${Math.random()}\n`, 'latin1');
+  await utimes(path, new Date(), new Date());
+}
+
+test('what is stored opens with age, zstd and tar, and says nothing in clear but what SECURITY.md lists', async () => {
+  const at = await makeOffice();
+  const backup = await push(at);
+  expect(backup).toMatchObject({ encrypted: true, archive: expect.stringMatching(/\.tar\.zst\.age$/) });
+
+  const folder = join(at.world.folder, 'by-hand');
+  await mkdir(folder);
+  const packed = await stockAge(['-d', '-i', join(at.world.folder, 'office.txt'), archiveOf(at, backup)]);
+  const tar = await run('zstd', ['-d'], packed, install);
+  await run('tar', ['x', '-C', folder], tar, install);
+  const byHand = await treeOf(join(folder, 'db'));
+  expect(byHand).toEqual(await treeOf(join(at.world.app, 'db')));
+
+  const { contentHash } = JSON.parse(await readFile(join(folder, 'efaktur-backup.json'), 'utf8'));
+  expect(contentHash).toMatch(/^[0-9a-f]{64}$/);
+  for (const key of await keysOf(at.world.store)) {
+    const bytes = await readFile(join(at.world.store, key), 'latin1');
+    for (const hidden of [contentHash, 'ETaxInvoice', 'Gerbang', 'schemaFingerprint', 'clean'])
+      expect(bytes.includes(hidden), `${key}: ${hidden}`).toBe(false);
+  }
+  const manifest = JSON.parse(await readFile(join(at.world.store, backup.date, `${backup.id}.json`), 'utf8'));
+  expect(Object.keys(manifest)).toEqual([
+    ...['format', 'id', 'capturedAt', 'capturedBasis', 'kind', 'source', 'origin', 'program', 'archive'],
+    ...['needs', 'restore', 'private'],
+  ]);
+  const facts = await stockAge(['-d', '-i', join(at.world.folder, 'office.txt')], manifest.private);
+  expect(JSON.parse(facts.toString())).toMatchObject({ contentHash, databases: ['ETaxInvoice'] });
+});
+
+test('an archive that stock age made is restored', async () => {
+  const at = await makeOffice();
+  const backup = await push(at);
+  const packed = await stockAge(['-d', '-i', join(at.world.folder, 'office.txt'), archiveOf(at, backup)]);
+  const theirs = await stockAge(['-r', at.safe.recipient, '-r', at.office.recipient], packed);
+  await writeFile(archiveOf(at, backup), theirs);
+  const path = join(at.world.store, backup.date, `${backup.id}.json`);
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  manifest.needs[0].size = theirs.length;
+  manifest.needs[0].sha256 = createHash('sha256').update(theirs).digest('hex');
+  await writeFile(path, JSON.stringify(manifest));
+  await expectPulled(at, at.reading);
+});
+
+test('full, unchanged and changed states restore; each recipient opens them, and nobody else', async () => {
+  const at = await makeOffice();
+  const both = { EFAKTUR_RECIPIENTS: `${at.office.recipient}, ${at.safe.recipient}` };
+  const swapped = { EFAKTUR_RECIPIENTS: `${at.safe.recipient} ${at.office.recipient}` };
+  const first = await push(at, both);
+  expect(await push(at, swapped)).toMatchObject({ outcome: 'unchanged' });
+  await changeDb(at);
+  expect(await push(at, both)).toMatchObject({ outcome: 'created', encrypted: true });
+  for (const name of ['office.txt', 'safe.txt']) await expectPulled(at, { EFAKTUR_IDENTITY_FILE: name });
+  await at.world.json(['verify', '--read-data'], { env: at.reading });
+
+  // Another set of recipients: whole again, and leaning on nothing that the new key does not open.
+  const alone = await push(at, { EFAKTUR_RECIPIENTS: at.safe.recipient });
+  expect(alone).toMatchObject({ outcome: 'created', kind: 'full' });
+  expect(await push(at, { EFAKTUR_RECIPIENTS: at.safe.recipient })).toMatchObject({ outcome: 'unchanged' });
+  expect(await failure(at.world, ['pull', '--to', 'x'], at.reading)).toEqual([12, 'wrong-key']);
+  await at.world.json(['pull', '--id', first.id, '--to', join(at.world.folder, 'x')], { env: at.reading });
+
+  const { backups, identities } = await at.world.json<{
+    backups: { id: string; opens: boolean | null }[];
+    identities: string[];
+  }>(['keys', 'show'], { env: at.reading });
+  expect(identities).toEqual([at.office.recipient]);
+  expect(new Set(backups.filter((b) => b.id.endsWith(alone.id.slice(-12))).map((b) => b.opens))).toEqual(
+    new Set([false]),
+  );
+  expect(backups.find((b) => b.id === first.id)?.opens).toBe(true);
+  const shown = await at.world.run(['keys', 'show'], { env: at.reading });
+  expect(shown.stdout).toMatch(new RegExp(`${alone.id} .* DOES NOT OPEN`));
+});
+
+test('a wrong or missing key is never taken for damage, nor damage for a wrong key', async () => {
+  const at = await makeOffice();
+  const backup = await push(at);
+  const wrong = { EFAKTUR_IDENTITY_FILE: 'safe.txt' };
+  const commands = [
+    ['pull', '--to', join(at.world.folder, 'x')],
+    ['verify', '--read-data'],
+  ];
+  for (const args of commands) {
+    expect(await failure(at.world, args, wrong), args[0]).toEqual([12, 'wrong-key']);
+    expect(await failure(at.world, args, {}), args[0]).toEqual([12, 'wrong-key']);
+    expect(await failure(at.world, args, { EFAKTUR_IDENTITY_FILE: 'gone.txt' })).toEqual([12, 'wrong-key']);
+  }
+  expect((await at.world.json<ListJson>(['list', '--long'])).backups).toHaveLength(1);
+
+  const path = archiveOf(at, backup);
+  const sound = await readFile(path);
+  const harms: Record<string, (bytes: Buffer) => Buffer> = {
+    'a bit in the header': (bytes) => flip(bytes, 60),
+    'a bit in the first chunk': (bytes) => flip(bytes, 2000),
+    'a bit near the end': (bytes) => flip(bytes, bytes.length - 20),
+    'cut off': (bytes) => bytes.subarray(0, bytes.length - 1000),
+    'cut in the header': (bytes) => bytes.subarray(0, 100),
+    'the wrong file': () => Buffer.from('age-encryption.org/v1\nnot really'),
+  };
+  for (const [how, harm] of Object.entries(harms)) {
+    await writeFile(path, harm(Buffer.from(sound)));
+    for (const args of commands) {
+      const outcome = await failure(at.world, args, at.reading);
+      expect(outcome, `${how}: ${args[0]}`).toEqual([13, 'damaged']);
+    }
+  }
+  expect(await readdir(at.world.folder)).not.toContain('x/db');
+  await writeFile(path, sound);
+  // The proofs of damage stay; the archive restores again.
+  await expectPulled(at, at.reading);
+});
+
+function flip(bytes: Buffer, at: number): Buffer {
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+}
+
+test('in clear beside encrypted backups: refused with the local record, without it, and after an exception', async () => {
+  const at = await makeOffice();
+  const { world } = at;
+  await push(at);
+  const clear = { EFAKTUR_RECIPIENTS: undefined };
+  const refused = async (): Promise<void> => {
+    const outcome = await world.run(['push', '--json'], { env: clear });
+    expect([outcome.code, errorOf(outcome).code]).toEqual([2, 'usage']);
+    expect(errorOf(outcome).hint).toContain('--allow-plaintext');
+  };
+  await refused();
+  await rm(world.stateDir, { recursive: true });
+  await refused();
+  await world.json(['push', '--allow-plaintext'], { env: clear });
+  await refused();
+  await push(at);
+  await refused();
+});
+
+test('a prefix in clear goes on in clear, and encrypted as soon as keys are set', async () => {
+  const at = await makeOffice();
+  await at.world.json(['push']);
+  await at.world.json(['push', '--full']);
+  expect(await push(at)).toMatchObject({ outcome: 'created', encrypted: true });
+  await expectPulled(at, at.reading);
+});
+
+test('EFAKTUR_IDENTITY_COMMAND prints the key; what a failing one printed is shown nowhere', async () => {
+  const at = await makeOffice();
+  await push(at);
+  const copy = join(at.world.folder, 'office.txt');
+  await expectPulled(at, { EFAKTUR_IDENTITY_COMMAND: `cat '${copy}'` });
+  for (const command of [`cat '${copy}'; exit 1`, 'exit 0', `cat '${copy}' >&2; exit 3`]) {
+    const env = { EFAKTUR_IDENTITY_COMMAND: command };
+    expect(await failure(at.world, ['pull', '--to', 'x'], env), command).toEqual([12, 'wrong-key']);
+    const { stdout, stderr } = await at.world.run(['pull', '--to', 'x', '-v'], { env });
+    expect(stdout + stderr).not.toContain(at.office.identity.reveal());
+  }
+});
+
+test('a secret key in the wrong place is refused without showing it', async () => {
+  const at = await makeOffice();
+  const outcome = await at.world.run(['push'], { env: { EFAKTUR_RECIPIENTS: at.office.identity.reveal() } });
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toContain('remove the secret key from this PC');
+  expect((outcome.stderr + outcome.stdout).toUpperCase()).not.toContain(at.office.identity.reveal());
+  expect(await stat(at.world.store).catch(() => null)).toBeNull();
+});
+
+test('the spool holds ciphertext only', async () => {
+  const at = await makeOffice();
+  const spools: string[] = [];
+  const outcome = await at.world.runBuilt(['push'], {
+    env: at.pushing,
+    trap: { call: 'rename', at: 1, path: /\.tar\.zst/, action: 'SIGKILL' },
+  });
+  expect(outcome.signal).toBe('SIGKILL');
+  for (const name of await keysOf(at.world.stateDir)) {
+    const bytes = await readFile(join(at.world.stateDir, name), 'latin1');
+    if (/spool/.test(name)) spools.push(bytes.slice(0, 21));
+  }
+  expect(spools).toEqual(['age-encryption.org/v1']);
+});

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { makeWorld, program, treeOf, type World } from '../support/cli.ts';
+
+/** What readline writes before a prompt, and progress before a line. */
+const clearLine = '\u001b[1G\u001b[0J';
+const redraw = '\r\u001b[K';
+
+/** Runs the built program on a pseudo-terminal; `answer` is typed when `prompt` has appeared. */
+async function onTerminal(
+  world: World,
+  args: readonly string[],
+  typed: { prompt: RegExp; answer: string } | null = null,
+): Promise<{ code: number | null; output: string }> {
+  const quoted = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-q', '-e', '-c', quoted, '/dev/null'], {
+    cwd: world.folder,
+    env: { ...world.env, TERM: 'xterm' },
+  });
+  let output = '';
+  let answered = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (!typed || answered || !typed.prompt.test(output)) return;
+    answered = true;
+    child.stdin.write(typed.answer);
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', (error) =>
+      reject(new Error('a terminal needs "script" on PATH: apt-get install bsdutils', { cause: error })),
+    );
+    child.on('close', resolve);
+  });
+  return { code, output };
+}
+
+test('over a db that is not empty pull asks on a terminal, and does as it is told', async () => {
+  const world = await makeWorld({ live: 'seed-6-july' });
+  await world.json(['push', '--source', 'backup']);
+  const before = await treeOf(world.app, true);
+  for (const answer of ['n\n', '\n', '\u0004', '\u0003']) {
+    const refused = await onTerminal(world, ['pull'], { prompt: /\[y\/N\]/, answer });
+    // What readline clears before it draws the question is not the question.
+    expect(refused.output.slice(refused.output.indexOf('[y/N]'))).not.toContain(clearLine);
+    expect(refused.code, JSON.stringify(answer)).toBe(130);
+    expect(await treeOf(world.app, true)).toEqual(before);
+  }
+  const agreed = await onTerminal(world, ['pull'], { prompt: /\[y\/N\]/, answer: 'y\n' });
+  expect(agreed.code).toBe(0);
+  expect(agreed.output).toContain('db.before-restore-');
+  const yes = await onTerminal(world, ['pull', '--yes']);
+  expect(yes.code).toBe(0);
+  expect(yes.output).not.toContain('[y/N]');
+});
+
+test('with --json nobody is asked', async () => {
+  const world = await makeWorld();
+  await world.json(['push']);
+  const outcome = await onTerminal(world, ['pull', '--json']);
+  expect(outcome.code).toBe(2);
+  expect(outcome.output).toContain('--yes');
+});
+
+test('progress is drawn on a terminal only, and wiped; -q draws none', async () => {
+  const world = await makeWorld({ live: null });
+  const drawn = await onTerminal(world, ['push']);
+  expect(drawn.code).toBe(0);
+  expect(drawn.output).toContain(`${redraw}read: `);
+  expect(drawn.output).toContain(`${redraw}Stored`);
+  const quiet = await onTerminal(world, ['push', '--full', '-q']);
+  expect(quiet).toEqual({ code: 0, output: '' });
+  const piped = await world.runBuilt(['push', '--full']);
+  expect([piped.stdout, piped.stderr].join()).not.toContain('\u001b');
+});

@@ -1,0 +1,86 @@
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorOf, keysOf, makeWorld, treeOf, type World } from '../support/cli.ts';
+
+const originsOf = async (world: World): Promise<string[]> =>
+  (await keysOf(world.store)).filter((key) => key.startsWith('origin/'));
+
+test('the first push writes who owns the prefix, later ones do not', async () => {
+  const world = await makeWorld();
+  await world.json(['push'], { env: { EFAKTUR_NAME: 'PC Kasir #2' }, now: new Date('2023-07-10T02:00:00Z') });
+  expect(await originsOf(world)).toEqual(['origin/20230710T020000Z-pc-kasir-2.json']);
+  const text = await readFile(join(world.store, 'origin/20230710T020000Z-pc-kasir-2.json'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ name: 'pc-kasir-2', appFolder: world.app });
+  await world.json(['push', '--full'], { env: { EFAKTUR_NAME: 'PC Kasir #2' } });
+  expect(await originsOf(world)).toHaveLength(1);
+});
+
+test('without EFAKTUR_NAME the computer gives its name', async () => {
+  const world = await makeWorld();
+  await world.json(['push'], { env: { EFAKTUR_NAME: undefined } });
+  expect((await originsOf(world))[0]).toMatch(/-pc-kasir-1\.json$/);
+});
+
+test('nothing is written, the origin neither, when there is nothing sound to store', async () => {
+  const world = await makeWorld({ backups: [] });
+  await rm(join(world.app, 'db', 'ETaxInvoice', 'log', 'log.ctrl'));
+  expect((await world.run(['push'])).code).toBe(3);
+  expect(await keysOf(world.store)).toEqual([]);
+});
+
+test('another name is refused with a prefix of its own proposed; --moved goes on with the history', async () => {
+  const world = await makeWorld();
+  await world.json(['push', '--source', 'backup', '--all']);
+  const before = await treeOf(world.store);
+  const env = { EFAKTUR_NAME: 'pc-baru' };
+  const refused = await world.run(['push', '--full', '--json'], { env });
+  expect(refused.code).toBe(2);
+  expect(errorOf(refused).message).toContain('pc-kasir');
+  expect(errorOf(refused).hint).toContain(`${world.store}/pc-baru`);
+  expect(errorOf(refused).hint).toContain('--moved');
+  expect(await treeOf(world.store)).toEqual(before);
+
+  const moved = await world.json(['push', '--full', '--moved'], { env });
+  expect(moved.outcome).toBe('created');
+  expect(await originsOf(world)).toHaveLength(2);
+  // From now on it is the old name that is refused.
+  expect((await world.run(['push', '--full'])).code).toBe(2);
+  expect((await world.run(['push', '--full'], { env })).code).toBe(0);
+  expect(await originsOf(world)).toHaveLength(2);
+});
+
+test('another e-Faktur folder of the same PC is refused, also with the local record lost', async () => {
+  const world = await makeWorld();
+  await world.json(['push']);
+  const second = join(world.folder, 'e-Faktur klien B');
+  await cp(world.app, second, { recursive: true });
+  const env = { EFAKTUR_APP_DIR: second };
+  for (let round = 0; round < 2; round++) {
+    const refused = await world.run(['push'], { env });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(second);
+    await rm(world.stateDir, { recursive: true, force: true });
+  }
+  expect((await world.run(['push', '--moved'], { env })).code).toBe(0);
+  expect((await world.run(['push', '--full'])).code).toBe(2);
+});
+
+test('a store that was pushed to and is empty now is a wrong or unmounted one; --new-store begins anew', async () => {
+  const world = await makeWorld();
+  await world.json(['push']);
+  const away = join(world.folder, 'unmounted');
+  await rename(world.store, away);
+  await mkdir(world.store);
+  const refused = await world.run(['push', '--json']);
+  expect(refused.code).toBe(10);
+  expect(errorOf(refused)).toMatchObject({
+    code: 'store-unavailable',
+    hint: expect.stringContaining('--new-store'),
+  });
+  expect(await keysOf(world.store)).toEqual([]);
+  expect((await world.run(['push', '--dry-run'])).code).toBe(10);
+  const anew = await world.json(['push', '--new-store']);
+  expect(anew.outcome).toBe('created');
+  expect((await world.json(['push', '--full'])).outcome).toBe('created');
+});

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { errorOf, keysOf, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
+import { holdOpen, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
+
+/** A world whose live db is real and soundly closed; `backups` as the two seeds unless told. */
+async function realWorld(backups?: []): Promise<{ world: World; database: string }> {
+  const world = await makeWorld({ live: null, ...(backups && { backups }) });
+  await rm(join(world.app, 'db'), { recursive: true });
+  const database = await placeDatabase(join(world.app, 'db', 'ETaxInvoice'), { invoices: 60, seed: 5 });
+  return { world, database };
+}
+
+async function holding(database: string): Promise<void> {
+  const holder = await holdOpen(database);
+  onTestFinished(() => holder.kill());
+}
+
+const manifests = async (world: World): Promise<string[]> =>
+  (await keysOf(world.store)).filter((key) => /^2.*\.json$/.test(key));
+
+const sameDay = new Date('2023-07-08T20:00:00+07:00');
+const weekLater = new Date('2023-07-15T20:00:00+07:00');
+
+test('while e-Faktur is open, auto takes a login backup of today and says in one line what is not in it', async () => {
+  const { world, database } = await realWorld();
+  await holding(database);
+  const text = await world.run(['push'], { now: sameDay });
+  expect(text.code).toBe(0);
+  const notes = text.stderr.trim().split('\n');
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toContain('e-Faktur is open');
+  expect(notes[0]).toContain('2023-07-08T09:30:00+07:00');
+  const document = await world.json(['push', '--full'], { now: sameDay });
+  expect(document.warnings.map((w) => w.code)).toEqual(['app-running']);
+  expect(document.backups.map((b) => b.date)).toEqual(['2023-07-08']);
+});
+
+test('while e-Faktur is open and the login backup is old, auto takes the live db', async () => {
+  const { world, database } = await realWorld();
+  await holding(database);
+  const document = await world.json(['push'], { now: weekLater });
+  expect(document.backups.map((b) => [b.date, b.source])).toEqual([['2023-07-15', join(world.app, 'db')]]);
+});
+
+/** Runs something under the name of one of e-Faktur's programs, from its folder. */
+async function runProgram(world: World, name: string): Promise<void> {
+  const path = join(world.app, name);
+  await copyFile('/bin/sh', path);
+  await chmod(path, 0o755);
+  // Waits for its stdin to end.
+  const child = spawn(path, ['-c', 'read line'], { cwd: world.app, stdio: ['pipe', 'ignore', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child, 'spawn');
+}
+
+test('while e-Faktur updates itself the live db is not touched: a login backup, or exit 11', async () => {
+  const { world, database } = await realWorld([]);
+  await holding(database);
+  await runProgram(world, 'ETaxInvoiceUpd');
+  const outcome = await world.run(['push', '--json']);
+  expect(outcome.code).toBe(11);
+  expect(errorOf(outcome).code).toBe('app-running');
+  expect(await keysOf(world.store)).toEqual([]);
+});
+
+test('pull refuses while one of e-Faktur’s programs runs from that folder', async () => {
+  const { world } = await realWorld();
+  await world.json(['push', '--source', 'backup']);
+  await runProgram(world, 'ETaxInvoiceMain');
+  const outcome = await world.run(['pull', '--yes']);
+  expect(outcome.code).toBe(11);
+  expect(outcome.stderr).toContain('ETaxInvoiceMain');
+  expect((await world.run(['pull', '--to', join(world.folder, 'elsewhere')])).code).toBe(0);
+});
+
+test('a stale lock file of a crash is no running e-Faktur', async () => {
+  const { world, database } = await realWorld([]);
+  const holder = await holdOpen(database);
+  await holder.kill();
+  expect(await readdir(database)).toContain('db.lck');
+  const document = await world.json(['push']);
+  expect(document.outcome).toBe('created');
+  expect(document.backups[0]?.source).toBe(join(world.app, 'db'));
+});
+
+test('the live db, open and idle: stored as hot, and Derby finds it whole', async () => {
+  const { world, database } = await realWorld([]);
+  await holding(database);
+  const before = await treeOf(database);
+  const document = await world.json(['push', '--source', 'live']);
+  expect(document.outcome).toBe('created');
+  const [key = ''] = await manifests(world);
+  expect(JSON.parse(await readFile(join(world.store, key), 'utf8'))).toMatchObject({
+    source: 'hot',
+    capturedBasis: 'read',
+  });
+  expect(await treeOf(database)).toEqual(before);
+  const to = join(world.folder, 'to');
+  await world.json<PullJson>(['pull', '--to', to]);
+  const derby = await startDerby();
+  onTestFinished(() => derby.close());
+  const restored = join(to, 'db', 'ETaxInvoice');
+  const check = await derby.checkCopy(restored);
+  expect(check.tables.filter((t) => !t.ok)).toEqual([]);
+  expect(check.ok).toBe(true);
+  // The rows that no checkpoint had written yet are in it: they stood in the log.
+  const { rows } = await derby.query(
+    restored,
+    "SELECT COUNT(*) FROM ETAX.FAKTUR_KELUARAN WHERE TANGGAL_FAKTUR = '2024-02-01'",
+  );
+  expect(Number(rows[0]?.[0])).toBe(3);
+});
+
+test('the live db while a program writes to it: no two reads agree, so a hot copy is stored, and Derby finds it whole', async () => {
+  const { world, database } = await realWorld([]);
+  const writer = await startWriter(database, { pauseMs: 20, checkpointEveryMs: 3000 });
+  onTestFinished(() => writer.kill());
+  await writer.waitForCommits(5);
+  // A dry run may write no copy.
+  const dry = await world.run(['push', '--source', 'live', '--dry-run', '--json']);
+  expect([dry.code, dry.stdout]).toEqual([3, '']);
+  expect(errorOf(dry).code).toBe('source-changed');
+  const document = await world.json(['push', '--source', 'live']);
+  const id = document.backups[0]?.id ?? '';
+  const [key = ''] = await manifests(world);
+  expect(JSON.parse(await readFile(join(world.store, key), 'utf8'))).toMatchObject({ id, source: 'hot' });
+  expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]);
+  const to = join(world.folder, 'to');
+  await world.json<PullJson>(['pull', '--to', to]);
+  const derby = await startDerby();
+  onTestFinished(() => derby.close());
+  const check = await derby.checkCopy(join(to, 'db', 'ETaxInvoice'));
+  expect(check.tables.filter((t) => !t.ok)).toEqual([]);
+  expect(check.ok).toBe(true);
+});
+
+test('pull refuses while e-Faktur is open and changes nothing; when it is closed it works', async () => {
+  const { world, database } = await realWorld();
+  await world.json(['push', '--source', 'backup']);
+  const holder = await holdOpen(database);
+  onTestFinished(() => holder.kill());
+  const before = await treeOf(world.app, true);
+  const refused = await world.run(['pull', '--yes', '--json']);
+  expect(refused.code).toBe(11);
+  expect(errorOf(refused).message).toContain('ETaxInvoice');
+  expect(await treeOf(world.app, true)).toEqual(before);
+  await holder.release();
+  expect((await world.json<PullJson>(['pull', '--yes'])).previousDb).not.toBeNull();
+});
