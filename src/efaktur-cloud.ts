@@ -4,6 +4,9 @@ import { runCommandLine } from './cli/run.ts';
 
 declare const EFAKTUR_CLOUD_VERSION: string;
 
+// A report that Node.js writes at a crash, if somebody asked for it, would hold the keys of the environment.
+process.report.excludeEnv = true;
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

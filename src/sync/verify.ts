@@ -8,8 +8,7 @@ import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
 import type { Decryptor } from '../crypto/age.ts';
-import { checkWithEngine, type Engine } from '../derby/engine.ts';
-import type { SetVerdict } from '../derby/judge.ts';
+import { checkWithEngine, type Engine, type EngineOutcome } from '../derby/engine.ts';
 import { beginJob } from '../state/job.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore } from '../store/store.ts';
@@ -237,37 +236,42 @@ async function checkByEngine(
   try {
     await mkdir(scratch);
     const { judged } = await extractInto(scratch, store, archives, request);
+    // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
+    if (judged.verdict === 'damaged')
+      return { level: 'engine', verdict: 'damaged', problems: problemList(judged) };
     const problems: string[] = [];
-    let verdict: BackupVerdict = 'clean';
-    for (const { database, verdict: byBytes } of judged.databases) {
-      if (byBytes === 'encrypted') {
-        verdict = verdict === 'damaged' ? verdict : 'encrypted';
-        problems.push(`${database} is encrypted by Derby and was not opened`);
-        continue;
-      }
+    const outcomes: EngineOutcome[] = [];
+    for (const { database } of judged.databases) {
       const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
-      const bad = opened.tables.filter((table) => !table.ok);
-      problems.push(
-        ...(opened.boots ? [] : [`Derby ${opened.derbyVersion} cannot open ${database}: ${opened.message}`]),
-      );
-      problems.push(
-        ...bad.map(
-          (t) =>
-            `${database}: the table ${t.name} and its indexes do not agree${t.message ? ` (${t.message})` : ''}`,
-        ),
-      );
-      if (!opened.boots || bad.length > 0) verdict = 'damaged';
+      outcomes.push(opened.outcome);
+      if (opened.message !== null)
+        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message}`);
+      for (const table of opened.tables) {
+        if (!table.ok)
+          problems.push(
+            `${database}: the table ${table.name} and its indexes do not agree (${table.message})`,
+          );
+      }
     }
-    return { level: 'engine', verdict, problems: [...problems, ...damagedBytes(judged)] };
+    return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
   } finally {
     await rm(scratch, { recursive: true, force: true });
     await job.end();
   }
 }
 
-/** Derby reads only the pages it needs; damage elsewhere stays damage. */
-const damagedBytes = (judged: SetVerdict): string[] =>
-  judged.verdict === 'damaged' ? problemList(judged) : [];
+/** `usage` when this Derby could say nothing of a database. */
+function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly string[]): BackupVerdict {
+  if (outcomes.includes('damaged')) return 'damaged';
+  if (outcomes.includes('newer-database') || outcomes.includes('no-access')) {
+    throw new EfakturError(
+      'usage',
+      `this Derby cannot check the backup: ${problems.join('; ')}`,
+      'Name a newer one with --derby-jar.',
+    );
+  }
+  return outcomes.includes('encrypted') ? 'encrypted' : 'clean';
+}
 
 async function keepProof(
   store: ObjectStore,

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { stockAge, stockAgeTyping, stockKeygen } from '../crypto/age-files.ts';
 import { errorOf, makeWorld, program, treeOf, type World } from '../support/cli.ts';
-import { noteSecret } from '../support/printed.ts';
+import { notePrinted, noteSecret } from '../support/printed.ts';
 
 /** `keys new` and what its file can do. */
 
@@ -89,7 +89,10 @@ function onTerminal(
   });
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => reject(new Error('install "script" (apt install bsdutils)', { cause })));
-    child.on('close', (code) => resolve({ code, shown: stripVTControlCharacters(shown) }));
+    child.on('close', (code) => {
+      notePrinted(args, shown);
+      resolve({ code, shown: stripVTControlCharacters(shown) });
+    });
   });
 }
 

@@ -96,7 +96,7 @@ async function builtWithGo(problems: string[]): Promise<string | null> {
     await mkdir(building, { recursive: true });
     await run('go', ['install', `github.com/minio/minio@${moduleVersion}`], {
       env: { ...env, GOBIN: building },
-      timeout: 540_000,
+      timeout: 1_200_000,
     });
     await mkdir(folder, { recursive: true });
     await rename(join(building, name), binary);
