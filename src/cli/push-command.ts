@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { push } from '../sync/push.ts';
+import type { PushedBackup } from '../sync/push-report.ts';
 import type { SourceChoice } from '../sync/push-source.ts';
-import type { PushedBackup } from '../sync/push-state.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment } from './format.ts';
 

@@ -36,6 +36,8 @@ export interface ContainerCopy {
 const maxChunkBytes = 1 << 20;
 const largestPageBytes = 1 << 15;
 const pageWaitsMs = [1, 2, 5, 10, 20, 50, 100];
+/** Between two reads that are compared: longer than a write takes. */
+const secondReadMs = 10;
 const fileWaitsMs = [5, 20, 50, 100, 200];
 /** With so many wrong pages the disk's state is no passing one, and waiting for each would take hours. */
 const patientPages = 10;
@@ -155,7 +157,7 @@ async function copyPages(
     const restBytes = bytes % pageSize;
     const wholeBytes = bytes - restBytes;
     if (again) {
-      await sleep(2, undefined, { signal });
+      await sleep(secondReadMs, undefined, { signal });
       await readFully(from, again.subarray(0, wholeBytes), position);
     }
     for (let at = 0; at < wholeBytes; at += pageSize) {

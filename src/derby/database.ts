@@ -37,7 +37,9 @@ export interface UserTable {
   readonly columns: readonly Column[];
   /** Names of the primary key's columns in order; empty when the table has none. */
   readonly primaryKey: readonly string[];
-  /** Bytes of the table's file, indexes not counted. */
+  /** The file that holds the rows, relative to the database's folder. */
+  readonly file: string;
+  /** Bytes of that file, indexes not counted. */
   readonly sizeBytes: number;
 }
 
@@ -131,12 +133,14 @@ function columnOf(table: UserTable, name: string): Column {
 function userTable(table: Table, primaryKeys: ReadonlySet<string> | null, files: DatabaseFiles): UserTable {
   const key = table.indexes.find((index) => primaryKeys?.has(index.id));
   const names = key?.columns.map((number) => table.columns.find((column) => column.number === number)?.name);
+  const file = containerPath(table.container);
   return {
     schema: table.schema,
     name: table.name,
     columns: table.columns,
     primaryKey: names?.every((one) => one !== undefined) ? names : [],
-    sizeBytes: files.sizeBytes(containerPath(table.container)) ?? 0,
+    file,
+    sizeBytes: files.sizeBytes(file) ?? 0,
   };
 }
 

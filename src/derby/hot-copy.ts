@@ -203,13 +203,18 @@ async function logNumbers(logFolder: string): Promise<number[]> {
   return numbers.filter((number) => number !== null).sort((a, b) => b - a);
 }
 
-/** Where the log ends now; null without a log. */
+/** Where the log ends now, at the latest; null without a log. */
 async function endOfLog(logFolder: string): Promise<LogInstant | null> {
+  let end: LogInstant | null = null;
   for (const file of await logNumbers(logFolder)) {
     const bytes = await readIfThere(join(logFolder, logName(file)));
-    if (bytes) return { file, position: scanned(bytes, file).endsAt };
+    if (!bytes) break;
+    const { endsAt, records } = scanned(bytes, file);
+    end = { file, position: endsAt };
+    // While a new file is begun, records may still be on their way into the one before.
+    if (records > 0) break;
   }
-  return null;
+  return end;
 }
 
 function scanned(bytes: Buffer, number: number): { headerOk: boolean; records: number; endsAt: number } {

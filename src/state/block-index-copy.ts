@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
+import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
 
 /**
@@ -21,6 +21,9 @@ export async function readIndexCopy(stateDir: string, tag: string): Promise<Buff
   }
 }
 
+/** Removes what killed runs left beside the copies. */
+export const cleanIndexCopies = (stateDir: string): Promise<void> => removeDeadTemps(folderOf(stateDir));
+
 /** Keeps the index of a new full, whole or not at all, and removes copies older than `keepMs`. */
 export async function writeIndexCopy(
   stateDir: string,
@@ -34,7 +37,8 @@ export async function writeIndexCopy(
     await mkdir(folder, { recursive: true });
     await writeFileAtomic(join(folder, nameOf(tag)), bytes, 0o600);
     for (const name of await readdir(folder)) {
-      const { mtimeMs } = await stat(join(folder, name));
+      // Another push at the same time may have moved or removed it.
+      const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
       if (mtimeMs < now.getTime() - keepMs) await rm(join(folder, name), { force: true });
     }
   } catch (error) {

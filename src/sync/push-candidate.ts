@@ -10,14 +10,9 @@ import { readDbFolder } from '../efaktur/live-db.ts';
 import type { OpenState } from '../efaktur/login-backups.ts';
 import { damagedState, lostRows, verdictWarnings } from './judged.ts';
 import { findBase } from './push-base.ts';
+import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
-import {
-  type PushedBackup,
-  type StateContext,
-  stateWarnings,
-  storeState,
-  type Target,
-} from './push-state.ts';
+import { type StateContext, storeState } from './push-state.ts';
 import { readState } from './read-state.ts';
 
 export interface CandidateContext extends StateContext {

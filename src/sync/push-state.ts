@@ -1,7 +1,7 @@
 import type { FileList } from '../archive/file-list.ts';
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Progress } from '../base/progress.ts';
 import { type Manifest, type PrivateFacts, stockRestoreLine } from '../catalog/manifest.ts';
 import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
@@ -9,43 +9,13 @@ import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { writeIndexCopy } from '../state/block-index-copy.ts';
 import type { Job } from '../state/job.ts';
 import type { RecordedArchive } from '../state/record.ts';
-import type { ObjectStore } from '../store/store.ts';
-import { type BackupInfo, backupInfo } from './backup-info.ts';
 import { judgedFacts } from './judged.ts';
 import { type PackedState, packState } from './pack-state.ts';
 import type { Base } from './push-base.ts';
+import { describeState, type PushedBackup, type Stored, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import type { ReadState } from './read-state.ts';
 import type { NoteUpload, StoreSession } from './store-session.ts';
-
-export interface PushedStore {
-  readonly store: string;
-  readonly id: string | null;
-  readonly outcome: 'created' | 'unchanged' | 'planned' | 'failed';
-  readonly uploadedBytes: number;
-  readonly requests: number;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
-}
-
-export type PushedBackup = BackupInfo & {
-  readonly outcome: 'created' | 'unchanged' | 'planned';
-  /** Where the state lay on this PC. */
-  readonly source: string;
-  /** Bytes of the database files. */
-  readonly totalBytes: number;
-  readonly stores: readonly PushedStore[];
-};
-
-/** A store in one push: its session, or the error that ended its part. */
-export interface Target {
-  readonly store: ObjectStore;
-  readonly session: StoreSession | null;
-  error: EfakturError | null;
-  /** Ids of whole backups that the store lists; read only for `--all`. */
-  readonly storedIds: ReadonlySet<string> | null;
-  /** The store's traffic up to the last backup reported. */
-  counted: { requests: number; sentBytes: number };
-}
 
 export interface StateContext {
   readonly full: boolean;
@@ -82,14 +52,6 @@ interface Plan {
   readonly facts: PrivateFacts;
   /** Drawn for this push; the same in every store that the archive goes to. */
   readonly tag: string;
-}
-
-/** How one store took a state. */
-interface Stored {
-  readonly outcome: PushedStore['outcome'];
-  readonly id: string;
-  readonly day: string;
-  readonly archive: RecordedArchive | null;
 }
 
 /**
@@ -129,17 +91,22 @@ export async function storeState(
       : null;
   if (packed) context.progress.begin('send', packed.spool.sizeBytes * receivers.length);
   const results = new Map<Target, Stored>();
+  const pruned: Target[] = [];
   await eachTarget(targets, async (target, session) => {
     const archive = unchanged.get(target) ?? null;
     if (context.dryRun) results.set(target, planned(plan, archive));
     else if (archive) results.set(target, await nameAgain(plan, session, archive, context));
     else if (packed) results.set(target, await send(plan, session, packed, context));
+    const leansOn = results.get(target)?.archive;
+    const leans = archive !== null || packed?.base;
+    if (leansOn && leans && !context.dryRun && !(await standsFast(session, leansOn))) pruned.push(target);
   });
+  await sendAnew(plan, pruned, results, filesNow, context);
   if (packed?.index && [...results.values()].some((r) => r.outcome === 'created')) {
     const keepMs = 3 * context.fullEveryDays * 24 * 3600_000;
     await writeIndexCopy(context.stateDir, plan.tag, packed.index.plain, context.now(), keepMs);
   }
-  return describe(plan, targets, results, context);
+  return describeState({ ...plan, id: backupId(plan.capturedAt, plan.tag) }, targets, results, context);
 }
 
 const keysIdOf = ({ encryptor }: StateContext): string | null => encryptor?.keysId ?? null;
@@ -151,6 +118,28 @@ const holdsSame = (stored: PrivateFacts, now: PrivateFacts): boolean =>
     stored.dataHash === now.dataHash &&
     stored.verdict === 'clean' &&
     now.verdict === 'clean');
+
+/** Whether all that a manifest just written needs is still there: a prune may have run meanwhile. */
+async function standsFast(session: StoreSession, archive: RecordedArchive): Promise<boolean> {
+  const base = session.record().archives.find((a) => a.tag === archive.base);
+  return (!base || (await session.isThere(base))) && (await session.isThere(archive));
+}
+
+/** Sends the state as a full, under a tag of its own, to the stores that lost what it leant on. */
+async function sendAnew(
+  plan: Plan,
+  targets: readonly Target[],
+  results: Map<Target, Stored>,
+  filesNow: () => Promise<DatabaseSet>,
+  context: StateContext,
+): Promise<void> {
+  if (targets.length === 0 || !context.job) return;
+  const anew: Plan = { ...plan, tag: newTag() };
+  const packed = await pack(anew, null, targets, filesNow, context.job, context);
+  await eachTarget(targets, async (target, session) => {
+    results.set(target, await send(anew, session, packed, context));
+  });
+}
 
 /** Packs the state once for all receivers: a differential only where each of them still shows the base. */
 async function pack(
@@ -311,75 +300,4 @@ async function send(
   const manifest = await manifestOf(plan, archive, session, origin, context);
   await session.putManifest(manifest, archive, plan.candidate.local, note);
   return { outcome: 'created', id: manifest.id, day: plan.day, archive };
-}
-
-function describe(
-  plan: Plan,
-  targets: readonly Target[],
-  results: ReadonlyMap<Target, Stored>,
-  context: StateContext,
-): PushedBackup {
-  const stored = [...results.values()];
-  const shown = stored.find((s) => s.outcome === 'created') ?? stored[0];
-  const outcome = context.dryRun ? 'planned' : shown?.outcome === 'created' ? 'created' : 'unchanged';
-  return {
-    ...backupInfo(
-      {
-        id: shown?.id ?? backupId(plan.capturedAt, plan.tag),
-        day: shown?.day ?? plan.day,
-        capturedAt: plan.capturedAt,
-      },
-      shown?.archive ? { ...shown.archive, encrypted: shown.archive.keysId !== null } : null,
-      context.zone,
-    ),
-    outcome,
-    source: plan.candidate.path,
-    totalBytes: plan.read.totalBytes,
-    stores: targets.map((target) => describeStore(target, results.get(target))),
-  };
-}
-
-function describeStore(target: Target, stored: Stored | undefined): PushedStore {
-  const { requests, sentBytes } = target.store.traffic;
-  const since = target.counted;
-  target.counted = { requests, sentBytes };
-  const { error } = target;
-  return {
-    store: target.store.url,
-    id: stored?.id ?? null,
-    outcome: stored?.outcome ?? 'failed',
-    uploadedBytes: sentBytes - since.sentBytes,
-    requests: requests - since.requests,
-    ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
-  };
-}
-
-const fileNewerMs = 60_000;
-const fileOlderMs = 7 * 24 * 3600_000;
-
-/** What a user should know of a state though it is sound. */
-export function stateWarnings(
-  candidate: CandidateState,
-  read: ReadState,
-  capturedAt: Date,
-  zone: string,
-): Warning[] {
-  const warnings: Warning[] = read.set.leftOut.map((path) => ({
-    code: 'left-out',
-    message: `${path} lies in db but is no part of a database, so it is not in the backup (it can keep e-Faktur from starting; move it elsewhere)`,
-  }));
-  const newestMs = read.set.newestMtimeMs;
-  const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
-  if (newestMs > capturedAt.getTime() + fileNewerMs) {
-    warnings.push({
-      code: 'newer-than-capture',
-      message: `${candidate.path}: the newest file in it is of ${times}: earlier than its content`,
-    });
-  } else if (candidate.kind === 'login-backup' && newestMs < capturedAt.getTime() - fileOlderMs) {
-    warnings.push({
-      code: 'older-than-capture',
-      message: `${candidate.path}: the newest file in it is of ${times}: the backup may be of an old db`,
-    });
-  }
-  return warnings;
 }

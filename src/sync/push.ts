@@ -3,12 +3,13 @@ import type { Progress, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { settleSwap } from '../efaktur/swap.ts';
+import { cleanIndexCopies } from '../state/block-index-copy.ts';
 import { beginJob, deadJobs, forgetJob, type UnfinishedUpload } from '../state/job.ts';
 import { cleanRecords, recordedLocal } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
+import type { PushedBackup, Target } from './push-report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
-import type { PushedBackup, Target } from './push-state.ts';
 import { openSession } from './store-session.ts';
 
 export interface PushRequest {
@@ -171,6 +172,7 @@ function pushClock(targets: readonly Target[], now: () => Date, warnings: Warnin
 /** Removes spools and unfinished uploads of pushes that were killed. */
 async function cleanUp(targets: readonly Target[], stateDir: string, warnings: Warning[]): Promise<void> {
   await cleanRecords(stateDir);
+  await cleanIndexCopies(stateDir);
   for (const dead of await deadJobs(stateDir)) {
     const kept = [];
     for (const upload of dead.uploads) {

@@ -47,7 +47,7 @@ export interface StoreSession {
   ensureOrigin(note: NoteUpload): Promise<string>;
   /** Whether a differential may lean on a full by its age and lock. */
   mayLeanOn(archive: RecordedArchive): boolean;
-  /** Whether the store lists an archive as it was sent. */
+  /** Whether the store lists an archive as it was sent, and a manifest that needs it. */
   isThere(archive: RecordedArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
@@ -156,7 +156,17 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
         archive.versionId === undefined || isRecent(archive);
   const isThere = async (archive: RecordedArchive): Promise<boolean> => {
     const listed = await findObject(store, archive.key, signal);
-    return listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
+    const asSent =
+      listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
+    return asSent && (await isNamed(archive));
+  };
+  /** A prune lets go of archives that no manifest needs, so nothing may lean on one of those. */
+  const isNamed = async ({ tag }: RecordedArchive): Promise<boolean> => {
+    const needing = record.archives.filter((a) => a.tag === tag || a.base === tag).map((a) => a.tag);
+    for (const backup of record.backups.filter((b) => needing.includes(b.tag)).reverse()) {
+      if (await findObject(store, manifestKey(backup.day, backup.id), signal)) return true;
+    }
+    return false;
   };
 
   let currentOrigin = isOwner ? owner : null;
