@@ -144,6 +144,7 @@ describe.each(readmes)('%s', (_name, markdown) => {
       push: ['push'],
       pull: ['pull', '--to', to],
       keys: ['keys', 'show'],
+      export: ['export', '--to', world.folder],
     };
     const rows = tableOf(markdown, 'command', 'perintah');
     const documented = new Map(

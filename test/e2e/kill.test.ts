@@ -38,7 +38,8 @@ async function expectNoDebris(world: World): Promise<void> {
   for (const key of await keysOf(world.store))
     expect(key).toMatch(/^(origin\/\S+\.json|index\/\S+|proofs\/\S+|\d{4}-\d\d-\d\d\/\S+\.(json|tar\.zst))$/);
   expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]);
-  for (const name of await keysOf(world.stateDir)) expect(name).toMatch(/^stores\/[0-9a-f]+\.json$/);
+  for (const name of await keysOf(world.stateDir))
+    expect(name).toMatch(/^(stores\/[0-9a-f]+\.json|indexes\/[0-9a-f]{12}\.idx\.zst)$/);
 }
 
 describe('kill -9 during a restore of 8 July over the db of 6 July', () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectRetentionCommand } from '@aws-sdk/client-s3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../src/store/store.ts';
@@ -14,7 +14,7 @@ import {
   treeOf,
   type World,
 } from '../support/cli.ts';
-import { makeBucket, type TestBucket } from '../support/minio.ts';
+import { makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
 import { recordingProxy } from '../support/recording-proxy.ts';
 import { keysFor, withKeys } from '../support/s3-rights.ts';
 
@@ -57,6 +57,12 @@ const push = async (
   if (!backups[0]) throw new Error('nothing was pushed');
   return backups[0];
 };
+
+/** As if e-Faktur had worked a little. */
+async function changeDb({ world }: Office): Promise<void> {
+  const path = join(world.app, 'db', 'ETaxInvoice', 'service.properties');
+  await writeFile(path, `${await readFile(path, 'latin1')}#${Math.random()}\n`, 'latin1');
+}
 
 const tamperings = ({ warnings }: { warnings: { code: string; message: string }[] }): string[] =>
   warnings.filter((w) => w.code === 'tampering').map((w) => w.message);
@@ -108,7 +114,10 @@ test('a thief with the push key overwrites and deletes everything; the backup st
 test('a thief with all rights but to lift locks deletes everything; the backup still restores', async () => {
   const office = await makeOffice(locks);
   const { world, store } = office;
-  const { date, archive } = await push(office);
+  await push(office);
+  await changeDb(office);
+  const { date, archive, kind } = await push(office);
+  expect(kind).toBe('differential');
   const stored = await list(store, true);
   for (const { key, versionId } of stored) {
     await expect(store.delete(key, { versionId: versionId ?? '' })).rejects.toMatchObject({
@@ -181,9 +190,15 @@ test('nothing leans on an archive that is locked too short or too old', async ()
   expect(await again({ ...locks, EFAKTUR_LOCK_DAYS: '60' })).toBe('created full');
   expect(await again({ ...locks, EFAKTUR_LOCK_DAYS: '60' })).toBe('unchanged full');
   expect(await again(locks)).toBe('unchanged full');
+  await editRecord(office, age(9));
+  await changeDb(office);
+  expect(await again(locks)).toBe('created differential');
   await editRecord(office, age(11));
   expect(await again(locks)).toBe('created full');
   expect(await again(locks)).toBe('unchanged full');
+  await editRecord(office, age(11));
+  await changeDb(office);
+  expect(await again(locks)).toBe('created full');
   await editRecord(office, (archive) => {
     archive.lockedUntil = new Date(Date.now() + 19 * dayMs).toISOString();
   });
@@ -230,6 +245,34 @@ test('with locks a checksum is sent with every object, and no request reads one'
     expect([method, to.pathname.replace(/\/$/, '')]).toEqual(['GET', `/${bucket.bucket}`]);
     expect(to.searchParams.get('prefix')).toMatch(/^pc\//);
   }
+});
+
+test("on Amazon's own service a checksum is always sent: its buckets may lock by themselves", async () => {
+  const { world, bucket } = await makeOffice({}, {});
+  const { endpoint, seen } = await recordingProxy(bucket.endpoint);
+  // Without an endpoint in its settings the program takes it for Amazon's own.
+  const config = join(world.folder, 'config');
+  await writeFile(config, `[profile office]\nendpoint_url = ${endpoint}\nregion = us-east-1\n`);
+  const credentials = join(world.folder, 'credentials');
+  const { accessKeyId, secretAccessKey } = bucket;
+  const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  await writeFile(credentials, `[office]\n${keys}`);
+  const settings = {
+    AWS_CONFIG_FILE: config,
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+    AWS_PROFILE: 'office',
+    AWS_ACCESS_KEY_ID: '',
+    AWS_SECRET_ACCESS_KEY: '',
+  };
+  Object.assign(process.env, settings);
+  onTestFinished(() => useKeys(bucket));
+  const url = `s3://${bucket.bucket}/pc?style=path`;
+  await world.json(['push'], { env: { EFAKTUR_STORE: url } });
+  await (await open(url)).put('2023-07-08/large', bytesBody(Buffer.alloc((8 << 20) + 1)));
+  const puts = seen.filter((r) => r.method === 'PUT');
+  expect(puts.filter((r) => r.url.searchParams.has('partNumber'))).toHaveLength(2);
+  expect(puts.length).toBeGreaterThan(4);
+  for (const { headers } of puts) expect(headers).toHaveProperty('x-amz-checksum-crc32');
 });
 
 test('locks on a bucket that takes none are refused with what to do', async () => {

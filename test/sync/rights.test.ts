@@ -57,7 +57,6 @@ test.each(['kantor/pc-kasir', ''])('push works with the push key alone, prefix "
     const first = await world.json<PushJson>(['push', '--all']);
     expect(first.outcome).toBe('created');
     expect((await world.json<PushJson>(['push', '--all'])).outcome).toBe('unchanged');
-    expect((await world.json<PushJson>(['push', '--source', 'live', '--full'])).outcome).toBe('created');
     // A lost record makes push look at the names in the bucket, and at no more than them.
     await rm(world.stateDir, { recursive: true });
     expect((await world.json<PushJson>(['push'])).outcome).toBe('created');
@@ -142,10 +141,25 @@ test('verify works with the verify key and leaves its proofs; it cannot write ba
   ]);
 });
 
+test('prune works with the prune key, which cannot write backups', async () => {
+  const office = await makeOffice();
+  const { world } = office;
+  for (const _ of [1, 2, 3]) await world.json(['push', '--full']);
+  await withKeys(await office.keys('prune'), async () => {
+    const args = ['prune', '--keep-last', '1', '--max-delete', '100%', '--yes'];
+    expect(await world.json(args)).toMatchObject({
+      outcome: 'pruned',
+      deleted: [expect.anything(), expect.anything()],
+    });
+    expect((await world.json<ListJson>(['list'])).backups).toHaveLength(1);
+    expect((await world.run(['push', '--full'])).code).toBe(14);
+  });
+});
+
 test('policies of awkward prefixes hold what they name and no more', () => {
   for (const role of policyRoles) {
     const text = JSON.stringify(policyFor(role, { bucket: 'b', prefix: 'a*b?$c', locks: false }));
-    expect(text).toContain('arn:aws:s3:::b/a${*}b${?}${$}c/');
+    expect(text).toContain(`arn:aws:s3:::b/a$\{*}b$\{?}$\{$}c/`);
     expect(text).not.toContain('PutObjectRetention');
     // The longest inline policy that a session of AWS or MinIO takes.
     const longest = { bucket: 'b'.repeat(63), prefix: 'p'.repeat(60), locks: true };

@@ -41,8 +41,8 @@ test('one push goes to every store under one tag, from one spool', async () => {
 test('--store may be given more than once and goes before EFAKTUR_STORE', async () => {
   const { world, a, b } = await twoStores();
   await world.json(['push', '--store', a, '--store', b]);
-  expect((await keysOf(a)).length).toBe(3);
-  expect((await keysOf(b)).length).toBe(3);
+  for (const store of [a, b])
+    expect((await keysOf(store)).filter((key) => key.startsWith('2'))).toHaveLength(2);
   expect(await keysOf(world.store)).toEqual([]);
 });
 
@@ -71,7 +71,7 @@ test('a store whose prefix another PC owns does not stop the other', async () =>
   expect(outcome.code).toBe(2);
   const document = JSON.parse(outcome.stdout) as PushJson;
   expect(document.backups[0]?.stores.map((s) => s.outcome)).toEqual(['failed', 'created']);
-  expect(await keysOf(b)).toHaveLength(3);
+  expect((await keysOf(b)).filter((key) => key.startsWith('2'))).toHaveLength(2);
 });
 
 test('--all with nothing new and one store failing: a document all the same', async () => {

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { hotCopy } from '../../src/derby/hot-copy.ts';
+import { codeOf } from '../base/failures.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { type Derby, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
+import type { DerbyVersion } from '../support/derby-tools.ts';
+import { expectSound, hotCopies } from './hot-copies.ts';
+
+const versions: DerbyVersion[] = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
+const timeout = 600_000;
+
+const start = async (version: DerbyVersion): Promise<Derby> => {
+  const derby = await startDerby({ version });
+  onTestFinished(() => derby.kill());
+  return derby;
+};
+
+describe.each(versions)('Derby %s', (version) => {
+  test.each([
+    { name: 'a checkpoint every 250 ms', checkpointEveryMs: 250, sizeMb: 8, copies: 6 },
+    { name: 'a checkpoint every 60 ms', checkpointEveryMs: 60, sizeMb: 0, copies: 4 },
+    {
+      name: 'new log files and checkpoints by size',
+      checkpointEveryMs: 0,
+      logSwitchBytes: 100_000,
+      sizeMb: 0,
+      copies: 6,
+    },
+    { name: 'no checkpoints', checkpointEveryMs: 0, sizeMb: 20, copies: 2 },
+  ])(
+    'heavy writes, $name: every copy is sound',
+    { timeout },
+    async ({ sizeMb, copies, name, ...settings }) => {
+      const folder = await tempFolder();
+      const place = sizeMb > 0 ? { version, sizeMb } : { version };
+      const database = await placeDatabase(join(folder, name, 'ETaxInvoice'), place);
+      const writer = await startWriter(database, { version, ...settings });
+      onTestFinished(() => writer.kill());
+      await writer.waitForCommits(25);
+      const made = await hotCopies(database, folder, copies, { maxAttempts: 400 });
+      await writer.kill();
+      const derby = await start(version);
+      for (const { path, unsoundPages } of made) {
+        expect(unsoundPages).toEqual([]);
+        await expectSound(path, derby);
+      }
+    },
+  );
+
+  test('encrypted, under writes: every copy is sound', { timeout }, async () => {
+    const folder = await tempFolder();
+    const database = join(folder, 'ETaxInvoice');
+    const writer = await start(version);
+    await writer.create(database, { invoices: 60, bootPassword: 'contoh-sandi' });
+    await writer.open(database, { attributes: 'bootPassword=contoh-sandi' });
+    await writer.startWriting(database, { checkpointEveryMs: 0 });
+    await writer.waitForCommits(database, 25);
+    const made = await hotCopies(database, folder, 3, { maxAttempts: 50 });
+    await writer.kill();
+    const derby = await start(version);
+    for (const { path } of made) await expectSound(path, derby, 'bootPassword=contoh-sandi');
+  });
+
+  test('tables and indexes come and go without end: refused, or sound', { timeout }, async () => {
+    const folder = await tempFolder();
+    const database = await placeDatabase(join(folder, 'ETaxInvoice'), { version, sizeMb: 8 });
+    const busy = await start(version);
+    const checker = await start(version);
+    let goOn = true;
+    const changes = (async () => {
+      for (let i = 0; goOn; i++) {
+        const steps = [
+          `CREATE INDEX ETAX.IX${i} ON ETAX.FAKTUR_DETAIL (NAMA_BARANG, DPP)`,
+          `CREATE TABLE ETAX.T${i} (A BIGINT, B VARCHAR(200))`,
+          `INSERT INTO ETAX.T${i} SELECT ID, NAMA FROM ETAX.LAWAN_TRANSAKSI`,
+          `CALL SYSCS_UTIL.SYSCS_COMPRESS_TABLE('ETAX', 'LAWAN_TRANSAKSI', 1)`,
+          `DELETE FROM ETAX.T${i} WHERE MOD(A, 3) > 0`,
+          `CALL SYSCS_UTIL.SYSCS_INPLACE_COMPRESS_TABLE('ETAX', 'T${i}', 1, 1, 1)`,
+          `DROP INDEX ETAX.IX${i}`,
+          `DROP TABLE ETAX.T${i}`,
+        ];
+        for (const step of steps) {
+          await busy.exec(database, step);
+          await sleep(60);
+        }
+      }
+    })();
+    const outcomes: (string | null)[] = [];
+    for (let i = 0; i < 8; i++) {
+      const copy = join(folder, `copy${i}`, 'ETaxInvoice');
+      const code = await codeOf(hotCopy(database, copy, { maxAttempts: 20 }));
+      outcomes.push(code);
+      if (code === null) await expectSound(copy, checker);
+    }
+    goOn = false;
+    await changes;
+    expect(outcomes.filter((code) => code !== null && code !== 'source-changed')).toEqual([]);
+  });
+});
