@@ -106,7 +106,7 @@ export async function hotCopy(
   }
   throw new EfakturError(
     'source-changed',
-    `The database ${databaseFolder} could not be copied while it is in use: in each of ${maxAttempts} attempts ${disturbance ?? 'nothing was tried'}`,
+    `The database ${databaseFolder} could not be copied while it is in use, in ${maxAttempts} attempts; in the last one ${disturbance ?? 'nothing was tried'}`,
     'Try again when e-Faktur is less busy, or close it first.',
   );
 }
