@@ -33,6 +33,8 @@ export interface JudgedDatabase {
 
 /** What the backup holds; encrypted with keys. Facts not known are absent. */
 export interface PrivateFacts {
+  /** Of the backup, where the private part is encrypted: it cannot be moved to another manifest. */
+  readonly id?: string;
   readonly contentHash: string;
   readonly dataHash?: string;
   readonly files: number;
@@ -188,6 +190,7 @@ export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
   const f = (value ?? {}) as Record<string, unknown>;
   const hash = (v: unknown): boolean => text(v) && /^[0-9a-f]{64}$/.test(v);
   const ok =
+    (f.id === undefined || text(f.id)) &&
     hash(f.contentHash) &&
     (f.dataHash === undefined || hash(f.dataHash)) &&
     isCount(f.files) &&

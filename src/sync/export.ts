@@ -82,7 +82,7 @@ async function exportCopy(
   const manifestAt = { key: copy.manifestKey, versionId: copy.manifestVersionId };
   const manifest = await readManifest(store, manifestAt, request.decryptor, signal);
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
-  const archives = await locateArchives(store, manifest.needs, copy.archive ? [copy.archive] : [], signal);
+  const archives = await locateArchives(store, manifest, copy.archive ? [copy.archive] : [], signal);
   const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);
   await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
   request.progress.begin('export', storedBytes);

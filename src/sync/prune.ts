@@ -3,7 +3,7 @@ import { compactUtc, formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
-import type { ObjectStore } from '../store/store.ts';
+import type { ObjectLock, ObjectStore } from '../store/store.ts';
 import {
   encodeNote,
   type HeldBackup,
@@ -21,6 +21,8 @@ export interface PruneRequest {
   readonly maxDelete: DeleteLimit;
   /** Without it nothing is changed. */
   readonly yes: boolean;
+  /** How long what a run notes stays locked; null without locks. */
+  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
   readonly zone: string;
   readonly program: string;
   readonly now: () => Date;
@@ -68,6 +70,7 @@ export interface PruneDocument {
 }
 
 const hourMs = 3600_000;
+const dayMs = 24 * hourMs;
 /** A push that leans on an archive is over long before. */
 const noteRestMs = 24 * hourMs;
 /** What was uploaded since may belong to a push at work. */
@@ -229,7 +232,7 @@ async function carryOut(
   inventory: Inventory,
   plan: Plan,
   now: Date,
-  { program, signal, zone }: PruneRequest,
+  { program, signal, zone, lock }: PruneRequest,
   done: Done,
 ): Promise<void> {
   const remove = async (object: HeldObject): Promise<boolean> => {
@@ -242,7 +245,10 @@ async function carryOut(
   if (plan.going.length > 0 || plan.letGo.length > 0) {
     const ids = plan.going.map((backup) => backup.id);
     const note = bytesBody(encodeNote(now, program, ids, plan.letGo));
-    await store.put(freeNoteKey(inventory, now), note, { signal });
+    await store.put(freeNoteKey(inventory, now), note, {
+      signal,
+      ...(lock && { lock: { mode: lock.mode, until: new Date(now.getTime() + lock.days * dayMs) } }),
+    });
   }
   const stillNeeded = new Set<string>();
   for (const { object, needs } of plan.going)

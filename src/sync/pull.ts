@@ -28,12 +28,30 @@ export interface PullRequest {
   readonly forceDamaged: boolean;
   /** Asked once before anything is downloaded when the target has a `db`; false stops with `interrupted`. */
   readonly confirmReplace: (question: ReplaceQuestion) => Promise<boolean>;
+  /**
+   * Looks at the extracted databases before they take the place of the old ones; what it throws stops the restore with
+   * nothing changed.
+   */
+  readonly inspect?: (folder: string) => Promise<RestoredContents>;
   /** Opens encrypted backups; null without a key. */
   readonly decryptor: Decryptor | null;
   readonly zone: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+}
+
+/** What was restored, as far as somebody looked. */
+export interface RestoredContents {
+  readonly tables: readonly {
+    readonly database: string;
+    /** `SCHEMA.TABLE`. */
+    readonly table: string;
+    readonly rows: number;
+    /** The newest date in it (ISO 8601); null without one. */
+    readonly newest: string | null;
+  }[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface ReplaceQuestion {
@@ -51,6 +69,8 @@ export interface PullDocument {
   readonly files: number;
   readonly bytes: number;
   readonly databases: readonly string[];
+  /** What the databases hold; empty when nothing was extracted or nobody looked. */
+  readonly tables: RestoredContents['tables'];
   /** Where the db that was there before lies now. */
   readonly previousDb: string | null;
   readonly warnings: readonly Warning[];
@@ -59,7 +79,7 @@ export interface PullDocument {
 /**
  * Restores one backup into an e-Faktur folder. Until the last rename the old `db` is untouched; after a failure nothing
  * else is left, after a kill the next command settles it. `no-such-backup`, `app-running`, `damaged`, `wrong-key`,
- * `newer-format`, `target-not-writable`, or what the store threw.
+ * `newer-format`, `target-not-writable`, or what the store or `inspect` threw.
  */
 export async function pull(request: PullRequest): Promise<PullDocument> {
   const { target, signal, zone } = request;
@@ -92,6 +112,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       store: copy.store.url,
       target,
       databases: facts?.databases ?? [],
+      tables: [],
       warnings,
     };
     if (request.dryRun) {
@@ -123,7 +144,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     const restored = await restoreInto(
       target,
       copy.store,
-      await locateArchives(copy.store, manifest.needs, copy.archive ? [copy.archive] : [], signal),
+      await locateArchives(copy.store, manifest, copy.archive ? [copy.archive] : [], signal),
       warnings,
       request,
     );
@@ -158,7 +179,7 @@ async function restoreInto(
   archives: readonly LocatedArchive[],
   warnings: Warning[],
   request: PullRequest,
-): Promise<{ files: number; bytes: number; previousDb: string | null }> {
+): Promise<Pick<PullDocument, 'files' | 'bytes' | 'tables' | 'previousDb'>> {
   const staging = await beginStaging(target, request.now());
   try {
     request.progress.begin(
@@ -168,11 +189,13 @@ async function restoreInto(
     const { files, bytes, judged } = await extractInto(staging.path, store, archives, request);
     await refuseDamaged(target, judged, request);
     warnings.push(...verdictWarnings('the backup', judged), ...(await versionWarnings(target, judged)));
+    const contents = await request.inspect?.(staging.path);
+    warnings.push(...(contents?.warnings ?? []));
     await staging.complete();
     await refuseWhileRunning(target);
     request.signal.throwIfAborted();
     const { previousDb } = await staging.swapIn();
-    return { files, bytes, previousDb };
+    return { files, bytes, tables: contents?.tables ?? [], previousDb };
   } catch (error) {
     // What cannot be removed now is settled by the next command; the first error is what the user must know.
     await staging.discard().catch(() => {});

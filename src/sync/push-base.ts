@@ -20,7 +20,7 @@ export async function findBase(
   stateDir: string,
 ): Promise<Base | null> {
   const isBase = (a: RecordedArchive, session: StoreSession): boolean =>
-    a.kind === 'full' && a.keysId === keysId && session.mayLeanOn(a);
+    a.kind === 'full' && a.keysId === keysId && a.facts.verdict !== 'damaged' && session.mayLeanOn(a);
   const [first, ...others] = sessions;
   const newest = first
     ?.record()

@@ -14,6 +14,7 @@ import { type PushedBackup, stateWarnings, type Target } from './push-report.ts'
 import type { CandidateState } from './push-source.ts';
 import { type StateContext, storeState } from './push-state.ts';
 import { readState } from './read-state.ts';
+import type { StoreSession } from './store-session.ts';
 
 export interface CandidateContext extends StateContext {
   readonly targets: readonly Target[];
@@ -101,7 +102,7 @@ async function readAndStore(
     if (!context.forceDamaged) throw damagedState(candidate.path, read.judged);
   }
   // Of a live db it is the end of the first read: a second equal read proves that instant.
-  const capturedAt = candidate.capturedAt ?? new Date(Math.floor(context.clock().getTime() / 1000) * 1000);
+  const capturedAt = candidate.capturedAt ?? freeSecond(context.clock(), sessions);
   const before = lastFacts(targets, capturedAt);
   const pushed = await storeState(
     { candidate, read, base, capturedAt, noCommonInstant },
@@ -119,6 +120,16 @@ async function readAndStore(
     warnings.push({ code: 'no-common-instant', message });
   }
   return pushed;
+}
+
+/** The second of a live capture; a later one when this PC has a backup of it already, as ids must sort by time. */
+function freeSecond(now: Date, sessions: readonly StoreSession[]): Date {
+  const taken = new Set(
+    sessions.flatMap((s) => s.record().backups.map((b) => parseBackupId(b.id)?.capturedAt.getTime())),
+  );
+  let second = Math.floor(now.getTime() / 1000) * 1000;
+  while (taken.has(second)) second += 1000;
+  return new Date(second);
 }
 
 const brokenState = (path: string, problems: readonly string[]): EfakturError =>

@@ -111,13 +111,17 @@ export async function storeState(
 
 const keysIdOf = ({ encryptor }: StateContext): string | null => encryptor?.keysId ?? null;
 
-/** Equal bytes, or equal data in two databases that were both closed cleanly: Derby rewrites its log at every login. */
+/**
+ * Equal bytes, or equal data in two databases that were both closed cleanly: Derby rewrites its log at every login. A
+ * damaged state is sent each time, as nothing may lean on one.
+ */
 const holdsSame = (stored: PrivateFacts, now: PrivateFacts): boolean =>
-  stored.contentHash === now.contentHash ||
-  (stored.dataHash !== undefined &&
-    stored.dataHash === now.dataHash &&
-    stored.verdict === 'clean' &&
-    now.verdict === 'clean');
+  now.verdict !== 'damaged' &&
+  (stored.contentHash === now.contentHash ||
+    (stored.dataHash !== undefined &&
+      stored.dataHash === now.dataHash &&
+      stored.verdict === 'clean' &&
+      now.verdict === 'clean'));
 
 /** Whether all that a manifest just written needs is still there: a prune may have run meanwhile. */
 async function standsFast(session: StoreSession, archive: RecordedArchive): Promise<boolean> {
@@ -153,7 +157,7 @@ async function pack(
   const shown: RecordedArchive[] = [];
   await eachTarget(base ? receivers : [], async (_, session) => {
     const archive = session.record().archives.find((a) => a.tag === base?.tag);
-    if (archive && (await session.isThere(archive))) shown.push(archive);
+    if (archive && (await session.isSound(archive))) shown.push(archive);
   });
   const sizeBytes = shown.length === receivers.length ? shown[0]?.sizeBytes : undefined;
   return packState(plan.read, base && sizeBytes !== undefined ? { ...base, sizeBytes } : null, filesNow, {
@@ -219,8 +223,9 @@ async function manifestOf(
 ): Promise<Manifest> {
   const base =
     archive.base === undefined ? null : session.record().archives.find((a) => a.tag === archive.base);
+  const id = backupId(plan.capturedAt, archive.tag);
   return {
-    id: backupId(plan.capturedAt, archive.tag),
+    id,
     capturedAt: plan.capturedAt,
     capturedBasis: plan.candidate.basis,
     kind: archive.kind,
@@ -235,7 +240,7 @@ async function manifestOf(
     })),
     restore: stockRestoreLine(archive.key, base?.key ?? null),
     private: context.encryptor
-      ? await context.encryptor.encryptText(JSON.stringify(archive.facts))
+      ? await context.encryptor.encryptText(JSON.stringify({ ...archive.facts, id }))
       : archive.facts,
   };
 }

@@ -9,7 +9,7 @@ import { EfakturError } from '../base/errors.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type LocatedArchive, missingKey } from './read-backup.ts';
+import { type LocatedArchive, missingKey, refuseOtherState } from './read-backup.ts';
 
 /** Any part of any file of a stored backup, without the rest. */
 export interface StoredFiles {
@@ -34,6 +34,7 @@ export async function openRandomAccess(
   const own = ranges.at(-1);
   if (!own) throw new TypeError('a backup needs an archive');
   const base = ranges.length > 1 ? (ranges[0] as ArchiveRange) : null;
+  refuseOtherState(store, archives, own.list);
   const files = new Map(own.list.files.map((file) => [file.path, file]));
   const baseFiles = new Map(base?.list.files.map((file) => [file.path, file]));
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../archive/archive.ts';
-import type { FileList } from '../archive/file-list.ts';
+import { contentHash, type FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
@@ -11,25 +11,30 @@ import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { createJudge, type SetVerdict } from '../derby/judge.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { OpenManifest } from './read-manifest.ts';
 
 /** An archive and which version of it is the true one; null where there is only one. */
 export interface LocatedArchive extends NeededArchive {
   readonly versionId: string | null;
+  /** Of the whole state that the last archive of a backup gives; null where the manifest's private part is not open. */
+  readonly contentHash: string | null;
 }
 
 /** Finds the true versions of the archives a backup needs: in the listing at hand, else by a listing of the key. */
 export async function locateArchives(
   store: ObjectStore,
-  needs: readonly NeededArchive[],
+  { needs, archive, facts }: Pick<OpenManifest, 'needs' | 'archive' | 'facts'>,
   listed: Iterable<ArchiveEntry>,
   signal: AbortSignal,
 ): Promise<LocatedArchive[]> {
   const known = new Map([...listed].map((entry) => [entry.key, entry.versionId]));
   return Promise.all(
     needs.map(async (need) => {
-      const versionId = known.get(need.key);
-      if (versionId !== undefined) return { ...need, versionId };
-      return { ...need, versionId: (await findTrueObject(store, need.key, signal))?.versionId ?? null };
+      const versionId = known.has(need.key)
+        ? known.get(need.key)
+        : (await findTrueObject(store, need.key, signal))?.versionId;
+      const hash = need.key === archive ? facts?.contentHash : undefined;
+      return { ...need, versionId: versionId ?? null, contentHash: hash ?? null };
     }),
   );
 }
@@ -72,6 +77,7 @@ export async function readBackup(
     const last = open.at(-1);
     if (!reader || !last) throw new TypeError('a backup needs an archive');
     const { list } = reader;
+    refuseOtherState(store, archives, list);
     await begin?.(list);
     const files = reader.files();
     for (let next = await blaming(last, files.next()); !next.done; next = await blaming(last, files.next())) {
@@ -83,6 +89,17 @@ export async function readBackup(
   } finally {
     for (const { close } of open) close();
   }
+}
+
+/** `damaged` when a sound archive is not that of the manifest: somebody changed what the manifest names. */
+export function refuseOtherState(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  list: FileList,
+): void {
+  const archive = archives.at(-1);
+  if (!archive || archive.contentHash === null || contentHash(list.files) === archive.contentHash) return;
+  throw damagedArchive(store, archive, 'it holds another state than its manifest says');
 }
 
 interface OpenArchive {

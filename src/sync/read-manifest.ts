@@ -48,5 +48,14 @@ export async function readManifest(
       error,
     );
   }
-  return { ...manifest, facts: parsePrivateFacts(json, key) };
+  const facts = parsePrivateFacts(json, key);
+  // Who can write to the store but has no key could else show an old state under a new time.
+  if (facts.id !== undefined && facts.id !== manifest.id) {
+    throw new EfakturError(
+      'damaged',
+      `the manifest ${key} is damaged: its private part is that of the backup ${facts.id}`,
+      'Somebody changed it. Use another backup, or this one from another store.',
+    );
+  }
+  return { ...manifest, facts };
 }

@@ -1,5 +1,6 @@
+import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { listBackups } from '../catalog/listing.ts';
+import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -30,6 +31,20 @@ export async function showKeys(request: {
 }): Promise<KeysDocument> {
   const { stores, encryptor, decryptor, signal } = request;
   const backups: { id: string; store: string; opens: boolean | null }[] = [];
+  const warnings: Warning[] = [];
+  const canOpen = async (store: ObjectStore, archive: ArchiveEntry, keys: Decryptor): Promise<boolean> => {
+    const { key, sizeBytes, versionId } = archive;
+    const range = { first: 0, last: Math.min(headerBytes, sizeBytes) - 1 };
+    try {
+      const options = { range, signal, ...(versionId !== null && { versionId }) };
+      const start = sizeBytes === 0 ? null : await readObject(store, key, headerBytes, options);
+      return start !== null && (await keys.canOpen(start, key));
+    } catch (error) {
+      if (!isEfakturError(error, 'damaged')) throw error;
+      warnings.push({ code: error.code, message: `${store.url}: ${error.message}` });
+      return false;
+    }
+  };
   for (const store of stores) {
     const opens = new Map<string, boolean>();
     for (const { id, archive } of (await listBackups(store, { signal })).backups) {
@@ -39,12 +54,7 @@ export async function showKeys(request: {
         continue;
       }
       if (!opens.has(archive.key)) {
-        const range = { first: 0, last: Math.min(headerBytes, archive.sizeBytes) - 1 };
-        const start = decryptor && (await readObject(store, archive.key, headerBytes, { range, signal }));
-        opens.set(
-          archive.key,
-          decryptor !== null && start !== null && (await decryptor.canOpen(start, archive.key)),
-        );
+        opens.set(archive.key, decryptor !== null && (await canOpen(store, archive, decryptor)));
       }
       backups.push({ id, store: store.url, opens: opens.get(archive.key) ?? false });
     }
@@ -53,6 +63,6 @@ export async function showKeys(request: {
     recipients: encryptor?.recipients ?? [],
     identities: decryptor?.recipients ?? [],
     backups,
-    warnings: [],
+    warnings,
   };
 }

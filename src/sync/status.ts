@@ -2,6 +2,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
+import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, listProofs, type Proof } from '../catalog/proofs.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
@@ -24,7 +25,13 @@ export interface StatusRequest {
 export interface StoreStatus {
   readonly store: string;
   readonly backups: number;
-  readonly newest: { readonly id: string; readonly capturedAt: string; readonly ageHours: number } | null;
+  readonly newest: {
+    readonly id: string;
+    readonly capturedAt: string;
+    readonly ageHours: number;
+    /** What its last proof, or else this PC's push, found the databases to be; null when neither is known. */
+    readonly verdict: BackupVerdict | null;
+  } | null;
   readonly newestProven: { readonly id: string; readonly provenOn: string } | null;
   readonly lastProven: string | null;
   readonly damaged: readonly string[];
@@ -37,8 +44,10 @@ export interface LocalStatus {
   readonly databases: readonly string[];
   /** When the live db last changed, RFC 3339. */
   readonly liveChangedAt: string | null;
-  /** True when the live db has changed since the newest backup in some store. */
+  /** True when the live db has changed since the newest backup in some store that answers. */
   readonly liveNotStored: boolean;
+  /** Of which moment on nothing is stored (RFC 3339); null when all is, or when nothing ever was. */
+  readonly notStoredSince: string | null;
   readonly loginBackups: number;
   /** Login backups that this PC has not stored in every store. */
   readonly loginBackupsNotStored: number;
@@ -104,16 +113,16 @@ async function storeStatus(
   const listing = await listBackups(store, { signal });
   const proofs = await listProofs(store, signal);
   const proofsOf = (tag: string): readonly Proof[] => proofs.get(tag) ?? [];
+  const { archives } = await readRecord(request.stateDir, store.url);
+  const pushedAs = new Map(archives.map((a) => [a.tag, a.facts.verdict ?? null]));
+  const verdictOf = (tag: string): BackupVerdict | null =>
+    lastVerdict(proofsOf(tag)) ?? pushedAs.get(tag) ?? null;
   const now = request.now().getTime();
   const whole = listing.backups.filter((b) => b.archive);
   const newest = whole.at(-1);
   const proven = whole.findLast((b) => lastProven(proofsOf(b.tag)) !== null);
   const damaged = listing.backups
-    .filter(
-      (b) =>
-        !b.archive ||
-        (lastProven(proofsOf(b.tag)) === null && proofsOf(b.tag).some((p) => p.result === 'damaged')),
-    )
+    .filter((b) => !b.archive || verdictOf(b.tag) === 'damaged')
     .map((b) => b.id);
   if (!newest) {
     attention.push({
@@ -137,7 +146,8 @@ async function storeStatus(
         provenOn === null
           ? `no backup in ${store.url} was ever proven`
           : `the last proof of a backup in ${store.url} is of ${provenOn}`,
-      hint: 'Run "efaktur-cloud verify --read-data".',
+      // Only Derby itself can tell whether what was not closed is sound.
+      hint: `Run "efaktur-cloud verify ${verdictOf(newest.tag) === 'needs-recovery' ? '--engine' : '--read-data'}".`,
     });
   }
   if (damaged.length > 0) {
@@ -155,6 +165,7 @@ async function storeStatus(
           id: newest.id,
           capturedAt: formatInstant(newest.capturedAt, zone),
           ageHours: Math.round(((now - newest.capturedAt.getTime()) / hour) * 10) / 10,
+          verdict: verdictOf(newest.tag),
         }
       : null,
     newestProven: proven && provenOn !== null ? { id: proven.id, provenOn } : null,
@@ -183,9 +194,11 @@ async function localStatus(
     records.every((r) => r.backups.some((b) => b.local?.path === path && b.local.mtimeMs === mtimeMs));
   const unstored = backups.filter((b) => b.type === 'zip' && !isStored(b.path, b.mtimeMs));
   const changedMs = db && db.databases.length > 0 ? db.newestMtimeMs : null;
-  const oldestNewest = Math.min(...stores.map((s) => (s.newest ? Date.parse(s.newest.capturedAt) : 0)));
+  const answering = stores.filter((s) => !s.error);
+  const storedMs = Math.min(...answering.map((s) => (s.newest ? Date.parse(s.newest.capturedAt) : 0)));
   // Capture times have whole seconds.
-  const liveNotStored = changedMs !== null && stores.length > 0 && changedMs >= oldestNewest + 1000;
+  const liveNotStored = changedMs !== null && answering.length > 0 && changedMs >= storedMs + 1000;
+  const notStoredSince = liveNotStored && storedMs > 0 ? formatInstant(new Date(storedMs), zone) : null;
   const now = request.now().getTime();
   const looksLikeNetworkClient =
     changedMs === null || (now - changedMs > untouchedMs && backups.length === 0);
@@ -200,9 +213,11 @@ async function localStatus(
     attention.push({
       code: 'not-stored',
       message: isOpen
-        ? `e-Faktur is open; what was entered since the newest backup is not stored (last change ${since})`
+        ? `e-Faktur is open; what was entered since ${notStoredSince ?? 'the beginning'} is not stored (last change ${since})`
         : `the live db has changed (${since}) since the newest backup`,
-      hint: isOpen ? 'Push again after e-Faktur was closed.' : 'Run "efaktur-cloud push".',
+      hint: isOpen
+        ? 'Run "efaktur-cloud push --source live", or "efaktur-cloud push" when e-Faktur is closed.'
+        : 'Run "efaktur-cloud push".',
     });
   }
   return {
@@ -211,8 +226,21 @@ async function localStatus(
     databases: db?.databases ?? [],
     liveChangedAt: changedMs === null ? null : formatInstant(new Date(changedMs), zone),
     liveNotStored,
+    notStoredSince,
     loginBackups: backups.length,
     loginBackupsNotStored: unstored.length,
     looksLikeNetworkClient,
   };
+}
+
+/** What the last look found; of two of one day the worse. */
+function lastVerdict(proofs: readonly Proof[]): BackupVerdict | null {
+  const day = proofs.reduce((last, p) => (p.day > last ? p.day : last), '');
+  const ofDay = proofs.filter((p) => p.day === day);
+  return (
+    ofDay.find((p) => p.result === 'damaged')?.result ??
+    ofDay.find((p) => p.level === 'engine')?.result ??
+    ofDay[0]?.result ??
+    null
+  );
 }

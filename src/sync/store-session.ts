@@ -49,6 +49,8 @@ export interface StoreSession {
   mayLeanOn(archive: RecordedArchive): boolean;
   /** Whether the store lists an archive as it was sent, and a manifest that needs it. */
   isThere(archive: RecordedArchive): Promise<boolean>;
+  /** As `isThere`, and no proof says that it is damaged. */
+  isSound(archive: RecordedArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
   putArchive(
@@ -160,6 +162,8 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
     return asSent && (await isNamed(archive));
   };
+  const isSound = async (archive: RecordedArchive): Promise<boolean> =>
+    (await isThere(archive)) && !(await isFoundDamaged(store, archive, signal));
   /** A prune lets go of archives that no manifest needs, so nothing may lean on one of those. */
   const isNamed = async ({ tag }: RecordedArchive): Promise<boolean> => {
     const needing = record.archives.filter((a) => a.tag === tag || a.base === tag).map((a) => a.tag);
@@ -191,12 +195,12 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     },
     mayLeanOn: (archive) => outlivesLock(archive) && isRecent(archive),
     isThere,
+    isSound,
     async findUnchanged(holds) {
       for (const archive of record.archives.filter((a) => holds(a) && outlivesLock(a)).reverse()) {
         const base = archive.base === undefined ? null : record.archives.find((a) => a.tag === archive.base);
-        const isWhole = base !== undefined && (!base || (outlivesLock(base) && (await isThere(base))));
-        if (isWhole && (await isThere(archive)) && !(await isFoundDamaged(store, [archive, base], signal)))
-          return archive;
+        const isWhole = base !== undefined && (!base || (outlivesLock(base) && (await isSound(base))));
+        if (isWhole && (await isSound(archive))) return archive;
         record = withoutArchive(record, archive.tag);
       }
       return null;
@@ -272,14 +276,11 @@ async function holdsEncrypted(
 
 async function isFoundDamaged(
   store: ObjectStore,
-  archives: readonly (RecordedArchive | null)[],
+  { tag }: RecordedArchive,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const archive of archives) {
-    const proofs = archive ? [...(await listProofs(store, signal, archive.tag)).values()].flat() : [];
-    if (proofs.some((proof) => proof.result === 'damaged')) return true;
-  }
-  return false;
+  const proofs = [...(await listProofs(store, signal, tag)).values()].flat();
+  return proofs.some((proof) => proof.result === 'damaged');
 }
 
 /** A push key may not read; then the name alone decides. */

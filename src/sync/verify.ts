@@ -6,6 +6,7 @@ import type { Progress, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
 import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
+import { parseBackupId } from '../catalog/names.ts';
 import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { checkWithEngine, type Engine, type EngineOutcome } from '../derby/engine.ts';
@@ -199,24 +200,14 @@ async function checkArchive(
   level: ProofLevel,
   request: VerifyRequest,
 ): Promise<ArchiveCheck> {
-  const archives = await locateArchives(store, manifest.needs, listed.values(), request.signal);
+  const archives = await locateArchives(store, manifest, listed.values(), request.signal);
   request.progress.begin(
     `verify ${manifest.id}`,
     archives.reduce((sum, a) => sum + a.sizeBytes, 0),
   );
   try {
     if (level === 'engine') return await checkByEngine(store, archives, request);
-    const { list, judged } = await readBackup(store, archives, { ...request, take: discardFile });
-    const { facts } = manifest;
-    if (facts && facts.files !== list.files.length) {
-      return {
-        level,
-        verdict: 'damaged',
-        problems: [
-          `${manifest.archive} holds ${list.files.length} files, and its manifest says ${facts.files}`,
-        ],
-      };
-    }
+    const { judged } = await readBackup(store, archives, { ...request, take: discardFile });
     return { level, verdict: judged.verdict, problems: problemList(judged) };
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
@@ -314,11 +305,12 @@ function damageReport(
   const bad = checked.filter((c) => !c.ok);
   const [first] = bad;
   if (!first) return null;
-  const isSound = (id: string, store: string): boolean => !bad.some((b) => b.id === id && b.store === store);
-  const copies = entries.filter(
-    (e) => e.id === first.id && e.store.url !== first.store && isSound(e.id, e.store.url),
-  );
-  const sound = entries.filter((e) => isSound(e.id, e.store.url));
+  // Of two backups that name one archive, only a look at both tells whether archive or manifest is at fault.
+  const isSound = ({ id, tag, archive, store: { url } }: StoredBackup): boolean =>
+    checked.find((c) => c.id === id && c.store === url)?.ok ??
+    (archive !== null && !bad.some((b) => b.store === url && parseBackupId(b.id)?.tag === tag));
+  const sound = entries.filter(isSound);
+  const copies = sound.filter((e) => e.id === first.id && e.store.url !== first.store);
   const nearest = [sound.findLast((e) => e.id < first.id), sound.find((e) => e.id > first.id)].filter(
     (e) => e !== undefined,
   );

@@ -40,12 +40,16 @@ async function makeOffice(): Promise<Office> {
   };
 }
 
+let pushes = 0;
+
+/** Each push is a minute after the one before. */
 const push = async (
   { world, pushing }: Office,
   env = {},
   ...args: string[]
 ): Promise<PushJson['backups'][number]> => {
-  const { backups } = await world.json<PushJson>(['push', ...args], { env: { ...pushing, ...env } });
+  const now = new Date(Date.now() + ++pushes * 60_000);
+  const { backups } = await world.json<PushJson>(['push', ...args], { env: { ...pushing, ...env }, now });
   if (!backups[0]?.archive) throw new Error('nothing was pushed');
   return backups[0];
 };
@@ -161,6 +165,14 @@ test('a wrong or missing key is never taken for damage, nor damage for a wrong k
   const at = await makeOffice();
   const backup = await push(at);
   const wrong = { EFAKTUR_IDENTITY_FILE: 'safe.txt' };
+  const shown = async (): Promise<{ opens: boolean[]; warnings: string[] }> => {
+    const { backups, warnings } = await at.world.json<{
+      backups: { opens: boolean }[];
+      warnings: { code: string }[];
+    }>(['keys', 'show'], { env: at.reading });
+    return { opens: backups.map((b) => b.opens), warnings: warnings.map((w) => w.code) };
+  };
+  expect(await shown()).toEqual({ opens: [true], warnings: [] });
   const commands = [
     ['pull', '--to', join(at.world.folder, 'x')],
     ['verify', '--read-data'],
@@ -188,6 +200,7 @@ test('a wrong or missing key is never taken for damage, nor damage for a wrong k
       const outcome = await failure(at.world, args, at.reading);
       expect(outcome, `${how}: ${args[0]}`).toEqual([13, 'damaged']);
     }
+    if (how.includes('header')) expect(await shown(), how).toEqual({ opens: [false], warnings: ['damaged'] });
   }
   expect(await readdir(at.world.folder)).not.toContain('x/db');
   await writeFile(path, sound);
@@ -262,4 +275,30 @@ test('the spool holds ciphertext only', async () => {
     if (/spool/.test(name)) spools.push(bytes.slice(0, 21));
   }
   expect(spools).toEqual(['age-encryption.org/v1']);
+});
+
+test('who may write but has no key cannot show one state for another', async () => {
+  const at = await makeOffice();
+  const first = await push(at);
+  await changeDb(at);
+  const second = await push(at, {}, '--full');
+  const manifestPath = ({ date, id }: typeof first): string => join(at.world.store, date, `${id}.json`);
+  const manifestOf = async (backup: typeof first) => JSON.parse(await readFile(manifestPath(backup), 'utf8'));
+  const [older, newer] = [await manifestOf(first), await manifestOf(second)];
+  const { archive, needs } = older;
+  const forged = {
+    'the archive of another day': { ...newer, archive, needs },
+    'all of another day but its time': { ...older, id: newer.id, capturedAt: newer.capturedAt },
+  };
+  for (const [how, manifest] of Object.entries(forged)) {
+    await writeFile(manifestPath(second), JSON.stringify(manifest));
+    for (const args of [
+      ['pull', '--to', 'x'],
+      ['verify', '--read-data'],
+    ])
+      expect(await failure(at.world, args, at.reading), `${how}: ${args[0]}`).toEqual([13, 'damaged']);
+  }
+  await writeFile(manifestPath(second), JSON.stringify(newer));
+  await rm(join(at.world.store, 'proofs'), { recursive: true });
+  await expectPulled(at, at.reading);
 });

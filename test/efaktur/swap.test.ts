@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compactUtc } from '../../src/base/local-time.ts';
 import { beginStaging, hasDb, settleSwap } from '../../src/efaktur/swap.ts';
@@ -75,11 +75,12 @@ test('without a db, or with an empty one, nothing is kept', async () => {
   }
 });
 
-test('a folder that is not there is made, one that cannot be is a target that cannot be written', async () => {
+test('a folder that is not there is made, and removed with what was staged in it; one that cannot be is a target that cannot be written', async () => {
   const root = await tempFolder();
   const staging = await beginStaging(join(root, 'a/b/e-Faktur'), now);
+  expect(await namesIn(join(root, 'a/b/e-Faktur'))).toEqual([basename(staging.path)]);
   await staging.discard();
-  expect(await namesIn(join(root, 'a/b/e-Faktur'))).toEqual([]);
+  expect(await namesIn(root)).toEqual([]);
   await writeFile(join(root, 'file'), '');
   expect(await codeOf(beginStaging(join(root, 'file', 'x'), now))).toBe('target-not-writable');
 });

@@ -49,11 +49,15 @@ async function list(store: ObjectStore, versions = false): Promise<StoredObject[
   return objects;
 }
 
+let pushes = 0;
+
+/** Each push is some seconds after the one before, as ids have no more than seconds; none is ahead of the server's clock. */
 const push = async (
   { world }: Office,
   env: Record<string, string> = {},
 ): Promise<PushJson['backups'][number]> => {
-  const { backups } = await world.json<PushJson>(['push'], { env });
+  const now = new Date(Date.now() - 280_000 + ++pushes * 5000);
+  const { backups } = await world.json<PushJson>(['push'], { env, now });
   if (!backups[0]) throw new Error('nothing was pushed');
   return backups[0];
 };
@@ -141,6 +145,15 @@ test.each(['governance', 'compliance'])(
     const before = Date.now();
     await push(office);
     await world.json(['verify', '--read-data']);
+    for (const _ of [1, 2]) {
+      await changeDb(office);
+      await push(office);
+    }
+    // The newest and the newest proven one stay; the one between is locked.
+    const pruned = await world.json<{ deleted: string[]; stores: { locked: object[] }[] }>([
+      ...['prune', '--keep-last=1', '--yes'],
+    ]);
+    expect(pruned).toMatchObject({ deleted: [], stores: [{ locked: [expect.anything()] }] });
     const ends = new Map<string, number>();
     for (const { key, versionId } of await list(store, true)) {
       const { Retention } = await bucket.client.send(
@@ -155,7 +168,10 @@ test.each(['governance', 'compliance'])(
       ends.set(key.replace(/^\d{4}-\d\d-\d\d\/.*?\.|\/.*$/, ''), Math.round(days * 100) / 100);
     }
     const kinds = Object.fromEntries(ends);
-    expect(kinds).toEqual({ 'tar.zst': 30, json: 20, index: 30, origin: 20, proofs: 20 });
+    expect(kinds).toEqual({
+      ...{ 'tar.zst': 30, 'diff.tar.zst': 30, index: 30 },
+      ...{ json: 20, origin: 20, proofs: 20, pruned: 20 },
+    });
   },
 );
 

@@ -36,6 +36,7 @@ async function run(
     policy: { ...noRules, ...policy },
     maxDelete: { percent: 100 },
     yes: true,
+    lock: null,
     zone: 'Asia/Jakarta',
     program: 'test',
     // The service's own clock counts.

@@ -52,6 +52,7 @@ async function run(
     policy: { ...noRules, ...policy },
     maxDelete: { percent: 100 },
     yes: true,
+    lock: null,
     zone: 'Asia/Jakarta',
     program: 'test',
     now: () => later(options.inDays ?? 0),

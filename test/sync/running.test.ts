@@ -120,10 +120,10 @@ test('the live db while a program writes to it: no two reads agree, so a hot cop
   const writer = await startWriter(database, { pauseMs: 20, checkpointEveryMs: 3000 });
   onTestFinished(() => writer.kill());
   await writer.waitForCommits(5);
-  // A dry run may write no copy.
+  // A dry run may write no copy; whether its one read meets a file that grows is chance.
   const dry = await world.run(['push', '--source', 'live', '--dry-run', '--json']);
-  expect([dry.code, dry.stdout]).toEqual([3, '']);
-  expect(errorOf(dry).code).toBe('source-changed');
+  expect([0, 3]).toContain(dry.code);
+  expect(await keysOf(world.store)).toEqual([]);
   const document = await world.json(['push', '--source', 'live']);
   const id = document.backups[0]?.id ?? '';
   const [key = ''] = await manifests(world);

@@ -1,0 +1,263 @@
+import { readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { StatusDocument } from '../../src/sync/status.ts';
+import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.ts';
+import { holdOpen } from '../support/derby.ts';
+import { seedBackups, setTimes } from '../support/efaktur-folder.ts';
+import { archivesIn, golden, goldenWorld, placeLive, proofsIn } from './golden-world.ts';
+
+const live = ['push', '--source', 'live'];
+const began = new Date('2024-03-01T10:00:00+07:00');
+const at = (days: number): { now: Date } => ({ now: new Date(began.getTime() + days * 24 * 3600_000) });
+
+/** Runs `status --json`, which has a document however it ends. */
+async function statusOf(
+  world: World,
+  options: RunOptions = at(0),
+  ...args: string[]
+): Promise<{ code: number | null; document: StatusDocument; codes: string[] }> {
+  const outcome = await world.run(['status', '--json', ...args], options);
+  const document = JSON.parse(outcome.stdout) as StatusDocument;
+  if (outcome.code === 20) {
+    expect(errorOf(outcome)).toMatchObject({ code: 'attention', hint: document.attention[0]?.hint });
+    expect(document.outcome).toBe('attention');
+  }
+  return { code: outcome.code, document, codes: document.attention.map((a) => a.code) };
+}
+
+/** A clean live db that has not changed since an hour before the first day. */
+async function quietWorld(): Promise<World> {
+  const world = await goldenWorld('clean');
+  await setTimes(join(world.app, 'db'), new Date(began.getTime() - 3600_000));
+  return world;
+}
+
+test('fresh, proven, all stored: exit 0, and what monitoring reads', async () => {
+  const world = await quietWorld();
+  const pushed = await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  const { code, document } = await statusOf(world, at(1));
+  expect(code).toBe(0);
+  const id = pushed.backups[0]?.id ?? '';
+  expect(document).toEqual({
+    outcome: 'ok',
+    stores: [
+      {
+        store: world.store,
+        backups: 1,
+        newest: { id, capturedAt: '2024-03-01T10:00:00+07:00', ageHours: 24, verdict: 'clean' },
+        newestProven: { id, provenOn: '2024-03-01' },
+        lastProven: '2024-03-01',
+        damaged: [],
+      },
+    ],
+    local: {
+      appFolder: world.app,
+      isOpen: false,
+      databases: ['ETaxInvoice'],
+      liveChangedAt: '2024-03-01T09:00:00+07:00',
+      liveNotStored: false,
+      notStoredSince: null,
+      loginBackups: 0,
+      loginBackupsNotStored: 0,
+      looksLikeNetworkClient: false,
+    },
+    attention: [],
+    warnings: [],
+  });
+  const text = await world.run(['status'], at(1));
+  expect([text.code, text.stderr]).toEqual([0, '']);
+  expect(text.stdout).toContain('All is well.');
+  expect(text.stdout).toContain(`${id}, on 2024-03-01`);
+});
+
+test('nothing stored yet: exit 20 and what to do', async () => {
+  const world = await quietWorld();
+  const { code, document, codes } = await statusOf(world);
+  expect([code, codes]).toEqual([20, ['no-backup']]);
+  expect(document.attention[0]?.hint).toContain('push');
+  expect(document.local).toMatchObject({ liveNotStored: true, notStoredSince: null });
+  expect((await world.run(['status'], at(0))).stdout).toContain('NOT STORED YET');
+});
+
+test('a backup grows old after four days, or as many as told', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  expect((await statusOf(world, at(3.9))).code).toBe(0);
+  const old = await statusOf(world, at(5));
+  expect([old.code, old.codes]).toEqual([20, ['old-backup']]);
+  expect(old.document.attention[0]?.message).toContain('5 days old');
+  expect((await statusOf(world, at(5), '--max-age', '6')).code).toBe(0);
+  expect((await statusOf(world, at(1), '--max-age', '0.5')).codes).toEqual(['old-backup']);
+  expect((await world.run(['status', '--max-age', 'lama'])).code).toBe(2);
+});
+
+test('never proven, or not for long: exit 20 until verify has read it back', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  const never = await statusOf(world);
+  expect([never.code, never.codes]).toEqual([20, ['unproven']]);
+  expect(never.document.attention[0]?.hint).toContain('verify --read-data');
+  expect(never.document.stores[0]).toMatchObject({ newestProven: null, lastProven: null });
+  await world.json(['verify', '--read-data'], at(0));
+  expect((await statusOf(world)).code).toBe(0);
+  expect((await statusOf(world, at(36), '--max-age', '100')).codes).toEqual(['unproven']);
+  expect((await statusOf(world, at(36), '--max-age', '100', '--max-unproven', '40')).code).toBe(0);
+});
+
+test('what was not closed is unproven until Derby has opened it, and the hint says so', async () => {
+  const world = await goldenWorld('killed');
+  await setTimes(join(world.app, 'db'), new Date(began.getTime() - 3600_000));
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  const { code, document, codes } = await statusOf(world);
+  expect([code, codes]).toEqual([20, ['unproven']]);
+  expect(document.stores[0]?.newest?.verdict).toBe('needs-recovery');
+  expect(document.attention[0]?.hint).toContain('verify --engine');
+});
+
+test('damaged: an archive gone, one that verify found damaged, one stored as damaged', async () => {
+  const world = await quietWorld();
+  const pushed = await world.json(live, at(0));
+  const id = pushed.backups[0]?.id;
+  const archive = join(world.store, (await archivesIn(world.store))[0] ?? '');
+  const bytes = await readFile(archive);
+  await rm(archive);
+  const gone = await statusOf(world);
+  expect([gone.code, gone.codes]).toEqual([20, ['no-backup', 'damaged']]);
+  expect(gone.document.stores[0]?.damaged).toEqual([id]);
+
+  const flipped = Buffer.from(bytes);
+  flipped[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await writeFile(archive, flipped);
+  expect((await statusOf(world)).codes).toEqual(['unproven']);
+  expect((await world.run(['verify', '--read-data'], at(0))).code).toBe(13);
+  const found = await statusOf(world);
+  expect(found.codes).toEqual(['unproven', 'damaged']);
+  expect(found.document.stores[0]).toMatchObject({ damaged: [id], newest: { verdict: 'damaged' } });
+
+  const forced = await goldenWorld('page-flipped');
+  await setTimes(join(forced.app, 'db'), new Date(began.getTime() - 3600_000));
+  const stored = await forced.json([...live, '--force-damaged'], at(0));
+  const marked = await statusOf(forced);
+  expect(marked.codes).toEqual(['unproven', 'damaged']);
+  expect(marked.document.stores[0]).toMatchObject({
+    damaged: [stored.backups[0]?.id],
+    newest: { verdict: 'damaged' },
+  });
+});
+
+test('an empty db, or one long untouched without login backups, looks like a network client', async () => {
+  const empty = await makeWorld({ live: null, backups: [] });
+  const nothing = await statusOf(empty);
+  expect([nothing.code, nothing.codes]).toEqual([20, ['no-backup', 'stub-db']]);
+  expect(nothing.document.local).toMatchObject({ looksLikeNetworkClient: true, liveChangedAt: null });
+  expect(nothing.document.attention[1]?.hint).toContain('PC');
+
+  const old = await quietWorld();
+  await old.json(live, at(0));
+  await old.json(['verify', '--read-data'], at(99));
+  expect((await statusOf(old, at(99), '--max-age', '1000')).codes).toEqual(['stub-db']);
+
+  // With login backups somebody works there, or did.
+  const used = await makeWorld({ live: null, backups: seedBackups });
+  await placeLive(used, golden('clean'), new Date('2023-07-08T09:00:00+07:00'));
+  expect((await statusOf(used, at(0))).codes).not.toContain('stub-db');
+});
+
+test('what is local and not stored: since when the live db has changed, and which login backups', async () => {
+  const world = await makeWorld({ live: null, backups: seedBackups });
+  await placeLive(world, golden('clean'), new Date(began.getTime() - 3600_000));
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  await setTimes(join(world.app, 'db'), at(0.5).now);
+  const soon = await statusOf(world, at(1));
+  expect(soon.code).toBe(0);
+  expect(soon.document.local).toMatchObject({
+    liveNotStored: true,
+    liveChangedAt: '2024-03-01T22:00:00+07:00',
+    notStoredSince: '2024-03-01T10:00:00+07:00',
+    loginBackups: 2,
+    loginBackupsNotStored: 2,
+  });
+  const late = await statusOf(world, at(6));
+  expect(late.codes).toEqual(['old-backup', 'not-stored']);
+  expect(late.document.attention[1]).toMatchObject({ hint: expect.stringContaining('push') });
+  await world.json(['push', '--all', '--source', 'backup'], at(6));
+  expect((await statusOf(world, at(6))).document.local).toMatchObject({ loginBackupsNotStored: 0 });
+  // One that was written anew is not stored.
+  await utimes(join(world.app, 'backup', '2023-07-06 09.15.zip'), began, began);
+  expect((await statusOf(world, at(6))).document.local).toMatchObject({ loginBackupsNotStored: 1 });
+});
+
+test('while e-Faktur is open: since when its work is not stored', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  const holder = await holdOpen(join(world.app, 'db', 'ETaxInvoice'));
+  onTestFinished(() => holder.kill());
+  // Derby's files bear the time of this computer, long after the first day.
+  const soon = { now: new Date() };
+  const open = await statusOf(world, soon, '--max-age', '10000', '--max-unproven', '10000');
+  expect(open.code).toBe(0);
+  expect(open.document.local).toMatchObject({
+    isOpen: true,
+    liveNotStored: true,
+    notStoredSince: '2024-03-01T10:00:00+07:00',
+  });
+  const text = await world.run(['status', '--max-age', '10000', '--max-unproven', '10000'], soon);
+  expect(text.stdout).toContain('e-Faktur is open');
+  expect(text.stdout).toContain('NOT STORED YET');
+  const late = { now: new Date(Date.now() + 5 * 24 * 3600_000) };
+  const stale = await statusOf(world, late, '--max-unproven', '10000');
+  expect(stale.codes).toEqual(['old-backup', 'not-stored']);
+  const { message = '', hint = '' } = stale.document.attention[1] ?? {};
+  expect(message).toContain('e-Faktur is open');
+  expect(message).toContain('2024-03-01T10:00:00+07:00');
+  expect(hint).toContain('push --source live');
+});
+
+test('a store that cannot be asked: its own exit code, and the others are told all the same', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  await writeFile(join(world.folder, 'berkas'), 'no folder');
+  const broken = join(world.folder, 'berkas', 'store');
+  const outcome = await world.run(['status', '--json'], {
+    env: { EFAKTUR_STORE: `${broken};${world.store}` },
+    ...at(0),
+  });
+  const document = JSON.parse(outcome.stdout) as StatusDocument;
+  const [first, second] = document.stores;
+  const code = first?.error?.code ?? '';
+  expect(errorOf(outcome).code).toBe(code);
+  expect(outcome.code).toBe({ 'store-unavailable': 10, 'access-denied': 14, usage: 2 }[code]);
+  expect(first).toMatchObject({ store: broken, newest: null, backups: 0 });
+  expect(second).toMatchObject({ store: world.store, backups: 1, newestProven: { provenOn: '2024-03-01' } });
+  expect(document).toMatchObject({ outcome: 'attention', attention: [{ code }] });
+  // Nobody knows whether that store lacks it.
+  expect(document.local?.liveNotStored).toBe(false);
+});
+
+test('without an e-Faktur folder the stores alone are looked at', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  const elsewhere = {
+    ...at(0),
+    env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STATE_DIR: join(world.folder, 'monitor') },
+  };
+  const { code, document } = await statusOf(world, elsewhere);
+  expect(code).toBe(0);
+  expect(document.local).toBeNull();
+  // Without the record the last proof says what it is.
+  expect(document.stores[0]?.newest?.verdict).toBe('clean');
+  const [proof = ''] = await proofsIn(world.store);
+  await rm(join(world.store, proof));
+  const unknown = await statusOf(world, elsewhere);
+  expect(unknown.document.stores[0]?.newest?.verdict).toBeNull();
+  await truncate(join(world.store, (await archivesIn(world.store))[0] ?? ''), 10);
+  expect((await statusOf(world, elsewhere)).code).toBe(20);
+});
