@@ -34,7 +34,7 @@ import {
  * This program beside its peers on the same work in one run: one real Derby database, a first push, a push with nothing
  * new, a push after a day's work (60 invoices), a restore. The programs take turns; medians and their ratios are printed.
  *
- *     npm run bench -- [--size 100] [--rounds 3] [--only NAME,…] [--json FILE] [--write]
+ *     npm run bench -- [--size 100] [--rounds 3] [--only NAME,…] [--json FILE] [--traffic] [--write]
  */
 const { values: flags } = parseArgs({
   options: {
@@ -43,6 +43,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     list: { type: 'string', default: '20000' },
     json: { type: 'string' },
+    traffic: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -84,12 +85,6 @@ type Results = Map<string, Map<Step, Measure[]>>;
 
 const work = mkdtempSync(join(tmpdir(), 'efaktur-bench-'));
 const { service, stop } = await startS3Service();
-try {
-  await main();
-} finally {
-  await stop();
-  rmSync(work, { recursive: true, force: true });
-}
 
 async function main(): Promise<void> {
   const bucket = `bench-${Date.now()}`;
@@ -106,7 +101,7 @@ async function main(): Promise<void> {
     for (const contestant of contestants) await playRound(contestant, n, bucket, morning, evening, results);
   }
   const traffic = [];
-  for (const contestant of contestants)
+  for (const contestant of flags.traffic ? contestants : [])
     traffic.push(await countTraffic(contestant, bucket, morning, evening, client));
   const listing = await timeListing(contestants[0] as Contestant, bucket, client);
   const start = Array.from({ length: 5 }, () =>
@@ -376,3 +371,10 @@ function folderBytes(folder: string): number {
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+
+try {
+  await main();
+} finally {
+  await stop();
+  rmSync(work, { recursive: true, force: true });
+}
