@@ -41,7 +41,8 @@ export interface Invocation {
 export interface CommandResult {
   /** Printed with `--json`; its warnings go to stderr otherwise. */
   readonly document: { readonly warnings: readonly Warning[] };
-  readonly text: string;
+  /** Null when there is nothing to say, or the command has written to stdout itself. */
+  readonly text: string | null;
   /** What failed though there is a document; decides the exit code. */
   readonly failure?: EfakturError | null;
 }

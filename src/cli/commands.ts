@@ -28,6 +28,18 @@ export const wantedFlags: Readonly<Record<string, Flag>> = {
   id: { type: 'string', describe: 'the backup with this id', placeholder: 'ID' },
 };
 
+/** What to look into, for every command that looks inside a backup. */
+const insideFlags: Readonly<Record<string, Flag>> = {
+  ...wantedFlags,
+  local: {
+    type: 'string',
+    describe: 'no stored backup but an e-Faktur folder, a db folder or a login backup',
+    placeholder: 'PATH',
+  },
+  database: { type: 'string', describe: 'only this database', placeholder: 'NAME' },
+  salvage: { type: 'boolean', describe: 'pass over what is damaged, and say how much that is' },
+};
+
 /** All commands, as data. */
 export const commands: readonly Command[] = [
   {
@@ -68,6 +80,12 @@ export const commands: readonly Command[] = [
         type: 'string',
         describe: 'the e-Faktur folder to restore into; made if absent',
         placeholder: 'DIR',
+      },
+      expect: {
+        type: 'string',
+        many: true,
+        describe: 'restore only if this text, number or date is in some row of the backup',
+        placeholder: 'TEXT',
       },
       'dry-run': { type: 'boolean', describe: 'say what would be restored, write nothing' },
       'force-damaged': { type: 'boolean', describe: 'restore a damaged backup too, into a new folder only' },
@@ -198,5 +216,85 @@ export const commands: readonly Command[] = [
       zip: { type: 'boolean', describe: 'one zip file instead of a folder' },
     },
     load: async () => (await import('./export-command.ts')).runExport,
+  },
+  {
+    name: 'tables',
+    aliases: [],
+    describe: 'show the tables of a backup, without e-Faktur',
+    flags: insideFlags,
+    load: async () => (await import('./tables-command.ts')).runTables,
+  },
+  {
+    name: 'find',
+    aliases: [],
+    describe: 'find rows of a backup by text, number or date; all of them must be in one row',
+    positionals: 'TEXT…',
+    flags: {
+      ...insideFlags,
+      table: { type: 'string', describe: 'only in this table', placeholder: 'TABLE' },
+      limit: { type: 'string', describe: 'at most so many rows (100)', placeholder: 'N' },
+      first: { type: 'boolean', describe: 'say in which stored backup it first appears' },
+    },
+    load: async () => (await import('./find-command.ts')).runFind,
+  },
+  {
+    name: 'show',
+    aliases: [],
+    describe: 'show the rows of a table of a backup',
+    positionals: 'TABLE',
+    flags: {
+      ...insideFlags,
+      where: {
+        type: 'string',
+        many: true,
+        describe: 'only rows with this value in this column',
+        placeholder: 'COLUMN=VALUE',
+      },
+      columns: { type: 'string', describe: 'only these columns, separated by commas', placeholder: 'A,B' },
+      offset: { type: 'string', describe: 'pass over the first N rows', placeholder: 'N' },
+      limit: {
+        type: 'string',
+        describe: 'at most so many rows (50; all with --csv, --jsonl, --xlsx)',
+        placeholder: 'N',
+      },
+      csv: { type: 'boolean', describe: 'write CSV' },
+      jsonl: { type: 'boolean', describe: 'write one JSON object a line' },
+      xlsx: { type: 'string', describe: 'write an Excel workbook', placeholder: 'FILE' },
+    },
+    load: async () => (await import('./show-command.ts')).runShow,
+  },
+  {
+    name: 'diff',
+    aliases: [],
+    describe: 'compare two backups, or a backup with the live db: days, ids, paths or "live"',
+    positionals: 'A B',
+    flags: {
+      app: appFlag,
+      local: {
+        type: 'string',
+        describe: 'an e-Faktur folder, a db folder or a login backup in place of B',
+        placeholder: 'PATH',
+      },
+      database: { type: 'string', describe: 'only this database', placeholder: 'NAME' },
+      table: { type: 'string', describe: 'only this table', placeholder: 'TABLE' },
+      rows: { type: 'boolean', describe: 'show the rows that differ' },
+      limit: { type: 'string', describe: 'at most so many rows of a table (100)', placeholder: 'N' },
+      xlsx: {
+        type: 'string',
+        describe: 'write all rows that differ to an Excel workbook',
+        placeholder: 'FILE',
+      },
+    },
+    load: async () => (await import('./diff-command.ts')).runDiff,
+  },
+  {
+    name: 'export-tables',
+    aliases: [],
+    describe: 'write all tables of a backup as CSV files with their schema',
+    flags: {
+      ...insideFlags,
+      to: { type: 'string', describe: 'the folder to make', placeholder: 'DIR' },
+    },
+    load: async () => (await import('./export-tables-command.ts')).runExportTables,
   },
 ];

@@ -17,6 +17,7 @@ export async function runPrune(invocation: Invocation): Promise<CommandResult> {
     ...request,
     stores: await invocation.openStores(),
     yes: isSet(flags, 'yes'),
+    lock: config.lock,
     zone: config.zone,
     program: `efaktur-cloud ${io.version}`,
     now: io.now,

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMomentEnd } from '../base/local-time.ts';
 import type { Wanted } from '../catalog/choose.ts';
+import { formatIsoDate } from '../inspect/dates.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
-import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
-import { formatBytes, formatMoment } from './format.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
+import { formatBytes, formatMoment, formatTable } from './format.ts';
+import { inspectContext } from './inspect-context.ts';
 import { appFolderOf } from './push-command.ts';
 
 /** Reads `--date`, `--as-of` and `--id`, of which one may be given. */
@@ -23,19 +25,29 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const wanted = wantedOf(flags, config.zone);
   const to = text(flags, 'to');
   const target = to === undefined ? await appFolderOf(invocation) : resolve(io.around.currentFolder, to);
+  const expected = texts(flags, 'expect');
+  const context = inspectContext(invocation);
   const document = await pull({
-    stores: await invocation.openStores(),
+    stores: await context.stores(),
     wanted,
     target,
     dryRun: isSet(flags, 'dry-run'),
     forceDamaged: isSet(flags, 'force-damaged'),
     confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
+    inspect: async (folder) => {
+      const { inspectRestored } = await import('../inspect/restored.ts');
+      return inspectRestored(folder, expected, context);
+    },
     decryptor: await invocation.decryptor(),
     zone: config.zone,
     now: io.now,
     signal: io.signal,
     progress: invocation.progress,
   });
+  if (document.outcome === 'planned' && expected.length > 0) {
+    const { expectStored } = await import('../inspect/restored.ts');
+    await expectStored(document.backup.id, expected, context);
+  }
   return { document, text: describe(document) };
 }
 
@@ -75,7 +87,19 @@ function describe(document: PullDocument): string {
     steps.push(`The db that was there before lies in ${document.previousDb}. Delete it when you are sure.`);
   return [
     `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
+    ...describeTables(document),
     'What to do next:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),
   ].join('\n');
+}
+
+function describeTables({ tables }: PullDocument): string[] {
+  if (tables.length === 0) return [];
+  const severalDatabases = new Set(tables.map(({ database }) => database)).size > 1;
+  const rows = tables.map(({ database, table, rows: count, newest }) => [
+    `  ${severalDatabases ? `${database}: ` : ''}${table}`,
+    `${count} row${count === 1 ? '' : 's'}`,
+    newest === null ? '' : `newest ${formatIsoDate(newest.slice(0, 10))}`,
+  ]);
+  return ['What it holds:', formatTable(rows).replace(/ +$/gm, '')];
 }

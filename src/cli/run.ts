@@ -88,7 +88,7 @@ async function runCommand(
   const warnings = [...config.warnings, ...result.document.warnings];
   if (json) io.stdout.write(`${JSON.stringify({ ...result.document, warnings }, null, 2)}\n`);
   else if (!quiet) {
-    io.stdout.write(`${result.text}\n`);
+    if (result.text !== null) io.stdout.write(`${result.text}\n`);
     for (const warning of warnings) io.stderr.write(`Note: ${warning.message}\n`);
   }
   return result.failure ? printError(result.failure, io, json, isSet(flags, 'verbose')) : 0;

@@ -1,5 +1,5 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { type StatusDocument, status } from '../sync/status.ts';
+import { type LocalStatus, type StatusDocument, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { formatMoment } from './format.ts';
 import { appFolderOf } from './push-command.ts';
@@ -47,12 +47,12 @@ async function appFolderIfAny(invocation: Invocation): Promise<string | null> {
 function describe({ stores, local, attention }: StatusDocument): string {
   const lines = stores.flatMap((s) => [
     s.store,
-    `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), of ${s.backups}` : 'none'}`,
+    `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}, of ${s.backups}` : 'none'}`,
     `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}` : 'never'}`,
   ]);
   if (local) {
     const changed = local.liveChangedAt
-      ? `last changed ${formatMoment(local.liveChangedAt)}${local.liveNotStored ? ', NOT STORED YET' : ', stored'}`
+      ? `last changed ${formatMoment(local.liveChangedAt)}${local.liveNotStored ? notStored(local) : ', stored'}`
       : 'empty';
     lines.push(
       local.appFolder,
@@ -64,6 +64,9 @@ function describe({ stores, local, attention }: StatusDocument): string {
   if (attention.length === 0) lines.push('All is well.');
   return lines.join('\n');
 }
+
+const notStored = ({ notStoredSince }: LocalStatus): string =>
+  `, NOT STORED YET${notStoredSince ? ` (newest backup ${formatMoment(notStoredSince)})` : ''}`;
 
 const age = (hours: number): string =>
   hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;

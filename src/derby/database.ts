@@ -88,32 +88,37 @@ export async function openDatabase(
   }
   const catalog = await catalogOf(files, name, salvage);
   const primaryKeys = await primaryKeysOf(files, catalog);
-  const known = new Map<UserTable, Table>();
-  for (const table of catalog.tables)
-    if (table.isUserTable) known.set(userTable(table, primaryKeys, files), table);
+  const known = new Set<UserTable>();
+  for (const table of catalog.tables) if (table.isUserTable) known.add(userTable(table, primaryKeys, files));
 
-  const pagesOf = async (wanted: UserTable): Promise<PageReader> => {
-    const table = known.get(wanted);
-    const file = table && containerPath(table.container);
-    const pages = file && (await openPages(files, file));
+  const pagesOf = async (wanted: UserTable, { salvage: passed }: RowOptions): Promise<PageReader> => {
+    const guess = passed !== undefined;
+    const pages = known.has(wanted) ? await openPages(files, wanted.file, { guess }) : null;
+    if (pages?.isGuessed && passed) passed.pages++;
     if (pages) return pages;
     throw new EfakturError(
       'damaged',
-      `The file of table ${wanted.schema}.${wanted.name} of database ${name} is missing or damaged (${file})`,
+      `The file of table ${wanted.schema}.${wanted.name} of database ${name} is missing or damaged (${wanted.file})`,
       'Use another backup.',
     );
   };
 
   return {
-    tables: [...known.keys()],
+    tables: [...known],
     logState: () => logStateOf(files, name),
     async *rows(wanted, options = {}) {
       const { columns, ...rest } = options;
       const chosen = columns?.map((column) => columnOf(wanted, column)) ?? wanted.columns;
-      yield* scanRows(await pagesOf(wanted), chosen, { table: `${wanted.schema}.${wanted.name}`, ...rest });
+      yield* scanRows(await pagesOf(wanted, options), chosen, {
+        table: `${wanted.schema}.${wanted.name}`,
+        ...rest,
+      });
     },
     async countRows(wanted, options = {}) {
-      return countRows(await pagesOf(wanted), { table: `${wanted.schema}.${wanted.name}`, ...options });
+      return countRows(await pagesOf(wanted, options), {
+        table: `${wanted.schema}.${wanted.name}`,
+        ...options,
+      });
     },
   };
 }

@@ -18,6 +18,8 @@ export interface PageReader {
   readonly file: string;
   readonly pageSize: number;
   readonly pageCount: number;
+  /** The beginning was damaged, and the page size was found from the other pages. */
+  readonly isGuessed: boolean;
   /** A page that is in memory; undefined when it has to be read first. */
   cached(page: number): Buffer | null | undefined;
   /** The page, or null when there is no such page or its checksum is wrong. */
@@ -31,13 +33,21 @@ const blockBytes = 1 << 16;
 /** Long values and moved rows lie near each other: 4 MiB of blocks spare most second reads. */
 const keptBlocks = 64;
 
-/** Opens a container; null when the file is missing or does not begin as one. */
-export async function openPages(files: DatabaseFiles, file: string): Promise<PageReader | null> {
+/**
+ * Opens a container; null when the file is missing or does not begin as one. With `guess` a damaged beginning is passed
+ * over, where the good pages after it tell how long a page is.
+ */
+export async function openPages(
+  files: DatabaseFiles,
+  file: string,
+  { guess = false }: { readonly guess?: boolean } = {},
+): Promise<PageReader | null> {
   const sizeBytes = files.sizeBytes(file);
   if (sizeBytes === null || sizeBytes < containerHeaderBytes) return null;
   const header = parseContainerHeader(await files.read(file, 0, containerHeaderBytes));
-  if (!header || header.committedDrop) return null;
-  const { pageSize } = header;
+  if (header?.committedDrop || (!header && !guess)) return null;
+  const pageSize = header?.pageSize ?? (await likelyPageSize(files, file, sizeBytes));
+  if (pageSize === null) return null;
   const pageCount = Math.floor(sizeBytes / pageSize);
   const pagesPerBlock = blockBytes / pageSize;
   const blocks = new Map<number, Buffer>();
@@ -58,6 +68,7 @@ export async function openPages(files: DatabaseFiles, file: string): Promise<Pag
     file,
     pageSize,
     pageCount,
+    isGuessed: !header,
     cached(page) {
       if (!exists(page)) return null;
       const block = blocks.get(Math.floor(page / pagesPerBlock));
@@ -86,4 +97,18 @@ export async function openPages(files: DatabaseFiles, file: string): Promise<Pag
       return pages;
     },
   };
+}
+
+const legalPageSizes = [4096, 32768, 8192, 16384];
+
+/** The page size with which some page of the file has a right checksum; null when none has. */
+async function likelyPageSize(files: DatabaseFiles, file: string, sizeBytes: number): Promise<number | null> {
+  for (let from = 0; from < sizeBytes; from += runBytes) {
+    const bytes = await files.read(file, from, Math.min(runBytes, sizeBytes - from));
+    for (const pageSize of legalPageSizes) {
+      for (let at = 0; at + pageSize <= bytes.length; at += pageSize)
+        if (pageChecksumOk(bytes, at, pageSize)) return pageSize;
+    }
+  }
+  return null;
 }

@@ -58,7 +58,7 @@ const codeIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(
 const callsIn = (markdown: string): string[][] =>
   blocksOf(markdown)
     .flatMap(({ text }) => text.split('\n'))
-    .flatMap((line) => /(?:^|\/)efaktur-cloud (.*?)(?: (?:\|\||>>).*)?$/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /(?:^|\/)efaktur-cloud (.*?)(?: (?:\|\||>>?).*)?$/.exec(line)?.[1] ?? [])
     .map((words) =>
       [...words.matchAll(/(?:'[^']*'|"[^"]*"|\S)+/g)].map(([word]) => word.replace(/['"]/g, '')),
     );
@@ -145,6 +145,10 @@ describe.each(readmes)('%s', (_name, markdown) => {
       pull: ['pull', '--to', to],
       keys: ['keys', 'show'],
       export: ['export', '--to', world.folder],
+      find: ['find', 'Gerbang Semesta'],
+      show: ['show', 'PROFIL'],
+      diff: ['diff', 'live', 'live'],
+      'export-tables': ['export-tables', '--to', join(world.folder, 'tables')],
     };
     const rows = tableOf(markdown, 'command', 'perintah');
     const documented = new Map(

@@ -14,6 +14,7 @@ import {
   killRounds,
   openWorld,
   pushLive,
+  startWork,
   writerRounds,
   writing,
 } from './hot-rounds.ts';
@@ -40,7 +41,7 @@ test('several databases that are open: each is sound, and the backup says that t
   const other = 'NPWP_000000000000001';
   const { world, database } = await openWorld({ others: [other] });
   const [live, checker] = [await start(), await start()];
-  await live.startWriting(database, writing);
+  await startWork(live, database);
   await live.workday(join(world.app, 'db', other), { date: '2024-02-01', invoices: 3, seed: 9 });
   const document = await world.json(pushLive);
   const warning = document.warnings.find((w) => w.code === 'no-common-instant');
@@ -74,6 +75,7 @@ test('while ETaxInvoiceUpd works on the folder there is no hot copy: exit 11, no
   await once(updater, 'spawn');
   const writer = await startWriter(database, writing);
   onTestFinished(() => writer.kill());
+  await writer.waitForCommits(10);
   const outcome = await world.run([...pushLive, '--json']);
   expect([outcome.code, outcome.stdout]).toEqual([11, '']);
   expect(errorOf(outcome)).toMatchObject({
@@ -95,6 +97,7 @@ test('auto while a program writes: a login backup younger than a day wins, else 
   await utimes(zip, login, login);
   const writer = await startWriter(database, writing);
   onTestFinished(() => writer.kill());
+  await writer.waitForCommits(10);
   const hours = (n: number): { now: Date } => ({ now: new Date(login.getTime() + n * 3600_000) });
   const fresh = await world.json(['push'], hours(23));
   expect((await storedManifest(world, fresh.backups[0])).source).toBe('login-backup');
@@ -107,7 +110,7 @@ test('auto while a program writes: a login backup younger than a day wins, else 
 test('killed while it makes a hot copy: nothing is stored, and the next push removes the scratch copy', async () => {
   const { world, database } = await openWorld();
   const [live, checker] = [await start(), await start()];
-  await live.startWriting(database, writing);
+  await startWork(live, database);
   const killed = await world.runBuilt(pushLive, {
     trap: { call: 'open', at: 12, path: /[\\/]hot[\\/]ETaxInvoice[\\/]seg0/, action: 'SIGKILL' },
   });

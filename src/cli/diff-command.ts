@@ -1,0 +1,266 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import { isDay } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import { parseBackupId } from '../catalog/names.ts';
+import type { Column } from '../derby/catalog.ts';
+import type { Row } from '../derby/rows.ts';
+import type { Place, PlaceInfo } from '../inspect/backup-files.ts';
+import type { RowChange } from '../inspect/compare-rows.ts';
+import { compareStates, type TableComparison, type TableCounts } from '../inspect/diff.ts';
+import type { Inspection } from '../inspect/open-databases.ts';
+import { jsonValueOf, peopleText } from '../inspect/value-text.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { formatTable } from './format.ts';
+import { describePlace, inspecting, numberOf } from './inside.ts';
+import { inspectContext } from './inspect-context.ts';
+import { appFolderOf } from './push-command.ts';
+
+interface ChangeJson {
+  readonly change: RowChange['change'];
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly differing: readonly string[];
+}
+
+interface TableJson extends TableCounts {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  /** `both`, or the one state that has the table. */
+  readonly in: TableComparison['in'];
+  readonly key: readonly string[];
+  readonly columnsAdded: readonly string[];
+  readonly columnsRemoved: readonly string[];
+  /** With `--rows`: the rows that differ, up to the limit. */
+  readonly rows?: readonly ChangeJson[];
+}
+
+interface DiffDocument {
+  readonly before: PlaceInfo;
+  readonly after: PlaceInfo;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly tables: readonly TableJson[];
+  readonly file?: string;
+  readonly warnings: readonly Warning[];
+}
+
+/** Rows shown of one table unless told otherwise. */
+const defaultLimit = 100;
+
+export async function runDiff(invocation: Invocation): Promise<CommandResult> {
+  const { flags, positionals } = invocation;
+  const local = text(flags, 'local');
+  const given = [...positionals, ...(local === undefined ? [] : [null])];
+  const [a, b] = given;
+  if (given.length !== 2 || a === undefined || a === null || b === undefined) {
+    throw new EfakturError(
+      'usage',
+      'diff compares two states',
+      'Name both by their days, ids or "live", such as "efaktur-cloud diff 2023-07-06 2023-07-08", or one of them with --local PATH.',
+    );
+  }
+  const context = inspectContext(invocation);
+  const before = await placeNamed(invocation, a);
+  const after = b === null ? localPlace(invocation, local ?? '') : await placeNamed(invocation, b);
+  return inspecting(invocation, before, context, (first) =>
+    inspecting(invocation, after, context, (second) => compare(invocation, first, second)),
+  );
+}
+
+const localPlace = ({ io }: Invocation, path: string): Place => ({
+  in: 'folder',
+  path: resolve(io.around.currentFolder, path),
+});
+
+async function placeNamed(invocation: Invocation, name: string): Promise<Place> {
+  if (name === 'live') return { in: 'folder', path: await appFolderOf(invocation) };
+  if (isDay(name)) return { in: 'stores', wanted: { by: 'day', day: name } };
+  if (parseBackupId(name)) return { in: 'stores', wanted: { by: 'id', id: name } };
+  const local = localPlace(invocation, name);
+  if (local.in === 'folder' && existsSync(local.path)) return local;
+  throw new EfakturError(
+    'usage',
+    `"${name}" is no day, no id of a backup and no path`,
+    'Write a day as 2023-07-08, an id as "efaktur-cloud list" shows it, or "live".',
+  );
+}
+
+async function compare(
+  invocation: Invocation,
+  before: Inspection,
+  after: Inspection,
+): Promise<CommandResult> {
+  const { io, flags } = invocation;
+  const warnings = [...before.warnings, ...after.warnings];
+  const wanted = text(flags, 'table') ?? null;
+  const tables = compareStates(before, after, wanted, io.signal);
+  if (wanted !== null && tables.length === 0) {
+    throw new EfakturError('usage', `neither state has a table ${wanted}`, 'See "efaktur-cloud tables".');
+  }
+  const showsRows = isSet(flags, 'rows');
+  const limit = numberOf(flags, 'limit') ?? defaultLimit;
+  const xlsx = text(flags, 'xlsx');
+  const json: TableJson[] = [];
+  const changes: string[] = [];
+  const counted = async function* () {
+    for (const table of tables) {
+      const counts = await table.count();
+      const differs = counts.added + counts.removed + counts.changed > 0;
+      const shown =
+        showsRows && differs ? await shownRows(table, limit, isSet(flags, 'json'), warnings) : null;
+      if (shown) changes.push(...shown.lines);
+      json.push({ ...describeTable(table), ...counts, ...(showsRows && { rows: shown?.json ?? [] }) });
+      yield { table, counts };
+    }
+  };
+  let file: string | null = null;
+  if (xlsx === undefined) {
+    for await (const _ of counted());
+  } else {
+    file = resolve(io.around.currentFolder, xlsx);
+    const { writeDiffWorkbook } = await import('../inspect/diff-workbook.ts');
+    warnings.push(...(await writeDiffWorkbook(file, counted())));
+  }
+  const sum = (of: 'added' | 'removed' | 'changed'): number => json.reduce((n, table) => n + table[of], 0);
+  const document: DiffDocument = {
+    before: before.info,
+    after: after.info,
+    added: sum('added'),
+    removed: sum('removed'),
+    changed: sum('changed'),
+    tables: json,
+    ...(file !== null && { file }),
+    warnings: [...new Map(warnings.map((warning) => [warning.message, warning])).values()],
+  };
+  return {
+    document,
+    text: describe(document, changes),
+    failure: before.failure ?? after.failure,
+  };
+}
+
+const describeTable = (table: TableComparison) => ({
+  database: table.database,
+  schema: table.schema,
+  table: table.name,
+  in: table.in,
+  key: table.key,
+  columnsAdded: table.columnsAdded,
+  columnsRemoved: table.columnsRemoved,
+});
+
+async function shownRows(
+  table: TableComparison,
+  limit: number,
+  asJson: boolean,
+  warnings: Warning[],
+): Promise<{ json: ChangeJson[]; lines: string[] }> {
+  const json: ChangeJson[] = [];
+  const lines: string[] = [];
+  let rows = 0;
+  for await (const change of table.changes()) {
+    if (rows === limit) {
+      lines.push(`… and more in ${table.schema}.${table.name}; see them with --limit or --xlsx.`);
+      break;
+    }
+    rows++;
+    if (asJson) json.push(await changeJson(table.columns, change, warnings));
+    else lines.push(await changeText(table, change));
+  }
+  return { json, lines };
+}
+
+async function changeJson(
+  columns: readonly Column[],
+  { change, before, after, differing }: RowChange,
+  warnings: Warning[],
+): Promise<ChangeJson> {
+  const object = async (row: Row | null): Promise<Record<string, unknown> | null> => {
+    if (!row) return null;
+    const values: Record<string, unknown> = {};
+    for (const [i, column] of columns.entries())
+      values[column.name] = await jsonValueOf(row[i] ?? null, column, () =>
+        warnings.push({ code: 'value-cut', message: `a value of ${column.name} was cut` }),
+      );
+    return values;
+  };
+  return { change, before: await object(before), after: await object(after), differing };
+}
+
+const signs = { added: '+', removed: '-', changed: '~' } as const;
+
+async function changeText(
+  table: TableComparison,
+  { change, before, after, differing }: RowChange,
+): Promise<string> {
+  const { columns, key } = table;
+  const row = after ?? before ?? [];
+  const cellOf = (from: Row, name: string): Promise<string> => {
+    const at = columns.findIndex((column) => column.name === name);
+    return peopleText(from[at] ?? null, columns[at] as Column);
+  };
+  const names = await Promise.all(key.map(async (name) => `${name} ${await cellOf(row, name)}`));
+  const head = [
+    `${signs[change]} ${table.schema}.${table.name}`,
+    ...(names.length > 0 ? [names.join(', ')] : []),
+  ];
+  const cells: string[][] = [];
+  for (const [i, { name }] of columns.entries()) {
+    if (change === 'changed') {
+      if (!differing.includes(name) || !before || !after) continue;
+      cells.push([
+        `    ${name}`,
+        `${(await cellOf(before, name)) || '(empty)'} -> ${(await cellOf(after, name)) || '(empty)'}`,
+      ]);
+    } else if ((row[i] ?? null) !== null && !key.includes(name)) {
+      cells.push([`    ${name}`, await cellOf(row, name)]);
+    }
+  }
+  return [head.join(': '), ...(cells.length > 0 ? [formatTable(cells)] : [])].join('\n');
+}
+
+function describe(document: DiffDocument, changes: readonly string[]): string {
+  const differing = document.tables.filter(
+    (t) =>
+      t.added + t.removed + t.changed > 0 ||
+      t.in !== 'both' ||
+      t.columnsAdded.length + t.columnsRemoved.length > 0,
+  );
+  const lines = [`From ${describePlace(document.before)}\nto ${describePlace(document.after)}:`];
+  const same = document.tables.length - differing.length;
+  if (differing.length > 0) {
+    const rows = differing.map((t) => [
+      `${t.schema}.${t.table}`,
+      ...[t.rowsBefore, t.rowsAfter, t.added, t.removed, t.changed].map((n) =>
+        n === null ? '-' : String(n),
+      ),
+      notes(t),
+    ]);
+    lines.push(
+      formatTable([['TABLE', 'BEFORE', 'AFTER', 'ADDED', 'REMOVED', 'CHANGED', ''], ...rows]).replace(
+        / +$/gm,
+        '',
+      ),
+    );
+  }
+  lines.push(...changes);
+  lines.push(
+    differing.length === 0
+      ? `The rows of all ${same} tables are the same.`
+      : `${same} other table${same === 1 ? ' is' : 's are'} the same.`,
+  );
+  if (document.file !== undefined) lines.push(`All rows that differ are in ${document.file}.`);
+  return lines.join('\n\n');
+}
+
+function notes(table: TableJson): string {
+  if (table.in !== 'both') return table.in === 'before' ? 'table removed' : 'table added';
+  return [
+    ...(table.columnsAdded.length > 0 ? [`columns added: ${table.columnsAdded.join(', ')}`] : []),
+    ...(table.columnsRemoved.length > 0 ? [`columns removed: ${table.columnsRemoved.join(', ')}`] : []),
+  ].join('; ');
+}

@@ -1,0 +1,153 @@
+import { EfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import type { PlaceInfo } from '../inspect/backup-files.ts';
+import { type FoundRow, findRows } from '../inspect/find.ts';
+import { type FirstFound, findFirst } from '../inspect/first-found.ts';
+import { type Inspection, salvageWarning, tableName, tablesNamed } from '../inspect/open-databases.ts';
+import { parseTerms, type Term } from '../inspect/terms.ts';
+import { jsonValueOf } from '../inspect/value-text.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { formatMoment } from './format.ts';
+import { describePlace, inspecting, inspectOptions, numberOf, placeOf } from './inside.ts';
+import { inspectContext } from './inspect-context.ts';
+import { recordText } from './records.ts';
+
+interface FoundJson {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly matched: readonly string[];
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+interface FindDocument extends PlaceInfo {
+  readonly found: readonly FoundJson[];
+  /** True when the search ended at the limit. */
+  readonly more: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+type FirstDocument = FirstFound & { readonly warnings: readonly Warning[] };
+
+const defaultLimit = 100;
+
+export async function runFind(invocation: Invocation): Promise<CommandResult> {
+  const { flags, positionals } = invocation;
+  const terms = parseTerms(positionals);
+  if (isSet(flags, 'first')) return runFirst(invocation, terms);
+  const limit = numberOf(flags, 'limit') ?? defaultLimit;
+  return inspecting(invocation, placeOf(invocation), inspectContext(invocation), (inspection) =>
+    findIn(invocation, inspection, terms, limit),
+  );
+}
+
+const wordsOf = (terms: readonly Term[]): string => terms.map(({ text }) => `"${text}"`).join(' and ');
+
+async function findIn(
+  { io, flags }: Invocation,
+  inspection: Inspection,
+  terms: readonly Term[],
+  limit: number,
+): Promise<CommandResult> {
+  const tables = tablesNamed(inspection, text(flags, 'table') ?? null);
+  const json = isSet(flags, 'json');
+  const found: FoundJson[] = [];
+  const records: string[] = [];
+  let rows = 0;
+  let more = false;
+  for await (const one of findRows(inspection, tables, terms, io.signal)) {
+    if (rows === limit) {
+      more = true;
+      break;
+    }
+    rows++;
+    if (json) found.push(await jsonOf(one, inspection.warnings));
+    else records.push(await describeRow(one));
+  }
+  const where = describePlace(inspection.info);
+  const document: FindDocument = {
+    ...inspection.info,
+    found,
+    more,
+    warnings: [...inspection.warnings, ...salvageWarning(inspection.salvage)],
+  };
+  if (rows > 0) {
+    const count = more
+      ? `The first ${rows === 1 ? 'row' : `${rows} rows`} with ${wordsOf(terms)} in ${where}; more with --limit.`
+      : `${rows} row${rows === 1 ? '' : 's'} with ${wordsOf(terms)} in ${where}.`;
+    return { document, text: [...records, count].join('\n\n'), failure: inspection.failure };
+  }
+  const failure = new EfakturError(
+    'not-in-backup',
+    `${wordsOf(terms)}: in no row of ${where}${inspection.failure ? ', as far as it could be read' : ''}`,
+    'Look into another day, or let "efaktur-cloud find --first" say which backup has it.',
+  );
+  return { document, text: null, failure };
+}
+
+async function jsonOf({ database, table, row, matched }: FoundRow, warnings: Warning[]): Promise<FoundJson> {
+  const values: Record<string, unknown> = {};
+  for (const [i, column] of table.columns.entries())
+    values[column.name] = await jsonValueOf(row[i] ?? null, column, () =>
+      warnings.push({ code: 'value-cut', message: `a value of ${tableName(table)}.${column.name} was cut` }),
+    );
+  return {
+    database: database.name,
+    schema: table.schema,
+    table: table.name,
+    matched: matched.map(({ name }) => name),
+    row: values,
+  };
+}
+
+const describeRow = async ({ database, table, row, matched }: FoundRow): Promise<string> =>
+  `${tableName(table)} in ${database.name}:\n${await recordText(table.columns, row, matched)}`;
+
+async function runFirst(invocation: Invocation, terms: readonly Term[]): Promise<CommandResult> {
+  const { flags } = invocation;
+  const given = ['date', 'as-of', 'id', 'local'].find((name) => text(flags, name) !== undefined);
+  if (given !== undefined) {
+    throw new EfakturError(
+      'usage',
+      `--first and --${given} were given together`,
+      '--first looks through all stored backups.',
+    );
+  }
+  const warnings: Warning[] = [];
+  const table = text(flags, 'table') ?? null;
+  const result = await findFirst(
+    { terms, table, ...inspectOptions(flags) },
+    inspectContext(invocation),
+    warnings,
+  );
+  const document: FirstDocument = { ...result, warnings };
+  if (result.first) return { document, text: describeFirst(result, terms) };
+  const failure =
+    result.backups === 0
+      ? new EfakturError(
+          'no-such-backup',
+          'there is no backup to look into',
+          'Run "efaktur-cloud push" first.',
+        )
+      : new EfakturError(
+          'not-in-backup',
+          `${wordsOf(terms)}: in none of ${result.backups} stored backups`,
+          'Check the spelling, or look for less of it.',
+        );
+  return { document, text: null, failure };
+}
+
+function describeFirst(
+  { first, before, last, backups, lookedInto, certain }: FirstFound,
+  terms: readonly Term[],
+): string {
+  const name = (b: { capturedAt: string; id: string }): string => `${formatMoment(b.capturedAt)} (${b.id})`;
+  const lines = [`${wordsOf(terms)} first appears in the backup of ${first ? name(first) : ''}.`];
+  lines.push(before ? `The one before, of ${name(before)}, does not have it.` : 'There is no older backup.');
+  if (last) lines.push(`The last that has it is of ${name(last)}; the newest has it no more.`);
+  if (!certain)
+    lines.push(
+      `${lookedInto} of ${backups} backups were looked into: if it was entered, deleted and entered again, an older one may have it too.`,
+    );
+  return lines.join('\n');
+}

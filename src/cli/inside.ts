@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import {
+  type BackupFiles,
+  type InspectContext,
+  openBackupFiles,
+  type Place,
+  type PlaceInfo,
+} from '../inspect/backup-files.ts';
+import { type Inspection, openDatabases } from '../inspect/open-databases.ts';
+import { type FlagValues, type Invocation, isSet, text } from './command.ts';
+import { formatMoment } from './format.ts';
+import { wantedOf } from './pull-command.ts';
+
+/** What the commands that look inside a backup have in common. */
+
+/** The state that `--local`, `--date`, `--as-of` or `--id` name; the newest backup without them. */
+export function placeOf({ io, config, flags }: Invocation): Place {
+  const local = text(flags, 'local');
+  const wanted = wantedOf(flags, config.zone);
+  if (local === undefined) return { in: 'stores', wanted };
+  if (wanted.by !== 'newest') {
+    throw new EfakturError(
+      'usage',
+      '--local and a stored backup were given together',
+      'Give --local, or one of --date, --as-of and --id.',
+    );
+  }
+  return { in: 'folder', path: resolve(io.around.currentFolder, local) };
+}
+
+export const inspectOptions = (
+  flags: FlagValues,
+): { readonly database: string | null; readonly salvage: boolean } => ({
+  database: text(flags, 'database') ?? null,
+  salvage: isSet(flags, 'salvage'),
+});
+
+/** Opens a state, lets it be used, and closes it. Warnings gather in the inspection. */
+export async function inspecting<T>(
+  invocation: Invocation,
+  place: Place,
+  context: InspectContext,
+  use: (inspection: Inspection) => Promise<T>,
+): Promise<T> {
+  const warnings: Warning[] = [];
+  const options = inspectOptions(invocation.flags);
+  const files: BackupFiles = await openBackupFiles(place, context, warnings, options);
+  try {
+    return await use(await openDatabases(files, options, warnings));
+  } finally {
+    await files.close();
+  }
+}
+
+/** `the backup of 2023-07-08 09:30 (ID)`, or the path. */
+export const describePlace = ({ backup, local }: PlaceInfo): string =>
+  backup ? `the backup of ${formatMoment(backup.capturedAt)} (${backup.id})` : (local ?? '');
+
+/** A whole number given with a flag; `usage` when it is none. */
+export function numberOf(flags: FlagValues, name: string): number | null {
+  const value = text(flags, name);
+  if (value === undefined) return null;
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new EfakturError(
+    'usage',
+    `--${name}: "${value}" is not a number`,
+    'Write a whole number, such as 100.',
+  );
+}

@@ -1,0 +1,178 @@
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import type { Column } from '../derby/catalog.ts';
+import type { Row } from '../derby/rows.ts';
+import { describeType } from '../derby/values.ts';
+import type { PlaceInfo } from '../inspect/backup-files.ts';
+import {
+  type ChosenTable,
+  type Inspection,
+  salvageWarning,
+  tableName,
+  tableNamed,
+} from '../inspect/open-databases.ts';
+import { csvFormat, jsonLinesFormat, streamSink, writeLines } from '../inspect/row-lines.ts';
+import { columnNamed, parseCondition, type RowSelection, selectRows } from '../inspect/select-rows.ts';
+import { jsonValueOf } from '../inspect/value-text.ts';
+import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
+import { describePlace, inspecting, numberOf, placeOf } from './inside.ts';
+import { inspectContext } from './inspect-context.ts';
+import { gridText, recordText } from './records.ts';
+
+interface ShowDocument extends PlaceInfo {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly offset: number;
+  /** The rows, or how many were written to `file`. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[] | number;
+  readonly file?: string;
+  /** True when there are rows behind these. */
+  readonly more: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+const defaultLimit = 50;
+const formats = ['csv', 'jsonl', 'xlsx', 'json'] as const;
+
+export async function runShow(invocation: Invocation): Promise<CommandResult> {
+  const { flags, positionals } = invocation;
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0) {
+    throw new EfakturError(
+      'usage',
+      name === undefined ? 'show needs a table' : 'show takes one table',
+      'For example "efaktur-cloud show FAKTUR_KELUARAN"; "efaktur-cloud tables" shows them all.',
+    );
+  }
+  // An xlsx with --json says in a document what it wrote.
+  const asked = formats.filter((format) => flags[format] !== undefined && flags[format] !== false);
+  if (asked.length > 1 && asked.join() !== 'xlsx,json') {
+    throw new EfakturError('usage', `--${asked.join(' and --')} were given together`, 'Give one of them.');
+  }
+  return inspecting(invocation, placeOf(invocation), inspectContext(invocation), (inspection) =>
+    showIn(invocation, inspection, tableNamed(inspection, name)),
+  );
+}
+
+async function showIn(
+  invocation: Invocation,
+  inspection: Inspection,
+  chosen: ChosenTable,
+): Promise<CommandResult> {
+  const { io, flags } = invocation;
+  const { table } = chosen;
+  const given = text(flags, 'columns');
+  const columns =
+    given === undefined ? table.columns : given.split(',').map((one) => columnNamed(table, one));
+  const limit = numberOf(flags, 'limit');
+  const selection: RowSelection = {
+    columns,
+    conditions: texts(flags, 'where').map((condition) => parseCondition(table, condition)),
+    offset: numberOf(flags, 'offset') ?? 0,
+    limit,
+  };
+  const xlsx = text(flags, 'xlsx');
+  if (xlsx !== undefined)
+    return writeXlsx(invocation, inspection, chosen, selection, resolve(io.around.currentFolder, xlsx));
+  if (isSet(flags, 'csv') || isSet(flags, 'jsonl')) {
+    const format = isSet(flags, 'csv') ? csvFormat(columns) : jsonLinesFormat(columns);
+    const rows = await writeLines(
+      format,
+      selectRows(inspection, chosen, selection, io.signal),
+      streamSink(io.stdout, io.signal),
+    );
+    return { document: documentOf(inspection, chosen, selection, rows, false), text: null };
+  }
+  const page = limit ?? defaultLimit;
+  const rows: Row[] = [];
+  // One more than asked tells whether there is a next page.
+  const toRead = { ...selection, limit: page + 1 };
+  for await (const batch of selectRows(inspection, chosen, toRead, io.signal)) rows.push(...batch);
+  const more = rows.length > page;
+  rows.length = Math.min(rows.length, page);
+  if (isSet(flags, 'json')) {
+    const objects = await Promise.all(rows.map((row) => objectOf(columns, row, inspection.warnings)));
+    return { document: documentOf(inspection, chosen, selection, objects, more), text: null };
+  }
+  const document = documentOf(inspection, chosen, selection, rows.length, more);
+  const screen = io.stderr.columns ?? 120;
+  return { document, text: await describe(document, columns, rows, screen) };
+}
+
+function documentOf(
+  { info, warnings, salvage }: Inspection,
+  { database, table }: ChosenTable,
+  { columns, offset }: RowSelection,
+  rows: ShowDocument['rows'],
+  more: boolean,
+): ShowDocument {
+  return {
+    ...info,
+    database: database.name,
+    schema: table.schema,
+    table: table.name,
+    columns: columns.map((column) => ({ name: column.name, type: describeType(column.type) })),
+    offset,
+    rows,
+    more,
+    warnings: [...warnings, ...salvageWarning(salvage)],
+  };
+}
+
+async function objectOf(
+  columns: readonly Column[],
+  row: Row,
+  warnings: Warning[],
+): Promise<Record<string, unknown>> {
+  const object: Record<string, unknown> = {};
+  for (const [i, column] of columns.entries())
+    object[column.name] = await jsonValueOf(row[i] ?? null, column, () =>
+      warnings.push({
+        code: 'value-cut',
+        message: `a value of ${column.name} was cut; --jsonl gives it whole`,
+      }),
+    );
+  return object;
+}
+
+async function writeXlsx(
+  { io }: Invocation,
+  inspection: Inspection,
+  chosen: ChosenTable,
+  selection: RowSelection,
+  file: string,
+): Promise<CommandResult> {
+  const { writeTableWorkbook } = await import('../inspect/table-workbook.ts');
+  const { rows, warnings } = await writeTableWorkbook(
+    file,
+    chosen.table.name,
+    selection.columns,
+    selectRows(inspection, chosen, selection, io.signal),
+  );
+  inspection.warnings.push(...warnings);
+  const document = { ...documentOf(inspection, chosen, selection, rows, false), file };
+  return {
+    document,
+    text: `Wrote ${rows} row${rows === 1 ? '' : 's'} of ${tableName(chosen.table)} to ${file}.`,
+  };
+}
+
+async function describe(
+  document: ShowDocument,
+  columns: readonly Column[],
+  rows: readonly Row[],
+  screen: number,
+): Promise<string> {
+  const { offset, more } = document;
+  const name = `${document.schema}.${document.table} in ${describePlace(document)}`;
+  if (rows.length === 0) return `No rows${offset > 0 ? ` from ${offset} on` : ''}: ${name}.`;
+  const grid = await gridText(columns, rows, screen);
+  const records = grid === null ? await Promise.all(rows.map((row) => recordText(columns, row))) : [grid];
+  const range = `Rows ${offset + 1} to ${offset + rows.length} of ${name}`;
+  return [...records, more ? `${range}; the next with --offset ${offset + rows.length}.` : `${range}.`].join(
+    '\n\n',
+  );
+}

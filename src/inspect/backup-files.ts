@@ -1,0 +1,67 @@
+/*
+ * The files of one state, to be read anywhere: a stored backup by ranges of its archive, or a folder or login backup on
+ * disk. What looks inside knows only this.
+ */
+import type { Progress, Warning } from '../base/progress.ts';
+import type { Wanted } from '../catalog/choose.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import type { DatabaseFiles } from '../derby/pages.ts';
+import type { ObjectStore } from '../store/store.ts';
+import type { BackupInfo } from '../sync/backup-info.ts';
+import { openLocalFiles } from './local-files.ts';
+import { openStoredFiles } from './stored-files.ts';
+
+/** Where a state lies. */
+export type Place =
+  | { readonly in: 'stores'; readonly wanted: Wanted }
+  /** An e-Faktur folder, a `db` folder, one database, or a login backup. */
+  | { readonly in: 'folder'; readonly path: string };
+
+/** What documents say of the state that was read: of the two, one is null. */
+export interface PlaceInfo {
+  readonly backup: (BackupInfo & { readonly stores: readonly string[] }) | null;
+  readonly local: string | null;
+}
+
+export interface BackupFiles {
+  readonly info: PlaceInfo;
+  /** Sorted by name. */
+  readonly databases: readonly { readonly name: string; readonly files: DatabaseFiles }[];
+  /** SHA-256 of a file (relative to `db`) where it is known without reading it, else null. */
+  sha256(path: string): string | null;
+  /** Live rows of a table (`SCHEMA.TABLE`) as the push counted them in a clean database, else null. */
+  countedRows(database: string, table: string): number | null;
+  close(): Promise<void>;
+}
+
+/** What opening a state needs of its surroundings. */
+export interface InspectContext {
+  /** Called only when a stored backup is meant. */
+  readonly stores: () => Promise<readonly ObjectStore[]>;
+  readonly decryptor: () => Promise<Decryptor | null>;
+  /** Zips are unpacked below it, as far as they are needed. */
+  readonly stateDir: string;
+  readonly zone: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export interface OpenOptions {
+  /** Gives zeros for what cannot be read of an archive, so that the pages around it can be. */
+  readonly salvage: boolean;
+}
+
+/**
+ * Opens a state for reading; nothing is written to it. `no-such-backup`, `wrong-key`, `damaged` or what the store threw;
+ * `usage` or `source-unusable` for a path that is not there or holds no database.
+ */
+export const openBackupFiles = (
+  place: Place,
+  context: InspectContext,
+  warnings: Warning[],
+  options: OpenOptions,
+): Promise<BackupFiles> =>
+  place.in === 'stores'
+    ? openStoredFiles(place.wanted, context, warnings, options)
+    : openLocalFiles(place.path, context, warnings);

@@ -1,0 +1,192 @@
+/*
+ * All tables of a state as files for the archive: a CSV each, and a schema.json that says what they are. It is built under
+ * a temp name beside the target and renamed when it is whole and on disk.
+ */
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { isProcessAlive } from '../base/process-alive.ts';
+import type { Warning } from '../base/progress.ts';
+import { describeType } from '../derby/values.ts';
+import type { PlaceInfo } from './backup-files.ts';
+import { type Inspection, salvageWarning, tablesNamed } from './open-databases.ts';
+import { csvFormat, type LineSink, writeLines } from './row-lines.ts';
+import { tableRows } from './scan-tables.ts';
+
+export interface ExportedTable {
+  readonly database: string;
+  readonly schema: string;
+  readonly name: string;
+  /** Relative to the folder, with `/`. */
+  readonly file: string;
+  readonly rows: number;
+}
+
+export interface ExportTablesDocument extends PlaceInfo {
+  readonly outcome: 'exported';
+  readonly path: string;
+  readonly tables: readonly ExportedTable[];
+  readonly rows: number;
+  readonly warnings: readonly Warning[];
+}
+
+export interface ExportTablesRequest {
+  /** The folder to make; it must not be there, or be empty. */
+  readonly to: string;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly program: string;
+}
+
+/**
+ * Writes all tables. After an error nothing is left; after a kill the next export to that folder removes the rest.
+ * `usage` when the folder is there and not empty, `target-not-writable`, `damaged`.
+ */
+export async function exportTables(
+  inspection: Inspection,
+  { to, now, signal, program }: ExportTablesRequest,
+): Promise<ExportTablesDocument> {
+  const staging = `${to}.exporting-${compactUtc(now)}-${process.pid}`;
+  try {
+    await refuseFull(to);
+    await mkdir(dirname(to), { recursive: true });
+    await removeLeftovers(to);
+    await mkdir(staging);
+  } catch (error) {
+    throw cannotTake(to, error);
+  }
+  try {
+    const tables = await writeTables(inspection, staging, signal);
+    await writeFile(join(staging, 'schema.json'), async (sink) => {
+      await sink.write(schemaJson(inspection, tables, program));
+    });
+    await syncDirectory(staging);
+    await rmdir(to).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    await whileBusy(() => rename(staging, to));
+    await syncDirectory(dirname(to));
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    const warnings = [...inspection.warnings, ...salvageWarning(inspection.salvage)];
+    return { outcome: 'exported', ...inspection.info, path: to, tables, rows, warnings };
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true, maxRetries: 5 });
+    throw cannotTake(to, error);
+  }
+}
+
+const cannotTake = (to: string, error: unknown): unknown =>
+  asTargetError(error, `${to} cannot take the tables`);
+
+async function refuseFull(to: string): Promise<void> {
+  const names = await readdir(to).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  if (names.length === 0) return;
+  throw new EfakturError('usage', `${to} is not empty`, 'Name a folder that is not there yet with --to.');
+}
+
+/** What killed exports to the same folder left. */
+async function removeLeftovers(to: string): Promise<void> {
+  const prefix = `${basename(to)}.exporting-`;
+  for (const name of await readdir(dirname(to))) {
+    const [, stamp = '', pid] = /^(\d{8}T\d{6}Z)-(\d+)$/.exec(name.slice(prefix.length)) ?? [];
+    const startedAt = parseCompactUtc(stamp);
+    if (!name.startsWith(prefix) || !startedAt || isProcessAlive(Number(pid), startedAt)) continue;
+    await rm(join(dirname(to), name), { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function writeTables(
+  inspection: Inspection,
+  staging: string,
+  signal: AbortSignal,
+): Promise<ExportedTable[]> {
+  const tables: ExportedTable[] = [];
+  const nameOf = createNames();
+  for (const chosen of tablesNamed(inspection, null)) {
+    const { database, table } = chosen;
+    const folder = safeName(database.name);
+    const file = nameOf(folder, `${table.schema}.${table.name}`, '.csv');
+    await mkdir(join(staging, folder), { recursive: true });
+    const batches = tableRows(inspection, chosen, { signal });
+    let rows = 0;
+    await writeFile(join(staging, file), async (sink) => {
+      rows = await writeLines(csvFormat(table.columns), batches, sink);
+    });
+    tables.push({ database: database.name, schema: table.schema, name: table.name, file, rows });
+  }
+  for (const folder of new Set(tables.map(({ file }) => dirname(file))))
+    await syncDirectory(join(staging, folder));
+  return tables;
+}
+
+async function writeFile(path: string, write: (sink: LineSink) => Promise<void>): Promise<void> {
+  const handle: FileHandle = await open(path, 'wx');
+  try {
+    await write({
+      async write(text) {
+        await handle.writeFile(text);
+        return true;
+      },
+    });
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Names that every system can have; letters that some cannot are written `%XX`. */
+const safeName = (name: string): string =>
+  encodeURIComponent(name)
+    .replaceAll('*', '%2A')
+    .replace(/\.$/, '%2E')
+    .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1');
+
+/** Gives names below folders, no two of which are one on a system that knows no large letters. */
+function createNames(): (folder: string, name: string, ending: string) => string {
+  const taken = new Set<string>();
+  return (folder, name, ending) => {
+    for (let n = 1; ; n++) {
+      const path = `${folder}/${safeName(name)}${n === 1 ? '' : `_${n}`}${ending}`;
+      if (taken.has(path.toLowerCase())) continue;
+      taken.add(path.toLowerCase());
+      return path;
+    }
+  };
+}
+
+/** What the files are, for whoever reads them years later. */
+function schemaJson(
+  { info, databases }: Inspection,
+  tables: readonly ExportedTable[],
+  program: string,
+): string {
+  const described = databases.map(({ name, database, state }) => ({
+    name,
+    state,
+    tables: database.tables.map((table) => {
+      const written = tables.find(
+        (one) => one.database === name && one.schema === table.schema && one.name === table.name,
+      );
+      return {
+        schema: table.schema,
+        name: table.name,
+        file: written?.file,
+        rows: written?.rows,
+        primaryKey: table.primaryKey,
+        columns: table.columns.map((column) => ({
+          name: column.name,
+          type: describeType(column.type),
+          nullable: column.type.nullable,
+        })),
+      };
+    }),
+  }));
+  const csv =
+    'UTF-8, RFC 4180, first line names; null is an empty field and an empty text is ""; decimals as stored, dates ISO 8601, bytes hex';
+  return `${JSON.stringify({ format: 1, program, csv, ...info, databases: described }, null, 2)}\n`;
+}

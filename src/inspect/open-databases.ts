@@ -1,0 +1,148 @@
+/*
+ * The databases of a state, opened: those that can be read, and a plain word about each that is encrypted, damaged or not
+ * at rest.
+ */
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest.ts';
+import type { Warning } from '../base/progress.ts';
+import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
+import type { LogState } from '../derby/log.ts';
+import type { SalvageCount } from '../derby/rows.ts';
+import type { BackupFiles, PlaceInfo } from './backup-files.ts';
+
+export interface OpenedDatabase {
+  readonly name: string;
+  readonly database: Database;
+  /** With anything but `clean` the rows are those of the last checkpoint. */
+  readonly state: LogState['state'];
+}
+
+export interface Inspection {
+  readonly info: PlaceInfo;
+  readonly files: BackupFiles;
+  readonly databases: readonly OpenedDatabase[];
+  /** What was passed over so far; null unless it was asked for. */
+  readonly salvage: SalvageCount | null;
+  /** The first database that could not be opened, when others could. */
+  readonly failure: EfakturError | null;
+  readonly warnings: Warning[];
+}
+
+export interface InspectOptions {
+  /** Only this database of the set. */
+  readonly database: string | null;
+  readonly salvage: boolean;
+}
+
+/**
+ * Opens the databases of a state. Throws when none can be read: `source-unusable` for an encrypted one, `damaged`
+ * (`source-unusable` on a local path), `usage` when there is none of that name.
+ */
+export async function openDatabases(
+  files: BackupFiles,
+  options: InspectOptions,
+  warnings: Warning[],
+): Promise<Inspection> {
+  const wanted = files.databases.filter(
+    ({ name }) => options.database === null || name.toLowerCase() === options.database.toLowerCase(),
+  );
+  if (wanted.length === 0) {
+    const names = files.databases.map(({ name }) => name).join(', ');
+    throw new EfakturError(
+      'usage',
+      `there is no database ${options.database}`,
+      names === '' ? 'This backup holds no database at all.' : `There is ${names}.`,
+    );
+  }
+  const salvage: SalvageCount | null = options.salvage ? { pages: 0, rows: 0 } : null;
+  const databases: OpenedDatabase[] = [];
+  let failure: EfakturError | null = null;
+  for (const { name, files: own } of wanted) {
+    try {
+      const database = await openDatabase(own, name, { salvage: salvage ?? undefined });
+      const log = await database.logState();
+      databases.push({ name, database, state: log.state });
+      if (log.state !== 'clean') warnings.push(asOfCheckpoint(name, log));
+    } catch (thrown) {
+      const error = blamingPlace(files.info, thrown);
+      if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
+      failure ??= error;
+      if (wanted.length > 1) warnings.push({ code: error.code, message: `${name}: ${error.message}` });
+    }
+  }
+  if (databases.length === 0 && failure) throw failure;
+  return { info: files.info, files, databases, salvage, failure, warnings };
+}
+
+const asOfCheckpoint = (name: string, { state, file, reason }: LogState): Warning => ({
+  code: state === 'broken' ? 'log-broken' : 'needs-recovery',
+  message:
+    state === 'broken'
+      ? `the log of ${name} is not whole (${file}: ${reason}): rows are shown as of the last checkpoint, and newer ones cannot be had`
+      : `${name} was not closed properly: rows are shown as of the last checkpoint; what was entered just before is not among them`,
+});
+
+/** A warning for what a salvage passed over, once the rows have been read. */
+export function salvageWarning(salvage: SalvageCount | null): Warning[] {
+  if (!salvage || (salvage.pages === 0 && salvage.rows === 0)) return [];
+  return [
+    {
+      code: 'salvaged',
+      message: `${salvage.pages} damaged page(s) and ${salvage.rows} damaged row(s) were passed over: what is shown is not all there was`,
+    },
+  ];
+}
+
+/** What is damaged on a local path is an unusable source, not a damaged backup in a store. */
+export function blamingPlace({ local }: PlaceInfo, error: unknown): unknown {
+  if (local === null || !isEfakturError(error, 'damaged')) return error;
+  return new EfakturError(
+    'source-unusable',
+    `${local}: ${error.message}`,
+    'If e-Faktur has it open, close it and try again; else look into a stored backup, or read with --salvage what is still good.',
+    error,
+  );
+}
+
+/** A table of one of the databases. */
+export interface ChosenTable {
+  readonly database: OpenedDatabase;
+  readonly table: UserTable;
+}
+
+/** `SCHEMA.TABLE`. */
+export const tableName = ({ schema, name }: UserTable): string => `${schema}.${name}`;
+
+/** All tables, or those with that name (`TABLE` or `SCHEMA.TABLE`, in large or small letters); `usage` when there is none. */
+export function tablesNamed({ databases }: Inspection, name: string | null): ChosenTable[] {
+  const all = databases.flatMap((database) =>
+    database.database.tables.map((table): ChosenTable => ({ database, table })),
+  );
+  if (name === null) return all;
+  const wanted = name.toLowerCase();
+  const found = all.filter(
+    ({ table }) => table.name.toLowerCase() === wanted || tableName(table).toLowerCase() === wanted,
+  );
+  if (found.length > 0) return found;
+  const names = [...new Set(all.flatMap(({ table }) => [table.name, tableName(table)]))];
+  throw new EfakturError(
+    'usage',
+    `there is no table ${name}`,
+    names.length === 0
+      ? 'There are no tables at all.'
+      : `Did you mean ${nearestName(name.toUpperCase(), names)}? "efaktur-cloud tables" shows them all.`,
+  );
+}
+
+/** The one table with that name; `usage` when several databases or schemas have it. */
+export function tableNamed(inspection: Inspection, name: string): ChosenTable {
+  const [first, ...others] = tablesNamed(inspection, name);
+  if (!first) throw new TypeError('tablesNamed finds one or throws');
+  if (others.length === 0) return first;
+  const where = [first, ...others].map(({ database, table }) => `${tableName(table)} in ${database.name}`);
+  throw new EfakturError(
+    'usage',
+    `several tables are called ${name}: ${where.join(', ')}`,
+    'Name its database with --database, and its schema as in SCHEMA.TABLE.',
+  );
+}

@@ -1,0 +1,126 @@
+/* What a restore is about to bring back, looked at before it takes the place of the old db. */
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import type { SqlValue } from '../derby/values.ts';
+import { type InspectContext, openBackupFiles } from './backup-files.ts';
+import { isFound } from './find.ts';
+import { openLocalFiles } from './local-files.ts';
+import {
+  type ChosenTable,
+  type Inspection,
+  openDatabases,
+  tableName,
+  tablesNamed,
+} from './open-databases.ts';
+import { tableRows } from './scan-tables.ts';
+import { parseTerms } from './terms.ts';
+import { isoTimestamp } from './value-text.ts';
+
+export interface RestoredTable {
+  readonly database: string;
+  /** `SCHEMA.TABLE`. */
+  readonly table: string;
+  readonly rows: number;
+  /** The newest date or time in any column; null without one. */
+  readonly newest: string | null;
+}
+
+/**
+ * Counts the rows of every table below a folder of databases, finds their newest dates, and looks for each of the
+ * expected texts: `not-in-backup` when one is in no row. What cannot be read is a warning, unless something is expected.
+ */
+export async function inspectRestored(
+  folder: string,
+  expected: readonly string[],
+  context: InspectContext,
+): Promise<{ tables: readonly RestoredTable[]; warnings: readonly Warning[] }> {
+  const warnings: Warning[] = [];
+  // A salvage: whether what is damaged may be restored is not for the summary to decide.
+  const options = { database: null, salvage: true };
+  const tables: RestoredTable[] = [];
+  const files = await openLocalFiles(folder, context, warnings);
+  try {
+    let inspection: Inspection | null = null;
+    try {
+      // What is not at rest is told by the judge of the restore.
+      inspection = await openDatabases(files, options, []);
+    } catch (error) {
+      if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
+      if (expected.length > 0) throw notThere(`${expected[0]} cannot be looked for: ${error.message}`);
+      warnings.push({ code: 'not-shown', message: `what was restored is not shown: ${error.message}` });
+    }
+    if (!inspection) return { tables, warnings };
+    await expectIn(inspection, expected, context.signal);
+    for (const one of tablesNamed(inspection, null))
+      tables.push(await summary(inspection, one, context.signal));
+    warnings.push(...inspection.warnings.filter(({ code }) => code === 'table-lost'));
+    return { tables, warnings };
+  } finally {
+    await files.close();
+  }
+}
+
+/** Looks for the expected texts in a stored backup, for a restore that is only planned. `not-in-backup`. */
+export async function expectStored(
+  id: string,
+  expected: readonly string[],
+  context: InspectContext,
+): Promise<void> {
+  const warnings: Warning[] = [];
+  const options = { database: null, salvage: false };
+  const files = await openBackupFiles({ in: 'stores', wanted: { by: 'id', id } }, context, warnings, options);
+  try {
+    await expectIn(await openDatabases(files, options, warnings), expected, context.signal);
+  } finally {
+    await files.close();
+  }
+}
+
+async function expectIn(
+  inspection: Inspection,
+  expected: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const tables = tablesNamed(inspection, null);
+  for (const text of expected) {
+    if (!(await isFound(inspection, tables, parseTerms([text]), signal)))
+      throw notThere(`"${text}" is in no row of this backup`);
+  }
+}
+
+const notThere = (what: string): EfakturError =>
+  new EfakturError(
+    'not-in-backup',
+    `${what}; nothing was changed`,
+    'Restore another backup ("efaktur-cloud find --first TEXT" says which has it), or leave --expect out.',
+  );
+
+/** Dates that stand for "never" would hide the newest real one. */
+const endOfTime = '9999';
+
+async function summary(
+  inspection: Inspection,
+  chosen: ChosenTable,
+  signal: AbortSignal,
+): Promise<RestoredTable> {
+  const { database, table } = chosen;
+  const dates = table.columns.filter(({ type }) => type.name === 'DATE' || type.name === 'TIMESTAMP');
+  let rows = 0;
+  let newest: string | null = null;
+  const columns = dates.map(({ name }) => name);
+  for await (const batch of tableRows(inspection, chosen, { columns, signal })) {
+    rows += batch.length;
+    for (const row of batch) for (const value of row) newest = later(newest, value);
+  }
+  return {
+    database: database.name,
+    table: tableName(table),
+    rows,
+    newest: newest === null ? null : isoTimestamp(newest),
+  };
+}
+
+const later = (newest: string | null, value: SqlValue): string | null =>
+  typeof value === 'string' && !value.startsWith(endOfTime) && (newest === null || value > newest)
+    ? value
+    : newest;

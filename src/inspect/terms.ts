@@ -1,0 +1,166 @@
+/*
+ * What a user looks for, and how a stored value is held against it. One text may be read in several ways: `345.000` is
+ * the number 345000, and also those characters; a value matches when any reading does.
+ */
+import { EfakturError } from '../base/errors.ts';
+import type { ColumnType } from '../derby/catalog.ts';
+import { isTextType, type WholeValue } from '../derby/values.ts';
+import { isoPrefix, parseWrittenDate, writtenDatePattern } from './dates.ts';
+import {
+  type CanonicalNumber,
+  canonicalNumber,
+  parseWrittenNumber,
+  writtenNumberPattern,
+} from './numbers.ts';
+
+/** One thing that a row must have in some column. */
+export interface Term {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly number: CanonicalNumber | null;
+  /** What a stored date or timestamp must begin with. */
+  readonly datePrefix: string | null;
+  /** All readings inside a text. */
+  readonly pattern: RegExp;
+}
+
+/** Tells whether a value that is not null fits. */
+export type ValueTest = (value: WholeValue) => boolean;
+
+/**
+ * The terms in the words of a command line. Each word is one term, as it came out of the shell's quotes; inside a word
+ * quotes can be used as well (`"\"Gerbang Semesta\" 345000"`). The three words of a date and `Rp` before a number belong
+ * together. `usage` when there is nothing to look for.
+ */
+export function parseTerms(words: readonly string[]): Term[] {
+  const parts = words.flatMap((word) =>
+    word.includes('"') ? [...word.matchAll(/"([^"]*)"?|([^\s"]+)/g)].map((m) => m[1] ?? m[2] ?? '') : [word],
+  );
+  const texts: string[] = [];
+  for (let i = 0; i < parts.length; ) {
+    const three = parts.slice(i, i + 3).join(' ');
+    const two = parts.slice(i, i + 2).join(' ');
+    if (/^\d{1,2} \p{L}+ \d{4}$/u.test(three) && parseWrittenDate(three)) {
+      texts.push(three);
+      i += 3;
+    } else if (/^(rp|idr)\.? [\d.]/i.test(two) && parseWrittenNumber(two) !== null) {
+      texts.push(two);
+      i += 2;
+    } else {
+      texts.push(parts[i] ?? '');
+      i += 1;
+    }
+  }
+  const terms = texts.map((text) => text.trim()).filter((text) => text !== '');
+  if (terms.length > 0) return terms.map(termOf);
+  throw new EfakturError(
+    'usage',
+    'there is nothing to look for',
+    'Give a name, number or date, such as "Gerbang Semesta" 345000.',
+  );
+}
+
+function termOf(text: string): Term {
+  const date = parseWrittenDate(text);
+  const number = date ? null : parseWrittenNumber(text);
+  const isYear = /^(19|20)\d\d$/.test(text);
+  const isMoment = /^\d{4}-\d\d-\d\d[ T]\d\d:/.test(text);
+  const readings = [escapePattern(text).replace(/\s+/g, '\\s+')];
+  if (date) readings.push(writtenDatePattern(date));
+  if (number !== null) readings.push(writtenNumberPattern(number));
+  const loose = loosePattern(text, number !== null || date !== null);
+  if (loose !== null) readings.push(loose);
+  return {
+    text,
+    number,
+    datePrefix: date ? isoPrefix(date) : isYear ? `${text}-` : isMoment ? text.replace('T', ' ') : null,
+    pattern: new RegExp(readings.join('|'), 'iu'),
+  };
+}
+
+/** Shorter ones would be found in every longer number. */
+const looseLength = 5;
+/** As long as an NPWP or an invoice number, which are written with and without punctuation. */
+const longNumberLength = 10;
+
+/** NPWP, invoice numbers and the like, whatever punctuation stands in them or in the text. */
+function loosePattern(text: string, isRead: boolean): string | null {
+  const kept = [...text].filter((c) => /[\p{L}\p{N}]/u.test(c));
+  const digits = kept.filter((c) => /\d/.test(c)).length;
+  if (digits === 0 || kept.length < looseLength) return null;
+  const isLongNumber = digits === kept.length && digits >= longNumberLength;
+  const isPunctuated = kept.length < text.length && !isRead;
+  return isLongNumber || isPunctuated ? kept.map(escapePattern).join('[^\\p{L}\\p{N}]{0,2}') : null;
+}
+
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+/** How the values of a column are held against a term; null when none of them can ever fit. */
+export function termTest(term: Term, type: ColumnType): ValueTest | null {
+  const { number, datePrefix, pattern } = term;
+  if (isTextType(type) || type.name === 'TIME') return (value) => pattern.test(value as string);
+  if (type.name === 'DATE' || type.name === 'TIMESTAMP')
+    return datePrefix === null ? null : (value) => (value as string).startsWith(datePrefix);
+  if (type.name === 'BOOLEAN')
+    return /^(true|false)$/i.test(term.text) ? (value) => String(value) === term.text.toLowerCase() : null;
+  return number === null ? null : numberTest(number, type);
+}
+
+function numberTest(number: CanonicalNumber, type: ColumnType): ValueTest | null {
+  switch (type.name) {
+    case 'DECIMAL':
+    case 'NUMERIC': {
+      const [whole = ''] = number.split('.');
+      return (value) => (value as string).startsWith(whole) && canonicalNumber(value as string) === number;
+    }
+    case 'SMALLINT':
+    case 'INTEGER':
+    case 'TINYINT':
+    case 'REAL':
+    case 'DOUBLE': {
+      const wanted = Number(number);
+      return (value) => value === wanted;
+    }
+    case 'BIGINT': {
+      if (number.includes('.')) return null;
+      const wanted = BigInt(number);
+      return (value) => value === wanted;
+    }
+    default:
+      return null;
+  }
+}
+
+/**
+ * The test for `COLUMN=VALUE`: equal as a number, a date (a month or year takes all its days), a truth value or a text,
+ * in large or small letters, with or without its punctuation when it has digits. An empty value means null. `usage` when
+ * the column can hold no such value.
+ */
+export function equalTest(
+  text: string,
+  column: { readonly name: string; readonly type: ColumnType },
+): ValueTest {
+  const { type } = column;
+  if (isTextType(type)) {
+    const wanted = fold(text);
+    const bare = bareText(wanted);
+    const ignoresPunctuation = /\d/.test(bare) && bare !== '';
+    return (value) => {
+      const folded = fold(value as string);
+      return folded === wanted || (ignoresPunctuation && bareText(folded) === bare);
+    };
+  }
+  if (type.name === 'TIME') return (value) => (value as string).startsWith(text);
+  if (type.name.endsWith('BIT DATA') || type.name === 'BLOB')
+    return (value) => Buffer.isBuffer(value) && value.toString('hex') === text.toLowerCase();
+  const test = termTest(termOf(text.trim()), type);
+  if (test) return test;
+  throw new EfakturError(
+    'usage',
+    `--where: column ${column.name} (${type.name}) cannot be "${text}"`,
+    'Write a number as 345000 or 345.000,00, a date as 2023-07-08 or "8 Juli 2023".',
+  );
+}
+
+const fold = (text: string): string => text.trim().toLowerCase();
+const bareText = (folded: string): string => folded.replace(/[^\p{L}\p{N}]/gu, '');

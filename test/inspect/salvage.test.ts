@@ -1,0 +1,204 @@
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { errorOf, keysOf, makeWorld, tempFolder, type World } from '../support/cli.ts';
+import { placeDatabase } from '../support/derby.ts';
+import { makeEncrypted } from '../support/derby-fixtures.ts';
+import { type Golden, goldens, placeGolden } from '../support/golden.ts';
+
+interface TablesJson {
+  databases: {
+    name: string;
+    state: string;
+    tables: { schema: string; name: string; rows: number | null }[];
+  }[];
+  warnings: { code: string; message: string }[];
+}
+
+async function golden(name: string): Promise<{ golden: Golden; db: string }> {
+  const found = (await goldens()).find((one) => one.name === name && one.version === '10.12.1.1');
+  if (!found) throw new Error(`there is no golden ${name}`);
+  const db = join(await tempFolder(), 'db');
+  await mkdir(db);
+  return { golden: found, db: await placeGolden(found, db) };
+}
+
+/** The page of a table's file, damaged by one flipped byte; resolves with how many rows it held for the reader. */
+async function flip(path: string, offset: number): Promise<void> {
+  const handle = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await handle.read(byte, 0, 1, offset);
+  await handle.write(Buffer.from([(byte[0] ?? 0) ^ 0x40]), 0, 1, offset);
+  await handle.close();
+}
+
+const rowsIn = (document: TablesJson, table: string): number | null | undefined =>
+  document.databases[0]?.tables.find(({ name }) => name === table)?.rows;
+
+describe('a database that was not closed', () => {
+  test('shows its rows as of the last checkpoint, and says so', async () => {
+    const world = await makeWorld(null);
+    const { db } = await golden('killed-after-checkpoints');
+    const document = await world.json<TablesJson>(['tables', '--local', db]);
+    expect(document.databases[0]?.state).toBe('needs-recovery');
+    expect(document.warnings).toMatchObject([
+      { code: 'needs-recovery', message: expect.stringContaining('as of the last checkpoint') },
+    ]);
+    expect(rowsIn(document, 'FAKTUR_KELUARAN')).toBeGreaterThan(0);
+    const { code, stderr } = await world.run(['show', 'PROFIL', '--csv', '--local', db]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('rows are shown as of the last checkpoint');
+  });
+
+  test('a log that is not whole is told too', async () => {
+    const world = await makeWorld(null);
+    const { db } = await golden('log-ctrls-missing');
+    const document = await world.json<TablesJson>(['tables', '--local', db]);
+    expect(document).toMatchObject({
+      databases: [{ state: 'broken' }],
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'log-broken' })]),
+    });
+  });
+});
+
+describe('a damaged database', () => {
+  let world: World;
+  let db: string;
+  let file: string;
+  const setUp = async (): Promise<void> => {
+    world = await makeWorld(null);
+    db = join(world.folder, 'db');
+    await placeDatabase(join(db, 'ETaxInvoice'), { invoices: 60 });
+    const { inspectFolder } = await import('./inspect-folder.ts');
+    const inspection = await inspectFolder(db);
+    const table = inspection.databases[0]?.database.tables.find(({ name }) => name === 'FAKTUR_DETAIL');
+    file = join(db, 'ETaxInvoice', table?.file ?? '');
+  };
+
+  test('is an error that says so, and with --salvage shows the good pages with a count of the bad', async () => {
+    await setUp();
+    const all = (await world.run(['show', 'FAKTUR_DETAIL', '--jsonl', '--local', db])).stdout
+      .trim()
+      .split('\n');
+    await flip(file, 4096 * 2 + 1000);
+    for (const args of [
+      ['show', 'FAKTUR_DETAIL'],
+      ['find', 'tidak ada'],
+      ['export-tables', '--to', join(world.folder, 'x')],
+    ]) {
+      const outcome = await world.run([...args, '--local', db, '--json']);
+      expect(outcome.code, args.join(' ')).toBe(3);
+      expect(errorOf(outcome).message).toContain('page 2 is damaged');
+    }
+    const tables = await world.run(['tables', '--local', db, '--json']);
+    expect(tables.code).toBe(3);
+    expect(rowsIn(JSON.parse(tables.stdout), 'FAKTUR_DETAIL')).toBeNull();
+    expect(rowsIn(JSON.parse(tables.stdout), 'FAKTUR_KELUARAN')).toBe(60);
+
+    const salvaged = await world.run(['show', 'FAKTUR_DETAIL', '--jsonl', '--local', db, '--salvage']);
+    expect(salvaged.code).toBe(0);
+    expect(salvaged.stderr).toContain('1 damaged page(s) and 0 damaged row(s) were passed over');
+    const left = salvaged.stdout.trim().split('\n');
+    expect(left.length).toBeLessThan(all.length);
+    expect(left.length).toBeGreaterThan(all.length / 2);
+    for (const line of left) expect(all).toContain(line);
+    const counted = await world.json<TablesJson>(['tables', '--local', db, '--salvage']);
+    expect(rowsIn(counted, 'FAKTUR_DETAIL')).toBe(left.length);
+  });
+
+  test('a table whose file is gone costs that table only', async () => {
+    await setUp();
+    await rm(file);
+    const found = await world.run(['find', '2023', '--local', db, '--salvage', '--limit', '1000']);
+    expect(found.code).toBe(0);
+    expect(found.stderr).toContain('FAKTUR_DETAIL cannot be read');
+    expect((await world.run(['find', '2023', '--local', db])).code).toBe(3);
+  });
+
+  test('a table whose file has a damaged beginning is read all the same', async () => {
+    await setUp();
+    const all = (await world.run(['show', 'FAKTUR_DETAIL', '--csv', '--local', db])).stdout;
+    await flip(file, 120);
+    expect((await world.run(['show', 'FAKTUR_DETAIL', '--local', db])).code).toBe(3);
+    const { code, stdout, stderr } = await world.run([
+      'show',
+      'FAKTUR_DETAIL',
+      '--csv',
+      '--local',
+      db,
+      '--salvage',
+    ]);
+    expect([code, stdout]).toEqual([0, all]);
+    expect(stderr).toContain('1 damaged page(s)');
+  });
+
+  test('a list of tables that is damaged gives what is left of it', async () => {
+    await setUp();
+    await flip(join(db, 'ETaxInvoice', 'seg0', 'c90.dat'), 4096 * 3 + 500);
+    expect((await world.run(['tables', '--local', db])).code).toBe(3);
+    const document = await world.json<TablesJson>(['tables', '--local', db, '--salvage']);
+    expect(document.warnings).toContainEqual(expect.objectContaining({ code: 'salvaged' }));
+  });
+
+  test('in a stored archive, the frames around a damaged one are read', async () => {
+    world = await makeWorld({ live: null, backups: [] });
+    const source = join(world.folder, 'db');
+    await placeDatabase(join(source, 'ETaxInvoice'), { sizeMb: 10 });
+    await world.json(['push', '--source', source]);
+    const rows = (await world.json<TablesJson>(['tables'])).databases[0]?.tables ?? [];
+    const archive = (await keysOf(world.store)).find((key) => key.endsWith('.tar.zst')) ?? '';
+    const path = join(world.store, archive);
+    const { size } = await stat(path);
+    await flip(path, Math.floor(size * 0.65));
+    const whole = await world.run(['export-tables', '--to', join(world.folder, 'tabel')]);
+    expect(whole.code).toBe(13);
+    const salvaged = await world.json<{ rows: number; warnings: { code: string }[] }>([
+      'export-tables',
+      '--to',
+      join(world.folder, 'tabel'),
+      '--salvage',
+    ]);
+    const all = rows.reduce((sum, table) => sum + (table.rows ?? 0), 0);
+    expect(salvaged.rows).toBeLessThan(all);
+    expect(salvaged.rows).toBeGreaterThan(all / 2);
+    expect(salvaged.warnings).toContainEqual(expect.objectContaining({ code: 'salvaged' }));
+  });
+});
+
+test('an encrypted database says so; the others beside it are shown', async () => {
+  const world = await makeWorld(null);
+  const db = join(world.folder, 'db');
+  await mkdir(db);
+  await makeEncrypted(join(db, 'Rahasia'), '10.12.1.1');
+  const alone = await world.run(['tables', '--local', db, '--json']);
+  expect(alone.code).toBe(3);
+  expect(errorOf(alone).message).toContain('Rahasia is encrypted with a boot password');
+  await placeDatabase(join(db, 'ETaxInvoice'), { invoices: 60 });
+  const both = await world.run(['tables', '--local', db, '--json']);
+  expect(both.code).toBe(3);
+  expect((JSON.parse(both.stdout) as TablesJson).databases.map(({ name }) => name)).toEqual(['ETaxInvoice']);
+  const chosen = await world.run(['tables', '--local', db, '--database', 'etaxinvoice']);
+  expect(chosen.code).toBe(0);
+});
+
+test('several databases: a table that two have must be told apart', async () => {
+  const world = await makeWorld(null);
+  const { db } = await golden('several');
+  const names = (await world.json<TablesJson>(['tables', '--local', db])).databases.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(1);
+  expect((await world.run(['show', 'PROFIL', '--local', db])).code).toBe(2);
+  expect((await world.run(['show', 'PROFIL', '--local', db, '--database', names[1] ?? ''])).code).toBe(0);
+});
+
+test('pull --force-damaged shows what of it can be read', async () => {
+  const world = await makeWorld({ live: null, backups: [] });
+  const { db } = await golden('page-flipped');
+  await world.json(['push', '--source', db, '--force-damaged']);
+  const document = await world.json<{ tables: { table: string }[] }>([
+    'pull',
+    '--to',
+    join(world.folder, 'to'),
+    '--force-damaged',
+  ]);
+  expect(document.tables.length).toBeGreaterThan(3);
+});

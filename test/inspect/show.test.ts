@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseCsv } from 'hucre/csv';
+import { readXlsx } from 'hucre/xlsx';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeWorld, program, type World } from '../support/cli.ts';
+import { type QueryResult, startDerby } from '../support/derby.ts';
+import { seeds } from '../support/efaktur-folder.ts';
+import { folderForAll } from './inspect-folder.ts';
+
+/** A table with every type, as Derby made it and as Derby tells it. */
+let db: string;
+let truth: QueryResult;
+const long = 'panjang "sekali", ya\r\n'.repeat(60_000);
+
+beforeAll(async () => {
+  const folder = await folderForAll();
+  db = join(folder, 'db');
+  const path = join(db, 'Semua');
+  await mkdir(db);
+  const derby = await startDerby();
+  try {
+    await derby.create(path, { invoices: 3 });
+    await derby.exec(
+      path,
+      `CREATE TABLE ETAX.SEMUA (ID INT PRIMARY KEY, S SMALLINT, B BIGINT, NPWP BIGINT, NOMOR DECIMAL(15,0), R REAL, D DOUBLE,
+        N DECIMAL(18,2), M DECIMAL(31,5), T CHAR(5), V VARCHAR(100), X VARCHAR(10) FOR BIT DATA, DT DATE, TM TIME, TS TIMESTAMP,
+        OK BOOLEAN, CL CLOB)`,
+      `INSERT INTO ETAX.SEMUA VALUES (1, 7, 9223372036854775807, 12345678901000, 41, 0.1, 0.1, 345000.00, 12345678901234567890.12345,
+        'ab', 'koma, "kutip"', X'00ff', '2023-07-08', '09:30:15', '2023-07-08 09:30:15.25', true, 'pendek')`,
+      `INSERT INTO ETAX.SEMUA VALUES (2, -7, -1, 0, -41, -2.5, 1E300, -0.05, 0, '', '', X'', '1899-12-31', '00:00:00',
+        '0001-01-01 00:00:00', false, '')`,
+      'INSERT INTO ETAX.SEMUA (ID) VALUES (3)',
+      `INSERT INTO ETAX.SEMUA (ID, V) VALUES (4, '=1+1'), (5, 'baris\n dua\u0001 _x0041_ 日本 \u{1f600}')`,
+      `INSERT INTO ETAX.SEMUA (ID, CL) VALUES (6, '${long.slice(0, 22_000)}')`,
+      ...Array.from({ length: 6 }, () => 'UPDATE ETAX.SEMUA SET CL = CL || CL WHERE ID = 6'),
+    );
+    truth = await derby.query(path, 'SELECT * FROM ETAX.SEMUA ORDER BY ID');
+  } finally {
+    await derby.close();
+  }
+}, 60_000);
+
+const longValue = (): string => String(truth.rows[5]?.[16] ?? '');
+
+describe('every type', () => {
+  let world: World;
+  let show: (...args: string[]) => string[];
+  beforeEach(async () => {
+    world = await makeWorld(null);
+    show = (...args) => ['show', 'SEMUA', '--local', db, ...args];
+  });
+
+  test('as CSV: exact, null told from an empty text, quotes and line ends kept', async () => {
+    const { code, stdout } = await world.run(show('--csv'));
+    expect(code).toBe(0);
+    const lines = stdout.split('\r\n');
+    expect(lines[0]).toBe('ID,S,B,NPWP,NOMOR,R,D,N,M,T,V,X,DT,TM,TS,OK,CL');
+    expect(lines[1]).toBe(
+      '1,7,9223372036854775807,12345678901000,41,0.1,0.1,345000.00,12345678901234567890.12345,ab   ,"koma, ""kutip""",00ff,2023-07-08,09:30:15,2023-07-08T09:30:15.25,true,pendek',
+    );
+    expect(lines[2]).toBe(
+      '2,-7,-1,0,-41,-2.5,1e+300,-0.05,0.00000,     ,"",,1899-12-31,00:00:00,0001-01-01T00:00:00,false,""',
+    );
+    expect(lines[3]).toBe('3,,,,,,,,,,,,,,,,');
+    expect(lines[4]).toBe('4,,,,,,,,,,=1+1,,,,,,');
+    expect(stdout.endsWith('\r\n')).toBe(true);
+    const rows = parseCsv(stdout, { typeInference: false });
+    expect(rows).toHaveLength(7);
+    expect(rows[5]?.[10]).toBe(truth.rows[4]?.[10]);
+    expect(longValue().length).toBeGreaterThan(1 << 20);
+    const sha = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex');
+    expect(sha(rows[6]?.[16])).toBe(sha(longValue()));
+  });
+
+  test('as JSON Lines', async () => {
+    const { stdout } = await world.run(show('--jsonl'));
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows[0]).toEqual({
+      ID: 1,
+      S: 7,
+      B: '9223372036854775807',
+      NPWP: 12345678901000,
+      NOMOR: '41',
+      R: 0.1,
+      D: 0.1,
+      N: '345000.00',
+      M: '12345678901234567890.12345',
+      T: 'ab   ',
+      V: 'koma, "kutip"',
+      X: '00ff',
+      DT: '2023-07-08',
+      TM: '09:30:15',
+      TS: '2023-07-08T09:30:15.25',
+      OK: true,
+      CL: 'pendek',
+    });
+    expect(Object.values(rows[2] ?? {}).filter((value) => value !== null)).toEqual([3]);
+    expect(rows[5]?.CL === longValue()).toBe(true);
+  });
+
+  test('as a workbook: real types, long numbers and NPWP as text', async () => {
+    const file = join(world.folder, 'semua.xlsx');
+    await writeFile(file, 'what was there before');
+    const document = await world.json<{ rows: number; file: string; warnings: { code: string }[] }>(
+      show('--xlsx', file),
+    );
+    expect(document).toMatchObject({ rows: 6, file, warnings: [{ code: 'value-cut' }] });
+    expect((await readdir(world.folder)).filter((name) => name.includes('.tmp'))).toEqual([]);
+    const { sheets } = await readXlsx(await readFile(file));
+    expect(sheets.map(({ name }) => name)).toEqual(['SEMUA']);
+    const rows = sheets[0]?.rows ?? [];
+    expect(rows[0]).toEqual(truth.columns.map(({ name }) => name));
+    expect(rows[1]).toEqual([
+      1,
+      7,
+      '9223372036854775807',
+      '12345678901000',
+      '41',
+      0.1,
+      0.1,
+      345000,
+      '12345678901234567890.12345',
+      'ab',
+      'koma, "kutip"',
+      '00ff',
+      new Date('2023-07-08T00:00:00Z'),
+      expect.anything(),
+      new Date('2023-07-08T09:30:15.250Z'),
+      true,
+      'pendek',
+    ]);
+    // Before Excel's calendar begins, dates are text.
+    expect([rows[2]?.[12], rows[2]?.[14], rows[2]?.[7]]).toEqual([
+      '1899-12-31',
+      '0001-01-01T00:00:00',
+      -0.05,
+    ]);
+    expect(rows[3]?.slice(1).filter((cell) => cell !== null && cell !== undefined && cell !== '')).toEqual(
+      [],
+    );
+    expect(rows[4]?.[10]).toBe('=1+1');
+    expect(rows[5]?.[10]).toBe(truth.rows[4]?.[10]);
+    expect(String(rows[6]?.[16])).toHaveLength(32_767);
+  });
+
+  test('as a document and for people', async () => {
+    const document = await world.json<{ rows: Record<string, unknown>[]; columns: unknown[] }>(
+      show('--columns', 'id,N,TS,CL', '--limit', '1'),
+    );
+    expect(document).toMatchObject({
+      local: db,
+      database: 'Semua',
+      schema: 'ETAX',
+      table: 'SEMUA',
+      offset: 0,
+      more: true,
+      rows: [{ ID: 1, N: '345000.00', TS: '2023-07-08T09:30:15.25', CL: 'pendek' }],
+    });
+    expect(document.columns).toContainEqual({ name: 'N', type: 'DECIMAL(18,2)' });
+    const { stdout } = await world.run(show('--columns', 'ID,N,NPWP,R,DT,TS,V'));
+    expect(stdout).toMatch(/1 +345\.000,00 +12345678901000 +0,1 +8 Jul 2023 +8 Jul 2023 09:30:15\.25 +koma/);
+    expect(stdout).toMatch(/^ +5 .*baris +dua +_x0041_ 日本/m);
+  });
+
+  test('conditions, pages and columns together', async () => {
+    const ids = async (...args: string[]): Promise<unknown[]> =>
+      (await world.json<{ rows: { ID: number }[] }>(show('--columns', 'ID', ...args))).rows.map(
+        ({ ID }) => ID,
+      );
+    expect(await ids()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await ids('--offset', '2', '--limit', '2')).toEqual([3, 4]);
+    expect(await ids('--offset', '6')).toEqual([]);
+    expect(await ids('--limit', '0')).toEqual([]);
+    expect(await ids('--where', 'n=345.000')).toEqual([1]);
+    expect(await ids('--where', 'DT=8 Juli 2023', '--where', 'OK=true')).toEqual([1]);
+    expect(await ids('--where', 'DT=8 Juli 2023', '--where', 'OK=false')).toEqual([]);
+    expect(await ids('--where', 'S=')).toEqual([3, 4, 5, 6]);
+    expect(await ids('--where', 'V=', '--offset', '1')).toEqual([3, 6]);
+    expect(await ids('--where', 'NPWP=12.345.678.901.000')).toEqual([1]);
+    expect(await ids('--where', 'X=00FF')).toEqual([1]);
+    expect(await ids('--where', 'T=AB')).toEqual([1]);
+  });
+
+  test('export-tables writes all of them with their schema, or nothing', async () => {
+    const to = join(world.folder, 'arsip', 'tabel');
+    const document = await world.json<{
+      tables: { name: string; file: string; rows: number }[];
+      rows: number;
+    }>(['export-tables', '--local', db, '--to', to]);
+    const semua = document.tables.find(({ name }) => name === 'SEMUA');
+    expect(semua).toMatchObject({ file: 'Semua/ETAX.SEMUA.csv', rows: 6 });
+    const { stdout } = await world.run(show('--csv'));
+    expect((await readFile(join(to, semua?.file ?? ''), 'utf8')) === stdout).toBe(true);
+    const schema = JSON.parse(await readFile(join(to, 'schema.json'), 'utf8'));
+    expect(schema.databases[0].tables.map((t: { file: string }) => t.file)).toEqual(
+      document.tables.map(({ file }) => file),
+    );
+    expect(await readdir(join(world.folder, 'arsip'))).toEqual(['tabel']);
+    expect((await world.run(['export-tables', '--local', db, '--to', to])).code).toBe(2);
+    expect(
+      (await world.run(['export-tables', '--local', db, '--to', join(to, 'schema.json', 'x')])).code,
+    ).toBe(6);
+  });
+});
+
+describe('the built program', () => {
+  test('streams CSV, and a reader that goes away is no error', async () => {
+    const world = await makeWorld(null);
+    const args = ['show', 'FAKTUR_DETAIL', '--csv', '--local', seeds['seed-8-july'].path];
+    const { code, stdout } = await world.runBuilt(args);
+    expect([code, stdout.split('\r\n').length]).toEqual([0, 122]);
+    const again = spawn(process.execPath, [program, 'show', 'SEMUA', '--csv', '--local', db], {
+      env: { ...world.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    again.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    again.stdout.once('data', () => again.stdout.destroy());
+    const ended = await new Promise<number | null>((resolve) => again.on('close', resolve));
+    expect([ended, stderr]).toEqual([0, '']);
+    const found = await world.runBuilt([
+      'find',
+      'Gerbang Semesta',
+      '345000',
+      '--local',
+      seeds['seed-8-july'].path,
+    ]);
+    expect(found.code).toBe(0);
+    const none = await world.runBuilt([
+      'find',
+      'Gerbang Semesta',
+      '345000',
+      '--local',
+      seeds['seed-6-july'].path,
+    ]);
+    expect(none.code).toBe(5);
+    const xlsx = join(world.folder, 'detail.xlsx');
+    expect((await world.runBuilt(['show', 'FAKTUR_DETAIL', '--xlsx', xlsx, '--local', db])).code).toBe(0);
+  });
+});
