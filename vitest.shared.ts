@@ -5,6 +5,8 @@ export function sharedOptions(name: string) {
   const reports = process.env.VITEST_JSON_DIR;
   return {
     globalSetup: ['test/support/global-setup.ts'],
+    // Real servers, JVMs and clocks on a shared machine: once more tells a slow moment from a fault, and is reported.
+    retry: process.env.CI ? 1 : 0,
     // Each file may drive real servers and a JVM; more at once only slows all of them down.
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -37,7 +37,7 @@ const maxSheetCharacters = 1 << 30;
 const styles = { general: 0, header: 1, date: 2, time: 3, moment: 4, whole: 5, cents: 6, text: 7 } as const;
 
 const styleSheet = `${xmlHead()}<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/><numFmt numFmtId="165" formatCode="dd/mm/yyyy\\ hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="8">${[
-  0, 0, 164, 21, 165, 1, 4, 49,
+  0, 0, 164, 21, 165, 3, 4, 49,
 ]
   .map(
     (format, i) =>
