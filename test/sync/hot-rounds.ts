@@ -109,7 +109,9 @@ export async function killRounds(rounds: number, start: () => Promise<Derby>, ch
     const before = await invoicesIn(live, database);
     let pushing: Promise<PushJson>;
     let isDone: boolean;
+    let pushes = 0;
     do {
+      expect(++pushes, 'no push lasts until the kill').toBeLessThan(6);
       isDone = false;
       pushing = world.json(pushLive).finally(() => {
         isDone = true;
