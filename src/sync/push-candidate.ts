@@ -102,7 +102,7 @@ async function readAndStore(
     if (!context.forceDamaged) throw damagedState(candidate.path, read.judged);
   }
   // Of a live db it is the end of the first read: a second equal read proves that instant.
-  const capturedAt = candidate.capturedAt ?? freeSecond(context.clock(), sessions);
+  const capturedAt = candidate.capturedAt ?? (await freeSecond(context, sessions));
   const before = lastFacts(targets, capturedAt);
   const pushed = await storeState(
     { candidate, read, base, capturedAt, noCommonInstant },
@@ -122,13 +122,18 @@ async function readAndStore(
   return pushed;
 }
 
-/** The second of a live capture; a later one when this PC has a backup of it already, as ids must sort by time. */
-function freeSecond(now: Date, sessions: readonly StoreSession[]): Date {
+/** The second of a live capture; when this PC has a backup of it already the next free one, waited for: ids sort by time. */
+async function freeSecond(
+  { clock, signal }: CandidateContext,
+  sessions: readonly StoreSession[],
+): Promise<Date> {
+  const now = clock();
   const taken = new Set(
     sessions.flatMap((s) => s.record().backups.map((b) => parseBackupId(b.id)?.capturedAt.getTime())),
   );
   let second = Math.floor(now.getTime() / 1000) * 1000;
   while (taken.has(second)) second += 1000;
+  if (second > now.getTime()) await sleep(second - now.getTime(), undefined, { signal });
   return new Date(second);
 }
 
