@@ -201,7 +201,7 @@ export function tarZstd(): Contestant {
   const archive = ({ work }: Round): string => join(work, 'db.tar.zst');
   const shell = (line: string, ...args: string[]): Command => ({ argv: ['sh', '-c', line, 'sh', ...args] });
   return {
-    name: 'tar | zstd -3 (local file)',
+    name: 'tar + zstd -3 (local file)',
     prepare: () => {},
     push: (round) => shell('tar c -C "$1" db | zstd -3 -T0 -q -f -o "$2"', round.app, archive(round)),
     restore: (round, target) =>
