@@ -20,7 +20,6 @@ const start = async (version: DerbyVersion): Promise<Derby> => {
 describe.each(versions)('Derby %s', (version) => {
   test.each([
     { name: 'a checkpoint every 250 ms', checkpointEveryMs: 250, sizeMb: 8, copies: 6 },
-    { name: 'a checkpoint every 60 ms', checkpointEveryMs: 60, sizeMb: 0, copies: 4 },
     {
       name: 'new log files and checkpoints by size',
       checkpointEveryMs: 0,
@@ -48,6 +47,24 @@ describe.each(versions)('Derby %s', (version) => {
       }
     },
   );
+
+  test('heavy writes, a checkpoint every 60 ms: refused, or sound', { timeout }, async () => {
+    const folder = await tempFolder();
+    const database = await placeDatabase(join(folder, 'ETaxInvoice'), { version });
+    const writer = await startWriter(database, { version, checkpointEveryMs: 60 });
+    onTestFinished(() => writer.kill());
+    await writer.waitForCommits(25);
+    // A slow machine may find no moment between two checkpoints; then nothing is copied, and that is said.
+    const made: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      const copy = join(folder, `copy${n}`);
+      const refusal = await codeOf(hotCopy(database, copy, { maxAttempts: 40 }).then(() => made.push(copy)));
+      if (refusal !== null) expect(refusal).toBe('source-changed');
+    }
+    await writer.kill();
+    const derby = await start(version);
+    for (const path of made) await expectSound(path, derby);
+  });
 
   test('encrypted, under writes: every copy is sound', { timeout }, async () => {
     const folder = await tempFolder();
