@@ -83,14 +83,16 @@ export interface LogScan {
   end(): LogFileFacts;
 }
 
-const fileHeaderBytes = 24;
-const recordFrontBytes = 12;
+/** The header of a log file, and a record's length and instant before its body. */
+export const fileHeaderBytes = 24;
+export const recordFrontBytes = 12;
 /** Enough of a record's body to see what it is and to read a checkpoint's marks. */
 const bodyHeadBytes = 64;
 const kept = 8;
 
 const opCheckpoint = 263;
-const opEndTransaction = 102;
+/** Operation number of the record that ends a transaction. */
+export const opEndTransaction = 102;
 const opChecksum = 453;
 
 /** Number of the log file of that name, or null. */

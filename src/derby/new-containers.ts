@@ -4,7 +4,7 @@
  * of the files that such a commit falls into may lack the contents, and recovery cannot supply them. Layout: Derby's
  * LogRecord, ContainerOperation, ContainerBasicOperation, ContainerKey and EndXact.
  */
-import type { LogInstant } from './log.ts';
+import { fileHeaderBytes, type LogInstant, opEndTransaction, recordFrontBytes } from './log.ts';
 import { compressedInt, compressedIntSize, compressedLong, compressedLongSize, u16 } from './page.ts';
 
 /** In a log's order: a transaction made a container, or ended. */
@@ -14,10 +14,7 @@ export interface ContainerEvent {
   readonly instant: LogInstant;
 }
 
-const fileHeaderBytes = 24;
-const recordFrontBytes = 12;
 const opContainer = 242;
-const opEndTransaction = 102;
 const createContainer = 1;
 const groupCommit = 0x10;
 const groupAbort = 0x20;
