@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { leaksIn } from './leaks.ts';
-import { type S3Service, startS3Service } from './minio-server.ts';
+import { isS3ServiceAtHand, startS3Service } from './minio-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Answers with the {@link S3Service} as JSON; the first who asks starts it. */
+    /** Answers with the S3 service's address and keys as JSON; the first who asks starts it. */
     s3Broker: string;
     /** Where all command lines note what they print. */
     printedFolder: string;
@@ -16,11 +16,14 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the S3 service when the first test file asks for it, once for all of them, and stops it at the end. Then the run
+ * Starts the S3 service when the first test file asks for it, once for all of them (before all tests where it must be
+ * built first), and stops it at the end. Then the run
  * fails if any command line printed a secret.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let starting: Promise<{ service: S3Service; stop: () => Promise<void> }> | null = null;
+  // The minutes of a first build must not be counted as those of the test that happens to ask.
+  let starting = isS3ServiceAtHand() ? null : startS3Service();
+  await starting?.catch(() => {});
   const broker = createServer(async (_, response) => {
     try {
       starting ??= startS3Service();

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { env } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -80,17 +81,15 @@ async function onPath(problems: string[]): Promise<string | null> {
   }
 }
 
+const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'efaktur-cloud-test');
+const builtName = process.platform === 'win32' ? 'minio.exe' : 'minio';
+const builtBinary = join(cache, `minio-${moduleVersion}`, builtName);
+
+/** Whether the service can start within seconds; the first use on a machine may build or pull it for minutes. */
+export const isS3ServiceAtHand = (): boolean => givenService() !== null || existsSync(builtBinary);
+
 async function builtWithGo(problems: string[]): Promise<string | null> {
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'efaktur-cloud-test');
-  const name = process.platform === 'win32' ? 'minio.exe' : 'minio';
-  const folder = join(cache, `minio-${moduleVersion}`);
-  const binary = join(folder, name);
-  try {
-    await access(binary);
-    return binary;
-  } catch {
-    // Not built yet.
-  }
+  if (existsSync(builtBinary)) return builtBinary;
   const building = join(cache, `building-${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(building, { recursive: true });
@@ -98,9 +97,9 @@ async function builtWithGo(problems: string[]): Promise<string | null> {
       env: { ...env, GOBIN: building },
       timeout: 1_200_000,
     });
-    await mkdir(folder, { recursive: true });
-    await rename(join(building, name), binary);
-    return binary;
+    await mkdir(dirname(builtBinary), { recursive: true });
+    await rename(join(building, builtName), builtBinary);
+    return builtBinary;
   } catch (error) {
     problems.push(`go install: ${firstLine(error)}`);
     return null;
