@@ -67,9 +67,12 @@ export const cleanOriginName = (name: string): string =>
 
 export const originKey = (at: Date, name: string): string => `${originPrefix}${compactUtc(at)}-${name}.json`;
 
-/** The owner's name in an origin key; null for a foreign one. */
-export const parseOriginKey = (key: string): string | null =>
-  /^origin\/\d{8}T\d{6}Z-([a-z0-9-]+)\.json$/.exec(key)?.[1] ?? null;
+/** What an origin key says of the owner; null for a foreign one. */
+export function parseOriginKey(key: string): { readonly name: string; readonly at: Date } | null {
+  const [, time = '', name = ''] = /^origin\/(\d{8}T\d{6}Z)-([a-z0-9-]+)\.json$/.exec(key) ?? [];
+  const at = parseCompactUtc(time);
+  return at && { name, at };
+}
 
 /** Below it `doctor` tries what a store can do; nothing there belongs to a backup. */
 export const doctorPrefix = 'doctor/';

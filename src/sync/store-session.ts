@@ -185,7 +185,10 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     clockOffsetMs,
     async ensureOrigin(note) {
       if (currentOrigin === null) {
-        const key = originKey(new Date(options.now().getTime() + (clockOffsetMs ?? 0)), options.origin.name);
+        // The last one by name is the owner, so a move within its second, or by a clock that is behind, comes after it.
+        const lastMs = (owner !== null && parseOriginKey(owner)?.at.getTime()) || 0;
+        const at = new Date(Math.max(serverNow(), lastMs + 1000));
+        const key = originKey(at, options.origin.name);
         await put(key, bytesBody(encodeOrigin(options.origin)), lockDays, note);
         currentOrigin = key;
       }
@@ -249,7 +252,7 @@ async function ownsPrefix(
   record: StoreRecord,
   options: SessionOptions,
 ): Promise<boolean> {
-  if (parseOriginKey(key) !== options.origin.name) return false;
+  if (parseOriginKey(key)?.name !== options.origin.name) return false;
   const known: Origin | null =
     record.origin?.key === key ? record.origin : await readOrigin(store, key, options.signal);
   const [theirs, ours] = [known?.appFolder ?? null, options.origin.appFolder];
@@ -295,7 +298,7 @@ async function readOrigin(store: ObjectStore, key: string, signal: AbortSignal):
 }
 
 function otherOwner(store: ObjectStore, owner: string, ours: Origin): EfakturError {
-  const theirs = parseOriginKey(owner);
+  const theirs = parseOriginKey(owner)?.name;
   const which = theirs === ours.name ? `another e-Faktur folder of "${theirs}"` : `"${theirs}"`;
   return new EfakturError(
     'usage',

@@ -75,7 +75,7 @@ test('its names are read', async () => {
 
 test('its origin is read', async () => {
   const key = 'origin/20230706T022000Z-pc-kasir.json';
-  expect(parseOriginKey(key)).toBe('pc-kasir');
+  expect(parseOriginKey(key)?.name).toBe('pc-kasir');
   expect(parseOrigin(await read(key))).toEqual({
     name: 'pc-kasir',
     appFolder: 'C:\\Program Files\\Direktorat Jenderal Pajak\\e-Faktur',

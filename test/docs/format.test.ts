@@ -57,7 +57,7 @@ test('the names', () => {
     expect(parseBackupKey(key)).toBeNull();
   }
   const [originKey = ''] = /origin\/\S+\.json/.exec(format) ?? [];
-  expect(parseOriginKey(originKey)).toBe('pc-kasir');
+  expect(parseOriginKey(originKey)?.name).toBe('pc-kasir');
 });
 
 test('the manifest, the origin and the restore lines', () => {

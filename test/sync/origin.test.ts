@@ -50,6 +50,16 @@ test('another name is refused with a prefix of its own proposed; --moved goes on
   expect(await originsOf(world)).toHaveLength(2);
 });
 
+test('a prefix moved by a PC whose clock is behind belongs to that PC', async () => {
+  const world = await makeWorld();
+  await world.json(['push', '--source', 'live'], { now: new Date('2024-03-02T08:00:00+07:00') });
+  const env = { EFAKTUR_NAME: 'pc-baru' };
+  const now = new Date('2024-03-01T08:00:00+07:00');
+  await world.json(['push', '--source', 'live', '--full', '--moved'], { env, now });
+  expect((await world.run(['push', '--source', 'live', '--full'])).code).toBe(2);
+  expect((await world.run(['push', '--source', 'live', '--full'], { env, now })).code).toBe(0);
+});
+
 test('another e-Faktur folder of the same PC is refused, also with the local record lost', async () => {
   const world = await makeWorld();
   await world.json(['push']);
