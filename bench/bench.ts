@@ -170,7 +170,7 @@ async function findContestants(): Promise<Contestant[]> {
 /** The same database before and after a day of 60 invoices, both cleanly shut down. */
 async function makeStates(): Promise<{ morning: string; evening: string }> {
   const [morning, evening] = [join(work, 'morning'), join(work, 'evening')];
-  await placeDatabase(join(morning, 'ETaxInvoice'), { sizeMb });
+  await placeDatabase(join(morning, 'ETaxInvoice'), { sizeMb, images: true });
   cpSync(morning, evening, { recursive: true, preserveTimestamps: true });
   const derby = await startDerby();
   try {

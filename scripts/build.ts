@@ -8,7 +8,10 @@ const { version, engines } = JSON.parse(await readFile('package.json', 'utf8')) 
 };
 await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/efaktur-cloud.ts'],
+  entryPoints: [
+    { in: 'src/efaktur-cloud.ts', out: 'efaktur-cloud' },
+    { in: 'src/sync/reader-thread.ts', out: 'reader-thread' },
+  ],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -18,7 +21,11 @@ await build({
   minifySyntax: true,
   sourcemap: 'linked',
   chunkNames: 'chunks/[name]-[hash]',
-  define: { EFAKTUR_CLOUD_VERSION: JSON.stringify(version) },
+  define: {
+    EFAKTUR_CLOUD_VERSION: JSON.stringify(version),
+    // From a chunk, as all that uses it is loaded on demand.
+    EFAKTUR_READER_THREAD: JSON.stringify('../reader-thread.js'),
+  },
   banner: {
     // Bundled CommonJS packages expect a require.
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
-import { blockHasher, type IndexedFile } from './block-index.ts';
 import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
@@ -49,12 +48,7 @@ function unreadable(path: string, error: unknown): unknown {
   );
 }
 
-async function* packFile(
-  file: SourceFile,
-  listed: ListedFile,
-  indexed?: IndexedFile[],
-): AsyncGenerator<Buffer> {
-  const blocks = indexed ? blockHasher(listed.sizeBytes) : null;
+async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
@@ -62,17 +56,15 @@ async function* packFile(
       bytes += chunk.length;
       if (bytes > listed.sizeBytes) throw changed(file.path);
       hash.update(chunk);
-      blocks?.write(chunk);
       yield chunk;
     }
   } catch (error) {
     throw unreadable(file.path, error);
   }
   if (bytes !== listed.sizeBytes || hash.digest('hex') !== listed.sha256) throw changed(file.path);
-  if (blocks) indexed?.push({ ...listed, digests: blocks.end() });
 }
 
-async function* tarOf(list: FileList, set: FileSet, indexed?: IndexedFile[]): AsyncGenerator<Buffer> {
+async function* tarOf(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
   const bytes = encodeFileList(list);
   const newestMs = list.files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0);
   yield encodeMemberHeader({ path: fileListName, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
@@ -89,7 +81,7 @@ async function* tarOf(list: FileList, set: FileSet, indexed?: IndexedFile[]): As
     const source = sources.get(listed.path);
     if (!source) throw changed(listed.path);
     const member = memberOf(listed);
-    const content = packFile(source, listed, indexed);
+    const content = packFile(source, listed);
     if (member) yield encodeMemberHeader({ ...member, mtimeMs: listed.mtimeMs });
     // A file that the base holds is read all the same: only the second read proves the state.
     const runs = listed.from === undefined ? null : listed.from === 'base' ? [] : listed.from;
@@ -101,11 +93,10 @@ async function* tarOf(list: FileList, set: FileSet, indexed?: IndexedFile[]): As
 
 /**
  * The archive's bytes (not yet encrypted), read from the set anew. Throws `source-changed` when a file no longer is
- * what the list says: reading to the end without it proves that two reads, one after the other, were equal. Every file's
- * block digests are added to `indexed` where that is given.
+ * what the list says: reading to the end without it proves that two reads, one after the other, were equal.
  */
-export function packArchive(list: FileList, set: FileSet, indexed?: IndexedFile[]): AsyncGenerator<Buffer> {
-  return encodeFrames(tarOf(list, set, indexed));
+export function packArchive(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
+  return encodeFrames(tarOf(list, set));
 }
 
 /** A file of an archive while it is read; `chunks` must be read to its end before the next file is asked for. */

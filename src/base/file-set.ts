@@ -7,6 +7,8 @@ export interface SourceFile {
   readonly sizeBytes: number;
   /** Milliseconds since the epoch. */
   readonly mtimeMs: number;
+  /** Where it lies as a plain file; absent for one inside a zip. */
+  readonly diskPath?: string;
   /** The bytes from the first one; each call reads anew. Fails with `source-unusable` when the medium's own check fails. */
   open(): Promise<Readable>;
 }

@@ -34,6 +34,10 @@ export interface Judge {
    * do; with `log/log.ctrl` before the log files, as in sorted order, the log is judged to the last detail.
    */
   file(path: string, sizeBytes: number): FileJudge;
+  /** What was found so far, as plain data for the judge of another thread. */
+  findings(): readonly DatabaseFindings[];
+  /** Takes over what another judge found in other files of the same set. */
+  absorb(findings: readonly DatabaseFindings[]): void;
   /** Everything that was found. The judge is used up. */
   finish(): SetVerdict;
 }
@@ -116,6 +120,20 @@ export function createJudge(options: JudgeOptions): Judge {
         },
       };
     },
+    findings: () => [...databases.values()],
+    absorb(findings) {
+      for (const other of findings) {
+        const mine = findingsOf(other.name);
+        if (other.serviceProperties) mine.serviceProperties = asBuffer(other.serviceProperties);
+        mine.control ??= other.control;
+        mine.mirror ??= other.mirror;
+        for (const [number, facts] of other.logFiles) mine.logFiles.set(number, facts);
+        for (const [id, facts] of other.containers) mine.containers.set(id, facts);
+        for (const [id, isSound] of other.droppedStubs) mine.droppedStubs.set(id, isSound);
+        for (const [part, bytes] of other.catalogBytes) mine.catalogBytes.set(part, asBuffer(bytes));
+        for (const [file, sizes] of other.wrongSizes) mine.wrongSizes.set(file, sizes);
+      }
+    },
     finish() {
       const verdicts = [...databases.values()]
         .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -124,6 +142,9 @@ export function createJudge(options: JudgeOptions): Judge {
     },
   };
 }
+
+/** Between threads a Buffer travels as the array below it. */
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function takeProperties(findings: DatabaseFindings): FileJudge {
   return collect(maxPropertiesBytes, (bytes) => {

@@ -32,6 +32,7 @@ export async function readDbFolder(dbFolder: string): Promise<DatabaseSet> {
           path,
           sizeBytes: info.size,
           mtimeMs: Math.floor(info.mtimeMs),
+          diskPath: absolute,
           open: async () => createReadStream(absolute, { highWaterMark: readBytes }),
         });
       }

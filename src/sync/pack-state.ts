@@ -9,7 +9,7 @@ import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import type { Base } from './push-base.ts';
-import { type ReadOptions, type ReadState, type Spool, spoolArchive } from './read-state.ts';
+import { changedState, type ReadOptions, type ReadState, readState, type Spool, spoolArchive } from './read-state.ts';
 
 /** A state packed on local disk: an archive, and for a full its block index. */
 export interface PackedState {
@@ -30,6 +30,8 @@ export interface PackedIndex {
 
 export interface PackOptions extends ReadOptions {
   readonly folder: string;
+  /** What is packed, for messages. */
+  readonly what: string;
   readonly tag: string;
   readonly encryptor: Encryptor | null;
   /** The file list's facts for an archive of that kind. */
@@ -41,7 +43,7 @@ const maxDifferentialPart = 0.25;
 
 /**
  * Packs a state, as a differential where there is a base and it saves enough, else as a full. Reads every file again
- * (twice where a differential turns out too large); `source-changed` when a read differs.
+ * (up to three times where a differential turns out too large); `source-changed` when a read differs.
  */
 export async function packState(
   read: ReadState,
@@ -51,15 +53,8 @@ export async function packState(
 ): Promise<PackedState> {
   const { emptyFolders } = read.set;
   const path = join(options.folder, `${options.tag}.spool`);
-  const pack = async (
-    kind: BackupKind,
-    files: readonly ListedFile[],
-    indexed?: IndexedFile[],
-  ): Promise<Spool> =>
-    spoolArchive(path, { facts: options.facts(kind), emptyFolders, files }, await filesNow(), {
-      ...options,
-      indexed,
-    });
+  const pack = async (kind: BackupKind, files: readonly ListedFile[]): Promise<Spool> =>
+    spoolArchive(path, { facts: options.facts(kind), emptyFolders, files }, await filesNow(), options);
 
   const plan = base && planDifferential(base.index, read.files);
   if (plan && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
@@ -68,11 +63,10 @@ export async function packState(
       return { kind: 'differential', spool, base, index: null };
     await rm(path);
   }
-  const indexed: IndexedFile[] = [];
+  const indexed = await withAllDigests(read, filesNow, options);
   const spool = await pack(
     'full',
     read.files.map(({ digests, ...file }) => file),
-    indexed,
   );
   const plain = await encodeBlockIndex(indexed);
   return {
@@ -81,6 +75,21 @@ export async function packState(
     base: null,
     index: { plain, stored: await sealed(plain, options.encryptor) },
   };
+}
+
+/** A state that was compared with a base has the digests of what changed alone: for a full it is read once more. */
+async function withAllDigests(
+  read: ReadState,
+  filesNow: () => Promise<DatabaseSet>,
+  options: PackOptions,
+): Promise<IndexedFile[]> {
+  const hasAll = read.files.every((file) => file.digests !== null);
+  const again = hasAll ? read : await readState(await filesNow(), options.what, null, options);
+  if (again.contentHash !== read.contentHash) throw changedState(options.what);
+  return again.files.map((file) => {
+    if (file.digests === null) throw new TypeError(`${file.path} has no digests`);
+    return { ...file, digests: file.digests };
+  });
 }
 
 async function sealed(plain: Buffer, encryptor: Encryptor | null): Promise<Buffer> {

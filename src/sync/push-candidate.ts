@@ -13,7 +13,7 @@ import { findBase } from './push-base.ts';
 import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import { type StateContext, storeState } from './push-state.ts';
-import { readState } from './read-state.ts';
+import { changedState, readState } from './read-state.ts';
 import type { StoreSession } from './store-session.ts';
 
 export interface CandidateContext extends StateContext {
@@ -152,10 +152,3 @@ function lastFacts(targets: readonly Target[], capturedAt: Date): PrivateFacts |
   const [last] = earlier.sort((a, b) => (a.id < b.id ? 1 : -1));
   return record.archives.find((a) => a.tag === last?.tag)?.facts ?? null;
 }
-
-const changedState = (path: string): EfakturError =>
-  new EfakturError(
-    'source-changed',
-    `${path} changes while it is read`,
-    'Close e-Faktur, or push again in a moment.',
-  );

@@ -163,6 +163,7 @@ async function pack(
   return packState(plan.read, base && sizeBytes !== undefined ? { ...base, sizeBytes } : null, filesNow, {
     ...context,
     folder: job.folder,
+    what: plan.candidate.path,
     tag: plan.tag,
     facts: (kind) => listFacts(plan, kind, context),
   });

@@ -4,7 +4,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { packArchive } from '../archive/archive.ts';
-import { type BlockHasher, type BlockIndex, blockHasher, type IndexedFile } from '../archive/block-index.ts';
+import type { BlockIndex } from '../archive/block-index.ts';
 import type { ComparedFile } from '../archive/differential.ts';
 import { contentHash, dataHash, type FileList } from '../archive/file-list.ts';
 import { asTargetError } from '../base/atomic-file.ts';
@@ -12,9 +12,11 @@ import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
-import { createJudge, type Judge, type SetVerdict } from '../derby/judge.ts';
+import type { SetVerdict } from '../derby/judge.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import type { Body } from '../store/store.ts';
+import type { FileReading } from './file-reading.ts';
+import { openReaders, type Readers } from './readers.ts';
 
 /** What one read of a state showed. */
 export interface ReadState {
@@ -41,54 +43,50 @@ export async function readState(
   set: DatabaseSet,
   what: string,
   base: BlockIndex | null,
-  options: ReadOptions,
+  { signal, progress }: ReadOptions,
 ): Promise<ReadState> {
-  options.progress.begin(
-    'read',
-    set.files.reduce((sum, f) => sum + f.sizeBytes, 0),
-  );
-  const judge = createJudge({ indexes: true });
-  const files: ComparedFile[] = [];
-  for (const file of set.files) {
-    const before = base?.get(file.path);
-    // What looks as it did in the base is seldom another file; if it is, it goes in whole.
-    const isChanged = before && (before.sizeBytes !== file.sizeBytes || before.mtimeMs !== file.mtimeMs);
-    files.push(await readFile(file, what, judge, isChanged ? blockHasher(file.sizeBytes) : null, options));
+  const totalBytes = set.files.reduce((sum, f) => sum + f.sizeBytes, 0);
+  progress.begin('read', totalBytes);
+  const onBytes = (bytes: number): void => progress.advance(bytes);
+  const readers = openReaders({ totalBytes, judges: true, signal, onBytes });
+  try {
+    const files = await Promise.all(
+      set.files.map(async (file): Promise<ComparedFile> => {
+        const before = base?.get(file.path);
+        // Of a full all blocks are indexed. What looks as it did in the base is seldom another file; if it is, it goes in whole.
+        const looksChanged =
+          before && (before.sizeBytes !== file.sizeBytes || before.mtimeMs !== file.mtimeMs);
+        const { path, sizeBytes, mtimeMs } = file;
+        const { sha256, digests } = await readFile(file, what, readers, !base || looksChanged === true);
+        return { path, sizeBytes, mtimeMs, sha256, digests };
+      }),
+    );
+    return {
+      set,
+      files,
+      contentHash: contentHash(files),
+      dataHash: dataHash(files),
+      totalBytes,
+      judged: await readers.judged(),
+    };
+  } finally {
+    await readers.close();
   }
-  return {
-    set,
-    files,
-    contentHash: contentHash(files),
-    dataHash: dataHash(files),
-    totalBytes: files.reduce((sum, f) => sum + f.sizeBytes, 0),
-    judged: judge.finish(),
-  };
 }
 
 async function readFile(
   file: SourceFile,
   what: string,
-  judge: Judge,
-  blocks: BlockHasher | null,
-  { signal, progress }: ReadOptions,
-): Promise<ComparedFile> {
-  const hash = createHash('sha256');
-  const taker = judge.file(file.path, file.sizeBytes);
-  let sizeBytes = 0;
+  readers: Readers,
+  digests: boolean,
+): Promise<FileReading> {
+  let reading: FileReading;
   try {
-    for await (const chunk of await file.open()) {
-      signal.throwIfAborted();
-      hash.update(chunk);
-      taker.write(chunk);
-      sizeBytes += chunk.length;
-      if (sizeBytes > file.sizeBytes) break;
-      blocks?.write(chunk);
-      progress.advance(chunk.length);
-    }
+    reading = await readers.read(file, { digests });
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT') throw changed(what, file, error);
-    if (code === null || error instanceof EfakturError || signal.aborted) throw error;
+    if (code === null || error instanceof EfakturError) throw error;
     throw new EfakturError(
       'source-unusable',
       `${what}: ${file.path} cannot be read (${code})`,
@@ -96,15 +94,8 @@ async function readFile(
       error,
     );
   }
-  taker.end();
-  if (sizeBytes !== file.sizeBytes) throw changed(what, file);
-  return {
-    path: file.path,
-    sizeBytes,
-    mtimeMs: file.mtimeMs,
-    sha256: hash.digest('hex'),
-    digests: blocks?.end() ?? null,
-  };
+  if (reading.sizeBytes !== file.sizeBytes) throw changed(what, file);
+  return reading;
 }
 
 const changed = (what: string, file: SourceFile, cause?: unknown): EfakturError =>
@@ -113,6 +104,14 @@ const changed = (what: string, file: SourceFile, cause?: unknown): EfakturError 
     `${what}: ${file.path} changed while it was read`,
     'Close e-Faktur, or push again in a moment.',
     cause,
+  );
+
+/** Two reads of a state, one after the other, differed. */
+export const changedState = (what: string): EfakturError =>
+  new EfakturError(
+    'source-changed',
+    `${what} changes while it is read`,
+    'Close e-Faktur, or push again in a moment.',
   );
 
 /** An archive on local disk, ready to be sent to any number of stores. */
@@ -134,10 +133,7 @@ export async function spoolArchive(
   path: string,
   list: FileList,
   set: FileSet,
-  options: ReadOptions & {
-    readonly encryptor: Encryptor | null;
-    readonly indexed?: IndexedFile[] | undefined;
-  },
+  options: ReadOptions & { readonly encryptor: Encryptor | null },
 ): Promise<Spool> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
@@ -151,7 +147,7 @@ export async function spoolArchive(
         if (gathered.length > 0) await writeAll(handle, gathered);
         [gathered, gatheredBytes] = [[], 0];
       };
-      for await (const chunk of await encrypted(packArchive(list, set, options.indexed), options.encryptor)) {
+      for await (const chunk of await encrypted(packArchive(list, set), options.encryptor)) {
         options.signal.throwIfAborted();
         hash.update(chunk);
         sizeBytes += chunk.length;

@@ -85,15 +85,14 @@ test('a differential over its base gives the state back, whole and in parts', as
       }
       if (cut === 3) Object.assign(after, added);
 
-      const index: IndexedFile[] = [];
-      const baseBytes = await collect(packArchive(listOf(before), inMemory(before), index));
-      expect(index.map((f) => f.path)).toEqual(listOf(before).files.map((f) => f.path));
-      const compared = listOf(after).files.map((file) => {
-        const hasher = blockHasher(file.sizeBytes);
-        hasher.write(Buffer.from(after[file.path] ?? []));
-        return { ...file, digests: hasher.end() };
-      });
-      const plan = planDifferential(new Map(index.map((f) => [f.path, f])), compared);
+      const baseBytes = await collect(packArchive(listOf(before), inMemory(before)));
+      const indexed = (files: Record<string, Uint8Array>): IndexedFile[] =>
+        listOf(files).files.map((file) => {
+          const hasher = blockHasher(file.sizeBytes);
+          hasher.write(Buffer.from(files[file.path] ?? []));
+          return { ...file, digests: hasher.end() };
+        });
+      const plan = planDifferential(new Map(indexed(before).map((f) => [f.path, f])), indexed(after));
       const list = { ...listOf(after), files: plan.files };
       const diffBytes = await collect(packArchive(list, inMemory(after)));
 

@@ -75,7 +75,7 @@ public final class DerbyHelper {
                 return check(a[0]);
             case "fill":
                 return EtaxData.fill(open(a[0], ""), Long.parseLong(a[1]), Integer.parseInt(a[2]), Integer.parseInt(a[3]),
-                    LocalDate.parse(a[4]), LocalDate.parse(a[5]));
+                    LocalDate.parse(a[4]), LocalDate.parse(a[5]), Boolean.parseBoolean(a[6]));
             case "single":
                 EtaxData.single(open(a[0], ""), LocalDate.parse(a[1]), a[2], new BigDecimal(a[3]));
                 return null;

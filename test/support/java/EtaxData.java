@@ -16,6 +16,9 @@ import java.util.Random;
 final class EtaxData {
     /** Invoices a megabyte of seg0 holds, measured with 10.12.1.1. */
     private static final int INVOICES_PER_MB = 745;
+    /** The same with an image for each invoice. */
+    private static final int IMAGED_INVOICES_PER_MB = 430;
+    private static final int IMAGE_BYTES = 750;
     private static final int INVOICES_PER_COMMIT = 5000;
 
     private static final String[] TABLES = {
@@ -43,6 +46,9 @@ final class EtaxData {
             + " CONSTRAINT FK_DETAIL_FAKTUR FOREIGN KEY (FAKTUR_ID) REFERENCES ETAX.FAKTUR_KELUARAN (ID))",
         "CREATE INDEX ETAX.IX_DETAIL_BARANG ON ETAX.FAKTUR_DETAIL (NAMA_BARANG)",
     };
+    /** The printed code of each invoice: bytes that no compression shortens, which half of a real database may be. */
+    private static final String IMAGES =
+        "CREATE TABLE ETAX.QR_FAKTUR (FAKTUR_ID BIGINT NOT NULL PRIMARY KEY, GAMBAR VARCHAR(2000) FOR BIT DATA)";
     private static final String[] FORMS = {"PT", "CV", "UD", "Toko", "Koperasi", "PT", "CV", "PT"};
     private static final String[] FIRST = {
         "Rajawali", "Kencana", "Melati", "Cendana", "Samudera", "Angkasa", "Puncak", "Bintang", "Lembah", "Telaga",
@@ -70,6 +76,8 @@ final class EtaxData {
     private final Random random;
     private final PreparedStatement insertInvoice;
     private final PreparedStatement insertDetail;
+    /** Null in a database without images. */
+    private final PreparedStatement insertImage;
 
     EtaxData(Connection connection, long seed) throws SQLException {
         this.connection = connection;
@@ -77,15 +85,19 @@ final class EtaxData {
         this.insertInvoice = connection.prepareStatement(
             "INSERT INTO ETAX.FAKTUR_KELUARAN VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
         this.insertDetail = connection.prepareStatement("INSERT INTO ETAX.FAKTUR_DETAIL VALUES (?,?,?,?,?,?,?,?,?)");
+        boolean hasImages = number("SELECT COUNT(*) FROM SYS.SYSTABLES WHERE TABLENAME = 'QR_FAKTUR'") > 0;
+        this.insertImage = hasImages ? connection.prepareStatement("INSERT INTO ETAX.QR_FAKTUR VALUES (?,?)") : null;
     }
 
     /** Makes tables and rows and commits. With sizeMb above 0 that decides how many invoices, else `invoices`. */
-    static long fill(Connection connection, long seed, int sizeMb, int invoices, LocalDate first, LocalDate last) throws SQLException {
+    static long fill(
+            Connection connection, long seed, int sizeMb, int invoices, LocalDate first, LocalDate last, boolean images) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String sql : TABLES) statement.executeUpdate(sql);
+            if (images) statement.executeUpdate(IMAGES);
         }
         connection.commit();
-        int count = sizeMb > 0 ? sizeMb * INVOICES_PER_MB : invoices;
+        int count = sizeMb > 0 ? sizeMb * (images ? IMAGED_INVOICES_PER_MB : INVOICES_PER_MB) : invoices;
         EtaxData data = new EtaxData(connection, seed);
         data.masterData(Math.max(12, count / 20));
         data.invoices(1, count, Math.max(12, count / 20), first, last);
@@ -176,6 +188,13 @@ final class EtaxData {
         s.setString(16, random.nextBoolean() ? "PO/" + day.getYear() + "/" + digits(5) : null);
         s.setString(17, random.nextInt(3) == 0 ? null : remarks(random.nextInt(200) == 0 ? 150 : 1 + random.nextInt(9)));
         s.addBatch();
+        if (insertImage != null) {
+            byte[] image = new byte[IMAGE_BYTES];
+            random.nextBytes(image);
+            insertImage.setLong(1, id);
+            insertImage.setBytes(2, image);
+            insertImage.addBatch();
+        }
 
         BigDecimal left = dpp;
         for (int line = 1; line <= lines; line++) {
@@ -198,6 +217,7 @@ final class EtaxData {
     void flush() throws SQLException {
         insertInvoice.executeBatch();
         insertDetail.executeBatch();
+        if (insertImage != null) insertImage.executeBatch();
     }
 
     /** Adds one customer and one invoice of one line for it, both committed. */
@@ -239,6 +259,12 @@ final class EtaxData {
     }
 
     void remove(long id) throws SQLException {
+        if (insertImage != null) {
+            try (PreparedStatement s = connection.prepareStatement("DELETE FROM ETAX.QR_FAKTUR WHERE FAKTUR_ID = ?")) {
+                s.setLong(1, id);
+                s.executeUpdate();
+            }
+        }
         for (String sql : new String[] {"DELETE FROM ETAX.FAKTUR_DETAIL WHERE FAKTUR_ID = ?", "DELETE FROM ETAX.FAKTUR_KELUARAN WHERE ID = ?"}) {
             try (PreparedStatement s = connection.prepareStatement(sql)) {
                 s.setLong(1, id);

@@ -1,0 +1,189 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { SourceFile } from '../base/file-set.ts';
+import { createJudge, type DatabaseFindings, type SetVerdict } from '../derby/judge.ts';
+import { type FileReading, takeFile } from './file-reading.ts';
+import type { ThreadAnswer, ThreadOptions, ThreadTask } from './reader-thread.ts';
+
+/**
+ * Reads the files of one state, on several threads where that pays: hashes them and, if asked, judges the databases. What
+ * lies inside a zip is read in this thread.
+ */
+export interface Readers {
+  /**
+   * One pass over a file; any number may be asked for at once. Resolves with what was read even when that is not what was
+   * announced; rejects with the error of the system.
+   */
+  read(file: SourceFile, options: { readonly digests: boolean }): Promise<FileReading>;
+  /** The verdict over all files read. */
+  judged(): Promise<SetVerdict>;
+  /** Stops the threads; what is still being read is rejected. */
+  close(): Promise<void>;
+}
+
+export interface ReaderOptions {
+  /** About how much there is to read: decides whether threads are worth their start. */
+  readonly totalBytes: number;
+  readonly judges: boolean;
+  readonly signal: AbortSignal;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** A thread takes about 40 ms to start, in which this one reads so much. */
+const worthThreadsBytes = 32 << 20;
+const maxThreads = 4;
+
+// Set by the build, whose files lie otherwise.
+declare const EFAKTUR_READER_THREAD: string;
+const threadModule =
+  typeof EFAKTUR_READER_THREAD === 'undefined' ? './reader-thread.ts' : EFAKTUR_READER_THREAD;
+
+/** Starts the readers. `threads` is for tests; 0 reads everything in this thread. */
+export function openReaders(
+  options: ReaderOptions,
+  threads = options.totalBytes < worthThreadsBytes ? 0 : Math.min(availableParallelism(), maxThreads),
+): Readers {
+  const judge = options.judges ? createJudge({ indexes: true }) : null;
+  const pool = threads > 1 ? openPool(threads, options) : null;
+
+  async function readHere(file: SourceFile, digests: boolean): Promise<FileReading> {
+    const taker = takeFile(file.sizeBytes, digests, judge?.file(file.path, file.sizeBytes) ?? null);
+    for await (const chunk of await file.open()) {
+      options.signal.throwIfAborted();
+      options.onBytes?.(chunk.length);
+      if (!taker.write(chunk)) break;
+    }
+    return taker.end();
+  }
+  // One at a time, in the order asked: a zip is one stream, and a log is judged best after its control file.
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async read(file, { digests }) {
+      const { diskPath, path, sizeBytes } = file;
+      if (pool && diskPath !== undefined) return pool.read({ path, diskPath, sizeBytes, digests });
+      const reading = last.then(() => readHere(file, digests));
+      last = reading.catch(() => {});
+      return reading;
+    },
+    async judged() {
+      if (!judge) throw new TypeError('these readers do not judge');
+      for (const findings of (await pool?.findings()) ?? []) judge.absorb(findings);
+      return judge.finish();
+    },
+    close: async () => pool?.close(),
+  };
+}
+
+type FileTask = Exclude<ThreadTask, string>;
+
+interface Pending {
+  readonly task: FileTask;
+  readonly resolve: (reading: FileReading) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Only this thread may take these: the log and its control file belong together. */
+  readonly own: Pending[];
+  busy: Pending | null;
+  onFindings: ((findings: readonly DatabaseFindings[]) => void) | null;
+}
+
+function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
+  const shared: Pending[] = [];
+  let failure: unknown = null;
+  const threads = Array.from({ length: size }, (): Thread => {
+    const workerData: ThreadOptions = { judges };
+    const worker = new Worker(new URL(threadModule, import.meta.url), { workerData, execArgv: [] });
+    const thread: Thread = { worker, own: [], busy: null, onFindings: null };
+    worker.on('message', (answer: ThreadAnswer) => onAnswer(thread, answer));
+    worker.on('error', fail);
+    worker.on('exit', () => fail(new Error('a reading thread ended')));
+    return thread;
+  });
+  const onAbort = (): void => fail(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+
+  function fail(error: unknown): void {
+    failure ??= error;
+    for (const { reject } of shared.splice(0)) reject(failure);
+    for (const thread of threads) {
+      for (const { reject } of thread.own.splice(0)) reject(failure);
+      thread.busy?.reject(failure);
+      thread.busy = null;
+      thread.onFindings?.([]);
+    }
+  }
+
+  function onAnswer(thread: Thread, answer: ThreadAnswer): void {
+    if ('findings' in answer) {
+      thread.onFindings?.(answer.findings);
+      return;
+    }
+    if ('bytes' in answer) {
+      onBytes?.(answer.bytes);
+      return;
+    }
+    const done = thread.busy;
+    thread.busy = null;
+    if ('reading' in answer) {
+      const { digests } = answer.reading;
+      done?.resolve({ ...answer.reading, digests: digests && asBuffer(digests) });
+    } else {
+      const { code, message } = answer.failure;
+      done?.reject(Object.assign(new Error(message), code === null ? {} : { code }));
+    }
+    handOut(thread);
+  }
+
+  function handOut(thread: Thread): void {
+    if (thread.busy) return;
+    const next = thread.own.shift() ?? takeLargest(shared);
+    if (!next) return;
+    thread.busy = next;
+    thread.worker.postMessage(next.task);
+  }
+
+  return {
+    read: (task: FileTask): Promise<FileReading> =>
+      new Promise((resolve, reject) => {
+        if (failure) return reject(failure);
+        const [first] = threads;
+        const isContainer = task.path.split('/')[1] === 'seg0';
+        (isContainer || !first ? shared : first.own).push({ task, resolve, reject });
+        // After all that is asked for at once is here, so that the largest are begun first.
+        setImmediate(() => {
+          for (const thread of threads) handOut(thread);
+        });
+      }),
+    async findings(): Promise<(readonly DatabaseFindings[])[]> {
+      const all = threads.map(
+        (thread) =>
+          new Promise<readonly DatabaseFindings[]>((resolve) => {
+            thread.onFindings = resolve;
+            thread.worker.postMessage('finish');
+          }),
+      );
+      const found = await Promise.all(failure ? [] : all);
+      if (failure) throw failure;
+      return found;
+    },
+    async close(): Promise<void> {
+      signal.removeEventListener('abort', onAbort);
+      fail(new Error('the readers were closed'));
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function takeLargest(tasks: Pending[]): Pending | undefined {
+  let at = -1;
+  for (let i = 0; i < tasks.length; i++)
+    if (at < 0 || (tasks[i] as Pending).task.sizeBytes > (tasks[at] as Pending).task.sizeBytes) at = i;
+  return at < 0 ? undefined : tasks.splice(at, 1)[0];
+}
+
+/** Between threads a Buffer travels as what it is made of. */
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

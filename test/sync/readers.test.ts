@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { blockHasher } from '../../src/archive/block-index.ts';
+import { readDbFolder } from '../../src/efaktur/live-db.ts';
+import { openReaders, type Readers } from '../../src/sync/readers.ts';
+import { goldens, placeGolden } from '../support/golden.ts';
+
+/** The readers give the same on threads as without: only the time differs. */
+
+async function scratch(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'efaktur-readers-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function readersWith(threads: number, signal = new AbortController().signal): Readers {
+  const readers = openReaders({ totalBytes: 0, judges: true, signal }, threads);
+  onTestFinished(() => readers.close());
+  return readers;
+}
+
+async function readAll(db: string, threads: number) {
+  const readers = readersWith(threads);
+  const { files } = await readDbFolder(db);
+  const readings = await Promise.all(
+    files.map(async (file) => ({ path: file.path, ...(await readers.read(file, { digests: true })) })),
+  );
+  return { readings, judged: await readers.judged() };
+}
+
+const samples = (await goldens()).filter(({ version }) => version === '10.12.1.1');
+
+test.each(samples.map((sample) => [sample.name, sample] as const))('%s', async (_, sample) => {
+  const db = join(await scratch(), 'db');
+  await placeGolden(sample, db);
+  const [here, threaded] = [await readAll(db, 0), await readAll(db, 3)];
+  expect(threaded).toEqual(here);
+  for (const { path, sizeBytes, sha256, digests } of threaded.readings) {
+    const bytes = await readFile(join(db, path));
+    expect(sizeBytes).toBe(bytes.length);
+    expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    const blocks = blockHasher(bytes.length);
+    blocks.write(bytes);
+    expect(digests?.equals(blocks.end())).toBe(true);
+  }
+});
+
+async function cleanDb(): Promise<string> {
+  const db = join(await scratch(), 'db');
+  const [sample] = samples.filter(({ name }) => name === 'clean');
+  if (!sample) throw new Error('there is no clean sample');
+  await placeGolden(sample, db);
+  return db;
+}
+
+test.each([0, 2])('with %i threads a file that went away or shrank is told', async (threads) => {
+  const db = await cleanDb();
+  const { files } = await readDbFolder(db);
+  const [gone, short] = files.filter(({ path }) => path.includes('/seg0/'));
+  if (!gone || !short) throw new Error('the sample has no tables');
+  await rm(join(db, gone.path));
+  await truncate(join(db, short.path), 100);
+  const readers = readersWith(threads);
+  await expect(readers.read(gone, { digests: false })).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await readers.read(short, { digests: true })).toMatchObject({ sizeBytes: 100, digests: null });
+});
+
+test.each([0, 2])('with %i threads an abort ends every read with its reason', async (threads) => {
+  const { files } = await readDbFolder(await cleanDb());
+  const abort = new AbortController();
+  const readers = readersWith(threads, abort.signal);
+  const reads = files.map((file) => readers.read(file, { digests: true }));
+  const reason = new Error('enough');
+  abort.abort(reason);
+  const ends = await Promise.allSettled(reads);
+  expect(ends.filter((end) => end.status === 'rejected').map((end) => end.reason)).toContain(reason);
+  await expect(readers.read(files[0] as (typeof files)[0], { digests: false })).rejects.toBe(reason);
+});
+
+test('a thread that dies is an error, not a wait without end', async () => {
+  const { files } = await readDbFolder(await cleanDb());
+  const readers = readersWith(2);
+  const reads = Promise.allSettled(files.map((file) => readers.read(file, { digests: true })));
+  await readers.close();
+  expect((await reads).some((end) => end.status === 'rejected')).toBe(true);
+  await expect(readers.judged()).rejects.toThrow('closed');
+});
