@@ -23,8 +23,7 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   define: {
     EFAKTUR_CLOUD_VERSION: JSON.stringify(version),
-    // From a chunk, as all that uses it is loaded on demand.
-    EFAKTUR_READER_THREAD: JSON.stringify('../reader-thread.js'),
+    EFAKTUR_BUILT: 'true',
   },
   banner: {
     // Bundled CommonJS packages expect a require.

@@ -9,7 +9,8 @@ import {
 } from './file-list.ts';
 import { memberOf } from './members.ts';
 import { encodeMemberHeader, memberBytes, parseMemberHeader } from './tar-members.ts';
-import { decodeFrame, type FrameSize, parseSeekTable, seekTableLength } from './zstd-frames.ts';
+import type { FrameSize } from './zstd-frame.ts';
+import { decodeFrame, parseSeekTable, seekTableLength } from './zstd-frames.ts';
 
 /** Bytes of a known length that can be read anywhere, such as an archive in a store, decrypted. */
 export interface ByteRange {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
 import { bytesInRuns, overlaid } from './differential.ts';
@@ -27,6 +28,8 @@ import { decodeFrames, encodeFrames } from './zstd-frames.ts';
  * beside it.
  */
 
+const readBytes = 1 << 20;
+
 const changed = (path: string, cause?: unknown): EfakturError =>
   new EfakturError(
     'source-changed',
@@ -48,11 +51,27 @@ function unreadable(path: string, error: unknown): unknown {
   );
 }
 
+/** A plain file's bytes; the memory of a chunk is used again for the next one. */
+async function* diskChunks(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Yields chunks that must be used before the next one is asked for. */
 async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    for await (const chunk of await file.open()) {
+    for await (const chunk of file.diskPath === undefined ? await file.open() : diskChunks(file.diskPath)) {
       bytes += chunk.length;
       if (bytes > listed.sizeBytes) throw changed(file.path);
       hash.update(chunk);

@@ -1,7 +1,12 @@
-import { availableParallelism } from 'node:os';
-import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import { EfakturError } from '../base/errors.ts';
+import { decompressFrame, type FrameCoder, openFrameCoder } from './frame-coder.ts';
+import {
+  damagedArchive,
+  type FrameSize,
+  frameBytes,
+  frameMagic,
+  frameSize,
+  maxFrameBytes,
+} from './zstd-frame.ts';
 
 /**
  * Bytes <-> independent zstd frames laid end to end and closed by a seek table, so that any zstd tool reads the whole
@@ -9,36 +14,10 @@ import { EfakturError } from '../base/errors.ts';
  * Node's streaming decoder is not used: it stops after the first frame and accepts cut and trailing bytes.
  */
 
-/** Uncompressed bytes in every frame but the last. */
-export const frameBytes = 1 << 20;
-
-/** How long a frame of {@link frameBytes} may become: zstd's own bound for incompressible input, rounded up. */
-const maxFrameBytes = frameBytes + (frameBytes >> 7) + 512;
-
-const frameMagic = 0xfd2fb528;
 const tableFrameMagic = 0x184d2a5e;
 const tableFooterMagic = 0x8f92eab1;
 const tableEntryBytes = 8;
 const tableFooterBytes = 9;
-
-export interface FrameSize {
-  readonly compressedBytes: number;
-  readonly contentBytes: number;
-}
-
-const compressFrame = promisify(zstdCompress) as (data: Buffer, options: object) => Promise<Buffer>;
-const decompressFrame = promisify(zstdDecompress) as (data: Buffer, options: object) => Promise<Buffer>;
-
-const compression = {
-  chunkSize: maxFrameBytes,
-  params: {
-    [constants.ZSTD_c_compressionLevel]: 3,
-    [constants.ZSTD_c_checksumFlag]: 1,
-    [constants.ZSTD_c_contentSizeFlag]: 1,
-  },
-};
-
-const workers = Math.max(2, Math.min(availableParallelism(), 4));
 
 /** Keeps up to `ahead` jobs of a sequence under way and yields their results in order. */
 async function* inOrder<T>(jobs: AsyncIterable<() => Promise<T>>, ahead: number): AsyncGenerator<T> {
@@ -58,8 +37,8 @@ async function* inOrder<T>(jobs: AsyncIterable<() => Promise<T>>, ahead: number)
 }
 
 /** Collects arbitrary chunks into buffers of exactly {@link frameBytes}; the last may be shorter. */
-async function* sliced(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let frame = Buffer.allocUnsafeSlow(frameBytes);
+async function* sliced(source: AsyncIterable<Buffer>, newBuffer: () => Buffer): AsyncGenerator<Buffer> {
+  let frame = newBuffer();
   let filled = 0;
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
@@ -68,7 +47,7 @@ async function* sliced(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       filled += taken;
       if (filled === frameBytes) {
         yield frame;
-        frame = Buffer.allocUnsafeSlow(frameBytes);
+        frame = newBuffer();
         filled = 0;
       }
     }
@@ -117,54 +96,23 @@ export function seekTableLength(footer: Buffer): number | null {
 /** Compresses a byte stream to frames and the closing seek table, several frames at once, in order. */
 export async function* encodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const sizes: FrameSize[] = [];
+  const coder = openFrameCoder();
   async function* jobs() {
-    for await (const content of sliced(source)) {
-      yield async () => ({
-        frame: await compressFrame(content, { ...compression, pledgedSrcSize: content.length }),
-        contentBytes: content.length,
-      });
+    for await (const content of sliced(source, coder.contentBuffer)) {
+      // Given away with the content.
+      const contentBytes = content.length;
+      yield async () => ({ frame: await coder.compress(content), contentBytes });
     }
   }
-  for await (const { frame, contentBytes } of inOrder(jobs(), workers)) {
-    sizes.push({ compressedBytes: frame.length, contentBytes });
-    yield frame;
+  try {
+    for await (const { frame, contentBytes } of inOrder(jobs(), coder.ahead)) {
+      sizes.push({ compressedBytes: frame.length, contentBytes });
+      yield frame;
+    }
+  } finally {
+    coder.close();
   }
   yield encodeSeekTable(sizes);
-}
-
-const damaged = (what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive is damaged: ${what}`,
-    'Run "efaktur-cloud verify --read-data" to see which other backup or store is sound.',
-    cause,
-  );
-
-/** What the first bytes of a frame say; null while more bytes are needed to know. RFC 8878, section 3.1.1. */
-function frameHeader(bytes: Buffer): { headerBytes: number; contentBytes: number } | null {
-  if (bytes.length < 5) return null;
-  const descriptor = bytes.readUInt8(4);
-  const singleSegment = (descriptor & 0x20) !== 0;
-  // The unused bit, the reserved one and a dictionary: our frames have none of them.
-  if ((descriptor & 0x1b) !== 0) throw damaged('a frame header has bits set that it should not');
-  if ((descriptor & 0x04) === 0) throw damaged('a frame has no checksum');
-  const sizeFlag = descriptor >> 6;
-  const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag;
-  if (sizeBytes === 0) throw damaged('a frame does not state its content size');
-  const headerBytes = 5 + (singleSegment ? 0 : 1) + sizeBytes;
-  if (bytes.length < headerBytes) return null;
-  const at = headerBytes - sizeBytes;
-  const contentBytes =
-    sizeBytes === 1
-      ? bytes.readUInt8(at)
-      : sizeBytes === 2
-        ? bytes.readUInt16LE(at) + 256
-        : sizeBytes === 4
-          ? bytes.readUInt32LE(at)
-          : Number(bytes.readBigUInt64LE(at));
-  if (contentBytes > frameBytes || contentBytes === 0)
-    throw damaged(`a frame claims ${contentBytes} bytes of content`);
-  return { headerBytes, contentBytes };
 }
 
 /** Pulls exact byte counts out of arbitrary chunks. */
@@ -176,7 +124,8 @@ function byteReader(source: AsyncIterable<Buffer>) {
     async peek(bytes: number): Promise<Buffer> {
       if (held.length >= bytes) return held;
       const parts = [held];
-      for (let length = held.length; length < bytes; ) {
+      // Twice as much is gathered as is needed, so that no byte is copied more than about once.
+      for (let length = held.length; length < 2 * bytes; ) {
         const next = await chunks.next();
         if (next.done) break;
         parts.push(next.value);
@@ -196,35 +145,19 @@ function byteReader(source: AsyncIterable<Buffer>) {
   };
 }
 
-/** The length of the frame at the reader's position, found by walking its blocks (RFC 8878, section 3.1.1.2). */
-async function frameLength(reader: ReturnType<typeof byteReader>): Promise<FrameSize> {
-  const header = frameHeader(await reader.peek(14));
-  if (!header) throw damaged('it ends inside a frame header');
-  let at = header.headerBytes;
-  for (;;) {
-    const bytes = await reader.peek(at + 3);
-    if (bytes.length < at + 3) throw damaged('it ends inside a frame');
-    const block = bytes.readUIntLE(at, 3);
-    const type = (block >> 1) & 3;
-    if (type === 3) throw damaged('a frame has a block of the reserved type');
-    at += 3 + (type === 1 ? 1 : block >> 3);
-    if (at > maxFrameBytes) throw damaged('a frame is longer than its content can need');
-    if ((block & 1) !== 0) break;
-  }
-  at += 4;
-  if ((await reader.peek(at)).length < at) throw damaged('it ends inside a frame');
-  return { compressedBytes: at, contentBytes: header.contentBytes };
-}
-
 /** Decompresses one whole frame to exactly `contentBytes`; `damaged` when it is anything else. */
-export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<Buffer> {
+export async function decodeFrame(
+  frame: Buffer,
+  contentBytes: number,
+  decompress: FrameCoder['decompress'] = decompressFrame,
+): Promise<Buffer> {
   let content: Buffer;
   try {
-    content = await decompressFrame(frame, { chunkSize: contentBytes, maxOutputLength: contentBytes });
+    content = await decompress(frame, contentBytes);
   } catch (error) {
-    throw damaged('a frame does not decompress', error);
+    throw damagedArchive('a frame does not decompress', error);
   }
-  if (content.length !== contentBytes) throw damaged('a frame holds fewer bytes than it claims');
+  if (content.length !== contentBytes) throw damagedArchive('a frame holds fewer bytes than it claims');
   return content;
 }
 
@@ -235,26 +168,29 @@ export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<
 export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const reader = byteReader(source);
   const sizes: FrameSize[] = [];
+  const coder = openFrameCoder();
   async function* jobs() {
     for (;;) {
       const start = await reader.peek(8);
-      if (start.length < 8) throw damaged('it ends without its seek table');
+      if (start.length < 8) throw damagedArchive('it ends without its seek table');
       const magic = start.readUInt32LE(0);
       if (magic === tableFrameMagic) break;
-      if (magic !== frameMagic) throw damaged('a frame does not begin as one');
-      const size = await frameLength(reader);
+      if (magic !== frameMagic) throw damagedArchive('a frame does not begin as one');
+      const size = frameSize(await reader.peek(maxFrameBytes));
+      if (!size) throw damagedArchive('it ends inside a frame');
       sizes.push(size);
       const frame = reader.consume(size.compressedBytes);
-      yield () => decodeFrame(frame, size.contentBytes);
+      yield () => decodeFrame(frame, size.contentBytes, coder.decompress);
     }
     const expected = encodeSeekTable(sizes);
     const rest = await reader.peek(expected.length + 1);
     if (!rest.equals(expected))
-      throw damaged('its seek table does not agree with its frames, or something follows it');
+      throw damagedArchive('its seek table does not agree with its frames, or something follows it');
   }
   try {
-    yield* inOrder(jobs(), workers);
+    yield* inOrder(jobs(), coder.ahead);
   } finally {
+    coder.close();
     await reader.close();
   }
 }

@@ -3,6 +3,7 @@
  * the size of the tables. What the bytes say is gathered here; verdict.ts draws the conclusions.
  */
 
+import { asBuffer } from '../base/threads.ts';
 import { type CatalogPart, catalogContainers } from './catalog.ts';
 import { parseContainerHeader, parseContainerName } from './container.ts';
 import { type LogControl, type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
@@ -142,9 +143,6 @@ export function createJudge(options: JudgeOptions): Judge {
     },
   };
 }
-
-/** Between threads a Buffer travels as the array below it. */
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function takeProperties(findings: DatabaseFindings): FileJudge {
   return collect(maxPropertiesBytes, (bytes) => {

@@ -9,7 +9,14 @@ import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import type { Base } from './push-base.ts';
-import { changedState, type ReadOptions, type ReadState, readState, type Spool, spoolArchive } from './read-state.ts';
+import {
+  changedState,
+  type ReadOptions,
+  type ReadState,
+  readState,
+  type Spool,
+  spoolArchive,
+} from './read-state.ts';
 
 /** A state packed on local disk: an archive, and for a full its block index. */
 export interface PackedState {

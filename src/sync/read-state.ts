@@ -10,6 +10,7 @@ import { contentHash, dataHash, type FileList } from '../archive/file-list.ts';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
+import { garbageCollector } from '../base/garbage.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
@@ -138,6 +139,7 @@ export async function spoolArchive(
   const hash = createHash('sha256');
   let sizeBytes = 0;
   options.progress.begin('pack', null);
+  const garbage = garbageCollector();
   try {
     const handle = await open(path, 'wx', 0o600);
     try {
@@ -153,7 +155,10 @@ export async function spoolArchive(
         sizeBytes += chunk.length;
         gathered.push(chunk);
         gatheredBytes += chunk.length;
-        if (gatheredBytes >= gatherBytes) await flush();
+        if (gatheredBytes >= gatherBytes) {
+          await flush();
+          garbage.usedUp(2 * gatherBytes);
+        }
         options.progress.advance(chunk.length);
       }
       await flush();

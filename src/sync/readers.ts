@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../base/file-set.ts';
+import { asBuffer, startThread, threadCount } from '../base/threads.ts';
 import { createJudge, type DatabaseFindings, type SetVerdict } from '../derby/judge.ts';
 import { type FileReading, takeFile } from './file-reading.ts';
 import type { ThreadAnswer, ThreadOptions, ThreadTask } from './reader-thread.ts';
@@ -31,17 +31,11 @@ export interface ReaderOptions {
 
 /** A thread takes about 40 ms to start, in which this one reads so much. */
 const worthThreadsBytes = 32 << 20;
-const maxThreads = 4;
-
-// Set by the build, whose files lie otherwise.
-declare const EFAKTUR_READER_THREAD: string;
-const threadModule =
-  typeof EFAKTUR_READER_THREAD === 'undefined' ? './reader-thread.ts' : EFAKTUR_READER_THREAD;
 
 /** Starts the readers. `threads` is for tests; 0 reads everything in this thread. */
 export function openReaders(
   options: ReaderOptions,
-  threads = options.totalBytes < worthThreadsBytes ? 0 : Math.min(availableParallelism(), maxThreads),
+  threads = options.totalBytes < worthThreadsBytes ? 0 : threadCount,
 ): Readers {
   const judge = options.judges ? createJudge({ indexes: true }) : null;
   const pool = threads > 1 ? openPool(threads, options) : null;
@@ -95,7 +89,7 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
   let failure: unknown = null;
   const threads = Array.from({ length: size }, (): Thread => {
     const workerData: ThreadOptions = { judges };
-    const worker = new Worker(new URL(threadModule, import.meta.url), { workerData, execArgv: [] });
+    const worker = startThread('reader-thread', import.meta.url, workerData);
     const thread: Thread = { worker, own: [], busy: null, onFindings: null };
     worker.on('message', (answer: ThreadAnswer) => onAnswer(thread, answer));
     worker.on('error', fail);
@@ -184,6 +178,3 @@ function takeLargest(tasks: Pending[]): Pending | undefined {
     if (at < 0 || (tasks[i] as Pending).task.sizeBytes > (tasks[at] as Pending).task.sizeBytes) at = i;
   return at < 0 ? undefined : tasks.splice(at, 1)[0];
 }
-
-/** Between threads a Buffer travels as what it is made of. */
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

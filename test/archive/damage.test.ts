@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unpackArchive } from '../../src/archive/archive.ts';
-import {
-  encodeSeekTable,
-  frameBytes,
-  parseSeekTable,
-  seekTableLength,
-} from '../../src/archive/zstd-frames.ts';
+import { frameBytes } from '../../src/archive/zstd-frame.ts';
+import { encodeSeekTable, parseSeekTable, seekTableLength } from '../../src/archive/zstd-frames.ts';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { codeOf } from '../base/failures.ts';
 import { noise, pack, pieces, sample, smallDatabases, smallFolders, unpack } from './sample-set.ts';

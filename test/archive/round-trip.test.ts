@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contentHash, dataHash } from '../../src/archive/file-list.ts';
 import { memberBytes } from '../../src/archive/tar-members.ts';
-import { frameBytes, parseSeekTable, seekTableLength } from '../../src/archive/zstd-frames.ts';
+import { frameBytes } from '../../src/archive/zstd-frame.ts';
+import { parseSeekTable, seekTableLength } from '../../src/archive/zstd-frames.ts';
 import { byUtf8 } from '../../src/base/file-set.ts';
 import { isSafePath } from '../../src/base/safe-path.ts';
 import {

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileListName, parseFileList } from '../../src/archive/file-list.ts';
-import { frameBytes } from '../../src/archive/zstd-frames.ts';
+import { frameBytes } from '../../src/archive/zstd-frame.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { listOf, noise, pack, type Sample, sample, smallDatabases, smallFolders } from './sample-set.ts';
 import { stock } from './stock-tool.ts';
