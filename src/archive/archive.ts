@@ -126,8 +126,11 @@ export interface ArchivedFile {
 
 export interface ArchiveReader {
   readonly list: FileList;
-  /** Every file of the list, in its order; each is checked against its hash at its end. */
-  files(): AsyncGenerator<ArchivedFile>;
+  /**
+   * Every file of the list, in its order; each is checked against its hash at its end, unless `hashed` is false: then
+   * that is left to the caller.
+   */
+  files(options?: { readonly hashed?: boolean }): AsyncGenerator<ArchivedFile>;
 }
 
 const damaged = (what: string): EfakturError =>
@@ -173,14 +176,14 @@ export async function unpackArchive(
     }
   }
 
-  async function* files(): AsyncGenerator<ArchivedFile> {
+  async function* files({ hashed = true } = {}): AsyncGenerator<ArchivedFile> {
     for (const folder of list.emptyFolders) await expect(`db/${folder}`, 'Directory', 0);
-    const baseFiles = base?.files() ?? null;
+    const baseFiles = base?.files({ hashed }) ?? null;
     for (const file of list.files) {
       const member = memberOf(file);
       if (member) await expect(member.path, member.type, member.sizeBytes);
       const content = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
-      yield { file, chunks: checked(file, content) };
+      yield { file, chunks: hashed ? checked(file, content) : content };
     }
     if ((await tar.next()) !== null) throw damaged('it holds more than its list');
     for (let next = await baseFiles?.next(); next && !next.done; next = await baseFiles?.next())

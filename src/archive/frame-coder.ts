@@ -18,7 +18,7 @@ export interface FrameCoder {
 }
 
 /** One more than cores: while a frame waits for the main thread to take it, another is worked on. */
-const lanes = Math.min(availableParallelism(), 4) + 1;
+const lanes = Math.min(availableParallelism(), 4);
 
 /** One frame, for those who read here and there. */
 export const decompressFrame: FrameCoder['decompress'] = promisify(

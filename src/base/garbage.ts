@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Streams leave their buffers behind outside of V8's heap, where V8 lets 64 MB of them gather in each thread and then
- * walks the whole heap. Looking through the young objects alone, which such buffers belong to, takes well below a
+ * Streams leave their buffers behind outside of V8's heap, where V8 lets 64 MB of them gather in each thread before it
+ * walks the whole heap. Looking through the young objects alone, which such buffers belong to, takes about a
  * millisecond and frees them at once.
  */
 export interface GarbageCollector {

@@ -27,6 +27,8 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const target = to === undefined ? await appFolderOf(invocation) : resolve(io.around.currentFolder, to);
   const expected = texts(flags, 'expect');
   const context = inspectContext(invocation);
+  // Every row is read for it, so not when nobody sees it.
+  const isWanted = expected.length > 0 || isSet(flags, 'json') || !isSet(flags, 'quiet');
   const document = await pull({
     stores: await context.stores(),
     wanted,
@@ -34,10 +36,12 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
     dryRun: isSet(flags, 'dry-run'),
     forceDamaged: isSet(flags, 'force-damaged'),
     confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
-    inspect: async (folder) => {
-      const { inspectRestored } = await import('../inspect/restored.ts');
-      return inspectRestored(folder, expected, context);
-    },
+    ...(isWanted && {
+      inspect: async (folder) => {
+        const { inspectRestored } = await import('../inspect/restored.ts');
+        return inspectRestored(folder, expected, context);
+      },
+    }),
     decryptor: await invocation.decryptor(),
     zone: config.zone,
     now: io.now,

@@ -10,26 +10,26 @@ import { interrupted } from './store-errors.ts';
 export async function* sizedPieces(
   key: string,
   source: Readable,
-  sizeBytes: number,
+  { sizeBytes, maxBytes }: Pick<Body, 'sizeBytes' | 'maxBytes'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const pieces: AsyncIterator<Buffer> = source[Symbol.asyncIterator]();
   let readBytes = 0;
   try {
-    while (readBytes <= sizeBytes) {
+    while (readBytes <= maxBytes) {
       const next = await orAborted(pieces.next(), signal);
       if (next.done) break;
       readBytes += next.value.length;
-      if (readBytes <= sizeBytes) yield next.value;
+      if (readBytes <= maxBytes) yield next.value;
     }
   } finally {
     // Errors after this are of no interest, but must not be unhandled.
     source.on('error', () => {}).destroy();
   }
-  if (readBytes === sizeBytes) return;
+  if (readBytes === sizeBytes || (sizeBytes === null && readBytes <= maxBytes)) return;
   throw new EfakturError(
     'source-changed',
-    `${key}: ${readBytes} bytes could be read of what should be ${sizeBytes}`,
+    `${key}: ${readBytes} bytes could be read of what should be ${sizeBytes ?? `at most ${maxBytes}`}`,
     'Something changed it while it was sent; try again.',
   );
 }
@@ -39,7 +39,7 @@ export async function readBody(url: string, key: string, body: Body, signal?: Ab
   if (signal?.aborted) throw interrupted(url, signal);
   try {
     const pieces: Buffer[] = [];
-    for await (const piece of sizedPieces(key, body.open(), body.sizeBytes, signal)) pieces.push(piece);
+    for await (const piece of sizedPieces(key, body.open(), body, signal)) pieces.push(piece);
     return Buffer.concat(pieces);
   } catch (error) {
     throw signal?.aborted ? interrupted(url, signal) : error;

@@ -142,7 +142,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
     const onDisk = <T>(step: () => Promise<T>): Promise<T> => within(`${key} cannot be stored`, signal, step);
     const handle = await onDisk(() => open(temp, 'wx'));
     try {
-      for await (const piece of sizedPieces(key, body.open(), body.sizeBytes, signal)) {
+      for await (const piece of sizedPieces(key, body.open(), body, signal)) {
         for (let at = 0; at < piece.length; )
           at += (await onDisk(() => handle.write(piece, at))).bytesWritten;
         traffic.sentBytes += piece.length;

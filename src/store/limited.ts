@@ -61,7 +61,7 @@ export function limited(store: ObjectStore, limits: RateLimits): ObjectStore {
           objectMode: false,
           highWaterMark: pieceBytes,
         });
-      return store.put(key, { sizeBytes: body.sizeBytes, open }, { ...options, idle });
+      return store.put(key, { ...body, open }, { ...options, idle });
     },
     async get(key, options = {}) {
       const body = await store.get(key, options);

@@ -17,6 +17,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
+import { garbageCollector } from '../base/garbage.ts';
 import { readBody, sizedPieces } from './body.ts';
 import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
 import { type Operation, watchOperation } from './idle-watch.ts';
@@ -64,10 +65,10 @@ export interface S3StoreOptions {
 }
 
 export const defaultIdleTimeoutMs = 60_000;
-export const defaultPartSizeBytes = 8 << 20;
+export const defaultPartSizeBytes = 5 << 20;
 
 const maxParts = 10_000;
-const maxQueuedBytes = 32 << 20;
+const maxQueuedBytes = 16 << 20;
 /** With 0.5, 1, 2, 4 and 8 s between them, six tries outlast a router that dials in again. */
 const partTries = 6;
 /** From this size on the server is asked before the body is sent, so that a refusal is read, not lost in a cut connection. */
@@ -86,8 +87,9 @@ interface Call extends Operation {
 
 interface MultipartUpload {
   readonly key: string;
-  readonly sizeBytes: number;
-  readonly partCount: number;
+  readonly partSize: number;
+  /** Bytes of the body so far. */
+  sizeBytes: number;
   readonly onUpload: PutOptions['onUpload'];
   /** Cuts even the request that begins the upload. */
   readonly cut: AbortSignal;
@@ -227,12 +229,12 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
 
   async function putParts(key: string, body: Body, put: PutOptions): Promise<Receipt> {
     const what = `${key} cannot be stored`;
-    const partSize = Math.max(minPartBytes, Math.ceil(body.sizeBytes / maxParts));
+    const partSize = Math.max(minPartBytes, Math.ceil(body.maxBytes / maxParts));
     const grace = new AbortController();
     const upload: MultipartUpload = {
       key,
-      sizeBytes: body.sizeBytes,
-      partCount: Math.ceil(body.sizeBytes / partSize),
+      partSize,
+      sizeBytes: 0,
       onUpload: put.onUpload,
       cut: grace.signal,
       id: null,
@@ -256,7 +258,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
         client,
         params: {
           ...storing(key, put.lock),
-          Body: Readable.from(watchedPieces(key, source, body.sizeBytes, call)),
+          Body: Readable.from(watchedPieces(upload, source, body, call)),
         },
         partSize,
         queueSize: Math.max(1, Math.min(4, Math.floor(maxQueuedBytes / partSize))),
@@ -316,13 +318,13 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
    * When the answer to "complete" is lost, the SDK asks again and hears that there is no such upload. The listing tells
    * whether it was completed: an ETag of N parts ends in `-N`. Null when it was not.
    */
-  async function completedEtag({ key, sizeBytes, partCount }: MultipartUpload): Promise<string | null> {
+  async function completedEtag({ key, sizeBytes, partSize }: MultipartUpload): Promise<string | null> {
     const output = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix + key, MaxKeys: 1 }));
     const found = output.Contents?.[0];
     const isIt =
       found?.Key === prefix + key &&
       found.Size === sizeBytes &&
-      bareEtag(found.ETag)?.endsWith(`-${partCount}`);
+      bareEtag(found.ETag)?.endsWith(`-${Math.ceil(sizeBytes / partSize)}`);
     return isIt ? (found.ETag ?? null) : null;
   }
 
@@ -431,7 +433,9 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     url,
     traffic,
     put: (key, body, put = {}) =>
-      body.sizeBytes <= minPartBytes ? putWhole(key, body, put) : putParts(key, body, put),
+      body.sizeBytes !== null && body.sizeBytes <= minPartBytes
+        ? putWhole(key, body, put)
+        : putParts(key, body, put),
     get,
     list: (keyPrefix, from = {}) =>
       from.versions ? listVersions(keyPrefix, from) : listObjects(keyPrefix, from),
@@ -510,16 +514,26 @@ const stillLocked = (url: string, key: string, cause: unknown): EfakturError =>
 
 /** The body, as movement of its operation, which stops as a whole when the body fails. */
 async function* watchedPieces(
-  key: string,
+  upload: MultipartUpload,
   source: Readable,
-  sizeBytes: number,
+  body: Body,
   call: Call,
 ): AsyncGenerator<Buffer> {
+  const garbage = garbageCollector();
+  // While a body is being made, its silence is no silence of the service.
+  let isWaiting = body.sizeBytes === null;
+  call.excuses.add(() => isWaiting);
   try {
-    for await (const piece of sizedPieces(key, source, sizeBytes, call.signal)) {
+    for await (const piece of sizedPieces(upload.key, source, body, call.signal)) {
       call.moved();
+      isWaiting = false;
+      upload.sizeBytes += piece.length;
       yield piece;
+      // Once as it was read, once as it was gathered into a part.
+      garbage.usedUp(2 * piece.length);
+      isWaiting = body.sizeBytes === null;
     }
+    isWaiting = false;
   } catch (error) {
     call.stop(error instanceof Error ? error : new Error(String(error)));
     throw error;

@@ -19,9 +19,12 @@ export interface ListPage {
   readonly serverTime: Date | null;
 }
 
-/** Bytes of a known length that may have to be sent twice: `open` starts from the first byte each time. */
+/** Bytes that may have to be sent twice: `open` starts from the first one each time. */
 export interface Body {
-  readonly sizeBytes: number;
+  /** The length; null while the body is still being made: then what `open` gives follows it as it grows. */
+  readonly sizeBytes: number | null;
+  /** At least the length. */
+  readonly maxBytes: number;
   open(): Readable;
 }
 

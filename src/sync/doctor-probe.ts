@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { doctorRunPrefix } from '../catalog/names.ts';
+import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
 
 /** One run of `doctor` in one store: what it may use and where it notes what it finds. */
@@ -78,8 +78,7 @@ export function beginProbe(store: ObjectStore, request: ProbeRequest, findings: 
     written,
     async put(name, content, options) {
       const key = prefix + name;
-      const body = { sizeBytes: content.length, open: () => Readable.from([content]) };
-      const receipt = await store.put(key, body, { signal: request.signal, ...options });
+      const receipt = await store.put(key, bytesBody(content), { signal: request.signal, ...options });
       const object = { ...receipt, key, sizeBytes: content.length };
       written.push(object);
       return object;

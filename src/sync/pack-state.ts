@@ -9,16 +9,10 @@ import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import type { Base } from './push-base.ts';
-import {
-  changedState,
-  type ReadOptions,
-  type ReadState,
-  readState,
-  type Spool,
-  spoolArchive,
-} from './read-state.ts';
+import { changedState, type ReadOptions, type ReadState, readState } from './read-state.ts';
+import { type Spool, spoolArchive } from './spool.ts';
 
-/** A state packed on local disk: an archive, and for a full its block index. */
+/** A state packed on local disk, or still being packed: an archive, and for a full its block index. */
 export interface PackedState {
   readonly kind: BackupKind;
   readonly spool: Spool;
@@ -48,6 +42,9 @@ export interface PackOptions extends ReadOptions {
 /** A differential larger than this part of its full is not worth its base. */
 const maxDifferentialPart = 0.25;
 
+/** What is packed in a moment is sent when it is whole: then its length is known. */
+const soonPackedBytes = 16 << 20;
+
 /**
  * Packs a state, as a differential where there is a base and it saves enough, else as a full. Reads every file again
  * (up to three times where a differential turns out too large); `source-changed` when a read differs.
@@ -66,22 +63,18 @@ export async function packState(
   const plan = base && planDifferential(base.index, read.files);
   if (plan && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
     const spool = await pack('differential', plan.files);
-    if (spool.sizeBytes <= base.sizeBytes * maxDifferentialPart)
+    if ((await spool.whole).sizeBytes <= base.sizeBytes * maxDifferentialPart)
       return { kind: 'differential', spool, base, index: null };
     await rm(path);
   }
-  const indexed = await withAllDigests(read, filesNow, options);
+  const plain = await encodeBlockIndex(await withAllDigests(read, filesNow, options));
+  const index = { plain, stored: await sealed(plain, options.encryptor) };
   const spool = await pack(
     'full',
     read.files.map(({ digests, ...file }) => file),
   );
-  const plain = await encodeBlockIndex(indexed);
-  return {
-    kind: 'full',
-    spool,
-    base: null,
-    index: { plain, stored: await sealed(plain, options.encryptor) },
-  };
+  if (read.totalBytes <= soonPackedBytes) await spool.whole;
+  return { kind: 'full', spool, base: null, index };
 }
 
 /** A state that was compared with a base has the digests of what changed alone: for a full it is read once more. */

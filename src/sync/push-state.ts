@@ -89,18 +89,19 @@ export async function storeState(
     context.job && receivers.length > 0
       ? await pack(plan, base, receivers, filesNow, context.job, context)
       : null;
-  if (packed) context.progress.begin('send', packed.spool.sizeBytes * receivers.length);
   const results = new Map<Target, Stored>();
   const pruned: Target[] = [];
+  const sending = packed ? sendingProgress(packed, receivers.length, context.progress) : null;
   await eachTarget(targets, async (target, session) => {
     const archive = unchanged.get(target) ?? null;
     if (context.dryRun) results.set(target, planned(plan, archive));
     else if (archive) results.set(target, await nameAgain(plan, session, archive, context));
-    else if (packed) results.set(target, await send(plan, session, packed, context));
+    else if (packed && sending) results.set(target, await send(plan, session, packed, sending, context));
     const leansOn = results.get(target)?.archive;
     const leans = archive !== null || packed?.base;
     if (leansOn && leans && !context.dryRun && !(await standsFast(session, leansOn))) pruned.push(target);
   });
+  await packed?.spool.whole;
   await sendAnew(plan, pruned, results, filesNow, context);
   if (packed?.index && [...results.values()].some((r) => r.outcome === 'created')) {
     const keepMs = 3 * context.fullEveryDays * 24 * 3600_000;
@@ -140,9 +141,11 @@ async function sendAnew(
   if (targets.length === 0 || !context.job) return;
   const anew: Plan = { ...plan, tag: newTag() };
   const packed = await pack(anew, null, targets, filesNow, context.job, context);
+  const sending = sendingProgress(packed, targets.length, context.progress);
   await eachTarget(targets, async (target, session) => {
-    results.set(target, await send(anew, session, packed, context));
+    results.set(target, await send(anew, session, packed, sending, context));
   });
+  await packed.spool.whole;
 }
 
 /** Packs the state once for all receivers: a differential only where each of them still shows the base. */
@@ -169,12 +172,37 @@ async function pack(
   });
 }
 
-/** Runs a step for every store still in the push; its failure stays with that store. */
+/** Counts what is sent; while it is still being packed that is what is shown. */
+function sendingProgress(
+  { spool }: PackedState,
+  stores: number,
+  progress: Progress,
+): (bytes: number) => void {
+  let sentBytes = 0;
+  let isShown = false;
+  spool.whole.then(
+    ({ sizeBytes }) => {
+      progress.begin('send', sizeBytes * stores);
+      progress.advance(sentBytes);
+      isShown = true;
+    },
+    () => {},
+  );
+  return (bytes) => {
+    sentBytes += bytes;
+    if (isShown) progress.advance(bytes);
+  };
+}
+
+/** What went wrong while the archive was packed, met while it was sent: no store's fault. */
+class PackingFailed extends Error {}
+
+/** Runs a step for every store still in the push; its failure stays with that store, that of the packing ends the push. */
 async function eachTarget(
   targets: readonly Target[],
   step: (target: Target, session: StoreSession) => Promise<void>,
 ): Promise<void> {
-  await Promise.all(
+  const ends = await Promise.allSettled(
     targets.map(async (target) => {
       if (!target.session || target.error) return;
       try {
@@ -185,6 +213,9 @@ async function eachTarget(
       }
     }),
   );
+  for (const end of ends) {
+    if (end.status === 'rejected') throw end.reason instanceof PackingFailed ? end.reason.cause : end.reason;
+  }
 }
 
 const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
@@ -275,25 +306,25 @@ async function send(
   plan: Plan,
   session: StoreSession,
   packed: PackedState,
+  onBytes: (bytes: number) => void,
   context: StateContext,
 ): Promise<Stored> {
   const { spool, kind } = packed;
   const note = noteIn(session, context);
   const origin = await session.ensureOrigin(note);
   const key = archiveKey(plan.day, backupId(plan.capturedAt, plan.tag), kind, context.encryptor !== null);
-  const { etag, versionId, receivedAt, lockedUntil } = await session.putArchive(
-    key,
-    spool.body,
-    note,
-    (bytes) => context.progress.advance(bytes),
-  );
+  const put = session.putArchive(key, spool, note, onBytes).catch(async (error: unknown) => {
+    await spool.whole.catch((cause: unknown) => Promise.reject(new PackingFailed('', { cause })));
+    throw error;
+  });
+  const { etag, versionId, receivedAt, lockedUntil, sizeBytes, sha256 } = await put;
   const archive: RecordedArchive = {
     tag: plan.tag,
     key,
     kind,
     ...(packed.base && { base: packed.base.tag }),
-    sizeBytes: spool.sizeBytes,
-    sha256: spool.sha256,
+    sizeBytes,
+    sha256,
     etag,
     keysId: keysIdOf(context),
     uploadedAt: receivedAt.toISOString(),

@@ -4,12 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../archive/archive.ts';
 import { contentHash, type FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { garbageCollector } from '../base/garbage.ts';
 import type { Progress } from '../base/progress.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { createJudge, type SetVerdict } from '../derby/judge.ts';
+import { readAhead } from '../store/read-ahead.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { OpenManifest } from './read-manifest.ts';
 
@@ -63,10 +65,27 @@ export const discardFile = async ({ chunks }: ArchivedFile): Promise<void> => {
 export async function readBackup(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
-  { begin, take, ...options }: ReadArchiveOptions,
+  { take, ...options }: ReadArchiveOptions,
 ): Promise<{ list: FileList; judged: SetVerdict }> {
-  const open: OpenArchive[] = [];
   const judge = createJudge({ indexes: true });
+  const list = await readFiles(store, archives, {
+    ...options,
+    hashed: true,
+    take: ({ file, chunks }) => take({ file, chunks: judged(chunks, judge.file(file.path, file.sizeBytes)) }),
+  });
+  return { list, judged: judge.finish() };
+}
+
+/**
+ * As `readBackup`, without a judgement, and where `hashed` is false also without the hashes of the files: for those who
+ * look at what they wrote instead.
+ */
+export async function readFiles(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  { begin, take, hashed, ...options }: ReadArchiveOptions & { readonly hashed: boolean },
+): Promise<FileList> {
+  const open: OpenArchive[] = [];
   try {
     let reader: ArchiveReader | null = null;
     for (const archive of archives) {
@@ -79,13 +98,13 @@ export async function readBackup(
     const { list } = reader;
     refuseOtherState(store, archives, list);
     await begin?.(list);
-    const files = reader.files();
+    const files = reader.files({ hashed });
     for (let next = await blaming(last, files.next()); !next.done; next = await blaming(last, files.next())) {
       const { file, chunks } = next.value;
-      await blaming(last, take({ file, chunks: judged(chunks, judge.file(file.path, file.sizeBytes)) }));
+      await blaming(last, take({ file, chunks }));
     }
     for (const opened of open) opened.checkWhole();
-    return { list, judged: judge.finish() };
+    return list;
   } finally {
     for (const { close } of open) close();
   }
@@ -118,17 +137,19 @@ async function openArchive(
 ): Promise<OpenArchive> {
   if (isEncrypted(archive.key) && !decryptor) throw missingKey(archive.key);
   const version = archive.versionId === null ? {} : { versionId: archive.versionId };
-  const body = await store.get(archive.key, { signal, ...version });
+  const body = await readAhead(store, archive.key, archive.sizeBytes, { signal, ...version });
   if (!body) throw damagedArchive(store, archive, 'it has gone');
   const hash = createHash('sha256');
   let received = 0;
-  async function* counted(source: Readable): AsyncGenerator<Buffer> {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+  const garbage = garbageCollector();
+  async function* counted(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
       signal.throwIfAborted();
       hash.update(chunk);
       received += chunk.length;
       progress.advance(chunk.length);
       yield chunk;
+      garbage.usedUp(2 * chunk.length);
     }
   }
   return {
@@ -139,7 +160,7 @@ async function openArchive(
         throw damagedArchive(store, archive, 'its bytes are not those of its manifest');
       }
     },
-    close: () => body.destroy(),
+    close: () => void body.return(undefined),
   };
 }
 

@@ -31,6 +31,7 @@ import {
 } from '../state/record.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
+import type { PackedArchive, Spool } from './spool.ts';
 
 const dayMs = 24 * 3600_000;
 
@@ -53,12 +54,13 @@ export interface StoreSession {
   isSound(archive: RecordedArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
+  /** Sends an archive, perhaps while it is still being packed; no store lists one that was not packed to its end. */
   putArchive(
     key: string,
-    body: Body,
+    archive: Spool,
     note: NoteUpload,
     onBytes: (bytes: number) => void,
-  ): Promise<Receipt & { readonly receivedAt: Date; readonly lockedUntil: Date | null }>;
+  ): Promise<Receipt & PackedArchive & { readonly receivedAt: Date; readonly lockedUntil: Date | null }>;
   /** Stores a full's block index, locked as long as the full. */
   putIndex(key: string, bytes: Buffer, note: NoteUpload): Promise<void>;
   /** Writes a manifest and remembers the backup; a name already listed is not written again. */
@@ -208,17 +210,18 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       }
       return null;
     },
-    async putArchive(key, body, note, onBytes) {
-      const receipt = await put(key, body, lockDays + options.fullEveryDays, note, onBytes);
+    async putArchive(key, archive, note, onBytes) {
+      const receipt = await put(key, archive.body(), lockDays + options.fullEveryDays, note, onBytes);
+      const packed = await archive.whole;
       const listed = await findObject(store, key, signal);
-      if (listed?.sizeBytes !== body.sizeBytes) {
+      if (listed?.sizeBytes !== packed.sizeBytes) {
         throw new EfakturError(
           'store-unavailable',
-          `${store.url}: ${key} was sent with ${body.sizeBytes} bytes but is listed with ${listed ? `${listed.sizeBytes}` : 'none'}`,
+          `${store.url}: ${key} was sent with ${packed.sizeBytes} bytes but is listed with ${listed ? `${listed.sizeBytes}` : 'none'}`,
           'Push again; if it stays so, ask the provider or choose another store.',
         );
       }
-      return { ...receipt, etag: listed.etag, receivedAt: listed.modified ?? options.now() };
+      return { ...receipt, ...packed, etag: listed.etag, receivedAt: listed.modified ?? options.now() };
     },
     async putIndex(key, bytes, note) {
       await put(key, bytesBody(bytes), lockDays + options.fullEveryDays, note);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { byUtf8 } from '../../src/base/file-set.ts';
 import type { Body, ListOptions, ObjectStore, StoredObject } from '../../src/store/store.ts';
@@ -21,6 +22,7 @@ const bytes = randomBytes(12 * MiB);
 
 export const bodyOf = (data: Uint8Array, pieceBytes = 256 << 10): Body => ({
   sizeBytes: data.length,
+  maxBytes: data.length,
   open: () =>
     Readable.from(
       (function* () {
@@ -35,6 +37,7 @@ export function stallingBody(sizeBytes: number, firstBytes: number, then: () => 
   const opened: Readable[] = [];
   const body: Body = {
     sizeBytes,
+    maxBytes: sizeBytes,
     open() {
       const stream = Readable.from(
         (async function* () {
@@ -239,6 +242,51 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(reported).toBeGreaterThanOrEqual(sizeBytes);
         expect(await leftovers(key)).toEqual([]);
       }
+    });
+
+    test.each([0, 1000, 9 * MiB])('a body of %i bytes that is made while it is stored', async (sizeBytes) => {
+      const { store, leftovers } = await fresh();
+      const data = bytes.subarray(0, sizeBytes);
+      const pieces = async function* () {
+        for (let at = 0; at < data.length; at += 1 << 20) {
+          await sleep(5);
+          yield data.subarray(at, at + (1 << 20));
+        }
+      };
+      const growing = (maxBytes: number): Body => ({
+        sizeBytes: null,
+        maxBytes,
+        open: () => Readable.from(pieces(), { objectMode: false }),
+      });
+      const { etag } = await store.put('k', growing(11 * MiB));
+      expect(await listed(store)).toMatchObject([{ key: 'k', sizeBytes, etag }]);
+      expect((await readAll(store, 'k'))?.equals(data)).toBe(true);
+      if (sizeBytes === 0) return;
+      const tooLong = store.put('l', growing(sizeBytes - 1));
+      await expect(tooLong).rejects.toMatchObject({ code: 'source-changed' });
+      expect(await listed(store)).toHaveLength(1);
+      expect(await leftovers('l')).toEqual([]);
+    });
+
+    test('a body that fails while it is made leaves nothing, and its own error', async () => {
+      const { store, leftovers } = await fresh();
+      const failure = new Error('the reads differ');
+      const failing: Body = {
+        sizeBytes: null,
+        maxBytes: 20 * MiB,
+        open: () =>
+          Readable.from(
+            (async function* () {
+              yield bytes;
+              await sleep(50);
+              throw failure;
+            })(),
+            { objectMode: false },
+          ),
+      };
+      await expect(store.put('k', failing)).rejects.toBe(failure);
+      expect(await listed(store)).toEqual([]);
+      expect(await leftovers('k')).toEqual([]);
     });
 
     test('ranges', async () => {

@@ -50,7 +50,7 @@ export function faulty(
     traffic: store.traffic,
     faults: () => faults,
     put: (key, body, options) =>
-      body.sizeBytes > maxPutBytes
+      body.sizeBytes === null || body.sizeBytes > maxPutBytes
         ? store.put(key, body, options)
         : failing(options, () => store.put(key, body, options)),
     get: (key, options) =>
