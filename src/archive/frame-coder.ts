@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { constants, createZstdCompress, type ZstdCompress, zstdDecompress } from 'node:zlib';
-import { garbageCollector } from '../base/garbage.ts';
 import { frameBytes, frameSize, maxFrameBytes } from './zstd-frame.ts';
 
 /** Compresses and decompresses whole zstd frames, several at once, on Node's own pool of threads. */
@@ -31,7 +30,6 @@ export function openFrameCoder(): FrameCoder {
   const spare: Buffer[] = [];
   const idle: Compressor[] = [];
   const all: Compressor[] = [];
-  const garbage = garbageCollector();
   return {
     ahead: lanes,
     contentBuffer: () => spare.pop() ?? Buffer.allocUnsafeSlow(frameBytes),
@@ -41,12 +39,10 @@ export function openFrameCoder(): FrameCoder {
       const frame = await compressor.compress(content);
       idle.push(compressor);
       if (content.length === frameBytes) spare.push(content);
-      garbage.usedUp(frame.length);
       return frame;
     },
     async decompress(frame, contentBytes) {
       const content = await decompressFrame(frame, contentBytes);
-      garbage.usedUp(frame.length + contentBytes);
       return content;
     },
     close() {

@@ -17,7 +17,6 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
-import { garbageCollector } from '../base/garbage.ts';
 import { readBody, sizedPieces } from './body.ts';
 import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
 import { type Operation, watchOperation } from './idle-watch.ts';
@@ -519,7 +518,6 @@ async function* watchedPieces(
   body: Body,
   call: Call,
 ): AsyncGenerator<Buffer> {
-  const garbage = garbageCollector();
   // While a body is being made, its silence is no silence of the service.
   let isWaiting = body.sizeBytes === null;
   call.excuses.add(() => isWaiting);
@@ -530,7 +528,6 @@ async function* watchedPieces(
       upload.sizeBytes += piece.length;
       yield piece;
       // Once as it was read, once as it was gathered into a part.
-      garbage.usedUp(2 * piece.length);
       isWaiting = body.sizeBytes === null;
     }
     isWaiting = false;

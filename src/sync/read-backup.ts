@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../archive/archive.ts';
 import { contentHash, type FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { garbageCollector } from '../base/garbage.ts';
 import type { Progress } from '../base/progress.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
@@ -141,7 +140,6 @@ async function openArchive(
   if (!body) throw damagedArchive(store, archive, 'it has gone');
   const hash = createHash('sha256');
   let received = 0;
-  const garbage = garbageCollector();
   async function* counted(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       signal.throwIfAborted();
@@ -149,7 +147,6 @@ async function openArchive(
       received += chunk.length;
       progress.advance(chunk.length);
       yield chunk;
-      garbage.usedUp(2 * chunk.length);
     }
   }
   return {

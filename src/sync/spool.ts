@@ -7,7 +7,6 @@ import { packArchive } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
 import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
-import { garbageCollector } from '../base/garbage.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { Body } from '../store/store.ts';
@@ -58,7 +57,6 @@ export async function spoolArchive(
   async function write(): Promise<PackedArchive> {
     progress.begin('pack', null);
     const hash = createHash('sha256');
-    const garbage = garbageCollector();
     let gathered: Buffer[] = [];
     let gatheredBytes = 0;
     const flush = async (): Promise<void> => {
@@ -75,7 +73,6 @@ export async function spoolArchive(
       progress.advance(chunk.length);
       if (gatheredBytes < gatherBytes) continue;
       await flush();
-      garbage.usedUp(2 * gatherBytes);
     }
     if (gatheredBytes > 0) await flush();
     return { sizeBytes: state.writtenBytes, sha256: hash.digest('hex') };
