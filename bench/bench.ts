@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { placeDatabase, startDerby } from '../test/support/derby.ts';
@@ -198,10 +199,20 @@ async function makeRound(
   return round;
 }
 
-const replaceDb = (round: Round, state: string): void => {
-  rmSync(join(round.app, 'db'), { recursive: true });
-  cpSync(state, join(round.app, 'db'), { recursive: true, preserveTimestamps: true });
-};
+/** What is not as it was carries the time of now, as if it had just been worked on. */
+function replaceDb(round: Round, state: string): void {
+  const db = join(round.app, 'db');
+  for (const entry of readdirSync(db, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !existsSync(join(state, relative(db, path)))) rmSync(path);
+  }
+  for (const entry of readdirSync(state, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const from = join(entry.parentPath, entry.name);
+    const to = join(db, relative(state, from));
+    if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) cpSync(from, to);
+  }
+}
 
 async function playRound(
   contestant: Contestant,

@@ -65,7 +65,8 @@ export function efakturCloud(keys: { recipient: string; identityFile: string }):
     EFAKTUR_TIMEZONE: 'Asia/Jakarta',
   });
   const command = (round: Round, ...args: string[]): Command => ({
-    argv: [process.execPath, program, ...args, '-q'],
+    // As the README installs it.
+    argv: [process.execPath, '--no-incremental-marking', program, ...args, '-q'],
     env: env(round),
   });
   return {

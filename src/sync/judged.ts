@@ -16,6 +16,25 @@ export const judgedFacts = ({ databases }: SetVerdict): JudgedDatabase[] =>
     tables,
   }));
 
+/** The verdict that kept facts of clean databases stand for; null when they do not tell, or tell of others. */
+export function cleanVerdict(databases: readonly JudgedDatabase[] | undefined): SetVerdict | null {
+  if (!databases || databases.length === 0 || databases.some(({ verdict }) => verdict !== 'clean'))
+    return null;
+  return {
+    verdict: 'clean',
+    databases: databases.map(({ name, derbyVersion, derbyBuild, schemaFingerprint, tables }) => ({
+      database: name,
+      verdict: 'clean',
+      problems: [],
+      derbyVersion: derbyVersion ?? null,
+      derbyBuild: derbyBuild ?? null,
+      schemaFingerprint: schemaFingerprint ?? null,
+      tables,
+      checked: [],
+    })),
+  };
+}
+
 const shownProblems = 3;
 
 /** The problems behind a verdict, the first few in full: `ETaxInvoice/seg0/c4d0.dat, page 7: …`. */

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { encodeBlockIndex, type IndexedFile } from '../archive/block-index.ts';
+import { type BlockIndex, encodeBlockIndex, type IndexedFile } from '../archive/block-index.ts';
 import { planDifferential } from '../archive/differential.ts';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
 import type { BackupKind } from '../catalog/names.ts';
@@ -60,7 +60,8 @@ export async function packState(
   const pack = async (kind: BackupKind, files: readonly ListedFile[]): Promise<Spool> =>
     spoolArchive(path, { facts: options.facts(kind), emptyFolders, files }, await filesNow(), options);
 
-  const plan = base && planDifferential(base.index, read.files);
+  const compared = base && !read.isCompared ? await readAgain(read, base.index, filesNow, options) : read;
+  const plan = base && planDifferential(base.index, compared.files);
   if (plan && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
     const spool = await pack('differential', plan.files);
     if ((await spool.whole).sizeBytes <= base.sizeBytes * maxDifferentialPart)
@@ -84,12 +85,22 @@ async function withAllDigests(
   options: PackOptions,
 ): Promise<IndexedFile[]> {
   const hasAll = read.files.every((file) => file.digests !== null);
-  const again = hasAll ? read : await readState(await filesNow(), options.what, null, options);
-  if (again.contentHash !== read.contentHash) throw changedState(options.what);
-  return again.files.map((file) => {
+  const { files } = hasAll ? read : await readAgain(read, null, filesNow, options);
+  return files.map((file) => {
     if (file.digests === null) throw new TypeError(`${file.path} has no digests`);
     return { ...file, digests: file.digests };
   });
+}
+
+async function readAgain(
+  read: ReadState,
+  base: BlockIndex | null,
+  filesNow: () => Promise<DatabaseSet>,
+  options: PackOptions,
+): Promise<ReadState> {
+  const again = await readState(await filesNow(), options.what, { base, known: null }, options);
+  if (again.contentHash !== read.contentHash) throw changedState(options.what);
+  return again;
 }
 
 async function sealed(plain: Buffer, encryptor: Encryptor | null): Promise<Buffer> {

@@ -8,12 +8,12 @@ import type { PrivateFacts } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import type { OpenState } from '../efaktur/login-backups.ts';
-import { damagedState, lostRows, verdictWarnings } from './judged.ts';
+import { cleanVerdict, damagedState, lostRows, verdictWarnings } from './judged.ts';
 import { findBase } from './push-base.ts';
 import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import { type StateContext, storeState } from './push-state.ts';
-import { changedState, readState } from './read-state.ts';
+import { changedState, type KnownStates, readState } from './read-state.ts';
 import type { StoreSession } from './store-session.ts';
 
 export interface CandidateContext extends StateContext {
@@ -94,10 +94,15 @@ async function readAndStore(
   const base = context.full
     ? null
     : await findBase(sessions, context.encryptor?.keysId ?? null, context.stateDir);
-  const read = await readState(set, candidate.path, base?.index ?? null, context);
+  const read = await readState(
+    set,
+    candidate.path,
+    { base: base?.index ?? null, known: context.full ? null : knownStates(sessions) },
+    context,
+  );
   if (read.judged.verdict === 'damaged') {
     // Files that change under the reader look like damage; only two equal reads show it.
-    const again = await readState(await state.files(), candidate.path, null, context);
+    const again = await readState(await state.files(), candidate.path, { base: null, known: null }, context);
     if (again.contentHash !== read.contentHash) throw changedState(candidate.path);
     if (!context.forceDamaged) throw damagedState(candidate.path, read.judged);
   }
@@ -120,6 +125,16 @@ async function readAndStore(
     warnings.push({ code: 'no-common-instant', message });
   }
   return pushed;
+}
+
+function knownStates(sessions: readonly StoreSession[]): KnownStates {
+  const archives = sessions.flatMap((s) => s.record().archives);
+  const last = archives.reduce((ms, a) => Math.max(ms, Date.parse(a.uploadedAt)), 0);
+  return {
+    lastPushMs: last,
+    verdictOf: (hash) =>
+      cleanVerdict(archives.findLast(({ facts }) => facts.contentHash === hash)?.facts.judged),
+  };
 }
 
 /** The second of a live capture; when this PC has a backup of it already the next free one, waited for: ids sort by time. */

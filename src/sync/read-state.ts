@@ -18,6 +18,8 @@ export interface ReadState {
   readonly totalBytes: number;
   /** What the bytes themselves say; of a folder that changed while it was read it may be wrong. */
   readonly judged: SetVerdict;
+  /** Whether the blocks of what changed since the base were hashed, without a base all blocks. */
+  readonly isCompared: boolean;
 }
 
 export interface ReadOptions {
@@ -25,31 +27,61 @@ export interface ReadOptions {
   readonly progress: Progress;
 }
 
+/** Verdicts of states that this PC pushed, by content hash. */
+export interface KnownStates {
+  /** When the last of them was pushed. */
+  readonly lastPushMs: number;
+  /** Null when the content is not known, or was not found clean. */
+  verdictOf(contentHash: string): SetVerdict | null;
+}
+
 /**
- * Reads every byte of a state once, hashes it and judges the databases. Damage is a verdict, not an error:
- * `source-unusable` when a file cannot be read or its medium's check fails; `source-changed` when a file goes away or
- * changes its length meanwhile.
+ * Reads every byte of a state once, hashes it and judges the databases; of a state whose content is known the verdict is
+ * known, too. Damage is a verdict, not an error: `source-unusable` when a file cannot be read or its medium's check
+ * fails; `source-changed` when a file goes away or changes its length meanwhile.
  */
 export async function readState(
   set: DatabaseSet,
   what: string,
-  base: BlockIndex | null,
-  { signal, progress }: ReadOptions,
+  { base, known }: { readonly base: BlockIndex | null; readonly known: KnownStates | null },
+  options: ReadOptions,
 ): Promise<ReadState> {
+  options.progress.begin(
+    'read',
+    set.files.reduce((sum, f) => sum + f.sizeBytes, 0),
+  );
+  // Most pushes find nothing new. The times of the files only say what to try first.
+  if (known && set.newestMtimeMs < known.lastPushMs) {
+    const state = await readFiles(set, what, { judges: false, digests: () => false }, options);
+    const judged = known.verdictOf(state.contentHash);
+    if (judged) return { ...state, judged, isCompared: false };
+  }
+  // Of a full all blocks are indexed. What looks as it did in the base is seldom another file; if it is, it goes in whole.
+  const looksChanged = ({ path, sizeBytes, mtimeMs }: SourceFile): boolean => {
+    const before = base?.get(path);
+    return before !== undefined && (before.sizeBytes !== sizeBytes || before.mtimeMs !== mtimeMs);
+  };
+  const digests = base ? looksChanged : () => true;
+  const { judged, ...state } = await readFiles(set, what, { judges: true, digests }, options);
+  if (!judged) throw new TypeError('a state was not judged');
+  return { ...state, judged, isCompared: true };
+}
+
+async function readFiles(
+  set: DatabaseSet,
+  what: string,
+  { judges, digests }: { readonly judges: boolean; readonly digests: (file: SourceFile) => boolean },
+  { signal, progress }: ReadOptions,
+): Promise<Omit<ReadState, 'judged' | 'isCompared'> & { readonly judged: SetVerdict | null }> {
   const totalBytes = set.files.reduce((sum, f) => sum + f.sizeBytes, 0);
-  progress.begin('read', totalBytes);
   const onBytes = (bytes: number): void => progress.advance(bytes);
-  const readers = openReaders({ totalBytes, judges: true, signal, onBytes });
+  const readers = openReaders({ totalBytes, judges, signal, onBytes });
   try {
     const files = await Promise.all(
       set.files.map(async (file): Promise<ComparedFile> => {
-        const before = base?.get(file.path);
-        // Of a full all blocks are indexed. What looks as it did in the base is seldom another file; if it is, it goes in whole.
-        const looksChanged =
-          before && (before.sizeBytes !== file.sizeBytes || before.mtimeMs !== file.mtimeMs);
         const { path, sizeBytes, mtimeMs } = file;
-        const { sha256, digests } = await readFile(file, what, readers, !base || looksChanged === true);
-        return { path, sizeBytes, mtimeMs, sha256, digests };
+        const reading = await readFile(file, what, readers, digests(file));
+        return { path, sizeBytes, mtimeMs, sha256: reading.sha256, digests: reading.digests };
       }),
     );
     return {
@@ -58,7 +90,7 @@ export async function readState(
       contentHash: contentHash(files),
       dataHash: dataHash(files),
       totalBytes,
-      judged: await readers.judged(),
+      judged: judges ? await readers.judged() : null,
     };
   } finally {
     await readers.close();
