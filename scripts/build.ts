@@ -17,8 +17,11 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  // Of ES modules only what is used is taken.
+  mainFields: ['module', 'main'],
   target: `node${engines.node.replace(/[^\d.]/g, '')}`,
   minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: 'linked',
   chunkNames: 'chunks/[name]-[hash]',
   define: {
