@@ -66,7 +66,7 @@ export function efakturCloud(keys: { recipient: string; identityFile: string }):
   });
   const command = (round: Round, ...args: string[]): Command => ({
     // As the README installs it.
-    argv: [process.execPath, '--no-incremental-marking', program, ...args, '-q'],
+    argv: [process.execPath, '--no-incremental-marking', '--max-semi-space-size=2', program, ...args, '-q'],
     env: env(round),
   });
   return {

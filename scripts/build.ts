@@ -11,6 +11,7 @@ await build({
   entryPoints: [
     { in: 'src/efaktur-cloud.ts', out: 'efaktur-cloud' },
     { in: 'src/sync/reader-thread.ts', out: 'reader-thread' },
+    { in: 'src/sync/unpack-thread.ts', out: 'unpack-thread' },
   ],
   outdir: 'dist',
   bundle: true,

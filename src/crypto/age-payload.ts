@@ -139,3 +139,25 @@ export const opener = (key: Buffer, asError: (what: string) => Error): PayloadCo
     if (isLast && chunk.length === 0 && index > 0) throw asError('its last chunk is empty');
     return [chunk];
   });
+
+/** What opens a payload: where in the age file it begins, nonce not included, and its key. */
+export interface PayloadStart {
+  readonly offsetBytes: number;
+  readonly key: Uint8Array;
+}
+
+/** The plain bytes of a whole age file. Fails as {@link opener} does; a cut shows at the end only. */
+export async function* openPayload(
+  file: AsyncIterable<Buffer>,
+  { offsetBytes, key }: PayloadStart,
+  asError: (what: string) => Error,
+): AsyncGenerator<Buffer> {
+  const payload = opener(Buffer.from(key), asError);
+  let toSkip = offsetBytes;
+  for await (const bytes of file) {
+    const skipped = Math.min(toSkip, bytes.length);
+    toSkip -= skipped;
+    yield* payload.feed(bytes.subarray(skipped));
+  }
+  yield* payload.end();
+}

@@ -7,8 +7,8 @@ import {
   chunkBytes,
   nonceBytes,
   openChunk,
-  opener,
   type PayloadCoder,
+  type PayloadStart,
   payloadKey,
   plainSize,
   sealedBytes,
@@ -63,12 +63,18 @@ export interface PlainRange {
   ): { readonly offsetBytes: number; readonly lengthBytes: number };
 }
 
+/** `openPayload` gives the plain bytes of it, in any thread. */
+export interface OpenedFile {
+  readonly start: PayloadStart;
+  readonly bytes: AsyncGenerator<Buffer>;
+}
+
 /** Opens what was sealed for any of its keys. `name` is what messages call the file. */
 export interface Decryptor {
   /** The public keys of its identities, sorted. */
   readonly recipients: readonly string[];
-  /** Age bytes in, plain bytes out, each chunk authenticated before it is given out. A cut shows at the end only. */
-  decryptStream(name: string): Transform;
+  /** Reads the header of an age file: what opens its payload, and all of the file's bytes, the header too. */
+  openFile(file: AsyncGenerator<Buffer>, name: string): Promise<OpenedFile>;
   /** An ASCII-armored text; nothing is returned unless all of it is sound. */
   decryptText(armored: string, name: string): Promise<string>;
   openRange(file: SealedRange): Promise<PlainRange>;
@@ -167,46 +173,32 @@ export async function createDecryptor(
     );
   };
 
-  const decryptStream = (name: string): Transform => {
+  const openFile = async (file: AsyncGenerator<Buffer>, name: string): Promise<OpenedFile> => {
     let start: Buffer = Buffer.alloc(0);
-    let payload: PayloadCoder | null = null;
-    const take = async (bytes: Buffer): Promise<Buffer[]> => {
-      if (payload !== null) return payload.feed(bytes);
-      start = start.length === 0 ? bytes : Buffer.concat([start, bytes]);
-      const headerBytes = headerLength(start, name);
-      const payloadStart = (headerBytes ?? 0) + nonceBytes;
-      if (headerBytes === null || start.length < payloadStart) return [];
+    let headerBytes: number | null = null;
+    async function* whole(): AsyncGenerator<Buffer> {
+      try {
+        yield start;
+        yield* file;
+      } finally {
+        await file.return(undefined);
+      }
+    }
+    try {
+      while (headerBytes === null || start.length < headerBytes + nonceBytes) {
+        const next = await file.next();
+        if (next.done) throw damagedFile(name, 'it is cut off inside its header');
+        start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
+        headerBytes = headerLength(start, name);
+      }
+      const offsetBytes = headerBytes + nonceBytes;
       const fileKey = await fileKeyOf(start.subarray(0, headerBytes), name);
-      const key = payloadKey(fileKey, start.subarray(headerBytes, payloadStart));
-      payload = opener(key, (what) => damagedFile(name, what));
-      const rest = start.subarray(payloadStart);
-      start = Buffer.alloc(0);
-      return payload.feed(rest);
-    };
-    const finish = async (): Promise<Buffer[]> => {
-      if (payload === null) throw damagedFile(name, 'it is cut off inside its header');
-      return payload.end();
-    };
-    return new Transform({
-      transform(bytes: Buffer, _encoding, done) {
-        take(bytes).then(
-          (pieces) => {
-            for (const piece of pieces) this.push(piece);
-            done();
-          },
-          (error: Error) => done(error),
-        );
-      },
-      flush(done) {
-        finish().then(
-          (pieces) => {
-            for (const piece of pieces) this.push(piece);
-            done();
-          },
-          (error: Error) => done(error),
-        );
-      },
-    });
+      const key = payloadKey(fileKey, start.subarray(headerBytes, offsetBytes));
+      return { start: { offsetBytes, key }, bytes: whole() };
+    } catch (error) {
+      await file.return(undefined);
+      throw error;
+    }
   };
 
   const openRange = async (file: SealedRange): Promise<PlainRange> => {
@@ -280,7 +272,7 @@ export async function createDecryptor(
 
   return {
     recipients,
-    decryptStream,
+    openFile,
     openRange,
     async decryptText(armored, name) {
       const { armor } = await import('age-encryption');

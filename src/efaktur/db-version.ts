@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catalogContainers } from '../derby/catalog.ts';
+import { containerFileName } from '../derby/container.ts';
 import { createJudge } from '../derby/judge.ts';
 
 /** What an installed database says of the program that uses it. */
@@ -10,8 +12,8 @@ export interface InstalledDatabase {
   readonly schemaFingerprint: string | null;
 }
 
-/** Derby's system tables are the lowest containers; they alone tell version and schema. */
-const systemContainer = /^c[0-9a-f]{1,3}\.dat$/;
+/** The lists of tables and columns, a few hundred kilobytes, tell the schema. */
+const catalogFiles = Object.values(catalogContainers).map(containerFileName);
 
 /** Reads version and schema of every database in a `db` folder; what cannot be read is null, as only a hint is wanted. */
 export async function installedDatabases(dbFolder: string): Promise<InstalledDatabase[]> {
@@ -25,9 +27,7 @@ export async function installedDatabases(dbFolder: string): Promise<InstalledDat
   };
   for (const database of await readdir(dbFolder).catch(() => [])) {
     await feed(`${database}/log/log.ctrl`);
-    for (const name of await readdir(join(dbFolder, database, 'seg0')).catch(() => [])) {
-      if (systemContainer.test(name)) await feed(`${database}/seg0/${name}`);
-    }
+    for (const name of catalogFiles) await feed(`${database}/seg0/${name}`);
     await feed(`${database}/service.properties`);
   }
   return judge.finish().databases.map(({ database, derbyVersion, schemaFingerprint }) => ({

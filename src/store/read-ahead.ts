@@ -1,8 +1,7 @@
-import { readObject } from './small-object.ts';
-import type { ObjectStore } from './store.ts';
+import type { GetOptions, ObjectStore } from './store.ts';
 
 /** One request a range: large enough that its answer's delay hardly counts, small enough to hold several. */
-const rangeBytes = 4 << 20;
+const rangeBytes = 2 << 20;
 const rangesAhead = 4;
 
 /**
@@ -17,29 +16,29 @@ export async function readAhead(
 ): Promise<AsyncGenerator<Buffer> | null> {
   const stop = new AbortController();
   const signal = AbortSignal.any([from.signal, stop.signal]);
-  const fetch = (first: number): Promise<Buffer | null> => {
+  const fetch = (first: number): Promise<Buffer[] | null> => {
     // The last range asks for a byte more, so that a longer object is noticed.
     const isLast = first + rangeBytes >= sizeBytes;
     const range = { first, last: isLast ? sizeBytes : first + rangeBytes - 1 };
-    const bytes = readObject(store, key, rangeBytes + 1, { ...from, signal, range });
+    const parts = readParts(store, key, { ...from, signal, range });
     // A later range may fail before its turn; the error is met then, or the reader has left.
-    bytes.catch(() => {});
-    return bytes;
+    parts.catch(() => {});
+    return parts;
   };
-  const ahead: Promise<Buffer | null>[] = [fetch(0)];
+  const ahead: Promise<Buffer[] | null>[] = [fetch(0)];
   let next = rangeBytes;
   const fill = (): void => {
     for (; next < sizeBytes && ahead.length < rangesAhead; next += rangeBytes) ahead.push(fetch(next));
   };
 
-  async function* pieces(first: Buffer): AsyncGenerator<Buffer> {
+  async function* pieces(first: Buffer[]): AsyncGenerator<Buffer> {
     try {
-      yield first;
+      yield* first;
       for (let range = ahead.shift(); range; range = ahead.shift()) {
-        const bytes = await range;
+        const parts = await range;
         fill();
-        if (!bytes || bytes.length === 0) return;
-        yield bytes;
+        if (!parts || parts.length === 0) return;
+        yield* parts;
       }
     } finally {
       stop.abort();
@@ -48,12 +47,20 @@ export async function readAhead(
   try {
     const first = ahead.shift();
     fill();
-    const bytes = await first;
-    if (bytes) return pieces(bytes);
+    const parts = await first;
+    if (parts) return pieces(parts);
     stop.abort();
     return null;
   } catch (error) {
     stop.abort();
     throw error;
   }
+}
+
+async function readParts(store: ObjectStore, key: string, options: GetOptions): Promise<Buffer[] | null> {
+  const body = await store.get(key, options);
+  if (!body) return null;
+  const parts: Buffer[] = [];
+  for await (const part of body as AsyncIterable<Buffer>) parts.push(part);
+  return parts;
 }

@@ -34,7 +34,7 @@ export async function openRandomAccess(
   const own = ranges.at(-1);
   if (!own) throw new TypeError('a backup needs an archive');
   const base = ranges.length > 1 ? (ranges[0] as ArchiveRange) : null;
-  refuseOtherState(store, archives, own.list);
+  refuseOtherState(store.url, archives, own.list);
   const files = new Map(own.list.files.map((file) => [file.path, file]));
   const baseFiles = new Map(base?.list.files.map((file) => [file.path, file]));
   return {

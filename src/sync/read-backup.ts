@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../archive/archive.ts';
 import { contentHash, type FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
@@ -9,6 +7,8 @@ import type { ArchiveEntry } from '../catalog/listing.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
+import { damagedFile } from '../crypto/age-header.ts';
+import { openPayload, type PayloadStart } from '../crypto/age-payload.ts';
 import { createJudge, type SetVerdict } from '../derby/judge.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -40,11 +40,58 @@ export async function locateArchives(
   );
 }
 
-export interface ReadArchiveOptions {
+/** Opens the payload of one encrypted archive: where it begins, and its key. */
+export type ArchiveKey = PayloadStart;
+
+export interface OpenedBytes {
+  /** Null for an archive in clear. */
+  readonly key: ArchiveKey | null;
+  /** All bytes as they are stored. */
+  readonly bytes: AsyncGenerator<Buffer>;
+}
+
+/** Where the bytes of archives come from. */
+export interface ArchiveSource {
+  /** For messages. */
+  readonly storeUrl: string;
+  /** Null when it is not there. `wrong-key` when no key opens it. */
+  open(archive: LocatedArchive): Promise<OpenedBytes | null>;
+}
+
+export interface StoreSourceOptions {
   /** Opens encrypted archives; null without a key. */
   readonly decryptor: Decryptor | null;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+}
+
+/** The archives of a store, read ahead by ranges. */
+export const storeSource = (
+  store: ObjectStore,
+  { decryptor, signal, progress }: StoreSourceOptions,
+): ArchiveSource => ({
+  storeUrl: store.url,
+  async open({ key, sizeBytes, versionId }) {
+    if (isEncrypted(key) && !decryptor) throw missingKey(key);
+    const version = versionId === null ? {} : { versionId };
+    const body = await readAhead(store, key, sizeBytes, { signal, ...version });
+    if (!body) return null;
+    async function* counted(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of source) {
+        signal.throwIfAborted();
+        progress.advance(chunk.length);
+        yield chunk;
+      }
+    }
+    if (!isEncrypted(key) || !decryptor) return { key: null, bytes: counted(body) };
+    const { start, bytes } = await decryptor.openFile(counted(body), key);
+    return { key: start, bytes };
+  },
+});
+
+export interface ReadFilesOptions {
+  /** Whether each file's bytes are compared with its hash. */
+  readonly hashed: boolean;
   /** Called once, before the first file. */
   readonly begin?: (list: FileList) => Promise<void>;
   /** Takes each file; must read its chunks to the end. */
@@ -64,38 +111,35 @@ export const discardFile = async ({ chunks }: ArchivedFile): Promise<void> => {
 export async function readBackup(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
-  { take, ...options }: ReadArchiveOptions,
+  { begin, take, ...options }: StoreSourceOptions & Omit<ReadFilesOptions, 'hashed'>,
 ): Promise<{ list: FileList; judged: SetVerdict }> {
   const judge = createJudge({ indexes: true });
-  const list = await readFiles(store, archives, {
-    ...options,
+  const list = await readFiles(storeSource(store, options), archives, {
+    ...(begin && { begin }),
     hashed: true,
     take: ({ file, chunks }) => take({ file, chunks: judged(chunks, judge.file(file.path, file.sizeBytes)) }),
   });
   return { list, judged: judge.finish() };
 }
 
-/**
- * As `readBackup`, without a judgement, and where `hashed` is false also without the hashes of the files: for those who
- * look at what they wrote instead.
- */
+/** As `readBackup`, without a judgement. */
 export async function readFiles(
-  store: ObjectStore,
+  source: ArchiveSource,
   archives: readonly LocatedArchive[],
-  { begin, take, hashed, ...options }: ReadArchiveOptions & { readonly hashed: boolean },
+  { begin, take, hashed }: ReadFilesOptions,
 ): Promise<FileList> {
   const open: OpenArchive[] = [];
   try {
     let reader: ArchiveReader | null = null;
     for (const archive of archives) {
-      const opened = await openArchive(store, archive, options);
+      const opened = await openArchive(source, archive);
       open.push(opened);
       reader = await blaming(opened, unpackArchive(opened.plain, reader));
     }
     const last = open.at(-1);
     if (!reader || !last) throw new TypeError('a backup needs an archive');
     const { list } = reader;
-    refuseOtherState(store, archives, list);
+    refuseOtherState(source.storeUrl, archives, list);
     await begin?.(list);
     const files = reader.files({ hashed });
     for (let next = await blaming(last, files.next()); !next.done; next = await blaming(last, files.next())) {
@@ -111,13 +155,13 @@ export async function readFiles(
 
 /** `damaged` when a sound archive is not that of the manifest: somebody changed what the manifest names. */
 export function refuseOtherState(
-  store: ObjectStore,
+  storeUrl: string,
   archives: readonly LocatedArchive[],
   list: FileList,
 ): void {
   const archive = archives.at(-1);
   if (!archive || archive.contentHash === null || contentHash(list.files) === archive.contentHash) return;
-  throw damagedArchive(store, archive, 'it holds another state than its manifest says');
+  throw damagedArchive(storeUrl, archive, 'it holds another state than its manifest says');
 }
 
 interface OpenArchive {
@@ -129,35 +173,29 @@ interface OpenArchive {
   close(): void;
 }
 
-async function openArchive(
-  store: ObjectStore,
-  archive: LocatedArchive,
-  { decryptor, signal, progress }: Pick<ReadArchiveOptions, 'decryptor' | 'signal' | 'progress'>,
-): Promise<OpenArchive> {
-  if (isEncrypted(archive.key) && !decryptor) throw missingKey(archive.key);
-  const version = archive.versionId === null ? {} : { versionId: archive.versionId };
-  const body = await readAhead(store, archive.key, archive.sizeBytes, { signal, ...version });
-  if (!body) throw damagedArchive(store, archive, 'it has gone');
+async function openArchive(source: ArchiveSource, archive: LocatedArchive): Promise<OpenArchive> {
+  const opened = await source.open(archive);
+  if (!opened) throw damagedArchive(source.storeUrl, archive, 'it has gone');
   const hash = createHash('sha256');
   let received = 0;
-  async function* counted(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      signal.throwIfAborted();
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of opened?.bytes ?? []) {
       hash.update(chunk);
       received += chunk.length;
-      progress.advance(chunk.length);
       yield chunk;
     }
   }
   return {
-    plain: plainBytes(counted(body), archive, decryptor),
-    damaged: (what, cause) => damagedArchive(store, archive, what, cause),
+    plain: opened.key
+      ? openPayload(counted(), opened.key, (what) => damagedFile(archive.key, what))
+      : counted(),
+    damaged: (what, cause) => damagedArchive(source.storeUrl, archive, what, cause),
     checkWhole() {
       if (received !== archive.sizeBytes || hash.digest('hex') !== archive.sha256) {
-        throw damagedArchive(store, archive, 'its bytes are not those of its manifest');
+        throw damagedArchive(source.storeUrl, archive, 'its bytes are not those of its manifest');
       }
     },
-    close: () => void body.return(undefined),
+    close: () => void opened.bytes.return(undefined).catch(() => {}),
   };
 }
 
@@ -179,19 +217,6 @@ export const missingKey = (key: string): EfakturError =>
     'Name the identity file with EFAKTUR_IDENTITY_FILE (it is on the recovery sheet).',
   );
 
-function plainBytes(
-  source: AsyncGenerator<Buffer>,
-  archive: NeededArchive,
-  decryptor: Decryptor | null,
-): AsyncIterable<Buffer> {
-  if (!isEncrypted(archive.key)) return source;
-  if (!decryptor) throw missingKey(archive.key);
-  const plain = decryptor.decryptStream(archive.key);
-  // An error of the source destroys `plain`, whose reader then meets it.
-  pipeline(Readable.from(source, { objectMode: false }), plain).catch(() => {});
-  return plain;
-}
-
 async function* judged(
   chunks: AsyncGenerator<Buffer>,
   taker: { write(chunk: Buffer): void; end(): void },
@@ -204,14 +229,14 @@ async function* judged(
 }
 
 const damagedArchive = (
-  store: ObjectStore,
+  storeUrl: string,
   archive: NeededArchive,
   what: string,
   cause?: unknown,
 ): EfakturError =>
   new EfakturError(
     'damaged',
-    `${store.url}: ${archive.key}: ${what}`,
+    `${storeUrl}: ${archive.key}: ${what}`,
     'Restore another backup, or this one from another store.',
     cause,
   );

@@ -32,13 +32,13 @@ export interface ReaderOptions {
 /** A thread takes about 40 ms to start, in which this one reads so much. */
 const worthThreadsBytes = 32 << 20;
 
-/** Starts the readers. `threads` is for tests; 0 reads everything in this thread. */
+/** Starts the readers, on so many threads; 0 reads everything in this thread. */
 export function openReaders(
   options: ReaderOptions,
-  threads = options.totalBytes < worthThreadsBytes ? 0 : threadCount,
+  threads = options.totalBytes < worthThreadsBytes || threadCount === 1 ? 0 : threadCount,
 ): Readers {
   const judge = options.judges ? createJudge({ indexes: true }) : null;
-  const pool = threads > 1 ? openPool(threads, options) : null;
+  const pool = threads > 0 ? openPool(threads, options) : null;
 
   async function readHere(file: SourceFile, digests: boolean): Promise<FileReading> {
     const taker = takeFile(file.sizeBytes, digests, judge?.file(file.path, file.sizeBytes) ?? null);

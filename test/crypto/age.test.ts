@@ -12,6 +12,7 @@ import { nonceBytes, payloadKey } from '../../src/crypto/age-payload.ts';
 import {
   decrypt,
   decryptorFor,
+  decryptStream,
   edgeSizes,
   encrypt,
   type NamedKey,
@@ -313,7 +314,7 @@ describe('damage', () => {
       })(),
     );
     expect(
-      await codeOf(pipeline(endless, decryptor.decryptStream('endless'), new PassThrough().resume())),
+      await codeOf(pipeline(endless, decryptStream(decryptor, 'endless'), new PassThrough().resume())),
     ).toBe('damaged');
     expect(given).toBeLessThan(30);
   });
@@ -336,7 +337,7 @@ describe('damage', () => {
 describe('as a stream', () => {
   test('a slow reader holds back the source, both ways', async () => {
     const file = await encrypt(encryptor, sampleBytes(2_000_000));
-    for (const stream of [await encryptor.encryptStream(), decryptor.decryptStream('f')]) {
+    for (const stream of [await encryptor.encryptStream(), decryptStream(decryptor, 'f')]) {
       let given = 0;
       const source = Readable.from(
         (function* () {
@@ -355,7 +356,7 @@ describe('as a stream', () => {
   test('destroyed early, also while the header is opened, it ends in silence', async () => {
     const file = await encrypt(encryptor, sampleBytes(200_000));
     for (const waitMs of [0, 1, 5]) {
-      const stream = decryptor.decryptStream('f');
+      const stream = decryptStream(decryptor, 'f');
       stream.write(file);
       if (waitMs > 0) await sleep(waitMs);
       stream.destroy();
@@ -364,7 +365,7 @@ describe('as a stream', () => {
     sealing.write(file);
     sealing.destroy();
     await expect(
-      pipeline(Readable.from([file]), decryptor.decryptStream('f'), async (plain) => {
+      pipeline(Readable.from([file]), decryptStream(decryptor, 'f'), async (plain) => {
         for await (const _ of plain) return;
       }),
     ).resolves.toBeUndefined();

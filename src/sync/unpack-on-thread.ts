@@ -1,0 +1,107 @@
+import type { FileList, ListedFile } from '../archive/file-list.ts';
+import { EfakturError, type ErrorCode } from '../base/errors.ts';
+import { startThread } from '../base/threads.ts';
+import type { ArchiveKey, ArchiveSource, LocatedArchive } from './read-backup.ts';
+import type { UnpackEvents } from './unpack.ts';
+
+/**
+ * `unpackInto` on a thread of its own, which gets the archives' bytes from here as it asks for them. This thread's heap
+ * holds all that talks to the store, and every collection that the passing buffers cause would walk it.
+ */
+
+export interface UnpackTask {
+  readonly folder: string;
+  readonly storeUrl: string;
+  readonly archives: readonly LocatedArchive[];
+}
+
+/** `archive` is an index into those of the task. */
+export type ToUnpacker =
+  | { readonly archive: number; readonly key: ArchiveKey | null }
+  | { readonly archive: number; readonly chunk: Uint8Array }
+  | { readonly archive: number; readonly end: 'whole' | 'gone' };
+
+export type FromUnpacker =
+  | { readonly open: number }
+  | { readonly taken: number; readonly archive: number }
+  | { readonly begin: FileList }
+  | { readonly written: ListedFile; readonly diskPath: string }
+  | { readonly failure: ThreadFailure }
+  | 'done';
+
+export interface ThreadFailure {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Bytes on their way to the thread. */
+const maxOnTheWayBytes = 4 << 20;
+
+export function unpackOnThread(
+  folder: string,
+  source: ArchiveSource,
+  archives: readonly LocatedArchive[],
+  events: UnpackEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const task: UnpackTask = { folder, storeUrl: source.storeUrl, archives };
+  const thread = startThread('unpack-thread', import.meta.url, task);
+  const post = (message: ToUnpacker, given: ArrayBuffer[] = []): void => thread.postMessage(message, given);
+  const flows = archives.map(() => ({ onTheWayBytes: 0, moved: () => {} }));
+  let isOver = false;
+
+  async function feed(number: number): Promise<void> {
+    const archive = archives[number];
+    const flow = flows[number];
+    if (!archive || !flow) return;
+    const opened = await source.open(archive);
+    if (!opened) {
+      post({ archive: number, end: 'gone' });
+      return;
+    }
+    post({ archive: number, key: opened.key });
+    for await (const chunk of opened.bytes) {
+      if (isOver) return;
+      // A chunk that shares its memory with others is copied; what comes from a store in bulk has its own.
+      const own = chunk.byteLength === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk);
+      flow.onTheWayBytes += own.byteLength;
+      post({ archive: number, chunk: own }, [own.buffer as ArrayBuffer]);
+      while (flow.onTheWayBytes > maxOnTheWayBytes && !isOver)
+        await new Promise<void>((resolve) => {
+          flow.moved = resolve;
+        });
+    }
+    post({ archive: number, end: 'whole' });
+  }
+
+  return new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    thread.on('error', reject);
+    thread.on('exit', () => reject(new Error('the unpacking thread ended')));
+    thread.on('message', (message: FromUnpacker) => {
+      try {
+        if (message === 'done') resolve();
+        else if ('open' in message) feed(message.open).catch(reject);
+        else if ('taken' in message) {
+          const flow = flows[message.archive];
+          if (flow) flow.onTheWayBytes -= message.taken;
+          flow?.moved();
+        } else if ('begin' in message) events.begin(message.begin);
+        else if ('written' in message) events.written(message.written, message.diskPath);
+        else reject(asError(message.failure));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  }).finally(async () => {
+    isOver = true;
+    for (const { moved } of flows) moved();
+    await thread.terminate();
+  });
+}
+
+const asError = ({ code, message, hint }: ThreadFailure): Error =>
+  code === null ? new Error(message) : new EfakturError(code, message, hint);

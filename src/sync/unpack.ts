@@ -1,0 +1,115 @@
+import { type FileHandle, mkdir, open, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ArchivedFile } from '../archive/archive.ts';
+import type { FileList, ListedFile } from '../archive/file-list.ts';
+import { asTargetError, syncDirectory } from '../base/atomic-file.ts';
+import { type ArchiveSource, type LocatedArchive, readFiles } from './read-backup.ts';
+
+/** What is told of a backup while it is unpacked. */
+export interface UnpackEvents {
+  /** Once, before the first file. */
+  begin(list: FileList): void;
+  /** A file's bytes are all written, though not yet on the disk for good. Its hash was not looked at. */
+  written(file: ListedFile, diskPath: string): void;
+}
+
+/**
+ * Writes all files of a backup below an empty folder, with their times, each synced to disk. Resolving proves its
+ * archives, but not what lies on the disk. `target-not-writable` when that is full.
+ */
+export async function unpackInto(
+  folder: string,
+  source: ArchiveSource,
+  archives: readonly LocatedArchive[],
+  events: UnpackEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const folders = new Set(['']);
+  const makeFolder = async (path: string): Promise<void> => {
+    if (path === '.' || folders.has(path)) return;
+    await makeFolder(dirname(path));
+    await mkdir(join(folder, path), { recursive: true });
+    folders.add(path);
+  };
+  let count = 0;
+  let hasFailed = false;
+  // One after the other in the background: a disk syncs no faster when asked for several at once.
+  let synced: Promise<void> = Promise.resolve();
+  try {
+    await readFiles(source, archives, {
+      hashed: false,
+      async begin(list) {
+        for (const empty of list.emptyFolders) await makeFolder(empty);
+        events.begin(list);
+      },
+      async take({ file, chunks }: ArchivedFile) {
+        // A small archive is here as a whole long before its files are written.
+        signal.throwIfAborted();
+        if (hasFailed || ++count % maxOpenFiles === 0) await synced;
+        await makeFolder(dirname(file.path));
+        const path = join(folder, file.path);
+        const handle = await writeFile(path, chunks);
+        const finish = (): Promise<void> => finishFile(path, handle, file.mtimeMs);
+        const giveUp = (error: unknown): Promise<void> => handle.close().then(() => Promise.reject(error));
+        synced = synced.then(finish, giveUp);
+        synced.catch(() => {
+          hasFailed = true;
+        });
+        events.written(file, path);
+      },
+    });
+    await synced;
+    for (const made of folders) await syncDirectory(join(folder, made));
+  } catch (error) {
+    throw asTargetError(error, `${folder} cannot be written`);
+  } finally {
+    await synced.catch(() => {});
+  }
+}
+
+/** How many files may be written and not yet synced. */
+const maxOpenFiles = 64;
+
+/** How many writes of a file may be under way. */
+const writesAhead = 4;
+
+/** Writes a new file. It is not synced yet, and stays open. */
+async function writeFile(path: string, chunks: AsyncIterable<Buffer>): Promise<FileHandle> {
+  const handle = await open(path, 'wx');
+  const writes: Promise<void>[] = [];
+  try {
+    let position = 0;
+    for await (const chunk of chunks) {
+      const write = writeAll(handle, chunk, position);
+      // Met at its turn, or when the file is given up.
+      write.catch(() => {});
+      writes.push(write);
+      position += chunk.length;
+      if (writes.length > writesAhead) await writes.shift();
+    }
+    await Promise.all(writes);
+    return handle;
+  } catch (error) {
+    await Promise.allSettled(writes);
+    await handle.close();
+    throw error;
+  }
+}
+
+/** A write may take less than it was given. */
+async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const { bytesWritten } = await handle.write(chunk, at, chunk.length - at, position + at);
+    at += bytesWritten;
+  }
+}
+
+async function finishFile(path: string, handle: FileHandle, mtimeMs: number): Promise<void> {
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const time = new Date(mtimeMs);
+  await utimes(path, time, time);
+}
