@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { EfakturError, type ErrorCode, isEfakturError } from './errors.ts';
 
 /** How many threads are worth starting: more than these only wait for the disk or the store. */
 export const threadCount = Math.min(availableParallelism(), 4);
@@ -24,3 +25,19 @@ export function startThread(name: string, callerUrl: string, workerData: unknown
 /** Between threads a Buffer travels as the array below it. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** An error on its way from one thread to another. */
+export interface ThreadFailure {
+  /** Null for an error that is none of ours. */
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const asFailure = (error: unknown): ThreadFailure =>
+  isEfakturError(error)
+    ? { code: error.code, message: error.message, hint: error.hint }
+    : { code: null, message: error instanceof Error ? `${error.stack}` : String(error), hint: '' };
+
+export const asError = ({ code, message, hint }: ThreadFailure): Error =>
+  code === null ? new Error(message) : new EfakturError(code, message, hint);

@@ -1,6 +1,7 @@
+import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { afterLastDay, type BackupKind, parseBackupKey } from './names.ts';
-import { listTrueObjects } from './true-objects.ts';
+import { listTrueObjects, type TruePage } from './true-objects.ts';
 
 /** A backup as the names of one store show it. */
 export interface BackupEntry {
@@ -57,7 +58,9 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
   const archives = new Map<string, ArchiveEntry>();
   let foreignKeys = 0;
   let serverTime: Date | null = null;
-  pages: for await (const page of listTrueObjects(store, range.prefix ?? '', { signal: range.signal })) {
+  const { prefix = '', signal } = range;
+  const listed = prefix === '' ? listDays(store, signal) : listTrueObjects(store, prefix, { signal });
+  pages: for await (const page of listed) {
     serverTime ??= page.serverTime;
     for (const { object, versionId, tampering } of page.objects) {
       if (object.key >= afterLastDay) break pages;
@@ -80,6 +83,60 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
     }))
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   return { backups, archives, foreignKeys, tampered, serverTime };
+}
+
+/** More objects than this on the first page, and there are many pages. */
+const longPage = 900;
+const slices = 4;
+const dayMs = 24 * 3600_000;
+
+/**
+ * The pages up to the last day folder, in order. A long history is listed in several slices of days at once: a page can
+ * only be asked for when the one before is here.
+ */
+async function* listDays(store: ObjectStore, signal: AbortSignal | undefined): AsyncGenerator<TruePage> {
+  const stop = new AbortController();
+  const all = { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
+  try {
+    const beginning = listTrueObjects(store, '', all);
+    const first = await beginning.next();
+    if (first.done) return;
+    yield first.value;
+    const bounds = boundsAfter(first.value);
+    const collected = [null, ...bounds].map((from, i) => {
+      const pages = from === null ? beginning : listTrueObjects(store, '', { ...all, startAfter: from });
+      const slice = collectUpTo(pages, bounds[i] ?? null);
+      // Met at its turn, or nobody waits for it any more.
+      slice.catch(() => {});
+      return slice;
+    });
+    for (const slice of collected) yield* await slice;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** The days at which the rest of the listing is divided, none where it cannot be long. */
+function boundsAfter({ objects, serverTime }: TruePage): string[] {
+  const last = objects.at(-1)?.object.key ?? '';
+  const fromMs = Date.parse(`${last.slice(0, 10)}T00:00:00Z`);
+  const toMs = (serverTime ?? new Date()).getTime();
+  if (objects.length < longPage || Number.isNaN(fromMs) || toMs - fromMs < slices * dayMs) return [];
+  return Array.from({ length: slices - 1 }, (_, i) =>
+    new Date(fromMs + ((i + 1) * (toMs - fromMs)) / slices).toISOString().slice(0, 10),
+  );
+}
+
+/** What is listed up to a key, which is the last one itself. */
+async function collectUpTo(pages: AsyncGenerator<TruePage>, lastKey: string | null): Promise<TruePage[]> {
+  const kept: TruePage[] = [];
+  for await (const page of pages) {
+    const objects = page.objects.filter(({ object }) => lastKey === null || byUtf8(object.key, lastKey) <= 0);
+    kept.push({ ...page, objects });
+    const last = page.objects.at(-1)?.object.key ?? '';
+    if (objects.length < page.objects.length || last >= afterLastDay) break;
+  }
+  return kept;
 }
 
 function archiveEntry(

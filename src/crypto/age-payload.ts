@@ -121,7 +121,7 @@ function coder(
   };
 }
 
-export const sealer = (key: Buffer): PayloadCoder =>
+const sealer = (key: Buffer): PayloadCoder =>
   coder(chunkBytes, (index, isLast, chunk) => sealChunk(key, index, isLast, chunk));
 
 /**
@@ -140,6 +140,34 @@ export const opener = (key: Buffer, asError: (what: string) => Error): PayloadCo
     return [chunk];
   });
 
+/** A new age file before its first byte of content: header and nonce, and the payload's key. */
+export interface NewAgeFile {
+  readonly start: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** All bytes of an age file of these plain bytes. Keeps at most one chunk of 64 KiB beyond what passes through. */
+export async function* sealFile(
+  plain: AsyncIterable<Buffer>,
+  { start, key }: NewAgeFile,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(start);
+  const payload = sealer(Buffer.from(key));
+  for await (const bytes of plain) for (const piece of payload.feed(bytes)) yield piece;
+  for (const piece of payload.end()) yield piece;
+}
+
+/** As {@link sealFile}, of bytes in memory. */
+export async function sealBytes(plain: Buffer, file: NewAgeFile): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of sealFile(onePiece(plain), file)) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function* onePiece(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
 /** What opens a payload: where in the age file it begins, nonce not included, and its key. */
 export interface PayloadStart {
   readonly offsetBytes: number;
@@ -157,7 +185,7 @@ export async function* openPayload(
   for await (const bytes of file) {
     const skipped = Math.min(toSkip, bytes.length);
     toSkip -= skipped;
-    yield* payload.feed(bytes.subarray(skipped));
+    for (const piece of payload.feed(bytes.subarray(skipped))) yield piece;
   }
-  yield* payload.end();
+  for (const piece of payload.end()) yield piece;
 }

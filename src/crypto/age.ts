@@ -1,19 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Transform } from 'node:stream';
 import { EfakturError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { createHeader, damagedFile, headerLength, maxHeaderBytes, openHeader } from './age-header.ts';
 import {
   chunkBytes,
+  type NewAgeFile,
   nonceBytes,
   openChunk,
-  type PayloadCoder,
   type PayloadStart,
   payloadKey,
   plainSize,
+  sealBytes,
   sealedBytes,
   sealedChunkBytes,
-  sealer,
 } from './age-payload.ts';
 import { type IdentityFile, readIdentities } from './identity-file.ts';
 
@@ -31,8 +30,8 @@ export interface Encryptor {
   readonly keysId: string;
   /** Sorted, each once. */
   readonly recipients: readonly string[];
-  /** A new file: plain bytes in, age bytes out. Keeps at most one chunk of 64 KiB beyond what passes through. */
-  encryptStream(): Promise<Transform>;
+  /** A new file, for `sealFile` in any thread. */
+  newFile(): Promise<NewAgeFile>;
   /** A new file in ASCII armor. */
   encryptText(text: string): Promise<string>;
   /** Exact length of the age file of so many plain bytes. */
@@ -116,36 +115,19 @@ export async function createEncryptor(recipients: readonly string[]): Promise<En
   }
   const sorted = [...new Set(recipients)].sort();
   const headerBytes = (await createHeader(sorted)).header.length;
-  const newFile = async (): Promise<{ start: Buffer; payload: PayloadCoder }> => {
+  const newFile = async (): Promise<NewAgeFile> => {
     const { header, fileKey } = await createHeader(sorted);
     const nonce = randomBytes(nonceBytes);
-    return { start: Buffer.concat([header, nonce]), payload: sealer(payloadKey(fileKey, nonce)) };
+    return { start: Buffer.concat([header, nonce]), key: payloadKey(fileKey, nonce) };
   };
   return {
     keysId: createHash('sha256').update(sorted.join('\n')).digest('hex').slice(0, 32),
     recipients: sorted,
     encryptedSizeBytes: (plainBytes) => headerBytes + nonceBytes + sealedBytes(plainBytes),
-    async encryptStream() {
-      const { start, payload } = await newFile();
-      let isStarted = false;
-      return new Transform({
-        transform(bytes: Buffer, _encoding, done) {
-          if (!isStarted) this.push(start);
-          isStarted = true;
-          for (const piece of payload.feed(bytes)) this.push(piece);
-          done();
-        },
-        flush(done) {
-          if (!isStarted) this.push(start);
-          for (const piece of payload.end()) this.push(piece);
-          done();
-        },
-      });
-    },
+    newFile,
     async encryptText(text) {
       const { armor } = await import('age-encryption');
-      const { start, payload } = await newFile();
-      return armor.encode(Buffer.concat([start, ...payload.feed(Buffer.from(text)), ...payload.end()]));
+      return armor.encode(await sealBytes(Buffer.from(text), await newFile()));
     },
   };
 }

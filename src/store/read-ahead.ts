@@ -33,12 +33,12 @@ export async function readAhead(
 
   async function* pieces(first: Buffer[]): AsyncGenerator<Buffer> {
     try {
-      yield* first;
+      for (const part of first) yield part;
       for (let range = ahead.shift(); range; range = ahead.shift()) {
         const parts = await range;
         fill();
         if (!parts || parts.length === 0) return;
-        yield* parts;
+        for (const part of parts) yield part;
       }
     } finally {
       stop.abort();

@@ -1,12 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type BlockIndex, encodeBlockIndex, type IndexedFile } from '../archive/block-index.ts';
 import { planDifferential } from '../archive/differential.ts';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
 import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
+import { sealBytes } from '../crypto/age-payload.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import type { Base } from './push-base.ts';
 import { changedState, type ReadOptions, type ReadState, readState } from './read-state.ts';
@@ -69,13 +68,14 @@ export async function packState(
     await rm(path);
   }
   const plain = await encodeBlockIndex(await withAllDigests(read, filesNow, options));
-  const index = { plain, stored: await sealed(plain, options.encryptor) };
+  const { encryptor } = options;
+  const stored = encryptor ? await sealBytes(plain, await encryptor.newFile()) : plain;
   const spool = await pack(
     'full',
     read.files.map(({ digests, ...file }) => file),
   );
   if (read.totalBytes <= soonPackedBytes) await spool.whole;
-  return { kind: 'full', spool, base: null, index };
+  return { kind: 'full', spool, base: null, index: { plain, stored } };
 }
 
 /** A state that was compared with a base has the digests of what changed alone: for a full it is read once more. */
@@ -101,13 +101,4 @@ async function readAgain(
   const again = await readState(await filesNow(), options.what, { base, known: null }, options);
   if (again.contentHash !== read.contentHash) throw changedState(options.what);
   return again;
-}
-
-async function sealed(plain: Buffer, encryptor: Encryptor | null): Promise<Buffer> {
-  if (!encryptor) return plain;
-  const stream = await encryptor.encryptStream();
-  const parts: Buffer[] = [];
-  stream.on('data', (part: Buffer) => parts.push(part));
-  await pipeline(Readable.from([plain]), stream);
-  return Buffer.concat(parts);
 }

@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { packArchive } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
-import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { Body } from '../store/store.ts';
+import { type PackedArchive, type SpoolTask, unwritable, writeSpool } from './spool-writer.ts';
 
 /** An archive being packed on local disk, to be sent to any number of stores. */
 export interface Spool {
@@ -19,18 +16,12 @@ export interface Spool {
   readonly whole: Promise<PackedArchive>;
 }
 
-export interface PackedArchive {
-  readonly sizeBytes: number;
-  readonly sha256: string;
-}
-
 export interface SpoolOptions {
   readonly encryptor: Encryptor | null;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
 
-/** Small pieces are written together, and read back so. */
 const gatherBytes = 1 << 20;
 
 /**
@@ -44,54 +35,31 @@ export async function spoolArchive(
   set: FileSet,
   { encryptor, signal, progress }: SpoolOptions,
 ): Promise<Spool> {
-  let handle: FileHandle;
   try {
-    handle = await open(path, 'wx', 0o600);
+    await (await open(path, 'wx', 0o600)).close();
   } catch (error) {
     throw unwritable(path, error);
   }
   const growth = new EventEmitter();
   growth.setMaxListeners(0);
   const state = { writtenBytes: 0, isWhole: false, failure: null as unknown };
+  const task: SpoolTask = { path, list, set, seal: encryptor ? await encryptor.newFile() : null };
+  const onWritten = (writtenBytes: number): void => {
+    progress.advance(writtenBytes - state.writtenBytes);
+    state.writtenBytes = writtenBytes;
+    growth.emit('grown');
+  };
 
   async function write(): Promise<PackedArchive> {
     progress.begin('pack', null);
-    const hash = createHash('sha256');
-    let gathered: Buffer[] = [];
-    let gatheredBytes = 0;
-    const flush = async (): Promise<void> => {
-      await writeAll(handle, gathered);
-      state.writtenBytes += gatheredBytes;
-      [gathered, gatheredBytes] = [[], 0];
-      growth.emit('grown');
-    };
-    for await (const chunk of await encrypted(packArchive(list, set), encryptor)) {
-      signal.throwIfAborted();
-      hash.update(chunk);
-      gathered.push(chunk);
-      gatheredBytes += chunk.length;
-      progress.advance(chunk.length);
-      if (gatheredBytes < gatherBytes) continue;
-      await flush();
-    }
-    if (gatheredBytes > 0) await flush();
-    return { sizeBytes: state.writtenBytes, sha256: hash.digest('hex') };
-  }
-
-  async function writeAndClose(): Promise<PackedArchive> {
     try {
-      let packed: PackedArchive;
-      try {
-        packed = await write();
-      } finally {
-        await handle.close();
-      }
+      const packed = await writeSpool(task, onWritten, signal);
       state.isWhole = true;
       return packed;
     } catch (error) {
-      state.failure = unwritable(path, error);
+      state.failure = error;
       await rm(path, { force: true });
-      throw state.failure;
+      throw error;
     } finally {
       growth.emit('grown');
     }
@@ -117,7 +85,7 @@ export async function spoolArchive(
     }
   }
 
-  const whole = writeAndClose();
+  const whole = write();
   // Whoever follows it may learn of a failure first.
   whole.catch(() => {});
   const maxBytes = upperBound(list);
@@ -131,27 +99,6 @@ export async function spoolArchive(
   };
 }
 
-const unwritable = (path: string, error: unknown): unknown =>
-  asTargetError(error, `the spool file ${path} cannot be written`);
-
 /** What does not compress grows by less than two hundredths, and every file has headers and a line in the list. */
 const upperBound = ({ files }: FileList): number =>
   Math.ceil(files.reduce((sum, f) => sum + f.sizeBytes, 0) * 1.02) + files.length * 8192 + (8 << 20);
-
-async function encrypted(
-  source: AsyncGenerator<Buffer>,
-  encryptor: Encryptor | null,
-): Promise<AsyncIterable<Buffer>> {
-  if (!encryptor) return source;
-  const sealed = await encryptor.encryptStream();
-  // An error of the source destroys `sealed`, whose reader then meets it.
-  pipeline(Readable.from(source, { objectMode: false }), sealed).catch(() => {});
-  return sealed;
-}
-
-/** `writev` may write less than asked. */
-async function writeAll(handle: FileHandle, buffers: readonly Buffer[]): Promise<void> {
-  const { bytesWritten } = await handle.writev([...buffers]);
-  const wanted = buffers.reduce((sum, b) => sum + b.length, 0);
-  if (bytesWritten < wanted) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
-}

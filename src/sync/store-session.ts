@@ -31,7 +31,8 @@ import {
 } from '../state/record.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
-import type { PackedArchive, Spool } from './spool.ts';
+import type { Spool } from './spool.ts';
+import type { PackedArchive } from './spool-writer.ts';
 
 const dayMs = 24 * 3600_000;
 

@@ -1,6 +1,5 @@
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { EfakturError, type ErrorCode } from '../base/errors.ts';
-import { startThread } from '../base/threads.ts';
+import { asError, startThread, type ThreadFailure } from '../base/threads.ts';
 import type { ArchiveKey, ArchiveSource, LocatedArchive } from './read-backup.ts';
 import type { UnpackEvents } from './unpack.ts';
 
@@ -28,12 +27,6 @@ export type FromUnpacker =
   | { readonly written: ListedFile; readonly diskPath: string }
   | { readonly failure: ThreadFailure }
   | 'done';
-
-export interface ThreadFailure {
-  readonly code: ErrorCode | null;
-  readonly message: string;
-  readonly hint: string;
-}
 
 /** Bytes on their way to the thread. */
 const maxOnTheWayBytes = 4 << 20;
@@ -102,6 +95,3 @@ export function unpackOnThread(
     await thread.terminate();
   });
 }
-
-const asError = ({ code, message, hint }: ThreadFailure): Error =>
-  code === null ? new Error(message) : new EfakturError(code, message, hint);

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { isEfakturError } from '../base/errors.ts';
-import { asBuffer } from '../base/threads.ts';
+import { asBuffer, asFailure } from '../base/threads.ts';
 import type { ArchiveSource, OpenedBytes } from './read-backup.ts';
 import { unpackInto } from './unpack.ts';
 import type { FromUnpacker, ToUnpacker, UnpackTask } from './unpack-on-thread.ts';
@@ -63,8 +62,5 @@ try {
   await unpackInto(folder, source, archives, events, new AbortController().signal);
   post('done');
 } catch (error) {
-  const failure = isEfakturError(error)
-    ? { code: error.code, message: error.message, hint: error.hint }
-    : { code: null, message: error instanceof Error ? `${error.stack}` : String(error), hint: '' };
-  post({ failure });
+  post({ failure: asFailure(error) });
 }

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { secret } from '../../src/base/secret.ts';
 import { createDecryptor, type Decryptor, type Encryptor } from '../../src/crypto/age.ts';
 import { damagedFile } from '../../src/crypto/age-header.ts';
-import { openPayload } from '../../src/crypto/age-payload.ts';
+import { openPayload, sealFile } from '../../src/crypto/age-payload.ts';
 import { generateIdentity, identityFileText, type KeyPair } from '../../src/crypto/identity-file.ts';
 
 /** Plain sizes around every edge of the format's 64 KiB chunks. */
@@ -44,8 +44,13 @@ export function* piecesOf(bytes: Buffer, sizes: readonly number[]): Generator<Bu
   }
 }
 
+export const encryptStream = (encryptor: Encryptor): Duplex =>
+  Duplex.from(async function* (plain: AsyncGenerator<Buffer>) {
+    yield* sealFile(plain, await encryptor.newFile());
+  });
+
 export const encrypt = async (encryptor: Encryptor, plain: Buffer, sizes = [100_000]): Promise<Buffer> =>
-  buffer(Readable.from(piecesOf(plain, sizes)).compose(await encryptor.encryptStream()));
+  buffer(Readable.from(piecesOf(plain, sizes)).compose(encryptStream(encryptor)));
 
 export const decryptStream = (decryptor: Decryptor, name: string): Duplex =>
   Duplex.from(async function* (file: AsyncGenerator<Buffer>) {
