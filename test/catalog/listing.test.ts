@@ -120,7 +120,8 @@ test('reading stops before origin, index, proofs and pruned', async () => {
   expect(backups).toHaveLength(many);
   // Each further slice of a long history may end in a page of its own.
   expect(pages).toBeLessThanOrEqual(Math.ceil((2 * many + 5) / 1000) + 3);
-  expect(asked.slice(0, 2 * many).every((key) => key < ':')).toBe(true);
+  // At the end of each slice one page may show what lies behind, and that is left.
+  expect(asked.filter((key) => key > ':').length).toBeLessThanOrEqual(4 * Object.keys(others).length);
   const stopped = openFolderStore({ root: join(store.url, 'proofs'), url: 'x' });
   expect((await listBackups(stopped)).backups).toEqual([]);
 }, 20_000);
