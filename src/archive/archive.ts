@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
+import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
 import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
@@ -83,7 +84,38 @@ async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<B
   if (bytes !== listed.sizeBytes || hash.digest('hex') !== listed.sha256) throw changed(file.path);
 }
 
-async function* tarOf(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
+const blocksAtOnce = readBytes / blockBytes;
+
+/** Of a plain file only the blocks in the runs, each of which must have its digest. */
+async function* packRuns(
+  file: SourceFile & { readonly diskPath: string },
+  listed: ListedFile,
+  runs: readonly BlockRun[],
+  digests: Buffer,
+): AsyncGenerator<Buffer> {
+  try {
+    const handle = await open(file.diskPath);
+    try {
+      for (const [first, count] of runs) {
+        for (let block = first; block < first + count; block += blocksAtOnce) {
+          const end = Math.min(block + blocksAtOnce, first + count);
+          const from = block * blockBytes;
+          const bytes = Buffer.alloc(Math.min(end * blockBytes, listed.sizeBytes) - from);
+          const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+          const expected = digests.subarray(block * digestBytes, end * digestBytes);
+          if (bytesRead !== bytes.length || !digestsOf(bytes).equals(expected)) throw changed(file.path);
+          yield bytes;
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(file.path, error);
+  }
+}
+
+async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<Buffer> {
   const bytes = encodeFileList(list);
   const newestMs = list.files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0);
   yield encodeMemberHeader({ path: fileListName, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
@@ -100,22 +132,34 @@ async function* tarOf(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
     const source = sources.get(listed.path);
     if (!source) throw changed(listed.path);
     const member = memberOf(listed);
-    const content = packFile(source, listed);
     if (member) yield encodeMemberHeader({ ...member, mtimeMs: listed.mtimeMs });
-    // A file that the base holds is read all the same: only the second read proves the state.
     const runs = listed.from === undefined ? null : listed.from === 'base' ? [] : listed.from;
-    yield* runs ? bytesInRuns(content, runs) : content;
+    const digests = runs && partly.get(listed.path);
+    const { diskPath } = source;
+    if (digests && diskPath !== undefined) yield* packRuns({ ...source, diskPath }, listed, runs, digests);
+    // A file that the base holds is read all the same: only the second read proves the state.
+    else yield* runs ? bytesInRuns(packFile(source, listed), runs) : packFile(source, listed);
     if (member) yield memberPadding(member.sizeBytes);
   }
   yield tarEnd();
 }
 
 /**
+ * Plain files that are read here only as far as their blocks go into the archive, with the digests of all their blocks
+ * at the first read: that the rest is as listed is left to the caller.
+ */
+export type PartlyRead = ReadonlyMap<string, Buffer>;
+
+/**
  * The archive's bytes (not yet encrypted), read from the set anew. Throws `source-changed` when a file no longer is
  * what the list says: reading to the end without it proves that two reads, one after the other, were equal.
  */
-export function packArchive(list: FileList, set: FileSet): AsyncGenerator<Buffer> {
-  return encodeFrames(tarOf(list, set));
+export function packArchive(
+  list: FileList,
+  set: FileSet,
+  partly: PartlyRead = new Map(),
+): AsyncGenerator<Buffer> {
+  return encodeFrames(tarOf(list, set, partly));
 }
 
 /** A file of an archive while it is read; `chunks` must be read to its end before the next file is asked for. */

@@ -10,7 +10,7 @@ import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /** Derby's pages are a multiple of it. */
 export const blockBytes = 4096;
-const digestBytes = 16;
+export const digestBytes = 16;
 const indexFormat = 1;
 
 export interface IndexedFile {
@@ -59,6 +59,13 @@ export function blockHasher(sizeBytes: number): BlockHasher {
       return digests;
     },
   };
+}
+
+/** The digests of the blocks of these bytes, which begin with one. */
+export function digestsOf(bytes: Buffer): Buffer {
+  const blocks = blockHasher(bytes.length);
+  blocks.write(bytes);
+  return blocks.end();
 }
 
 /** A run of blocks: the first one's number and how many. */

@@ -1,14 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PartlyRead } from '../archive/archive.ts';
 import { type BlockIndex, encodeBlockIndex, type IndexedFile } from '../archive/block-index.ts';
-import { planDifferential } from '../archive/differential.ts';
+import { type ComparedFile, planDifferential } from '../archive/differential.ts';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
 import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { sealBytes } from '../crypto/age-payload.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import type { Base } from './push-base.ts';
-import { changedState, type ReadOptions, type ReadState, readState } from './read-state.ts';
+import { changedState, hashFiles, type ReadOptions, type ReadState, readState } from './read-state.ts';
 import { type Spool, spoolArchive } from './spool.ts';
 
 /** A state packed on local disk, or still being packed: an archive, and for a full its block index. */
@@ -56,26 +57,60 @@ export async function packState(
 ): Promise<PackedState> {
   const { emptyFolders } = read.set;
   const path = join(options.folder, `${options.tag}.spool`);
-  const pack = async (kind: BackupKind, files: readonly ListedFile[]): Promise<Spool> =>
-    spoolArchive(path, { facts: options.facts(kind), emptyFolders, files }, await filesNow(), options);
+  const listOf = (kind: BackupKind, files: readonly ListedFile[]): FileList => ({
+    facts: options.facts(kind),
+    emptyFolders,
+    files,
+  });
 
   const compared = base && !read.isCompared ? await readAgain(read, base.index, filesNow, options) : read;
   const plan = base && planDifferential(base.index, compared.files);
   if (plan && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
-    const spool = await pack('differential', plan.files);
-    if ((await spool.whole).sizeBytes <= base.sizeBytes * maxDifferentialPart)
+    const set = await filesNow();
+    const partly = partlyRead(set, plan.files, compared.files);
+    const spool = await spoolArchive(path, listOf('differential', plan.files), set, { ...options, partly });
+    const [{ sizeBytes }] = await Promise.all([spool.whole, proveSame(set, compared.files, partly, options)]);
+    if (sizeBytes <= base.sizeBytes * maxDifferentialPart)
       return { kind: 'differential', spool, base, index: null };
     await rm(path);
   }
   const plain = await encodeBlockIndex(await withAllDigests(read, filesNow, options));
   const { encryptor } = options;
   const stored = encryptor ? await sealBytes(plain, await encryptor.newFile()) : plain;
-  const spool = await pack(
-    'full',
-    read.files.map(({ digests, ...file }) => file),
-  );
+  const files = read.files.map(({ digests, ...file }) => file);
+  const spool = await spoolArchive(path, listOf('full', files), await filesNow(), options);
   if (read.totalBytes <= soonPackedBytes) await spool.whole;
   return { kind: 'full', spool, base: null, index: { plain, stored } };
+}
+
+/** Of a plain file that goes in by its changed blocks only these are packed, while others read it as a whole. */
+function partlyRead(
+  set: DatabaseSet,
+  planned: readonly ListedFile[],
+  compared: readonly ComparedFile[],
+): PartlyRead {
+  const onDisk = new Set(set.files.flatMap((f) => (f.diskPath === undefined ? [] : [f.path])));
+  const digests = new Map(compared.map((file) => [file.path, file.digests]));
+  return new Map(
+    planned.flatMap(({ path, from }) => {
+      const mine = from === 'base' ? Buffer.alloc(0) : from && digests.get(path);
+      return mine && onDisk.has(path) ? [[path, mine] as const] : [];
+    }),
+  );
+}
+
+/** The second read of what is packed by its blocks: `source-changed` when it differs. */
+async function proveSame(
+  set: DatabaseSet,
+  compared: readonly ComparedFile[],
+  partly: PartlyRead,
+  options: PackOptions,
+): Promise<void> {
+  const files = set.files.filter(({ path }) => partly.has(path));
+  const hashes = new Map(compared.map(({ path, sha256 }) => [path, sha256]));
+  for (const { path, sha256 } of await hashFiles({ ...set, files }, options.what, options)) {
+    if (hashes.get(path) !== sha256) throw changedState(options.what);
+  }
 }
 
 /** A state that was compared with a base has the digests of what changed alone: for a full it is read once more. */

@@ -67,6 +67,15 @@ export async function readState(
   return { ...state, judged, isCompared: true };
 }
 
+/** Reads and hashes files, and no more. Errors are those of `readState`. */
+export async function hashFiles(
+  set: DatabaseSet,
+  what: string,
+  options: ReadOptions,
+): Promise<readonly ComparedFile[]> {
+  return (await readFiles(set, what, { judges: false, digests: () => false }, options)).files;
+}
+
 async function readFiles(
   set: DatabaseSet,
   what: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { packArchive } from '../archive/archive.ts';
+import { type PartlyRead, packArchive } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
 import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
@@ -12,6 +12,7 @@ export interface SpoolTask {
   readonly path: string;
   readonly list: FileList;
   readonly set: FileSet;
+  readonly partly: PartlyRead;
   /** Null to pack in clear. */
   readonly seal: NewAgeFile | null;
 }
@@ -26,7 +27,7 @@ const gatherBytes = 1 << 20;
 
 /** Packs an archive into a file; `onWritten` hears how many bytes of it can be read. */
 export async function writeSpool(
-  { path, list, set, seal }: SpoolTask,
+  { path, list, set, partly, seal }: SpoolTask,
   onWritten: (writtenBytes: number) => void,
   signal: AbortSignal,
 ): Promise<PackedArchive> {
@@ -43,7 +44,7 @@ export async function writeSpool(
         [gathered, gatheredBytes] = [[], 0];
         onWritten(writtenBytes);
       };
-      const archive = packArchive(list, set);
+      const archive = packArchive(list, set, partly);
       for await (const chunk of seal ? sealFile(archive, seal) : archive) {
         signal.throwIfAborted();
         hash.update(chunk);

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import type { PartlyRead } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
 import type { FileSet } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
@@ -18,6 +19,8 @@ export interface Spool {
 
 export interface SpoolOptions {
   readonly encryptor: Encryptor | null;
+  /** See {@link PartlyRead}: then `whole` proves less. */
+  readonly partly?: PartlyRead;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -33,7 +36,7 @@ export async function spoolArchive(
   path: string,
   list: FileList,
   set: FileSet,
-  { encryptor, signal, progress }: SpoolOptions,
+  { encryptor, signal, progress, partly = new Map() }: SpoolOptions,
 ): Promise<Spool> {
   try {
     await (await open(path, 'wx', 0o600)).close();
@@ -43,7 +46,7 @@ export async function spoolArchive(
   const growth = new EventEmitter();
   growth.setMaxListeners(0);
   const state = { writtenBytes: 0, isWhole: false, failure: null as unknown };
-  const task: SpoolTask = { path, list, set, seal: encryptor ? await encryptor.newFile() : null };
+  const task: SpoolTask = { path, list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
   const onWritten = (writtenBytes: number): void => {
     progress.advance(writtenBytes - state.writtenBytes);
     state.writtenBytes = writtenBytes;

@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { packArchive } from '../../src/archive/archive.ts';
+import { digestsOf } from '../../src/archive/block-index.ts';
+import type { FileList } from '../../src/archive/file-list.ts';
 import { EfakturError } from '../../src/base/errors.ts';
 import type { FileSet, SourceFile } from '../../src/base/file-set.ts';
 import { codeOf } from '../base/failures.ts';
@@ -136,4 +138,54 @@ test('an abandoned packing lets go of the file it reads', async () => {
   };
   for await (const _ of packArchive(longList, { ...found, files: [...others, endless] })) break;
   expect(opened.map((stream) => stream.destroyed)).toEqual([true]);
+});
+
+describe('a file of which only some blocks are packed', () => {
+  const bytes = noise(200_000);
+  const runs = [
+    [0, 2],
+    [7, 1],
+    [40, 9],
+  ] as const;
+  const differential: FileList = {
+    ...list,
+    files: list.files.map((f) => (f.path === changing ? { ...f, from: runs } : f)),
+  };
+  const partly = new Map([[changing, digestsOf(bytes)]]);
+
+  const packPartly = async (change: (file: string) => Promise<void> = async () => {}) => {
+    const { file, set } = await onDisk();
+    const found = await set();
+    await change(file);
+    const plain = {
+      ...found,
+      files: found.files.map((f) => (f.path === changing ? { ...f, diskPath: file } : f)),
+    };
+    return collect(packArchive(differential, plain, partly));
+  };
+
+  test('gives the same archive as one that is read whole', async () => {
+    const { set } = await onDisk();
+    const whole = await collect(packArchive(differential, await set()));
+    expect((await packPartly()).equals(whole)).toBe(true);
+  });
+
+  const changeAt = (position: number) => async (file: string) => {
+    const changed = Buffer.from(bytes);
+    changed[position] = (changed[position] ?? 0) ^ 1;
+    await writeFile(file, changed);
+  };
+
+  test.each([
+    ['a byte of its first block', changeAt(0)],
+    ['a byte of its last run', changeAt(199_999)],
+    ['its length', (file: string) => truncate(file, 199_999)],
+    ['that it is there', (file: string) => rm(file)],
+  ])('is a changed source when %s changed', async (_, change) => {
+    expect(await codeOf(packPartly(change))).toBe('source-changed');
+  });
+
+  test('is not looked at elsewhere: that is left to the caller', async () => {
+    expect(await codeOf(packPartly(changeAt(3 * 4096)))).toBeNull();
+  });
 });
