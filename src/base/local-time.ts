@@ -42,18 +42,46 @@ export function isZone(zone: string): boolean {
 
 /** What the wall clock shows in the zone at that instant. */
 export function wallTime(instant: Date, zone: string): WallTime {
-  const parts: Record<string, number> = {};
-  for (const { type, value } of formatFor(zone).formatToParts(instant)) parts[type] = Number(value);
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
-  return { year, month, day, hour, minute, second };
+  const shown = new Date(instant.getTime() + offsetMs(instant.getTime(), zone));
+  return {
+    year: shown.getUTCFullYear(),
+    month: shown.getUTCMonth() + 1,
+    day: shown.getUTCDate(),
+    hour: shown.getUTCHours(),
+    minute: shown.getUTCMinutes(),
+    second: shown.getUTCSeconds(),
+  };
 }
 
 const asUtc = (t: WallTime): number => Date.UTC(t.year, t.month - 1, t.day, t.hour, t.minute, t.second);
 
-/** The offset from UTC in the zone at that instant, in milliseconds. */
+const weekMs = 7 * 24 * 3600_000;
+/** By zone and week; null for a week in which the offset changes. */
+const weeks = new Map<string, number | null>();
+
+/**
+ * The offset from UTC in the zone at that instant, in milliseconds. Asking costs 10 µs, which a long list feels; no zone
+ * goes forth and back within a week, so a week that begins and ends with one offset has it throughout.
+ */
 function offsetMs(instantMs: number, zone: string): number {
+  if (zone === 'UTC') return 0;
+  const week = Math.floor(instantMs / weekMs);
+  const key = `${zone} ${week}`;
+  let known = weeks.get(key);
+  if (known === undefined) {
+    const first = askOffsetMs(week * weekMs, zone);
+    known = first === askOffsetMs((week + 1) * weekMs, zone) ? first : null;
+    weeks.set(key, known);
+  }
+  return known ?? askOffsetMs(instantMs, zone);
+}
+
+function askOffsetMs(instantMs: number, zone: string): number {
   const wholeSecondMs = Math.floor(instantMs / 1000) * 1000;
-  return asUtc(wallTime(new Date(wholeSecondMs), zone)) - wholeSecondMs;
+  const parts: Record<string, number> = {};
+  for (const { type, value } of formatFor(zone).formatToParts(wholeSecondMs)) parts[type] = Number(value);
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+  return asUtc({ year, month, day, hour, minute, second }) - wholeSecondMs;
 }
 
 /** The instant at which the zone's clock shows this; null when the calendar has no such day or hour, or daylight saving skips it. */
