@@ -21,4 +21,13 @@ export interface FileSet {
 }
 
 /** Compares by UTF-8 bytes, the order of the content hash and of object stores. */
-export const byUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+export function byUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x === y) continue;
+    // UTF-16 orders as UTF-8 does, but for halves of characters beyond U+FFFF, which stand before U+E000.
+    return x < 0xd800 || y < 0xd800 ? x - y : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  }
+  return a.length - b.length;
+}

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
@@ -20,6 +21,7 @@ import { byUtf8 } from '../base/file-set.ts';
 import { readBody, sizedPieces } from './body.ts';
 import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
 import { type Operation, watchOperation } from './idle-watch.ts';
+import { type ListingEntries, takeEntries } from './listing-xml.ts';
 import { errorName, type S3Answer, translateS3Error, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, decodedKey, listedObjects, listedVersions } from './s3-listing.ts';
 import type {
@@ -82,6 +84,9 @@ interface Call extends Operation {
   readonly upload: MultipartUpload | null;
   /** The last answer of the service. */
   answer: S3Answer | null;
+  /** Of a listing: what was taken out of the last answer. Null for anything else. */
+  entries: ListingEntries | null;
+  readonly lists: boolean;
 }
 
 interface MultipartUpload {
@@ -163,6 +168,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
       );
       call.answer = { statusCode: response.statusCode, headers: response.headers };
       if (response.statusCode >= 300) takeBack();
+      else if (call.lists) return { response: await withoutEntries(response, call) };
       return { response };
     } catch (error) {
       takeBack();
@@ -176,9 +182,20 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     return translateS3Error(error, { url, bucket: Bucket, endpoint, what, answer: call.answer });
   }
 
-  function begin(from: CallOptions, more: Partial<Pick<Call, 'tries' | 'onBytes' | 'upload'>> = {}): Call {
+  function begin(
+    from: CallOptions,
+    more: Partial<Pick<Call, 'tries' | 'onBytes' | 'upload' | 'lists'>> = {},
+  ): Call {
     const operation = watchOperation(url, idleTimeoutMs, from);
-    return Object.assign(operation, { tries: 1, onBytes: undefined, upload: null, answer: null, ...more });
+    return Object.assign(operation, {
+      tries: 1,
+      onBytes: undefined,
+      upload: null,
+      answer: null,
+      entries: null,
+      lists: false,
+      ...more,
+    });
   }
 
   /** Runs a step of the SDK as part of an operation. `what` begins the message when it fails. */
@@ -348,9 +365,10 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     const StartAfter = from.startAfter === undefined ? undefined : prefix + from.startAfter;
     let ContinuationToken: string | undefined;
     do {
-      const call = begin(from);
+      const call = begin(from, { lists: true });
       const input = { ...listing(keyPrefix), StartAfter, ContinuationToken };
-      const output = await once(call, cannotList, () => client.send(new ListObjectsV2Command(input)));
+      const page = await once(call, cannotList, () => client.send(new ListObjectsV2Command(input)));
+      const output = { ...page, ...call.entries };
       if (output.IsTruncated === undefined) throw unexpectedAnswer({ url, what: cannotList });
       yield { objects: listedObjects(output, prefix), serverTime: serverTime(call) };
       ContinuationToken = output.IsTruncated ? output.NextContinuationToken : undefined;
@@ -361,9 +379,10 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     let KeyMarker = from.startAfter === undefined ? undefined : prefix + from.startAfter;
     let VersionIdMarker: string | undefined;
     do {
-      const call = begin(from);
+      const call = begin(from, { lists: true });
       const input = { ...listing(keyPrefix), KeyMarker, VersionIdMarker };
-      const output = await once(call, cannotList, () => client.send(new ListObjectVersionsCommand(input)));
+      const page = await once(call, cannotList, () => client.send(new ListObjectVersionsCommand(input)));
+      const output = { ...page, ...call.entries };
       if (output.IsTruncated === undefined) throw unexpectedAnswer({ url, what: cannotList });
       const objects = listedVersions(output, prefix);
       // Services differ in whether a marker's own versions come again.
@@ -535,6 +554,14 @@ async function* watchedPieces(
     call.stop(error instanceof Error ? error : new Error(String(error)));
     throw error;
   }
+}
+
+/** A listing's answer for the SDK; its entries, which take it long, are left in the call. */
+async function withoutEntries(response: HttpAnswer, call: Call): Promise<HttpAnswer> {
+  const xml = await text(response.body);
+  const taken = takeEntries(xml);
+  call.entries = taken?.entries ?? null;
+  return { ...response, body: Readable.from([Buffer.from(taken?.rest ?? xml)]) };
 }
 
 function serverTime({ answer }: Call): Date | null {
