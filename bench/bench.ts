@@ -28,6 +28,7 @@ import {
   type Round,
   rclone,
   restic,
+  runToEnd,
   tarZstd,
 } from './contestants.ts';
 
@@ -35,7 +36,7 @@ import {
  * This program beside its peers on the same work in one run: one real Derby database, a first push, a push with nothing
  * new, a push after a day's work (60 invoices), a restore. The programs take turns; medians and their ratios are printed.
  *
- *     npm run bench -- [--size 100] [--rounds 3] [--only NAME,…] [--json FILE] [--traffic] [--write]
+ *     npm run bench -- [--size 100] [--rounds 3] [--only NAME,…] [--json FILE] [--write]
  */
 const { values: flags } = parseArgs({
   options: {
@@ -44,7 +45,6 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     list: { type: 'string', default: '20000' },
     json: { type: 'string' },
-    traffic: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     for (const contestant of contestants) await playRound(contestant, n, bucket, morning, evening, results);
   }
   const traffic = [];
-  for (const contestant of flags.traffic ? contestants : [])
+  for (const contestant of rounds > 0 ? contestants : [])
     traffic.push(await countTraffic(contestant, bucket, morning, evening, client));
   const listing = await timeListing(contestants[0] as Contestant, bucket, client);
   const start = Array.from({ length: 5 }, () =>
@@ -247,6 +247,7 @@ async function countTraffic(
   const counts = { sent: 0, received: 0, requests: 0 };
   const { hostname, port } = new URL(service.endpoint);
   const relay = createServer((socket) => {
+    socket.setNoDelay(true);
     const upward = connect(Number(port), hostname);
     socket.on('data', (chunk) => {
       counts.sent += chunk.length;
@@ -267,7 +268,7 @@ async function countTraffic(
   const round = await makeRound(contestant, 'count', through, bucket, morning);
   const count = async (label: string, command: Command): Promise<void> => {
     Object.assign(counts, { sent: 0, received: 0, requests: 0 });
-    await runRelayed(command);
+    await runToEnd(command);
     parts.push(
       `${label} ${(counts.sent / 1e6).toFixed(2)} MB up, ${(counts.received / 1e6).toFixed(2)} MB down, ${counts.requests} requests`,
     );
@@ -284,18 +285,6 @@ async function countTraffic(
     name: contestant.name,
     line: `- ${contestant.name}: ${parts.join('; ')}; ${objects} objects, ${(bytes / 1e6).toFixed(1)} MB stored`,
   };
-}
-
-/** Asynchronous, as the relay runs in this process. */
-async function runRelayed(command: Command): Promise<void> {
-  const { spawn } = await import('node:child_process');
-  const [name = '', ...args] = command.argv;
-  const child = spawn(name, args, {
-    env: { ...process.env, ...command.env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const status = await new Promise((done) => child.on('close', done));
-  if (status !== 0) throw new Error(`${command.argv.slice(0, 6).join(' ')} ended with ${status}`);
 }
 
 async function stored(

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { S3Service } from '../test/support/minio-server.ts';
@@ -43,14 +44,19 @@ const awsEnv = ({ s3 }: Round): Record<string, string> => ({
   AWS_REGION: s3.region,
 });
 
-/** Runs a step that is not timed. */
-function once(command: Command): void {
-  const [name = '', ...args] = command.argv;
-  const { status, stderr } = spawnSync(name, args, {
-    encoding: 'utf8',
-    env: { ...process.env, ...command.env },
+/** Runs a step that is not timed; not in line, as what it talks to may be a relay in this process. */
+export async function runToEnd({ argv, env }: Command): Promise<void> {
+  const [name = '', ...args] = argv;
+  const child = spawn(name, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (status !== 0) throw new Error(`${command.argv.join(' ')} ended with ${status}: ${stderr}`);
+  let said = '';
+  child.stderr.on('data', (bytes) => {
+    said = `${said}${bytes}`.slice(-2000);
+  });
+  const [status] = await once(child, 'close');
+  if (status !== 0) throw new Error(`${argv.slice(0, 6).join(' ')} ended with ${status}: ${said}`);
 }
 
 /** This program, encrypting for a key of its own, as its peers always encrypt. */
@@ -91,7 +97,7 @@ export function restic(binary: string): Contestant {
   });
   return {
     name: 'restic',
-    prepare: (round) => once(command(round, 'init')),
+    prepare: (round) => runToEnd(command(round, 'init')),
     // As this program does, every byte is read: a time alone proves nothing.
     push: (round) => command(round, 'backup', '--force', join(round.app, 'db')),
     restore: (round, target) => command(round, 'restore', 'latest', '--target', target),
@@ -113,7 +119,7 @@ export function kopia(binary: string): Contestant {
   });
   return {
     name: 'kopia',
-    prepare(round) {
+    async prepare(round) {
       const { s3, prefix } = round;
       const endpoint = new URL(s3.endpoint).host;
       const place = [
@@ -126,8 +132,8 @@ export function kopia(binary: string): Contestant {
         '--disable-tls',
       ];
       const keys = ['--access-key', s3.accessKeyId, '--secret-access-key', s3.secretAccessKey];
-      once(command(round, 'repository', 'create', 's3', ...place, ...keys));
-      once(command(round, 'policy', 'set', '--global', '--compression', 'zstd'));
+      await runToEnd(command(round, 'repository', 'create', 's3', ...place, ...keys));
+      await runToEnd(command(round, 'policy', 'set', '--global', '--compression', 'zstd'));
     },
     push: (round) =>
       command(round, 'snapshot', 'create', '--force-hash', '100', '--no-progress', join(round.app, 'db')),
@@ -149,7 +155,7 @@ export function borg(binary: string): Contestant {
   });
   return {
     name: 'borg (local folder)',
-    prepare: (round) => once(command(round, 'init', '-e', 'repokey')),
+    prepare: (round) => runToEnd(command(round, 'init', '-e', 'repokey')),
     push: (round) =>
       command(
         round,
