@@ -97,7 +97,7 @@ async function readAndStore(
   const read = await readState(
     set,
     candidate.path,
-    { base: base?.index ?? null, known: context.full ? null : knownStates(sessions) },
+    { base: base?.index ?? null, known: context.full || candidate.capturedAt ? null : knownStates(sessions) },
     context,
   );
   if (read.judged.verdict === 'damaged') {
@@ -127,6 +127,7 @@ async function readAndStore(
   return pushed;
 }
 
+/** For live states: a login backup that was pushed is known by its name and never read again. */
 function knownStates(sessions: readonly StoreSession[]): KnownStates {
   const archives = sessions.flatMap((s) => s.record().archives);
   const last = archives.reduce((ms, a) => Math.max(ms, Date.parse(a.uploadedAt)), 0);
