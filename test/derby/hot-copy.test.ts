@@ -11,7 +11,7 @@ import { containerEvents, madeContainersSince } from '../../src/derby/new-contai
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { type Derby, holdOpen, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
-import { expectSound, hotCopies } from './hot-copies.ts';
+import { expectSound, hotCopies, hotCopiesOrNone } from './hot-copies.ts';
 import { judgeFolder } from './judge-folder.ts';
 
 let derby: Derby;
@@ -36,17 +36,20 @@ const endOf = (bytes: Buffer, number: number): number => {
 };
 
 describe('while Derby writes', () => {
-  test.each([250, 80])(
-    'with a checkpoint every %i ms: each copy is sound',
-    async (checkpointEveryMs) => {
+  // On a busy machine a copy takes longer than it is from one of the closer checkpoints to the next, and is refused.
+  test.each([
+    { checkpointEveryMs: 2000, make: hotCopies },
+    { checkpointEveryMs: 250, make: hotCopiesOrNone },
+    { checkpointEveryMs: 80, make: hotCopiesOrNone },
+  ])(
+    'with a checkpoint every $checkpointEveryMs ms: each copy is sound',
+    async ({ checkpointEveryMs, make }) => {
       const folder = await tempFolder();
       const database = await place(folder);
       const writer = await startWriter(database, { checkpointEveryMs });
       onTestFinished(() => writer.kill());
       await writer.waitForCommits(20);
-      const copies = await hotCopies(database, folder, checkpointEveryMs === 250 ? 6 : 3, {
-        maxAttempts: 100,
-      });
+      const copies = await make(database, folder, 4, { maxAttempts: 60 });
       await writer.kill();
       for (const { path, unsoundPages } of copies) {
         expect(unsoundPages).toEqual([]);

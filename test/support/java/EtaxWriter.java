@@ -42,12 +42,13 @@ final class EtaxWriter {
 
     /** Ends after the transaction under way. The database stays open. */
     long stop() throws InterruptedException, SQLException {
-        stopping = true;
-        writer.join();
-        if (checkpointer != null) {
-            checkpointer.interrupt();
-            checkpointer.join();
+        synchronized (this) {
+            stopping = true;
+            notifyAll();
         }
+        writer.join();
+        // Not interrupted: in the middle of a checkpoint Derby would begin anew with its files, for minutes.
+        if (checkpointer != null) checkpointer.join();
         return await(0);
     }
 
@@ -60,8 +61,8 @@ final class EtaxWriter {
             connection.setAutoCommit(false);
             try {
                 work.run(connection);
-            } catch (InterruptedException stopped) {
-                // Only stop() interrupts, and only between two checkpoints.
+            } catch (InterruptedException nobody) {
+                throw new SQLException(nobody);
             } finally {
                 connection.rollback();
             }
@@ -95,10 +96,17 @@ final class EtaxWriter {
         }
     }
 
+    /** As long as between two checkpoints, or until the writer is stopped. */
+    private synchronized void pause() throws InterruptedException {
+        long until = System.currentTimeMillis() + checkpointEveryMs;
+        for (long left = checkpointEveryMs; left > 0 && !stopping; left = until - System.currentTimeMillis()) wait(left);
+    }
+
     private void checkpoint(Connection connection) throws SQLException, InterruptedException {
         try (Statement statement = connection.createStatement()) {
             while (!stopping) {
-                Thread.sleep(checkpointEveryMs);
+                pause();
+                if (stopping) return;
                 statement.execute("CALL SYSCS_UTIL.SYSCS_CHECKPOINT_DATABASE()");
                 connection.commit();
             }
