@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     for (const contestant of contestants) await playRound(contestant, n, bucket, morning, evening, results);
   }
   const traffic = [];
-  for (const contestant of rounds > 0 ? contestants : [])
+  for (const contestant of rounds > 0 ? contestants.filter((c) => !c.isLocal) : [])
     traffic.push(await countTraffic(contestant, bucket, morning, evening, client));
   const listing = await timeListing(contestants[0] as Contestant, bucket, client);
   const start = Array.from({ length: 5 }, () =>

@@ -7,6 +7,8 @@ import type { S3Service } from '../test/support/minio-server.ts';
 /** What every program under test can do; each command is one process, timed as a whole. */
 export interface Contestant {
   readonly name: string;
+  /** Writes into a folder of this machine, so that nothing travels. */
+  readonly isLocal?: boolean;
   /** Makes ready for one round: a fresh prefix in the bucket, or a fresh folder. */
   prepare(round: Round): Promise<void> | void;
   push(round: Round): Command;
@@ -155,6 +157,7 @@ export function borg(binary: string): Contestant {
   });
   return {
     name: 'borg (local folder)',
+    isLocal: true,
     prepare: (round) => runToEnd(command(round, 'init', '-e', 'repokey')),
     push: (round) =>
       command(
@@ -209,6 +212,7 @@ export function tarZstd(): Contestant {
   const shell = (line: string, ...args: string[]): Command => ({ argv: ['sh', '-c', line, 'sh', ...args] });
   return {
     name: 'tar + zstd -3 (local file)',
+    isLocal: true,
     prepare: () => {},
     push: (round) => shell('tar c -C "$1" db | zstd -3 -T0 -q -f -o "$2"', round.app, archive(round)),
     restore: (round, target) =>
