@@ -3,47 +3,42 @@ import { promisify } from 'node:util';
 import { constants, createZstdCompress, type ZstdCompress, zstdDecompress } from 'node:zlib';
 import { frameBytes, frameSize, maxFrameBytes } from './zstd-frame.ts';
 
-/** Compresses and decompresses whole zstd frames, several at once, on Node's own pool of threads. */
-export interface FrameCoder {
-  /** How many frames should be under way at once. */
-  readonly ahead: number;
+/** Compresses whole zstd frames, several at once, on Node's own pool of threads. */
+export interface FrameEncoder {
   /** Memory for the content of one frame, to be given to `compress`. */
   contentBuffer(): Buffer;
-  /** The frame of this content. The buffer is the coder's from now on. */
+  /** The frame of this content. The buffer is the encoder's from now on. */
   compress(content: Buffer): Promise<Buffer>;
-  /** The content of a frame; rejects when it does not decompress within `contentBytes`. */
-  decompress(frame: Buffer, contentBytes: number): Promise<Buffer>;
   close(): void;
 }
 
-/** One more than cores: while a frame waits for the main thread to take it, another is worked on. */
-const lanes = Math.min(availableParallelism(), 4);
+/** How many frames should be under way at once. */
+export const framesAtOnce = Math.min(availableParallelism(), 4);
 
-/** One frame, for those who read here and there. */
-export const decompressFrame: FrameCoder['decompress'] = promisify(
+/** The content of a frame; rejects when it does not decompress within `contentBytes`. */
+export const decompressFrame: (frame: Buffer, contentBytes: number) => Promise<Buffer> = promisify(
   (frame: Buffer, contentBytes: number, done: (error: Error | null, content: Buffer) => void) =>
     // The default of 16 KiB for the room of the output would cost half the speed.
     zstdDecompress(frame, { chunkSize: contentBytes, maxOutputLength: contentBytes }, done),
 );
 
-export function openFrameCoder(): FrameCoder {
+export function openFrameEncoder(): FrameEncoder {
   const spare: Buffer[] = [];
   const idle: Compressor[] = [];
   const all: Compressor[] = [];
+  const open = (): Compressor => {
+    const compressor = openCompressor();
+    all.push(compressor);
+    return compressor;
+  };
   return {
-    ahead: lanes,
     contentBuffer: () => spare.pop() ?? Buffer.allocUnsafeSlow(frameBytes),
     async compress(content) {
-      const compressor = idle.pop() ?? openCompressor();
-      if (!all.includes(compressor)) all.push(compressor);
+      const compressor = idle.pop() ?? open();
       const frame = await compressor.compress(content);
       idle.push(compressor);
       if (content.length === frameBytes) spare.push(content);
       return frame;
-    },
-    async decompress(frame, contentBytes) {
-      const content = await decompressFrame(frame, contentBytes);
-      return content;
     },
     close() {
       for (const { close } of all) close();

@@ -1,4 +1,4 @@
-import { decompressFrame, type FrameCoder, openFrameCoder } from './frame-coder.ts';
+import { decompressFrame, framesAtOnce, openFrameEncoder } from './frame-coder.ts';
 import {
   damagedArchive,
   type FrameSize,
@@ -96,21 +96,21 @@ export function seekTableLength(footer: Buffer): number | null {
 /** Compresses a byte stream to frames and the closing seek table, several frames at once, in order. */
 export async function* encodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const sizes: FrameSize[] = [];
-  const coder = openFrameCoder();
+  const encoder = openFrameEncoder();
   async function* jobs() {
-    for await (const content of sliced(source, coder.contentBuffer)) {
+    for await (const content of sliced(source, encoder.contentBuffer)) {
       // Given away with the content.
       const contentBytes = content.length;
-      yield async () => ({ frame: await coder.compress(content), contentBytes });
+      yield async () => ({ frame: await encoder.compress(content), contentBytes });
     }
   }
   try {
-    for await (const { frame, contentBytes } of inOrder(jobs(), coder.ahead)) {
+    for await (const { frame, contentBytes } of inOrder(jobs(), framesAtOnce)) {
       sizes.push({ compressedBytes: frame.length, contentBytes });
       yield frame;
     }
   } finally {
-    coder.close();
+    encoder.close();
   }
   yield encodeSeekTable(sizes);
 }
@@ -146,14 +146,10 @@ function byteReader(source: AsyncIterable<Buffer>) {
 }
 
 /** Decompresses one whole frame to exactly `contentBytes`; `damaged` when it is anything else. */
-export async function decodeFrame(
-  frame: Buffer,
-  contentBytes: number,
-  decompress: FrameCoder['decompress'] = decompressFrame,
-): Promise<Buffer> {
+export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<Buffer> {
   let content: Buffer;
   try {
-    content = await decompress(frame, contentBytes);
+    content = await decompressFrame(frame, contentBytes);
   } catch (error) {
     throw damagedArchive('a frame does not decompress', error);
   }
@@ -168,7 +164,6 @@ export async function decodeFrame(
 export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const reader = byteReader(source);
   const sizes: FrameSize[] = [];
-  const coder = openFrameCoder();
   async function* jobs() {
     for (;;) {
       const start = await reader.peek(8);
@@ -180,7 +175,7 @@ export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerat
       if (!size) throw damagedArchive('it ends inside a frame');
       sizes.push(size);
       const frame = reader.consume(size.compressedBytes);
-      yield () => decodeFrame(frame, size.contentBytes, coder.decompress);
+      yield () => decodeFrame(frame, size.contentBytes);
     }
     const expected = encodeSeekTable(sizes);
     const rest = await reader.peek(expected.length + 1);
@@ -188,9 +183,8 @@ export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerat
       throw damagedArchive('its seek table does not agree with its frames, or something follows it');
   }
   try {
-    yield* inOrder(jobs(), coder.ahead);
+    yield* inOrder(jobs(), framesAtOnce);
   } finally {
-    coder.close();
     await reader.close();
   }
 }
