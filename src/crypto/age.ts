@@ -30,7 +30,7 @@ export interface Encryptor {
   readonly keysId: string;
   /** Sorted, each once. */
   readonly recipients: readonly string[];
-  /** A new file, for `sealFile` in any thread. */
+  /** A new file, for `sealFile`. */
   newFile(): Promise<NewAgeFile>;
   /** A new file in ASCII armor. */
   encryptText(text: string): Promise<string>;

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { type PartlyRead, packArchive } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
-import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
 import { type NewAgeFile, sealFile } from '../crypto/age-payload.ts';
 
-/** What is to be packed, and where. */
+/** What is to be packed. */
 export interface SpoolTask {
-  /** An empty file. */
-  readonly path: string;
   readonly list: FileList;
   readonly set: FileSet;
   readonly partly: PartlyRead;
@@ -25,45 +22,34 @@ export interface PackedArchive {
 /** Small pieces are written together. */
 const gatherBytes = 1 << 20;
 
-/** Packs an archive into a file; `onWritten` hears how many bytes of it can be read. */
+/** Packs an archive into an empty file; `onWritten` hears how many bytes of it can be read. */
 export async function writeSpool(
-  { path, list, set, partly, seal }: SpoolTask,
+  handle: FileHandle,
+  { list, set, partly, seal }: SpoolTask,
   onWritten: (writtenBytes: number) => void,
   signal: AbortSignal,
 ): Promise<PackedArchive> {
-  try {
-    const handle = await open(path, 'r+');
-    try {
-      const hash = createHash('sha256');
-      let gathered: Buffer[] = [];
-      let gatheredBytes = 0;
-      let writtenBytes = 0;
-      const flush = async (): Promise<void> => {
-        await writeAll(handle, gathered);
-        writtenBytes += gatheredBytes;
-        [gathered, gatheredBytes] = [[], 0];
-        onWritten(writtenBytes);
-      };
-      const archive = packArchive(list, set, partly);
-      for await (const chunk of seal ? sealFile(archive, seal) : archive) {
-        signal.throwIfAborted();
-        hash.update(chunk);
-        gathered.push(chunk);
-        gatheredBytes += chunk.length;
-        if (gatheredBytes >= gatherBytes) await flush();
-      }
-      if (gatheredBytes > 0) await flush();
-      return { sizeBytes: writtenBytes, sha256: hash.digest('hex') };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw unwritable(path, error);
+  const hash = createHash('sha256');
+  let gathered: Buffer[] = [];
+  let gatheredBytes = 0;
+  let writtenBytes = 0;
+  const flush = async (): Promise<void> => {
+    await writeAll(handle, gathered);
+    writtenBytes += gatheredBytes;
+    [gathered, gatheredBytes] = [[], 0];
+    onWritten(writtenBytes);
+  };
+  const archive = packArchive(list, set, partly);
+  for await (const chunk of seal ? sealFile(archive, seal) : archive) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+    gathered.push(chunk);
+    gatheredBytes += chunk.length;
+    if (gatheredBytes >= gatherBytes) await flush();
   }
+  if (gatheredBytes > 0) await flush();
+  return { sizeBytes: writtenBytes, sha256: hash.digest('hex') };
 }
-
-export const unwritable = (path: string, error: unknown): unknown =>
-  asTargetError(error, `the spool file ${path} cannot be written`);
 
 /** `writev` may write less than asked. */
 async function writeAll(handle: FileHandle, buffers: readonly Buffer[]): Promise<void> {

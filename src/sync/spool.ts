@@ -3,11 +3,12 @@ import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { PartlyRead } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
+import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { Body } from '../store/store.ts';
-import { type PackedArchive, type SpoolTask, unwritable, writeSpool } from './spool-writer.ts';
+import { type PackedArchive, type SpoolTask, writeSpool } from './spool-writer.ts';
 
 /** An archive being packed on local disk, to be sent to any number of stores. */
 export interface Spool {
@@ -38,15 +39,13 @@ export async function spoolArchive(
   set: FileSet,
   { encryptor, signal, progress, partly = new Map() }: SpoolOptions,
 ): Promise<Spool> {
-  try {
-    await (await open(path, 'wx', 0o600)).close();
-  } catch (error) {
-    throw unwritable(path, error);
-  }
+  const task: SpoolTask = { list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
+  const unwritable = (error: unknown): unknown =>
+    asTargetError(error, `the spool file ${path} cannot be written`);
+  const handle = await open(path, 'wx', 0o600).catch((error) => Promise.reject(unwritable(error)));
   const growth = new EventEmitter();
   growth.setMaxListeners(0);
   const state = { writtenBytes: 0, isWhole: false, failure: null as unknown };
-  const task: SpoolTask = { path, list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
   const onWritten = (writtenBytes: number): void => {
     progress.advance(writtenBytes - state.writtenBytes);
     state.writtenBytes = writtenBytes;
@@ -56,13 +55,13 @@ export async function spoolArchive(
   async function write(): Promise<PackedArchive> {
     progress.begin('pack', null);
     try {
-      const packed = await writeSpool(task, onWritten, signal);
+      const packed = await writeSpool(handle, task, onWritten, signal).finally(() => handle.close());
       state.isWhole = true;
       return packed;
     } catch (error) {
-      state.failure = error;
+      state.failure = unwritable(error);
       await rm(path, { force: true });
-      throw error;
+      throw state.failure;
     } finally {
       growth.emit('grown');
     }
