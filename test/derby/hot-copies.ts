@@ -13,30 +13,32 @@ export async function hotCopies(
   options: HotCopyOptions = {},
 ): Promise<(HotCopy & { path: string })[]> {
   const made: (HotCopy & { path: string })[] = [];
-  for (let i = 0; i < copies; i++) {
-    const path = join(folder, `copy${i}`, 'ETaxInvoice');
-    made.push({ ...(await hotCopy(database, path, options)), path });
-  }
+  for (let i = 0; i < copies; i++) made.push(await copyTo(database, join(folder, `copy${i}`), options));
   return made;
 }
 
-/** As `hotCopies`; a copy for which there was no moment between two checkpoints is left out, any other failure thrown. */
-export async function hotCopiesOrNone(
+async function copyTo(
   database: string,
   folder: string,
-  copies: number,
-  options: HotCopyOptions = {},
-): Promise<(HotCopy & { path: string })[]> {
+  options: HotCopyOptions,
+): Promise<HotCopy & { path: string }> {
+  const path = join(folder, 'ETaxInvoice');
+  return { ...(await hotCopy(database, path, options)), path };
+}
+
+/** As `hotCopies`; a copy for which there was no moment between two checkpoints is left out, any other failure thrown. */
+export const hotCopiesOrNone: typeof hotCopies = async (database, folder, copies, options = {}) => {
   const made: (HotCopy & { path: string })[] = [];
   for (let i = 0; i < copies; i++) {
-    try {
-      made.push(...(await hotCopies(database, join(folder, `try${i}`), 1, options)));
-    } catch (error) {
-      if (!isEfakturError(error, 'source-changed')) throw error;
-    }
+    await copyTo(database, join(folder, `copy${i}`), options).then(
+      (copy) => made.push(copy),
+      (error) => {
+        if (!isEfakturError(error, 'source-changed')) throw error;
+      },
+    );
   }
   return made;
-}
+};
 
 /** Whole by its bytes, and Derby opens it and finds every table sound. */
 export async function expectSound(copy: string, derby: Derby, attributes = ''): Promise<void> {
