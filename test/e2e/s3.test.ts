@@ -205,7 +205,7 @@ async function notedKeys(world: S3World): Promise<string[]> {
   return keys;
 }
 
-const unfinished = async (world: S3World, keys: readonly string[]): Promise<string[]> =>
+const unfinished = async (world: S3World, keys: readonly string[]) =>
   (await Promise.all(keys.map((key) => bucket.unfinishedUploads(`${world.prefix}/${key}`)))).flat();
 
 /** Pushes through a slow line and does something to the process when some bytes are on their way. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -34,7 +34,8 @@ async function openFolder(): Promise<StoreUnderTest> {
     partBytes,
     leftovers: async () => {
       const names = await readdir(root, { recursive: true }).catch(() => []);
-      return names.filter((name) => name.includes('.put-'));
+      const puts = names.filter((name) => name.includes('.put-'));
+      return Promise.all(puts.map(async (name) => (await stat(join(root, name))).size));
     },
   };
 }
@@ -54,7 +55,14 @@ async function openS3(): Promise<StoreUnderTest> {
     caBundle: null,
     partSizeBytes: partBytes,
   });
-  return { store, partBytes, leftovers: (key) => bucket.unfinishedUploads(`${prefix}/${key}`) };
+  return {
+    store,
+    partBytes,
+    async leftovers(key) {
+      const uploads = await bucket.unfinishedUploads(`${prefix}/${key}`);
+      return uploads.map((upload) => upload.arrivedBytes);
+    },
+  };
 }
 
 /** Through a store that fails half of the time. */

@@ -5,12 +5,18 @@ import { text } from 'node:stream/consumers';
 import {
   CreateBucketCommand,
   ListMultipartUploadsCommand,
+  ListPartsCommand,
   PutBucketVersioningCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 import type { S3Service } from './minio-server.ts';
 import { noteSecret } from './printed.ts';
+
+export interface UnfinishedUpload {
+  readonly id: string;
+  readonly arrivedBytes: number;
+}
 
 /** A fresh bucket on a real S3 service, and a client to look behind the scenes. */
 export interface TestBucket extends S3Service {
@@ -20,8 +26,11 @@ export interface TestBucket extends S3Service {
   /** What a child process needs to reach it; nothing of the developer's own AWS settings. */
   readonly env: Readonly<Record<string, string>>;
   readonly client: S3Client;
-  /** Ids of the multipart uploads of exactly this key (MinIO lists no others) that were neither completed nor aborted. */
-  unfinishedUploads(key: string): Promise<string[]>;
+  /**
+   * The multipart uploads of exactly this key (MinIO lists no others) that were neither completed nor aborted, each with
+   * the bytes of its parts that have arrived.
+   */
+  unfinishedUploads(key: string): Promise<UnfinishedUpload[]>;
 }
 
 let service: Promise<S3Service> | undefined;
@@ -89,7 +98,14 @@ export async function makeBucket(
     client,
     async unfinishedUploads(key) {
       const output = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }));
-      return (output.Uploads ?? []).map((upload) => upload.UploadId ?? '');
+      return Promise.all(
+        (output.Uploads ?? []).map(async ({ UploadId: id = '' }) => {
+          const { Parts: parts = [] } = await client.send(
+            new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: id }),
+          );
+          return { id, arrivedBytes: parts.reduce((sum, part) => sum + (part.Size ?? 0), 0) };
+        }),
+      );
     },
   };
 }
