@@ -6,9 +6,15 @@
 import { asBuffer } from '../base/threads.ts';
 import { type CatalogPart, catalogContainers } from './catalog.ts';
 import { parseContainerHeader, parseContainerName } from './container.ts';
-import { type LogControl, type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
-import { type ContainerFacts, scanContainer } from './scan.ts';
-import { type DatabaseVerdict, judgeDatabase, type Verdict, worstVerdict } from './verdict.ts';
+import { parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import { scanContainer } from './scan.ts';
+import {
+  type DatabaseFindings,
+  type DatabaseVerdict,
+  judgeDatabase,
+  type Verdict,
+  worstVerdict,
+} from './verdict.ts';
 
 export interface JudgeOptions {
   /** Compares every index with its table, when the log is clean: finds copies made while the program was writing. */
@@ -41,22 +47,6 @@ export interface Judge {
   absorb(findings: readonly DatabaseFindings[]): void;
   /** Everything that was found. The judge is used up. */
   finish(): SetVerdict;
-}
-
-/** What one database's files said, before any conclusion. Paths are relative to the database's folder. */
-export interface DatabaseFindings {
-  readonly name: string;
-  serviceProperties: Buffer | null;
-  /** `null`: not there; `bad`: there, but not readable as one. */
-  control: LogControl | 'bad' | null;
-  mirror: LogControl | 'bad' | null;
-  readonly logFiles: Map<number, LogFileFacts>;
-  readonly containers: Map<number, ContainerFacts>;
-  /** Stubs of dropped containers, and whether their header is in order. */
-  readonly droppedStubs: Map<number, boolean>;
-  readonly catalogBytes: Map<CatalogPart, Buffer>;
-  /** Files whose bytes were fewer or more than announced. */
-  readonly wrongSizes: Map<string, { readonly announced: number; readonly read: number }>;
 }
 
 const maxPropertiesBytes = 1 << 16;

@@ -2,10 +2,16 @@
  * From what a database's files said to a verdict with reasons an accountant can read. Only here is known what Derby does
  * with each kind of damage at its next start.
  */
-import { type Catalog, catalogContainers, readCatalog, schemaFingerprint, type Table } from './catalog.ts';
+import {
+  type Catalog,
+  type CatalogPart,
+  catalogContainers,
+  readCatalog,
+  schemaFingerprint,
+  type Table,
+} from './catalog.ts';
 import { containerFileName } from './container.ts';
-import type { DatabaseFindings } from './judge.ts';
-import { judgeLog, type LogControl } from './log.ts';
+import { judgeLog, type LogControl, type LogFileFacts } from './log.ts';
 import type { ContainerFacts, PageFault } from './scan.ts';
 
 /**
@@ -75,6 +81,22 @@ const requiredProperties = {
   SyscolumnsIdentifier: catalogContainers.columns,
   SysschemasIdentifier: catalogContainers.schemas,
 } as const;
+
+/** What one database's files said, before any conclusion. Paths are relative to the database's folder. */
+export interface DatabaseFindings {
+  readonly name: string;
+  serviceProperties: Buffer | null;
+  /** `null`: not there; `bad`: there, but not readable as one. */
+  control: LogControl | 'bad' | null;
+  mirror: LogControl | 'bad' | null;
+  readonly logFiles: Map<number, LogFileFacts>;
+  readonly containers: Map<number, ContainerFacts>;
+  /** Stubs of dropped containers, and whether their header is in order. */
+  readonly droppedStubs: Map<number, boolean>;
+  readonly catalogBytes: Map<CatalogPart, Buffer>;
+  /** Files whose bytes were fewer or more than announced. */
+  readonly wrongSizes: Map<string, { readonly announced: number; readonly read: number }>;
+}
 
 /** Draws the conclusions about one database. */
 export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): DatabaseVerdict {

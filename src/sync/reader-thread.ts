@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemCode } from '../base/errors.ts';
-import { createJudge, type DatabaseFindings } from '../derby/judge.ts';
+import { createJudge } from '../derby/judge.ts';
+import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, takeFile } from './file-reading.ts';
 
 /** One thread of readers.ts: reads plain files one after the other, and keeps what they say of their databases. */

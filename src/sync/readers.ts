@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../base/file-set.ts';
 import { asBuffer, startThread, threadCount } from '../base/threads.ts';
-import { createJudge, type DatabaseFindings, type SetVerdict } from '../derby/judge.ts';
+import { createJudge, type SetVerdict } from '../derby/judge.ts';
+import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, takeFile } from './file-reading.ts';
 import type { ThreadAnswer, ThreadOptions, ThreadTask } from './reader-thread.ts';
 
