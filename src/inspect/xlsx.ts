@@ -2,10 +2,7 @@
  * Workbooks for Excel and LibreOffice (Office Open XML, ECMA-376), written sheet by sheet while the rows come, in memory
  * that does not grow with them. Loaded only when a workbook is asked for.
  */
-import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { ZipFile } from 'yazl';
+import { createZip } from '../base/zip-writer.ts';
 
 /** A cell. Numbers are the digits as they stand, so that none passes through floating point here. */
 export type Cell =
@@ -51,12 +48,8 @@ function xmlHead(): string {
 
 /** Writes a workbook to a new file and syncs it. System errors come out as they are; the file is then a part. */
 export async function writeWorkbook(path: string, sheets: AsyncIterable<Sheet>): Promise<void> {
-  const handle = await open(path, 'wx');
-  const zip = new ZipFile();
-  const target = handle.createWriteStream({ autoClose: false });
-  const failed = new Promise<never>((_, reject) => void zip.once('error', reject));
-  const written = pipeline(zip.outputStream as Readable, target);
-  for (const promise of [failed, written]) promise.catch(() => {});
+  const zip = await createZip(path);
+  const now = new Date();
   try {
     const names: string[] = [];
     let first = 0;
@@ -67,40 +60,14 @@ export async function writeWorkbook(path: string, sheets: AsyncIterable<Sheet>):
       for (let part = 1; part === 1 || rows.next !== null; part++) {
         names.push(freeName(part === 1 ? sheet.name : `${sheet.name} ${part}`, names));
         const xml = sheetXml(sheet, rows);
-        await addPart(zip, `xl/worksheets/sheet${names.length}.xml`, xml, failed, written);
+        await zip.addFile(`xl/worksheets/sheet${names.length}.xml`, now, null, xml);
       }
     }
     if (names.length === 0) throw new TypeError('a workbook needs a sheet');
-    for (const [name, xml] of workbookParts(names, first)) zip.addBuffer(Buffer.from(xml), name);
-    zip.end();
-    await Promise.race([written, failed]);
-    await handle.sync();
+    for (const [name, xml] of workbookParts(names, first)) zip.addText(name, xml, now);
+    await zip.finish();
   } finally {
-    (zip.outputStream as Readable).destroy();
-    target.destroy();
-    await written.catch(() => {});
-    await handle.close();
-  }
-}
-
-async function addPart(
-  zip: ZipFile,
-  name: string,
-  xml: AsyncIterable<string>,
-  failed: Promise<never>,
-  written: Promise<void>,
-): Promise<void> {
-  const source = Readable.from(xml, { objectMode: false });
-  const taken = new Promise<void>((resolve, reject) => {
-    source.once('end', resolve).once('error', reject);
-  });
-  zip.addReadStream(source, name);
-  try {
-    await Promise.race([taken, failed, written.then(() => taken)]);
-  } catch (error) {
-    taken.catch(() => {});
-    source.destroy();
-    throw error;
+    await zip.close();
   }
 }
 

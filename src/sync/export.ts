@@ -5,6 +5,7 @@ import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
 import type { Progress, Warning } from '../base/progress.ts';
+import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import type { Decryptor } from '../crypto/age.ts';
@@ -19,7 +20,6 @@ import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
 import { readManifest } from './read-manifest.ts';
-import { createZip } from './write-zip.ts';
 
 export interface ExportRequest {
   readonly stores: readonly ObjectStore[];

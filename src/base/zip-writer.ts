@@ -7,8 +7,16 @@ import { ZipFile } from 'yazl';
 export interface ZipWriter {
   addFolder(path: string, time: Date): void;
   addText(path: string, text: string, time: Date): void;
-  /** Resolves when the bytes are on their way; throws what the chunks throw, or what the disk says. */
-  addFile(path: string, time: Date, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<void>;
+  /**
+   * `sizeBytes` null: not known before. Resolves when the bytes are on their way; throws what the chunks throw, or what
+   * the disk says.
+   */
+  addFile(
+    path: string,
+    time: Date,
+    sizeBytes: number | null,
+    chunks: AsyncIterable<Buffer | string>,
+  ): Promise<void>;
   /** Resolves when the zip is whole and on disk. */
   finish(): Promise<void>;
   /** Lets go of the file, whole or not. */
@@ -28,12 +36,12 @@ export async function createZip(path: string): Promise<ZipWriter> {
   return {
     addFolder: (name, mtime) => zip.addEmptyDirectory(name, { mtime }),
     addText: (name, text, mtime) => zip.addBuffer(Buffer.from(text), name, { mtime }),
-    async addFile(name, mtime, size, chunks) {
+    async addFile(name, mtime, sizeBytes, chunks) {
       const source = Readable.from(chunks, { objectMode: false });
       const taken = new Promise<void>(
         (resolve, reject) => void source.once('end', resolve).once('error', reject),
       );
-      zip.addReadStream(source, name, { mtime, size });
+      zip.addReadStream(source, name, { mtime, ...(sizeBytes === null ? {} : { size: sizeBytes }) });
       try {
         await Promise.race([taken, failed, written.then(() => taken)]);
       } catch (error) {
