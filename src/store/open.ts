@@ -61,7 +61,8 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
   const caFile = setting('AWS_CA_BUNDLE');
   const caBundle = caFile === undefined ? null : await readCaBundle(caFile);
-  const { defaultIdleTimeoutMs, defaultPartSizeBytes, openS3Store } = await import('./s3.ts');
+  const { defaultIdleTimeoutMs } = await import('./s3-service.ts');
+  const { defaultPartSizeBytes, openS3Store } = await import('./s3.ts');
   const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const store = openS3Store({
     ...address,

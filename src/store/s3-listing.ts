@@ -1,7 +1,95 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import {
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+} from '@aws-sdk/client-s3';
 import { byUtf8 } from '../base/file-set.ts';
-import type { StoredObject } from './store.ts';
+import type { HttpAnswer } from './http-transport.ts';
+import { type ListingEntries, takeEntries } from './listing-xml.ts';
+import { unexpectedAnswer } from './s3-errors.ts';
+import type { S3Service } from './s3-service.ts';
+import type { ListOptions, ListPage, StoredObject } from './store.ts';
 
-/** From a page of S3's listings, as the SDK gives it, to objects. */
+/** S3's listings, page by page. `prefix` is what all keys of the store begin with, its slash included. */
+
+export async function* listObjects(
+  service: S3Service,
+  prefix: string,
+  keyPrefix: string,
+  from: ListOptions,
+): AsyncGenerator<ListPage> {
+  const { client } = service;
+  const StartAfter = from.startAfter === undefined ? undefined : prefix + from.startAfter;
+  let ContinuationToken: string | undefined;
+  do {
+    const input = { ...listing(service, prefix + keyPrefix), StartAfter, ContinuationToken };
+    const { output, serverTime } = await page(service, from, () =>
+      client.send(new ListObjectsV2Command(input)),
+    );
+    yield { objects: listedObjects(output, prefix), serverTime };
+    ContinuationToken = output.IsTruncated ? output.NextContinuationToken : undefined;
+  } while (ContinuationToken !== undefined);
+}
+
+export async function* listVersions(
+  service: S3Service,
+  prefix: string,
+  keyPrefix: string,
+  from: ListOptions,
+): AsyncGenerator<ListPage> {
+  const { client } = service;
+  let KeyMarker = from.startAfter === undefined ? undefined : prefix + from.startAfter;
+  let VersionIdMarker: string | undefined;
+  do {
+    const input = { ...listing(service, prefix + keyPrefix), KeyMarker, VersionIdMarker };
+    const { output, serverTime } = await page(service, from, () =>
+      client.send(new ListObjectVersionsCommand(input)),
+    );
+    const objects = listedVersions(output, prefix);
+    // Services differ in whether a marker's own versions come again.
+    const { startAfter = '' } = from;
+    yield {
+      objects: objects.filter(({ key }) => byUtf8(key, startAfter) > 0),
+      serverTime,
+    };
+    const isMore = output.IsTruncated && output.NextKeyMarker !== undefined;
+    KeyMarker = isMore ? decodedKey(output.NextKeyMarker, output) : undefined;
+    VersionIdMarker = isMore ? output.NextVersionIdMarker : undefined;
+  } while (KeyMarker !== undefined);
+}
+
+const cannotList = 'its objects cannot be listed';
+
+const listing = ({ bucket }: S3Service, keyPrefix: string) => ({
+  Bucket: bucket,
+  Prefix: keyPrefix,
+  // XML has no way to write every key a bucket may hold; URL encoding has.
+  EncodingType: 'url' as const,
+});
+
+/** One page. Its entries, which the SDK takes long to read, are taken out of the answer before. */
+async function page<O extends ListObjectsV2CommandOutput | ListObjectVersionsCommandOutput>(
+  service: S3Service,
+  from: ListOptions,
+  send: () => Promise<O>,
+): Promise<{ output: O; serverTime: Date | null }> {
+  let entries: ListingEntries | undefined;
+  const call = service.begin(from, {
+    async reshape(answer: HttpAnswer): Promise<HttpAnswer> {
+      const xml = await text(answer.body);
+      const taken = takeEntries(xml);
+      entries = taken?.entries;
+      return { ...answer, body: Readable.from([Buffer.from(taken?.rest ?? xml)]) };
+    },
+  });
+  const output = { ...(await service.once(call, cannotList, send)), ...entries };
+  if (output.IsTruncated === undefined) throw unexpectedAnswer({ url: service.url, what: cannotList });
+  const time = new Date(call.answer?.headers.date ?? '');
+  return { output, serverTime: Number.isNaN(time.getTime()) ? null : time };
+}
 
 interface Listed {
   readonly Key?: string | undefined;
@@ -17,7 +105,7 @@ interface Page {
   readonly EncodingType?: string | undefined;
 }
 
-export function listedObjects(
+function listedObjects(
   page: Page & { readonly Contents?: readonly Listed[] | undefined },
   prefix: string,
 ): StoredObject[] {
@@ -25,7 +113,7 @@ export function listedObjects(
 }
 
 /** Versions and delete markers, which the SDK takes apart, in the service's one order: by key, then newest first. */
-export function listedVersions(
+function listedVersions(
   page: Page & {
     readonly Versions?: readonly Listed[] | undefined;
     readonly DeleteMarkers?: readonly Listed[] | undefined;
@@ -50,7 +138,7 @@ export function listedVersions(
     .filter(isBelowPrefix);
 }
 
-export const decodedKey = (key: string | undefined, { EncodingType }: Page): string =>
+const decodedKey = (key: string | undefined, { EncodingType }: Page): string =>
   EncodingType === 'url' ? decodeURIComponent((key ?? '').replaceAll('+', ' ')) : (key ?? '');
 
 /** Services differ in whether an ETag stands in quotes. Null when there is none. */

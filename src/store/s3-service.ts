@@ -1,0 +1,234 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
+import { type Operation, watchOperation } from './idle-watch.ts';
+import { type S3Answer, translateS3Error } from './s3-errors.ts';
+import type { CallOptions, IdleClock, StoreTraffic } from './store.ts';
+
+/**
+ * The AWS SDK's client, and the operations its requests belong to: what stops them, how often they are tried, who hears
+ * of their bytes, and which of our errors theirs become. The SDK retries only the requests of a multipart upload, where
+ * beginning again is dear. A request refused because this PC's clock is wrong is sent once more with the server's time,
+ * which the SDK then keeps.
+ */
+
+export interface S3ServiceOptions {
+  /** Label for messages and records; must hold no secrets. */
+  readonly url: string;
+  readonly bucket: string;
+  /** Null for Amazon's own. */
+  readonly endpoint: string | null;
+  /** Null: us-east-1 with an endpoint, else what the SDK finds. */
+  readonly region: string | null;
+  readonly profile: string | null;
+  /** Where the bucket's name goes; null: into the path with an endpoint, into the host name without. */
+  readonly style: 'path' | 'virtual' | null;
+  readonly proxies: Proxies;
+  readonly caBundle: string | null;
+  readonly idleTimeoutMs?: number | undefined;
+  /** The pause before the second try of a request of a multipart upload; the next ones double it. */
+  readonly partRetryDelayMs?: number | undefined;
+}
+
+export const defaultIdleTimeoutMs = 60_000;
+
+/** With 0.5, 1, 2, 4 and 8 s between them, six tries outlast a router that dials in again. */
+export const partTries = 6;
+/** From this size on the server is asked before the body is sent, so that a refusal is read, not lost in a cut connection. */
+const expectContinueBytes = 256 << 10;
+
+interface CallTraits {
+  readonly tries: number;
+  readonly onBytes: ((bytes: number) => void) | undefined;
+  /** Stops a request that begins a multipart upload, in place of the operation's own signal. */
+  readonly cut: AbortSignal | null;
+  /** What the SDK gets to read in place of an answer. */
+  readonly reshape: ((answer: HttpAnswer) => Promise<HttpAnswer>) | null;
+}
+
+/** One operation, and what its requests must know and tell. */
+export interface S3Call extends Operation, CallTraits {
+  /** The last answer of the service. */
+  answer: S3Answer | null;
+}
+
+export interface S3Service {
+  readonly url: string;
+  readonly bucket: string;
+  readonly client: S3Client;
+  readonly traffic: Readonly<StoreTraffic>;
+  begin(from: CallOptions, more?: Partial<CallTraits>): S3Call;
+  /** The operation that the running code belongs to; the SDK's upload helper sends requests by itself. */
+  current(): S3Call | undefined;
+  /** Runs a step of the SDK as part of an operation. `what` begins the message when it fails. */
+  within<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T>;
+  /** The same for an operation that is over when its request is answered. */
+  once<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T>;
+  /** What to throw for an error of an operation: what stopped it comes first. */
+  failure(call: S3Call, error: unknown, what: string): Error;
+  /** A clock by which an operation ends after at most this long without a moving byte. */
+  idleClock(leftMs: number): IdleClock;
+  close(): void;
+}
+
+type SdkHandler = Extract<NonNullable<S3ClientConfig['requestHandler']>, { handle: unknown }>;
+type SdkRequest = Parameters<SdkHandler['handle']>[0];
+
+/** Opens a service; nothing is asked of it yet. */
+export function openS3Service(options: S3ServiceOptions): S3Service {
+  const { url, bucket, endpoint } = options;
+  const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
+  const region = options.region ?? (endpoint === null ? null : 'us-east-1');
+  const traffic: StoreTraffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
+  const transport = openTransport(options);
+  const calls = new AsyncLocalStorage<S3Call>();
+
+  const client = new S3Client({
+    ...(endpoint === null ? {} : { endpoint }),
+    ...(region === null ? {} : { region }),
+    ...(options.profile === null ? {} : { profile: options.profile }),
+    forcePathStyle: options.style === null ? endpoint !== null : options.style === 'path',
+    // Amazon asks for a checksum where a bucket locks by itself; services like it may not know the newer ones.
+    requestChecksumCalculation: endpoint === null ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    expectContinueHeader: expectContinueBytes,
+    maxAttempts: partTries,
+    retryStrategy: retryStrategy(() => calls.getStore(), options.partRetryDelayMs ?? 500),
+    requestHandler: { handle, destroy: transport.close },
+  } as S3ClientConfig);
+
+  async function handle(request: SdkRequest): Promise<{ response: HttpAnswer }> {
+    const call = calls.getStore();
+    if (!call) throw new Error('a request that belongs to no operation');
+    const isObject = request.method === 'PUT';
+    const isUploadBegin = request.method === 'POST' && 'uploads' in (request.query ?? {});
+    let sentBytes = 0;
+    const takeBack = (): void => {
+      if (isObject && sentBytes > 0) call.onBytes?.(-sentBytes);
+    };
+    traffic.requests++;
+    try {
+      const response = await transport.send(
+        {
+          method: request.method,
+          protocol: request.protocol,
+          hostname: request.hostname,
+          port: request.port,
+          path: request.path,
+          query: request.query ?? {},
+          headers: request.headers,
+          body: bytesOf(request.body),
+          // An upload whose beginning was cut would stay in the bucket, its id known to nobody.
+          signal: isUploadBegin && call.cut ? call.cut : call.signal,
+          onSent(bytes) {
+            sentBytes += bytes;
+            traffic.sentBytes += bytes;
+            if (isObject) call.onBytes?.(bytes);
+          },
+          onReceived(bytes) {
+            traffic.receivedBytes += bytes;
+          },
+          asBodyError: (error) => failure(call, error, 'the answer was cut short'),
+        },
+        call,
+      );
+      call.answer = { statusCode: response.statusCode, headers: response.headers };
+      if (response.statusCode >= 300) takeBack();
+      else if (call.reshape) return { response: await call.reshape(response) };
+      return { response };
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
+  }
+
+  function failure(call: S3Call, error: unknown, what: string): Error {
+    if (call.signal.aborted) return call.signal.reason;
+    return translateS3Error(error, { url, bucket, endpoint, what, answer: call.answer });
+  }
+
+  function begin(from: CallOptions, more: Partial<CallTraits> = {}): S3Call {
+    const operation = watchOperation(url, idleTimeoutMs, from);
+    const traits: CallTraits = { tries: 1, onBytes: undefined, cut: null, reshape: null, ...more };
+    return Object.assign(operation, traits, { answer: null });
+  }
+
+  async function within<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await call.orStopped(
+        calls.run(call, async () => {
+          if (region === null)
+            await client.config.region().catch((cause) => Promise.reject(noRegion(url, cause)));
+          return step();
+        }),
+      );
+    } catch (error) {
+      throw failure(call, error, what);
+    }
+  }
+
+  async function once<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await within(call, what, step);
+    } finally {
+      call.end();
+    }
+  }
+
+  return {
+    url,
+    bucket,
+    client,
+    traffic,
+    begin,
+    current: () => calls.getStore(),
+    within,
+    once,
+    failure,
+    idleClock: (leftMs) => ({
+      movedAtMs: performance.now() - idleTimeoutMs + Math.min(leftMs, idleTimeoutMs),
+    }),
+    close: () => client.destroy(),
+  };
+}
+
+/** Tries again as often as the operation allows; never once it has stopped. */
+function retryStrategy(
+  current: () => S3Call | undefined,
+  firstDelayMs: number,
+): S3ClientConfig['retryStrategy'] {
+  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: async () => token(0),
+    async refreshRetryTokenForRetry(last, { error, errorType }) {
+      const call = current();
+      const tried = last.getRetryCount() + 1;
+      if (!call || call.signal.aborted) throw error;
+      const metadata: { clockSkewCorrected?: boolean } | undefined = error?.$metadata;
+      if (tried === 1 && metadata?.clockSkewCorrected) return token(tried);
+      const mayHelp =
+        errorType === 'TRANSIENT' || errorType === 'THROTTLING' || isEfakturError(error, 'store-unavailable');
+      if (!mayHelp || tried >= call.tries) throw error;
+      await sleep(firstDelayMs * 2 ** (tried - 1), undefined, { signal: call.signal });
+      return token(tried);
+    },
+    recordSuccess() {},
+  };
+}
+
+const noRegion = (url: string, cause: unknown): EfakturError =>
+  new EfakturError(
+    'usage',
+    `${url}: no region is set`,
+    'Add ?region=NAME to the store address, or set AWS_REGION.',
+    cause,
+  );
+
+function bytesOf(body: unknown): Uint8Array | undefined {
+  if (body === undefined || body === null) return undefined;
+  if (body instanceof Uint8Array) return body;
+  if (typeof body === 'string') return Buffer.from(body);
+  throw new TypeError('a request body that cannot be sent twice');
+}
