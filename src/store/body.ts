@@ -10,26 +10,26 @@ import { interrupted } from './store-errors.ts';
 export async function* sizedPieces(
   key: string,
   source: Readable,
-  { sizeBytes, maxBytes }: Pick<Body, 'sizeBytes' | 'maxBytes'>,
+  { sizeBytes, isGrowing }: Pick<Body, 'sizeBytes' | 'isGrowing'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const pieces: AsyncIterator<Buffer> = source[Symbol.asyncIterator]();
   let readBytes = 0;
   try {
-    while (readBytes <= maxBytes) {
+    while (readBytes <= sizeBytes) {
       const next = await orAborted(pieces.next(), signal);
       if (next.done) break;
       readBytes += next.value.length;
-      if (readBytes <= maxBytes) yield next.value;
+      if (readBytes <= sizeBytes) yield next.value;
     }
   } finally {
     // Errors after this are of no interest, but must not be unhandled.
     source.on('error', () => {}).destroy();
   }
-  if (readBytes === sizeBytes || (sizeBytes === null && readBytes <= maxBytes)) return;
+  if (readBytes === sizeBytes || (isGrowing && readBytes < sizeBytes)) return;
   throw new EfakturError(
     'source-changed',
-    `${key}: ${readBytes} bytes could be read of what should be ${sizeBytes ?? `at most ${maxBytes}`}`,
+    `${key}: ${readBytes} bytes could be read of what should be ${isGrowing ? 'at most ' : ''}${sizeBytes}`,
     'Something changed it while it was sent; try again.',
   );
 }

@@ -68,8 +68,7 @@ export function retrying(store: ObjectStore, limits: RetryLimits): ObjectStore {
     url: store.url,
     traffic: store.traffic,
     put(key, body, options = {}) {
-      if (body.sizeBytes === null || body.sizeBytes > limits.maxPutBytes)
-        return store.put(key, body, options);
+      if (body.isGrowing || body.sizeBytes > limits.maxPutBytes) return store.put(key, body, options);
       return trying(options, (idle) => store.put(key, body, { ...options, idle }));
     },
     get: (key, options = {}) => trying(options, (idle) => store.get(key, { ...options, idle })),

@@ -59,7 +59,7 @@ export function openUploads(
 
   async function put(key: string, body: Body, options: PutOptions): Promise<Receipt> {
     const what = `${key} cannot be stored`;
-    const partSize = Math.max(minPartBytes, Math.ceil(body.maxBytes / maxParts));
+    const partSize = Math.max(minPartBytes, Math.ceil(body.sizeBytes / maxParts));
     const grace = new AbortController();
     const upload: MultipartUpload = {
       key,
@@ -189,7 +189,7 @@ async function* watchedPieces(
   call: S3Call,
 ): AsyncGenerator<Buffer> {
   // While a body is being made, its silence is no silence of the service.
-  let isWaiting = body.sizeBytes === null;
+  let isWaiting = body.isGrowing;
   call.excuses.add(() => isWaiting);
   try {
     for await (const piece of sizedPieces(upload.key, source, body, call.signal)) {
@@ -198,7 +198,7 @@ async function* watchedPieces(
       upload.sizeBytes += piece.length;
       yield piece;
       // Once as it was read, once as it was gathered into a part.
-      isWaiting = body.sizeBytes === null;
+      isWaiting = body.isGrowing;
     }
     isWaiting = false;
   } catch (error) {

@@ -109,7 +109,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     url,
     traffic,
     put: (key, body, put = {}) =>
-      body.sizeBytes !== null && body.sizeBytes <= minPartBytes
+      !body.isGrowing && body.sizeBytes <= minPartBytes
         ? putWhole(key, body, put)
         : uploads.put(key, body, put),
     get,

@@ -5,7 +5,7 @@ import type { Body, GetOptions, ObjectStore } from './store.ts';
 /** Bytes in memory as a body that can be sent any number of times. */
 export const bytesBody = (bytes: Buffer): Body => ({
   sizeBytes: bytes.length,
-  maxBytes: bytes.length,
+  isGrowing: false,
   open: () => Readable.from([bytes]),
 });
 

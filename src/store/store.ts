@@ -21,10 +21,10 @@ export interface ListPage {
 
 /** Bytes that may have to be sent twice: `open` starts from the first one each time. */
 export interface Body {
-  /** The length; null while the body is still being made: then what `open` gives follows it as it grows. */
-  readonly sizeBytes: number | null;
-  /** At least the length. */
-  readonly maxBytes: number;
+  /** The length; of a body that is still growing, the most it may become. */
+  readonly sizeBytes: number;
+  /** It is still being made, and what `open` gives follows it. */
+  readonly isGrowing: boolean;
   open(): Readable;
 }
 

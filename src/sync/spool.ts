@@ -93,8 +93,8 @@ export async function spoolArchive(
   const maxBytes = upperBound(list);
   return {
     body: () => ({
-      sizeBytes: state.isWhole ? state.writtenBytes : null,
-      maxBytes: state.isWhole ? state.writtenBytes : maxBytes,
+      sizeBytes: state.isWhole ? state.writtenBytes : maxBytes,
+      isGrowing: !state.isWhole,
       open: () => Readable.from(follow(), { objectMode: false, highWaterMark: gatherBytes }),
     }),
     whole,

@@ -22,7 +22,7 @@ const bytes = randomBytes(12 * MiB);
 
 export const bodyOf = (data: Uint8Array, pieceBytes = 256 << 10): Body => ({
   sizeBytes: data.length,
-  maxBytes: data.length,
+  isGrowing: false,
   open: () =>
     Readable.from(
       (function* () {
@@ -37,7 +37,7 @@ export function stallingBody(sizeBytes: number, firstBytes: number, then: () => 
   const opened: Readable[] = [];
   const body: Body = {
     sizeBytes,
-    maxBytes: sizeBytes,
+    isGrowing: false,
     open() {
       const stream = Readable.from(
         (async function* () {
@@ -256,8 +256,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         }
       };
       const growing = (maxBytes: number): Body => ({
-        sizeBytes: null,
-        maxBytes,
+        sizeBytes: maxBytes,
+        isGrowing: true,
         open: () => Readable.from(pieces(), { objectMode: false }),
       });
       const { etag } = await store.put('k', growing(11 * MiB));
@@ -274,8 +274,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       const { store, leftovers } = await fresh();
       const failure = new Error('the reads differ');
       const failing: Body = {
-        sizeBytes: null,
-        maxBytes: 20 * MiB,
+        sizeBytes: 20 * MiB,
+        isGrowing: true,
         open: () =>
           Readable.from(
             (async function* () {

@@ -50,7 +50,7 @@ export function faulty(
     traffic: store.traffic,
     faults: () => faults,
     put: (key, body, options) =>
-      body.sizeBytes === null || body.sizeBytes > maxPutBytes
+      body.isGrowing || body.sizeBytes > maxPutBytes
         ? store.put(key, body, options)
         : failing(options, () => store.put(key, body, options)),
     get: (key, options) =>
