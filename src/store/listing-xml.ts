@@ -44,9 +44,10 @@ export function takeEntries(xml: string): { readonly rest: string; readonly entr
 }
 
 function entryOf(xml: string): ListedEntry | null {
-  const key = field(xml, 'Key');
-  const size = field(xml, 'Size');
-  const modified = field(xml, 'LastModified');
+  const names = ['Key', 'Size', 'LastModified', 'ETag', 'VersionId', 'IsLatest'] as const;
+  const texts = names.map((name) => field(xml, name));
+  if (texts.includes(null)) return null;
+  const [key, size, modified, etag, versionId, isLatest] = texts as (string | undefined)[];
   const time = modified === undefined ? undefined : new Date(modified);
   if (key === undefined || (size !== undefined && !/^\d+$/.test(size))) return null;
   if (time && Number.isNaN(time.getTime())) return null;
@@ -54,13 +55,14 @@ function entryOf(xml: string): ListedEntry | null {
     Key: key,
     Size: size === undefined ? undefined : Number(size),
     LastModified: time,
-    ETag: field(xml, 'ETag'),
-    VersionId: field(xml, 'VersionId'),
-    IsLatest: field(xml, 'IsLatest') === 'true',
+    ETag: etag,
+    VersionId: versionId,
+    IsLatest: isLatest === 'true',
   };
 }
 
-function field(xml: string, name: string): string | undefined {
+/** Undefined when there is none, null when it refers to what is no character. */
+function field(xml: string, name: string): string | undefined | null {
   const opening = `<${name}>`;
   const from = xml.indexOf(opening);
   if (from < 0) return undefined;
@@ -69,11 +71,18 @@ function field(xml: string, name: string): string | undefined {
 }
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const lastCodePoint = 0x10ffff;
 
 /** XML 1.0, sections 4.1 and 4.6. */
-const unescaped = (text: string): string =>
-  text.includes('&')
-    ? text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) =>
-        name ? (named[name] ?? whole) : String.fromCodePoint(Number.parseInt(hex ?? decimal, hex ? 16 : 10)),
-      )
-    : text;
+function unescaped(text: string): string | null {
+  if (!text.includes('&')) return text;
+  let isText = true;
+  const plain = text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+    if (name) return named[name] ?? whole;
+    const codePoint = Number.parseInt(hex ?? decimal, hex ? 16 : 10);
+    if (codePoint <= lastCodePoint) return String.fromCodePoint(codePoint);
+    isText = false;
+    return whole;
+  });
+  return isText ? plain : null;
+}

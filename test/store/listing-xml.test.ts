@@ -65,6 +65,14 @@ describe('what is not in the plain form is left to the SDK', () => {
     expect(takeEntries(xml)?.rest).toBe(xml);
   });
 
+  test.each(['Key', 'ETag'])('a reference to what is no character, in its %s', (name) => {
+    const entry = (text: string) =>
+      `<Contents><Key>a</Key></Contents><Contents><${name}>${text}</${name}><Key>b</Key></Contents>`;
+    expect(takeEntries(entry('&#x10ffff;&#0038;'))?.entries.Contents).toHaveLength(2);
+    for (const beyond of ['&#x110000;', '&#1114112;', '&#99999999999999999999999;'])
+      expect(takeEntries(entry(beyond))).toBeNull();
+  });
+
   test('any text ends in an answer', () => {
     const bits = fc.constantFrom(
       '<Contents>',
@@ -77,6 +85,9 @@ describe('what is not in the plain form is left to the SDK', () => {
       'x',
       '<',
     );
-    fc.assert(fc.property(fc.array(bits, { maxLength: 30 }), (all) => void takeEntries(all.join(''))));
+    fc.assert(
+      fc.property(fc.array(bits, { maxLength: 30 }), (all) => void takeEntries(all.join(''))),
+      { numRuns: 2000 },
+    );
   });
 });
