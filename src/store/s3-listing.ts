@@ -11,54 +11,49 @@ import type { HttpAnswer } from './http-transport.ts';
 import { type ListingEntries, takeEntries } from './listing-xml.ts';
 import { unexpectedAnswer } from './s3-errors.ts';
 import type { S3Service } from './s3-service.ts';
-import type { ListOptions, ListPage, StoredObject } from './store.ts';
+import type { ListOptions, ListPage, ObjectStore, StoredObject } from './store.ts';
 
-/** S3's listings, page by page. `prefix` is what all keys of the store begin with, its slash included. */
+/** S3's listings, page by page. */
 
-export async function* listObjects(
-  service: S3Service,
-  prefix: string,
-  keyPrefix: string,
-  from: ListOptions,
-): AsyncGenerator<ListPage> {
+/** `prefix` is what all keys of the store begin with, its slash included. */
+export function openListing(service: S3Service, prefix: string): ObjectStore['list'] {
   const { client } = service;
-  const StartAfter = from.startAfter === undefined ? undefined : prefix + from.startAfter;
-  let ContinuationToken: string | undefined;
-  do {
-    const input = { ...listing(service, prefix + keyPrefix), StartAfter, ContinuationToken };
-    const { output, serverTime } = await page(service, from, () =>
-      client.send(new ListObjectsV2Command(input)),
-    );
-    yield { objects: listedObjects(output, prefix), serverTime };
-    ContinuationToken = output.IsTruncated ? output.NextContinuationToken : undefined;
-  } while (ContinuationToken !== undefined);
-}
 
-export async function* listVersions(
-  service: S3Service,
-  prefix: string,
-  keyPrefix: string,
-  from: ListOptions,
-): AsyncGenerator<ListPage> {
-  const { client } = service;
-  let KeyMarker = from.startAfter === undefined ? undefined : prefix + from.startAfter;
-  let VersionIdMarker: string | undefined;
-  do {
-    const input = { ...listing(service, prefix + keyPrefix), KeyMarker, VersionIdMarker };
-    const { output, serverTime } = await page(service, from, () =>
-      client.send(new ListObjectVersionsCommand(input)),
-    );
-    const objects = listedVersions(output, prefix);
-    // Services differ in whether a marker's own versions come again.
-    const { startAfter = '' } = from;
-    yield {
-      objects: objects.filter(({ key }) => byUtf8(key, startAfter) > 0),
-      serverTime,
-    };
-    const isMore = output.IsTruncated && output.NextKeyMarker !== undefined;
-    KeyMarker = isMore ? decodedKey(output.NextKeyMarker, output) : undefined;
-    VersionIdMarker = isMore ? output.NextVersionIdMarker : undefined;
-  } while (KeyMarker !== undefined);
+  async function* objects(keyPrefix: string, from: ListOptions): AsyncGenerator<ListPage> {
+    const StartAfter = from.startAfter === undefined ? undefined : prefix + from.startAfter;
+    let ContinuationToken: string | undefined;
+    do {
+      const input = { ...listing(service, prefix + keyPrefix), StartAfter, ContinuationToken };
+      const { output, serverTime } = await page(service, from, () =>
+        client.send(new ListObjectsV2Command(input)),
+      );
+      yield { objects: listedObjects(output, prefix), serverTime };
+      ContinuationToken = output.IsTruncated ? output.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  }
+
+  async function* versions(keyPrefix: string, from: ListOptions): AsyncGenerator<ListPage> {
+    let KeyMarker = from.startAfter === undefined ? undefined : prefix + from.startAfter;
+    let VersionIdMarker: string | undefined;
+    do {
+      const input = { ...listing(service, prefix + keyPrefix), KeyMarker, VersionIdMarker };
+      const { output, serverTime } = await page(service, from, () =>
+        client.send(new ListObjectVersionsCommand(input)),
+      );
+      const listed = listedVersions(output, prefix);
+      // Services differ in whether a marker's own versions come again.
+      const { startAfter = '' } = from;
+      yield {
+        objects: listed.filter(({ key }) => byUtf8(key, startAfter) > 0),
+        serverTime,
+      };
+      const isMore = output.IsTruncated && output.NextKeyMarker !== undefined;
+      KeyMarker = isMore ? decodedKey(output.NextKeyMarker, output) : undefined;
+      VersionIdMarker = isMore ? output.NextVersionIdMarker : undefined;
+    } while (KeyMarker !== undefined);
+  }
+
+  return (keyPrefix, from = {}) => (from.versions ? versions : objects)(keyPrefix, from);
 }
 
 const cannotList = 'its objects cannot be listed';

@@ -11,7 +11,7 @@ import {
 import { EfakturError } from '../base/errors.ts';
 import { readBody } from './body.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
-import { bareEtag, listObjects, listVersions } from './s3-listing.ts';
+import { bareEtag, openListing } from './s3-listing.ts';
 import { openS3Service, type S3ServiceOptions } from './s3-service.ts';
 import { openUploads } from './s3-upload.ts';
 import type { Body, GetOptions, ObjectStore, PutOptions, Receipt } from './store.ts';
@@ -113,8 +113,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
         ? putWhole(key, body, put)
         : uploads.put(key, body, put),
     get,
-    list: (keyPrefix, from = {}) =>
-      (from.versions ? listVersions : listObjects)(service, prefix, keyPrefix, from),
+    list: openListing(service, prefix),
     async delete(key, from = {}) {
       const VersionId = from.versionId;
       await once(begin(from), `${key} cannot be deleted`, async () => {
