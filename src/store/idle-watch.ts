@@ -4,6 +4,8 @@ import { EfakturError } from '../base/errors.ts';
 import type { CallOptions, IdleClock } from './store.ts';
 import { interrupted } from './store-errors.ts';
 
+export const defaultIdleTimeoutMs = 60_000;
+
 /**
  * One running operation of a store behind a network: it stops when its signal does, or when no byte moved for the idle
  * time. A byte moves when it is received or handed to the kernel; on Linux also when the kernel got rid of it, because

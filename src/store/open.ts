@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { nearestName } from '../base/nearest.ts';
 import { openFolderStore } from './folder.ts';
+import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import { retrying } from './retrying.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -61,7 +62,6 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
   const caFile = setting('AWS_CA_BUNDLE');
   const caBundle = caFile === undefined ? null : await readCaBundle(caFile);
-  const { defaultIdleTimeoutMs } = await import('./s3-service.ts');
   const { defaultPartSizeBytes, openS3Store } = await import('./s3.ts');
   const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const store = openS3Store({

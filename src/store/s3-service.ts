@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
-import { type Operation, watchOperation } from './idle-watch.ts';
+import { defaultIdleTimeoutMs, type Operation, watchOperation } from './idle-watch.ts';
 import { type S3Answer, translateS3Error } from './s3-errors.ts';
 import type { CallOptions, IdleClock, StoreTraffic } from './store.ts';
 
@@ -31,8 +31,6 @@ export interface S3ServiceOptions {
   /** The pause before the second try of a request of a multipart upload; the next ones double it. */
   readonly partRetryDelayMs?: number | undefined;
 }
-
-export const defaultIdleTimeoutMs = 60_000;
 
 /** With 0.5, 1, 2, 4 and 8 s between them, six tries outlast a router that dials in again. */
 export const partTries = 6;
