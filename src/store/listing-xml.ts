@@ -43,9 +43,10 @@ export function takeEntries(xml: string): { readonly rest: string; readonly entr
   return { rest: rest.join(''), entries };
 }
 
+const fields = ['Key', 'Size', 'LastModified', 'ETag', 'VersionId', 'IsLatest'] as const;
+
 function entryOf(xml: string): ListedEntry | null {
-  const names = ['Key', 'Size', 'LastModified', 'ETag', 'VersionId', 'IsLatest'] as const;
-  const texts = names.map((name) => field(xml, name));
+  const texts = fields.map((name) => field(xml, name));
   if (texts.includes(null)) return null;
   const [key, size, modified, etag, versionId, isLatest] = texts as (string | undefined)[];
   const time = modified === undefined ? undefined : new Date(modified);
