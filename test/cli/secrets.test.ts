@@ -27,6 +27,10 @@ test('neither the process list nor a report at a crash shows a secret', async ()
   await noteSecret(key.identity.reveal());
   const reports = join(world.folder, 'reports');
   await mkdir(reports);
+  const writtenReport = async (): Promise<string> => {
+    const [name] = await readdir(reports);
+    return name === undefined ? '' : readFile(join(reports, name), 'utf8');
+  };
   await writeFile(join(world.folder, 'key.txt'), key.fileText);
   const secrets = [bucket.secretAccessKey, key.identity.reveal()];
   let cmdline = '';
@@ -45,14 +49,13 @@ test('neither the process list nor a report at a crash shows a secret', async ()
       while ((await keysOf(world.stateDir)).length === 0) await sleep(100);
       cmdline = await readFile(`/proc/${pid}/cmdline`, 'utf8');
       process.kill(pid, 'SIGUSR2');
-      while ((await readdir(reports)).length === 0) await sleep(100);
-      await sleep(300);
+      // Node writes it piece by piece; its last character is the end of the object.
+      while (!(await writtenReport()).endsWith('\n}\n')) await sleep(100);
       process.kill(pid, 'SIGKILL');
     },
   });
   expect(outcome.signal).toBe('SIGKILL');
-  const [name = ''] = await readdir(reports);
-  const report = await readFile(join(reports, name), 'utf8');
+  const report = await writtenReport();
   expect(JSON.parse(report).header.event).toBe('SIGUSR2');
   for (const secret of secrets) {
     expect(cmdline).not.toContain(secret);
