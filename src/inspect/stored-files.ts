@@ -5,7 +5,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import { backupInfo } from '../sync/backup-info.ts';
-import { findCopies, firstSound } from '../sync/choose-copy.ts';
+import { type ConfirmState, findCopies, firstSound } from '../sync/choose-copy.ts';
 import type { StoredBackup } from '../sync/merged-listing.ts';
 import { openRandomAccess, type StoredFiles } from '../sync/random-access.ts';
 import { locateArchives } from '../sync/read-backup.ts';
@@ -31,11 +31,14 @@ export function openCopies(
   warnings: Warning[],
   options: OpenOptions,
 ): Promise<BackupFiles> {
-  return firstSound(copies, warnings, (copy) => openCopy(copy, copies, context, options));
+  return firstSound(copies, warnings, (copy, confirmState) =>
+    openCopy(copy, confirmState, copies, context, options),
+  );
 }
 
 async function openCopy(
   copy: StoredBackup,
+  confirmState: ConfirmState,
   copies: readonly StoredBackup[],
   { decryptor, signal, zone, progress }: InspectContext,
   { salvage }: OpenOptions,
@@ -47,6 +50,7 @@ async function openCopy(
     keys,
     signal,
   );
+  confirmState(manifest.facts);
   const archives = await locateArchives(copy.store, manifest, copy.archive ? [copy.archive] : [], signal);
   const stored = await openRandomAccess(copy.store, archives, keys, signal);
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;

@@ -2,6 +2,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
+import type { PrivateFacts } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { listStores, type StoredBackup } from './merged-listing.ts';
@@ -56,19 +57,34 @@ function prefixesFor(wanted: Wanted, zone: string): string[] {
   return [...new Set(days)].map((day) => `${day}/${id.id}`);
 }
 
+/** To be called with what a copy's manifest says: `damaged` when it is not known to hold the state that is meant. */
+export type ConfirmState = (facts: PrivateFacts | null) => void;
+
 /**
- * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged. Throws the first
- * copy's error when none is sound.
+ * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged. Another backup of
+ * the same second stands in only for a state of the same content. Throws the first copy's error when none is sound.
  */
 export async function firstSound<T>(
   copies: readonly StoredBackup[],
   warnings: Warning[],
-  attempt: (copy: StoredBackup) => Promise<T>,
+  attempt: (copy: StoredBackup, confirmState: ConfirmState) => Promise<T>,
 ): Promise<T> {
+  const meant = copies[0]?.id;
+  let contentHash: string | undefined;
+  const confirm = (copy: StoredBackup, facts: PrivateFacts | null): void => {
+    if (copy.id === meant) contentHash ??= facts?.contentHash;
+    else if (contentHash === undefined || facts?.contentHash !== contentHash) {
+      throw new EfakturError(
+        'damaged',
+        `${copy.id} is of the same second, but not known to be the same state`,
+        'To have that one, name it with --id.',
+      );
+    }
+  };
   let first: unknown = null;
   for (const copy of copies) {
     try {
-      return await attempt(copy);
+      return await attempt(copy, (facts) => confirm(copy, facts));
     } catch (error) {
       if (!isEfakturError(error, 'store-unavailable', 'damaged', 'access-denied')) throw error;
       first ??= error;

@@ -12,7 +12,7 @@ import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { findCopies, firstSound } from './choose-copy.ts';
+import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
 import { type ExportedFacts, exportName, exportReadme } from './export-readme.ts';
 import { extractInto } from './extract.ts';
 import { checkSpace } from './free-space.ts';
@@ -62,7 +62,9 @@ export async function exportBackup(request: ExportRequest): Promise<ExportDocume
   const warnings: Warning[] = [];
   const copies = await findCopies(request, warnings);
   await removeLeftovers(request.to, request.pcName);
-  return firstSound(copies, warnings, (copy) => exportCopy(copy, copies, warnings, request));
+  return firstSound(copies, warnings, (copy, confirmState) =>
+    exportCopy(copy, confirmState, copies, warnings, request),
+  );
 }
 
 interface Written {
@@ -73,6 +75,7 @@ interface Written {
 
 async function exportCopy(
   copy: StoredBackup,
+  confirmState: ConfirmState,
   copies: readonly StoredBackup[],
   warnings: Warning[],
   request: ExportRequest,
@@ -81,6 +84,7 @@ async function exportCopy(
   const { to, zone, zip, signal } = request;
   const manifestAt = { key: copy.manifestKey, versionId: copy.manifestVersionId };
   const manifest = await readManifest(store, manifestAt, request.decryptor, signal);
+  confirmState(manifest.facts);
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
   const archives = await locateArchives(store, manifest, copy.archive ? [copy.archive] : [], signal);
   const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);

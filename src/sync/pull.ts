@@ -93,7 +93,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
   if (!request.dryRun) await refuseWhileRunning(target);
   const copies = await findCopies(request, warnings);
   let agreed = false;
-  return firstSound(copies, warnings, async (copy) => {
+  return firstSound(copies, warnings, async (copy, confirmState) => {
     const manifest = await readManifest(
       copy.store,
       { key: copy.manifestKey, versionId: copy.manifestVersionId },
@@ -101,6 +101,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       signal,
     );
     const { facts } = manifest;
+    confirmState(facts);
     const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
     const info = backupInfo(
       copy,

@@ -1,7 +1,18 @@
-import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorOf, keysOf, makeWorld, treeOf } from '../support/cli.ts';
+import { errorOf, keysOf, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
+import { seeds } from '../support/efaktur-folder.ts';
 
 const edit = async (path: string, change: (bytes: Buffer) => void): Promise<void> => {
   const bytes = await readFile(path);
@@ -97,3 +108,49 @@ test('a folder made for a restore that failed is gone again, one that was there 
   expect((await world.run(['pull', '--to', join(world.folder, 'ada', 'baru')])).code).toBe(13);
   expect(await readdir(join(world.folder, 'ada'))).toEqual([]);
 });
+
+test('another backup of the same second stands in only for the same content', async () => {
+  const world = await makeWorld({ live: null, backups: [] });
+  const time = new Date('2023-07-10T08:00:00+07:00');
+  const push = async (seed: keyof typeof seeds): Promise<string> => {
+    const zip = join(world.folder, `${seed}.zip`);
+    await copyFile(seeds[seed].path, zip);
+    await utimes(zip, time, time);
+    return (await world.json(['push', '--source', zip, '--full'])).backups[0]?.id ?? '';
+  };
+  const ids = [await push('seed-8-july'), await push('seed-6-july')].sort();
+  const [, meant = ''] = ids;
+  const archive = (await keysOf(world.store)).find((key) => key.includes(meant) && key.endsWith('.tar.zst'));
+  await truncate(join(world.store, archive ?? ''), 1000);
+  const refused = await world.run([
+    'pull',
+    '--date',
+    '2023-07-10',
+    '--to',
+    join(world.folder, 'to'),
+    '--json',
+  ]);
+  expect(refused.code).toBe(13);
+  expect(errorOf(refused).message).toContain(meant);
+  expect((await world.run(['find', 'Gerbang', '--date', '2023-07-10'])).code).toBe(13);
+  expect((await world.run(['export', '--date', '2023-07-10', '--to', world.folder])).code).toBe(13);
+
+  // The same state under a third tag may.
+  const same = await push(await seedOf(world, meant));
+  const [, , last] = [...ids, same].sort();
+  const restored = await world.json<PullJson>([
+    'pull',
+    '--date',
+    '2023-07-10',
+    '--to',
+    join(world.folder, 'to'),
+  ]);
+  if (last === meant) expect(restored.backup.id).toBe(same);
+  expect(restored.outcome).toBe('restored');
+});
+
+/** Which of the two seeds a backup is. */
+async function seedOf(world: World, id: string): Promise<keyof typeof seeds> {
+  const text = await readFile(join(world.store, '2023-07-10', `${id}.json`), 'utf8');
+  return text.includes('"sourceName": "seed-8-july.zip"') ? 'seed-8-july' : 'seed-6-july';
+}
