@@ -1,6 +1,7 @@
 import type { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { parseBackupId } from '../catalog/names.ts';
 import type { RecordedArchive } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
@@ -68,7 +69,8 @@ export function describeState(
       {
         id: shown?.id ?? plan.id,
         day: shown?.day ?? plan.day,
-        capturedAt: plan.capturedAt,
+        // Of a second push in one day that found nothing new it is the first's.
+        capturedAt: (shown && parseBackupId(shown.id)?.capturedAt) ?? plan.capturedAt,
       },
       shown?.archive ? { ...shown.archive, encrypted: shown.archive.keysId !== null } : null,
       context.zone,
@@ -95,6 +97,13 @@ function describeStore(target: Target, stored: Stored | undefined): PushedStore 
   };
 }
 
+function whyLeftOut(path: string, kept: ReadonlySet<string>): string {
+  if (kept.has(path)) return 'is in it twice; the last one is in the backup';
+  if (path.includes('/'))
+    return 'has a name that Windows does not know, or knows as that of another file, so it is not in the backup';
+  return 'lies in db but is no part of a database, so it is not in the backup (it can keep e-Faktur from starting; move it elsewhere)';
+}
+
 const fileNewerMs = 60_000;
 const fileOlderMs = 7 * 24 * 3600_000;
 
@@ -105,9 +114,10 @@ export function stateWarnings(
   capturedAt: Date,
   zone: string,
 ): Warning[] {
+  const kept = new Set(read.set.files.map((file) => file.path));
   const warnings: Warning[] = read.set.leftOut.map((path) => ({
     code: 'left-out',
-    message: `${path} lies in db but is no part of a database, so it is not in the backup (it can keep e-Faktur from starting; move it elsewhere)`,
+    message: `${path} ${whyLeftOut(path, kept)}`,
   }));
   const newestMs = read.set.newestMtimeMs;
   const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
