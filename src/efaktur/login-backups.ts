@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
@@ -29,6 +29,10 @@ export interface OpenState {
 
 const backupFolders = ['backup', 'backupDB'];
 const otherArchives = /\.(rar|7z|zipx|tar|gz|tgz|iso)$/i;
+/** Local file header, or the end record of an empty zip (APPNOTE.TXT 4.3.7 and 4.3.16). */
+const zipMagics = ['504b0304', '504b0506'];
+/** How deep below a login backup its databases may lie: `Documents/e-Faktur/backup/db/ETaxInvoice` and a little more. */
+const maxRootDepth = 6;
 
 /** What lies in the app folder's `backup/`, oldest capture first; whether it is sound shows when it is opened. */
 export async function listLoginBackups(appFolder: string, zone: string): Promise<LoginBackup[]> {
@@ -57,18 +61,13 @@ export async function describeBackup(path: string, zone: string): Promise<LoginB
     );
   });
   const name = basename(path);
-  const isZip = /\.zip$/i.test(name);
-  if (
-    !info ||
-    (info.isFile() && !isZip && !otherArchives.test(name)) ||
-    (!info.isFile() && !info.isDirectory())
-  )
-    return null;
+  const type = info?.isDirectory() ? 'folder' : info?.isFile() ? await archiveType(path) : null;
+  if (!info || !type) return null;
   const inName = captureTimeInName(name, zone);
   return {
     path,
     name,
-    type: info.isDirectory() ? 'folder' : isZip ? 'zip' : 'unreadable-archive',
+    type,
     capturedAt: inName ?? new Date(Math.floor(info.mtimeMs / 1000) * 1000),
     basis: inName ? 'name' : 'mtime',
     sizeBytes: info.isDirectory() ? 0 : info.size,
@@ -76,14 +75,35 @@ export async function describeBackup(path: string, zone: string): Promise<LoginB
   };
 }
 
-/** The folders that hold databases: the given one and those of its children that do. */
-async function dbRootsIn(folder: string): Promise<string[]> {
-  const roots: string[] = [];
-  if (await holdsDatabases(folder)) roots.push(folder);
-  for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    if (child.isDirectory() && (await holdsDatabases(join(folder, child.name))))
-      roots.push(join(folder, child.name));
+/** A zip by its name or, whatever its name, by its first bytes; null when it is no archive. */
+async function archiveType(path: string): Promise<'zip' | 'unreadable-archive' | null> {
+  if (/\.zip$/i.test(path)) return 'zip';
+  if (otherArchives.test(path)) return 'unreadable-archive';
+  const start = Buffer.alloc(4);
+  try {
+    const file = await open(path);
+    try {
+      await file.read(start, 0, start.length, 0);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // What cannot be read is not known to be a backup; named as the source it is refused all the same.
+    return null;
   }
+  return zipMagics.includes(start.toString('hex')) ? 'zip' : null;
+}
+
+/** The folders that hold databases, from the given one down. */
+async function dbRootsIn(folder: string, depth = 0): Promise<string[]> {
+  const children = (await readdir(folder, { withFileTypes: true }).catch(() => []))
+    .filter((child) => child.isDirectory())
+    .map((child) => join(folder, child.name));
+  const areDatabases = await Promise.all(children.map(isDatabase));
+  const roots = areDatabases.includes(true) ? [folder] : [];
+  if (depth === maxRootDepth) return roots;
+  for (const [i, child] of children.entries())
+    if (!areDatabases[i]) roots.push(...(await dbRootsIn(child, depth + 1)));
   return roots;
 }
 
@@ -93,18 +113,9 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-async function holdsDatabases(folder: string): Promise<boolean> {
-  for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    const path = join(folder, child.name);
-    // One of them is enough: a backup that lacks the other is damaged, and must be named rather than passed over.
-    if (
-      child.isDirectory() &&
-      ((await exists(join(path, 'service.properties'))) || (await exists(join(path, 'seg0'))))
-    )
-      return true;
-  }
-  return false;
-}
+/** One of both is enough: a backup that lacks the other is damaged, and must be named rather than passed over. */
+const isDatabase = async (folder: string): Promise<boolean> =>
+  (await exists(join(folder, 'service.properties'))) || (await exists(join(folder, 'seg0')));
 
 /** Opens a login backup; `source-unusable` when it is not a readable zip or folder with one set of databases. */
 export async function openLoginBackup(backup: LoginBackup, zone: string): Promise<OpenState> {
@@ -146,22 +157,23 @@ export interface WriteWatch {
 export const defaultWriteWatch: WriteWatch = { quietMs: 3_000, limitMs: 20_000 };
 
 /**
- * Opens a login backup that may still be being written: while it cannot be opened and grows, it waits a little.
- * Resolves with null when it was still growing at the limit; an unreadable file that does not grow is
- * `source-unusable`.
+ * Opens a login backup that may still be being written: while it cannot be opened and grows, it waits a little, and
+ * says what the file was then. Resolves with null when it was still growing at the limit; an unreadable file that does
+ * not grow is `source-unusable`.
  */
 export async function openSettledBackup(
   backup: LoginBackup,
   zone: string,
   watch: WriteWatch,
-): Promise<OpenState | null> {
+): Promise<{ readonly state: OpenState; readonly backup: LoginBackup } | null> {
   const startedAt = performance.now();
   let grew = false;
   let last = { size: backup.sizeBytes, mtimeMs: backup.mtimeMs };
   let quietSince = startedAt;
   for (;;) {
     try {
-      return await openLoginBackup(backup, zone);
+      const state = await openLoginBackup(backup, zone);
+      return { state, backup: grew ? ((await describeBackup(backup.path, zone)) ?? backup) : backup };
     } catch (error) {
       const now = performance.now();
       if (backup.type !== 'zip' || !isEfakturError(error, 'source-unusable')) throw error;

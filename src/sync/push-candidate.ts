@@ -35,25 +35,26 @@ const maxReads = 4;
  * future, `source-changed` when no two reads agree, `app-running` during an update.
  */
 export async function pushCandidate(
-  candidate: CandidateState,
+  found: CandidateState,
   context: CandidateContext,
 ): Promise<PushedBackup | null> {
   const { clock, zone, warnings, signal } = context;
-  if (candidate.capturedAt && candidate.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
+  if (found.capturedAt && found.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
     throw new EfakturError(
       'source-unusable',
-      `${candidate.path} is from the future (${formatInstant(candidate.capturedAt, zone)}) and was not stored`,
+      `${found.path} is from the future (${formatInstant(found.capturedAt, zone)}) and was not stored`,
       "Correct this PC's clock, or give the backup its true date and time.",
     );
   }
-  const state = await candidate.open();
-  if (!state) {
+  const opened = await found.open();
+  if (!opened) {
     warnings.push({
       code: 'being-written',
-      message: `${candidate.path} is still being written; the next push stores it`,
+      message: `${found.path} is still being written; the next push stores it`,
     });
     return null;
   }
+  const { candidate, state } = opened;
   try {
     for (let reads = 1; ; reads++) {
       try {

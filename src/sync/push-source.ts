@@ -1,7 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { CaptureBasis, SourceKind } from '../catalog/manifest.ts';
 import { hotCopy } from '../derby/hot-copy.ts';
@@ -33,8 +32,8 @@ export interface CandidateState {
   readonly sourceName: string | null;
   /** Identifies an unchanged login backup without reading it. */
   readonly local: LocalFile | null;
-  /** Resolves with null while the file is still being written. */
-  open(): Promise<OpenState | null>;
+  /** What was written to its end meanwhile is another candidate by then. Resolves with null while it is being written. */
+  open(): Promise<{ readonly candidate: CandidateState; readonly state: OpenState } | null>;
   /** How to copy a db that programs keep changing; null for states that do not change. */
   readonly hotCopy: HotCopy | null;
 }
@@ -43,8 +42,10 @@ export interface CandidateState {
 export type HotCopy = (scratch: string) => Promise<{ readonly databases: number }>;
 
 export interface Candidates {
-  /** Newest first; with `--all` every one of them is wanted, otherwise the first sound one. */
+  /** The best first; with `--all` every one of them is wanted, otherwise the first sound one. */
   readonly states: readonly CandidateState[];
+  /** e-Faktur is open, so that a login backup lacks what was entered since. */
+  readonly isOpen: boolean;
   readonly warnings: readonly Warning[];
 }
 
@@ -65,32 +66,25 @@ const byCaptureDescending = (a: LoginBackup, b: LoginBackup): number =>
 /** Lists what could be pushed; `source-unusable` when there is nothing, `app-running` when only an open db is there. */
 export async function findCandidates(search: CandidateSearch): Promise<Candidates> {
   const { appFolder, choice, zone, signal } = search;
-  if (choice.type === 'path') return { states: [await namedState(choice.path, search)], warnings: [] };
+  if (choice.type === 'path')
+    return { states: [await namedState(choice.path, search)], isOpen: false, warnings: [] };
   if (appFolder === null) throw new TypeError('without a path a source needs an e-Faktur folder');
 
   const backups =
     choice.type === 'live' ? [] : (await listLoginBackups(appFolder, zone)).sort(byCaptureDescending);
-  const warnings: Warning[] = backups
-    .slice(1)
-    .filter((backup) => backup.type === 'unreadable-archive')
-    .map((b) => ({
-      code: 'archive-not-opened',
-      message: `${b.path} is not a zip and was passed over; extract it to have it stored`,
-    }));
-  const usable = backups.filter((backup, i) => i === 0 || backup.type !== 'unreadable-archive');
-  const states = usable.map((backup, i) => loginState(backup, i === 0, search));
   if (choice.type === 'backup') {
-    if (states.length === 0)
+    if (backups.length === 0)
       throw new EfakturError(
         'source-unusable',
         `there is no login backup in ${join(appFolder, 'backup')}`,
         'Push the live db with --source live, or let e-Faktur make backups at login (ETaxInvoiceUpd).',
       );
-    return { states, warnings };
+    return { ...inOrder(backups, null, search), isOpen: false };
   }
 
   const live = await readLive(appFolder);
   const running = await findRunning(appFolder);
+  const kind = isRunning(running) ? 'hot' : 'cold';
   if (choice.type === 'live') {
     if (!live)
       throw new EfakturError(
@@ -98,40 +92,58 @@ export async function findCandidates(search: CandidateSearch): Promise<Candidate
         `there is no database in ${join(appFolder, 'db')}`,
         'On a network client the databases lie on the server PC: run efaktur-cloud there.',
       );
-    return { states: [liveState(appFolder, isRunning(running) ? 'hot' : 'cold', signal)], warnings };
+    return { states: [liveState(appFolder, kind, signal)], isOpen: false, warnings: [] };
   }
   if (isRunning(running)) {
-    const newest = usable[0];
-    const isFresh =
-      newest !== undefined && search.now().getTime() - newest.capturedAt.getTime() < freshBackupMs;
-    if (live && !isFresh && !isUpdating(running)) {
-      return { states: [liveState(appFolder, 'hot', signal), ...states], warnings };
-    }
-    if (!newest) {
+    const canCopy = live !== null && !isUpdating(running);
+    if (!canCopy && backups.length === 0) {
       throw new EfakturError(
         'app-running',
         `e-Faktur is open in ${appFolder} and there is no login backup to take instead`,
         'Close e-Faktur and push again.',
       );
     }
-    const message = `e-Faktur is open: what was entered since ${formatInstant(newest.capturedAt, zone)} (${newest.name}) is not in this backup`;
-    return { states, warnings: [...warnings, { code: 'app-running', message }] };
+    const sinceMs = search.now().getTime() - freshBackupMs;
+    const copied = canCopy ? { state: liveState(appFolder, kind, signal), sinceMs } : null;
+    return { ...inOrder(backups, copied, search), isOpen: true };
   }
-  if (!live) {
-    if (states.length === 0) {
-      throw new EfakturError(
-        'source-unusable',
-        `${appFolder} has neither a database in db nor a login backup`,
-        'On a network client the databases lie on the server PC: run efaktur-cloud there.',
-      );
-    }
-    return { states, warnings };
+  if (!live && backups.length === 0) {
+    throw new EfakturError(
+      'source-unusable',
+      `${appFolder} has neither a database in db nor a login backup`,
+      'On a network client the databases lie on the server PC: run efaktur-cloud there.',
+    );
   }
-  const olderFrom = usable.findIndex((backup) => backup.capturedAt.getTime() <= live.newestMtimeMs);
-  const at = olderFrom < 0 ? states.length : olderFrom;
+  const closed = live && { state: liveState(appFolder, kind, signal), sinceMs: live.newestMtimeMs };
+  return { ...inOrder(backups, closed, search), isOpen: false };
+}
+
+/**
+ * The newest first; the live db before all login backups that are not newer than `sinceMs`. An archive that cannot be
+ * opened stays where it is the newest of all, so that it fails there, and is a note elsewhere.
+ */
+function inOrder(
+  backups: readonly LoginBackup[],
+  live: { readonly state: CandidateState; readonly sinceMs: number } | null,
+  search: CandidateSearch,
+): Pick<Candidates, 'states' | 'warnings'> {
+  const isNewer = (backup: LoginBackup): boolean => !live || backup.capturedAt.getTime() > live.sinceMs;
+  const isTaken = (backup: LoginBackup, i: number): boolean =>
+    backup.type !== 'unreadable-archive' || (i === 0 && isNewer(backup));
+  const taken = backups.filter(isTaken).map((backup, i) => ({
+    isNewer: isNewer(backup),
+    state: loginState(backup, i === 0, search),
+  }));
+  const statesOf = (newer: boolean): CandidateState[] =>
+    taken.flatMap((one) => (one.isNewer === newer ? [one.state] : []));
   return {
-    states: [...states.slice(0, at), liveState(appFolder, 'cold', signal), ...states.slice(at)],
-    warnings,
+    states: [...statesOf(true), ...(live ? [live.state] : []), ...statesOf(false)],
+    warnings: backups
+      .filter((backup, i) => !isTaken(backup, i))
+      .map(({ path }) => ({
+        code: 'archive-not-opened',
+        message: `${path} is not a zip and was passed over; extract it to have it stored`,
+      })),
   };
 }
 
@@ -144,14 +156,14 @@ async function readLive(appFolder: string): Promise<{ newestMtimeMs: number } | 
 
 function liveState(appFolder: string, kind: SourceKind, signal: AbortSignal): CandidateState {
   const path = join(appFolder, 'db');
-  return {
+  const candidate: CandidateState = {
     path,
     kind,
     capturedAt: null,
     basis: 'read',
     sourceName: null,
     local: null,
-    open: async () => ({ files: () => readDbFolder(path), close: () => {} }),
+    open: async () => ({ candidate, state: { files: () => readDbFolder(path), close: () => {} } }),
     async hotCopy(scratch) {
       const running = await findRunning(appFolder);
       if (isUpdating(running)) {
@@ -167,14 +179,12 @@ function liveState(appFolder: string, kind: SourceKind, signal: AbortSignal): Ca
       return { databases: databases.length };
     },
   };
+  return candidate;
 }
 
-function loginState(
-  backup: LoginBackup,
-  isNewest: boolean,
-  { zone, signal }: CandidateSearch,
-): CandidateState {
-  return {
+function loginState(backup: LoginBackup, isNewest: boolean, search: CandidateSearch): CandidateState {
+  const { zone, signal } = search;
+  const candidate: CandidateState = {
     path: backup.path,
     kind: 'login-backup',
     capturedAt: backup.capturedAt,
@@ -186,11 +196,13 @@ function loginState(
         ? { path: backup.path, sizeBytes: backup.sizeBytes, mtimeMs: backup.mtimeMs }
         : null,
     hotCopy: null,
-    open: () =>
-      isNewest
-        ? openSettledBackup(backup, zone, { ...defaultWriteWatch, signal })
-        : openLoginBackup(backup, zone),
+    async open() {
+      if (!isNewest) return { candidate, state: await openLoginBackup(backup, zone) };
+      const settled = await openSettledBackup(backup, zone, { ...defaultWriteWatch, signal });
+      return settled && { candidate: loginState(settled.backup, isNewest, search), state: settled.state };
+    },
   };
+  return candidate;
 }
 
 async function namedState(path: string, search: CandidateSearch): Promise<CandidateState> {

@@ -1,4 +1,5 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { Encryptor } from '../crypto/age.ts';
@@ -80,18 +81,22 @@ export async function push(request: PushRequest): Promise<PushResult> {
 
   const unusable: EfakturError[] = [];
   const backups: PushedBackup[] = [];
+  let newest: CandidateState | null = null;
   let storedBefore = 0;
   const job = request.dryRun ? null : await beginJob(request.stateDir, request.now());
   try {
     for (const candidate of request.all ? candidates.states.toReversed() : candidates.states) {
       if (request.all && !request.full && isStoredEverywhere(candidate, targets)) {
         storedBefore++;
+        newest = candidate;
         continue;
       }
       try {
         const pushed = await pushCandidate(candidate, { ...request, targets, clock, job, warnings });
-        if (pushed) backups.push(pushed);
-        if (pushed && !request.all) break;
+        if (!pushed) continue;
+        backups.push(pushed);
+        newest = candidate;
+        if (!request.all) break;
       } catch (error) {
         if (!isEfakturError(error, 'source-unusable', 'source-changed')) throw error;
         unusable.push(error);
@@ -100,9 +105,16 @@ export async function push(request: PushRequest): Promise<PushResult> {
   } finally {
     await job?.end();
   }
+  if (candidates.isOpen && newest?.capturedAt) {
+    const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
+    warnings.push({
+      code: 'app-running',
+      message: `e-Faktur is open: what was entered since ${since} is not in this backup`,
+    });
+  }
   const isAnyStored = storedBefore > 0 || backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'));
   const failure =
-    unusableFailure(unusable, backups) ??
+    unusableFailure(unusable, request.all ? null : (backups[0] ?? null), request.dryRun) ??
     targets.find((t) => t.error)?.error ??
     (isAnyStored ? null : onlyBeingWritten(warnings));
   if (failure && !isAnyStored) throw failure;
@@ -213,15 +225,17 @@ function onlyBeingWritten(warnings: readonly Warning[]): EfakturError | null {
   );
 }
 
+/** `stored` is what was taken in the place of what was unusable. */
 function unusableFailure(
   unusable: readonly EfakturError[],
-  backups: readonly PushedBackup[],
+  stored: PushedBackup | null,
+  dryRun: boolean,
 ): EfakturError | null {
   const [first] = unusable;
   if (!first) return null;
-  const stored = backups.at(-1);
   if (!stored && unusable.length === 1) return first;
   const what = unusable.map((error) => error.message).join('; ');
-  const instead = stored ? `; stored instead: ${stored.source} of ${stored.capturedAt}` : '';
+  const verb = dryRun ? 'would be stored' : 'stored';
+  const instead = stored ? `; ${verb} instead: ${stored.source} of ${stored.capturedAt}` : '';
   return new EfakturError(first.code, `${what}${instead}`, first.hint, first);
 }

@@ -15,6 +15,7 @@ import { databaseEntries, zipBytes } from './zip-bytes.ts';
 
 const zone = 'Asia/Jakarta';
 const time = new Date('2023-07-08T09:30:15.400+07:00');
+const whole = zipBytes(databaseEntries('db/E'));
 
 async function write(path: string, content: Buffer | string = ''): Promise<string> {
   await mkdir(join(path, '..'), { recursive: true });
@@ -133,6 +134,36 @@ test('archives of other kinds are told as such and ask to be extracted', async (
   for (const backup of found) expect(await codeOf(openLoginBackup(backup, zone))).toBe('source-unusable');
 });
 
+test('a zip is known by its first bytes, whatever its name', async () => {
+  const found = await backups(async (folder) => {
+    await write(join(folder, '20230707_0930'), whole);
+    await write(join(folder, '2023-07-08 09.30.zip.bak'), whole);
+    await write(join(folder, '2023-07-09 09.30.bak'), whole.subarray(0, -30));
+    await write(join(folder, 'PK'), 'PK and no zip');
+  });
+  expect(found.map((b) => [b.name, b.type])).toEqual([
+    ['20230707_0930', 'zip'],
+    ['2023-07-08 09.30.zip.bak', 'zip'],
+    ['2023-07-09 09.30.bak', 'zip'],
+  ]);
+  const [first, second, cut] = found as [LoginBackup, LoginBackup, LoginBackup];
+  for (const backup of [first, second]) expect(await databasesOf(backup)).toEqual(['E']);
+  expect(await codeOf(openLoginBackup(cut, zone))).toBe('source-unusable');
+});
+
+test('databases are found some folders down, and two db folders at different depths are two', async () => {
+  const found = await backups(async (folder) => {
+    await writeDatabase(join(folder, '2023-07-08 09.30/Dokumen/e-Faktur/backup/db/E'));
+    await writeDatabase(join(folder, '2023-07-09 09.30/db/E'));
+    await writeDatabase(join(folder, '2023-07-09 09.30/lama/e-Faktur/db/E'));
+    await writeDatabase(join(folder, '2023-07-10 09.30/1/2/3/4/5/6/7/db/E'));
+  });
+  expect(found.map((b) => b.name)).toEqual(['2023-07-08 09.30', '2023-07-09 09.30']);
+  const [deep, two] = found as [LoginBackup, LoginBackup];
+  expect(await databasesOf(deep)).toEqual(['E']);
+  expect(await codeOf(openLoginBackup(two, zone))).toBe('source-unusable');
+});
+
 test('backupDB counts as backup does, in any case; no such folder is none', async () => {
   const app = await tempFolder();
   expect(await listLoginBackups(app, zone)).toEqual([]);
@@ -160,7 +191,6 @@ test('one path is described, or is none', async () => {
 });
 
 const watch = { quietMs: 400, limitMs: 1200 };
-const whole = zipBytes(databaseEntries('db/E'));
 
 test('a whole zip opens at once, a broken one that does not grow is unusable soon', async () => {
   const [sound, broken] = await backups(async (folder) => {
@@ -168,22 +198,24 @@ test('a whole zip opens at once, a broken one that does not grow is unusable soo
     await write(join(folder, '2023-07-08 09.30.zip'), whole.subarray(0, -30));
   });
   if (!sound || !broken) throw new Error('two were written');
-  const state = await openSettledBackup(sound, zone, { quietMs: 60_000, limitMs: 60_000 });
-  expect((await state?.files())?.databases).toEqual(['E']);
-  state?.close();
+  const opened = await openSettledBackup(sound, zone, { quietMs: 60_000, limitMs: 60_000 });
+  expect((await opened?.state.files())?.databases).toEqual(['E']);
+  opened?.state.close();
   expect(await codeOf(openSettledBackup(broken, zone, watch))).toBe('source-unusable');
 });
 
-test('a zip that is still being written is waited for', async () => {
+test('a zip that is still being written is waited for, and has the time and size of its end', async () => {
   const backup = await only(async (folder) => {
     await write(join(folder, '1.zip'), whole.subarray(0, 200));
   });
   const opening = openSettledBackup(backup, zone, { quietMs: 2000, limitMs: 10_000 });
   await new Promise((resolve) => setTimeout(resolve, 300));
   await appendFile(backup.path, whole.subarray(200));
-  const state = await opening;
-  expect((await state?.files())?.databases).toEqual(['E']);
-  state?.close();
+  const opened = await opening;
+  expect((await opened?.state.files())?.databases).toEqual(['E']);
+  expect(opened?.backup).toEqual(await describeBackup(backup.path, zone));
+  expect(opened?.backup.sizeBytes).toBe(whole.length);
+  opened?.state.close();
 });
 
 test('a zip that goes on growing is given up as null', async () => {

@@ -120,6 +120,32 @@ test('an old .rar is a note; newest or named it is an error that says to extract
   expect((JSON.parse(asNewest.stdout) as PushJson).backups.map((b) => b.date)).toEqual(['2023-07-08']);
 });
 
+test('a .rar that is newer than all login backups but not than the live db is a note', async () => {
+  const world = await makeWorld({ liveTime: new Date('2023-07-10T10:00:00+07:00') });
+  const rar = join(world.app, 'backup', 'db_lama.rar');
+  await writeFile(rar, 'Rar!');
+  const between = new Date('2023-07-09T10:00:00+07:00');
+  await utimes(rar, between, between);
+  const document = await world.json(['push']);
+  expect(document.backups.map((b) => b.source)).toEqual([join(world.app, 'db')]);
+  expect(document.warnings).toContainEqual({
+    code: 'archive-not-opened',
+    message: expect.stringContaining(rar),
+  });
+});
+
+test('with --all nothing is stored in the place of a damaged backup, and a dry run says what would be', async () => {
+  const world = await makeWorld({ live: null });
+  await truncate(newest(world), 1000);
+  const dry = await world.run(['push', '--dry-run']);
+  expect(dry.code).toBe(3);
+  expect(dry.stderr).toContain('would be stored instead');
+  const all = await world.run(['push', '--all']);
+  expect(all.code).toBe(3);
+  expect(all.stderr).toContain(newest(world));
+  expect(all.stderr).not.toContain('instead');
+});
+
 /** Lets a zip grow by small pieces for a second and stop before its end; what it resolves with writes the rest. */
 async function growSlowly(path: string): Promise<() => Promise<void>> {
   const whole = await readFile(path);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -143,6 +144,30 @@ test('all databases of db are one set; foreign children are left out and named',
   expect(names).toContain('ETaxInvoice/tmp/');
   expect(names.filter((name) => /db\.lck|T1\.tmp|db_old/.test(name))).toEqual([]);
 });
+
+test('of a file that is in a zip twice the last one is stored, and that is said', async () => {
+  const world = await makeWorld({ live: null, backups: [] });
+  const content = withRoot(await readZip(seeds['seed-8-july'].path), 'db/');
+  const zip = join(world.folder, 'dua_kali.zip');
+  await writeZip(zip, content);
+  const name = 'db/ETaxInvoice/seg0/c10.dat';
+  await writeZip(join(world.folder, 'lagi.zip'), new Map([...content].filter(([path]) => path === name)));
+  const { status } = spawnSync('python3', ['-c', appendEntries, zip, join(world.folder, 'lagi.zip')]);
+  expect(status).toBe(0);
+  const document = await world.json(['push', '--source', zip]);
+  expect(document.warnings).toContainEqual({
+    code: 'left-out',
+    message: 'ETaxInvoice/seg0/c10.dat is in it twice; the last one is in the backup',
+  });
+});
+
+/** Adds the entries of a second zip to a first one that has them already. */
+const appendEntries = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'a') as to, zipfile.ZipFile(sys.argv[2]) as more:
+    for entry in more.infolist():
+        to.writestr(entry, more.read(entry))
+`;
 
 test('--all stores every login backup, oldest first', async () => {
   const world = await makeWorld({ liveTime: june });

@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { errorOf, keysOf, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
+import {
+  errorOf,
+  keysOf,
+  makeWorld,
+  type PullJson,
+  type PushJson,
+  treeOf,
+  type World,
+} from '../support/cli.ts';
 import { holdOpen, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
 
 /** A world whose live db is real and soundly closed; `backups` as the two seeds unless told. */
@@ -44,6 +52,34 @@ test('while e-Faktur is open and the login backup is old, auto takes the live db
   await holding(database);
   const document = await world.json(['push'], { now: weekLater });
   expect(document.backups.map((b) => [b.date, b.source])).toEqual([['2023-07-15', join(world.app, 'db')]]);
+});
+
+test('while e-Faktur is open and the login backup of today is damaged, auto copies the live db, exit 3', async () => {
+  const { world, database } = await realWorld();
+  await holding(database);
+  await truncate(join(world.app, 'backup', 'ETaxInvoice_20230708_093000.zip'), 1000);
+  const outcome = await world.run(['push', '--json'], { now: sameDay });
+  expect(outcome.code).toBe(3);
+  expect(errorOf(outcome).message).toContain(`stored instead: ${join(world.app, 'db')}`);
+  const document = JSON.parse(outcome.stdout) as PushJson;
+  expect(document.backups.map((b) => b.source)).toEqual([join(world.app, 'db')]);
+  // What is stored is the db itself, so nothing is said of what a login backup lacks.
+  expect(document.warnings.map((w) => w.code)).not.toContain('app-running');
+});
+
+test('what is not in the backup while e-Faktur is open is told of the one that was stored', async () => {
+  const { world } = await realWorld();
+  await rm(join(world.app, 'db'), { recursive: true });
+  await truncate(join(world.app, 'backup', 'ETaxInvoice_20230708_093000.zip'), 1000);
+  await runProgram(world, 'ETaxInvoiceMain');
+  const outcome = await world.run(['push', '--json'], { now: sameDay });
+  expect(outcome.code).toBe(3);
+  const [note, ...others] = (JSON.parse(outcome.stdout) as PushJson).warnings;
+  expect(others).toEqual([]);
+  expect(note).toEqual({
+    code: 'app-running',
+    message: expect.stringContaining('2023-07-06T09:15:00+07:00 (2023-07-06 09.15.zip)'),
+  });
 });
 
 /** Runs something under the name of one of e-Faktur's programs, from its folder. */
