@@ -6,8 +6,9 @@ import { threadCount } from '../base/threads.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { FileReading } from './file-reading.ts';
 import { type LocatedArchive, storeSource } from './read-backup.ts';
-import { openReaders, type Readers } from './readers.ts';
+import { type FollowedFile, openReaders, type Readers } from './readers.ts';
 import { unpackInto } from './unpack.ts';
 import { unpackOnThread } from './unpack-on-thread.ts';
 
@@ -40,7 +41,16 @@ export async function extractInto(
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const begun: { list: FileList; readers: Readers }[] = [];
+  const followed = new Map<string, FollowedFile>();
   const readBack: Promise<void>[] = [];
+  const follow = ({ path, sizeBytes, mtimeMs }: ListedFile, diskPath: string): FollowedFile => {
+    const [first] = begun;
+    if (!first) throw new TypeError('a file came before the list');
+    const open = async () => createReadStream(diskPath);
+    const known = followed.get(path) ?? first.readers.follow({ path, sizeBytes, mtimeMs, diskPath, open });
+    followed.set(path, known);
+    return known;
+  };
   const events = {
     begin(list: FileList): void {
       const totalBytes = list.files.reduce((sum, f) => sum + f.sizeBytes, 0);
@@ -48,10 +58,12 @@ export async function extractInto(
       // The unpacking keeps the other threads busy.
       begun.push({ list, readers: onThread ? openReaders(readers, 1) : openReaders(readers) });
     },
+    grown(file: ListedFile, diskPath: string, writtenBytes: number): void {
+      follow(file, diskPath).grown(writtenBytes);
+    },
     written(file: ListedFile, diskPath: string): void {
-      const [first] = begun;
-      if (!first) throw new TypeError('a file came before the list');
-      const checked = check(first.readers, file, diskPath);
+      const checked = check(follow(file, diskPath).end(), file, diskPath);
+      followed.delete(file.path);
       checked.catch((error) => stop.abort(error));
       readBack.push(checked);
     },
@@ -77,12 +89,11 @@ export async function extractInto(
 }
 
 async function check(
-  readers: Readers,
-  { path, sizeBytes, mtimeMs, sha256 }: ListedFile,
+  whole: Promise<FileReading>,
+  { path, sizeBytes, sha256 }: ListedFile,
   diskPath: string,
 ): Promise<void> {
-  const open = async () => createReadStream(diskPath);
-  const reading = await readers.read({ path, sizeBytes, mtimeMs, diskPath, open }, { digests: false });
+  const reading = await whole;
   if (reading.sizeBytes === sizeBytes && reading.sha256 === sha256) return;
   throw new EfakturError(
     'damaged',

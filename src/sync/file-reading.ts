@@ -14,6 +14,7 @@ export interface FileReading {
 export interface FileTaker {
   /** False once there are more bytes than announced: the rest need not be read. */
   write(chunk: Buffer): boolean;
+  takenBytes(): number;
   end(): FileReading;
 }
 
@@ -29,6 +30,7 @@ export function takeFile(sizeBytes: number, wantsDigests: boolean, judge: FileJu
       if (taken <= sizeBytes) blocks?.write(chunk);
       return taken <= sizeBytes;
     },
+    takenBytes: () => taken,
     end() {
       judge?.end();
       return {

@@ -16,10 +16,19 @@ export interface Readers {
    * announced; rejects with the error of the system.
    */
   read(file: SourceFile, options: { readonly digests: boolean }): Promise<FileReading>;
+  /** The same, without digests, of a file on disk that somebody is still writing from front to back. */
+  follow(file: SourceFile): FollowedFile;
   /** The verdict over all files read. */
   judged(): Promise<SetVerdict>;
   /** Stops the threads; what is still being read is rejected. */
   close(): Promise<void>;
+}
+
+export interface FollowedFile {
+  /** So many of its bytes are there. */
+  grown(writtenBytes: number): void;
+  /** It is whole: see `read`. */
+  end(): Promise<FileReading>;
 }
 
 export interface ReaderOptions {
@@ -52,13 +61,25 @@ export function openReaders(
   }
   // One at a time, in the order asked: a zip is one stream, and a log is judged best after its control file.
   let last: Promise<unknown> = Promise.resolve();
+  async function read(file: SourceFile, { digests }: { readonly digests: boolean }): Promise<FileReading> {
+    const { diskPath, path, sizeBytes } = file;
+    if (pool && diskPath !== undefined) return pool.read({ path, diskPath, sizeBytes, digests });
+    const reading = last.then(() => readHere(file, digests));
+    last = reading.catch(() => {});
+    return reading;
+  }
   return {
-    async read(file, { digests }) {
+    read,
+    follow(file) {
       const { diskPath, path, sizeBytes } = file;
-      if (pool && diskPath !== undefined) return pool.read({ path, diskPath, sizeBytes, digests });
-      const reading = last.then(() => readHere(file, digests));
-      last = reading.catch(() => {});
-      return reading;
+      // Several threads share the files between them when these are whole.
+      const follows = pool?.size === 1 && diskPath !== undefined;
+      return {
+        grown(upToBytes) {
+          if (follows) pool.readPart({ path, diskPath, sizeBytes, digests: false }, upToBytes);
+        },
+        end: () => read(file, { digests: false }),
+      };
     },
     async judged() {
       if (!judge) throw new TypeError('these readers do not judge');
@@ -70,10 +91,11 @@ export function openReaders(
 }
 
 type FileTask = Exclude<ThreadTask, string>;
+type WholeTask = Omit<FileTask, 'upToBytes'>;
 
 interface Pending {
   readonly task: FileTask;
-  readonly resolve: (reading: FileReading) => void;
+  readonly resolve: (reading: FileReading | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -124,8 +146,8 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
     const done = thread.busy;
     thread.busy = null;
     if ('reading' in answer) {
-      const { digests } = answer.reading;
-      done?.resolve({ ...answer.reading, digests: digests && asBuffer(digests) });
+      const { reading } = answer;
+      done?.resolve(reading && { ...reading, digests: reading.digests && asBuffer(reading.digests) });
     } else {
       const { code, message } = answer.failure;
       done?.reject(Object.assign(new Error(message), code === null ? {} : { code }));
@@ -141,18 +163,29 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
     thread.worker.postMessage(next.task);
   }
 
+  const give = (task: FileTask): Promise<FileReading | null> =>
+    new Promise((resolve, reject) => {
+      if (failure) return reject(failure);
+      const [first] = threads;
+      const isContainer = task.path.split('/')[1] === 'seg0';
+      (isContainer || !first ? shared : first.own).push({ task, resolve, reject });
+      // After all that is asked for at once is here, so that the largest are begun first.
+      setImmediate(() => {
+        for (const thread of threads) handOut(thread);
+      });
+    });
+
   return {
-    read: (task: FileTask): Promise<FileReading> =>
-      new Promise((resolve, reject) => {
-        if (failure) return reject(failure);
-        const [first] = threads;
-        const isContainer = task.path.split('/')[1] === 'seg0';
-        (isContainer || !first ? shared : first.own).push({ task, resolve, reject });
-        // After all that is asked for at once is here, so that the largest are begun first.
-        setImmediate(() => {
-          for (const thread of threads) handOut(thread);
-        });
-      }),
+    size,
+    async read(task: WholeTask): Promise<FileReading> {
+      const reading = await give({ ...task, upToBytes: null });
+      if (!reading) throw new TypeError(`${task.path} was read in part`);
+      return reading;
+    },
+    /** What goes wrong is met when the whole is read. */
+    readPart(task: WholeTask, upToBytes: number): void {
+      give({ ...task, upToBytes }).catch(() => {});
+    },
     async findings(): Promise<(readonly DatabaseFindings[])[]> {
       const all = threads.map(
         (thread) =>

@@ -24,6 +24,7 @@ export type FromUnpacker =
   | { readonly open: number }
   | { readonly taken: number; readonly archive: number }
   | { readonly begin: FileList }
+  | { readonly grown: ListedFile; readonly diskPath: string; readonly writtenBytes: number }
   | { readonly written: ListedFile; readonly diskPath: string }
   | { readonly failure: ThreadFailure }
   | 'done';
@@ -83,6 +84,7 @@ export function unpackOnThread(
           if (flow) flow.onTheWayBytes -= message.taken;
           flow?.moved();
         } else if ('begin' in message) events.begin(message.begin);
+        else if ('grown' in message) events.grown(message.grown, message.diskPath, message.writtenBytes);
         else if ('written' in message) events.written(message.written, message.diskPath);
         else reject(asError(message.failure));
       } catch (error) {

@@ -57,6 +57,8 @@ const source: ArchiveSource = {
 try {
   const events = {
     begin: (list: FileList) => post({ begin: list }),
+    grown: (file: ListedFile, diskPath: string, writtenBytes: number) =>
+      post({ grown: file, diskPath, writtenBytes }),
     written: (file: ListedFile, diskPath: string) => post({ written: file, diskPath }),
   };
   await unpackInto(folder, source, archives, events, new AbortController().signal);

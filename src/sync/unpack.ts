@@ -9,6 +9,8 @@ import { type ArchiveSource, type LocatedArchive, readFiles } from './read-backu
 export interface UnpackEvents {
   /** Once, before the first file. */
   begin(list: FileList): void;
+  /** The first bytes of a file, so many, can be read back; told now and then of a large one. */
+  grown(file: ListedFile, diskPath: string, writtenBytes: number): void;
   /** A file's bytes are all written, though not yet on the disk for good. Its hash was not looked at. */
   written(file: ListedFile, diskPath: string): void;
 }
@@ -48,7 +50,19 @@ export async function unpackInto(
         if (hasFailed || ++count % maxOpenFiles === 0) await synced;
         await makeFolder(dirname(file.path));
         const path = join(folder, file.path);
-        const handle = await writeFile(path, chunks);
+        const handle = await open(path, 'wx');
+        let unsyncedBytes = 0;
+        await writeFile(handle, chunks, (writtenBytes) => {
+          events.grown(file, path, writtenBytes);
+          // Begun early, so that the end does not wait for all of a large file.
+          unsyncedBytes += grownBytes;
+          if (unsyncedBytes < syncBytes) return;
+          unsyncedBytes = 0;
+          synced = synced.then(() => handle.datasync());
+          synced.catch(() => {
+            hasFailed = true;
+          });
+        });
         const finish = (): Promise<void> => finishFile(path, handle, file.mtimeMs);
         const giveUp = (error: unknown): Promise<void> => handle.close().then(() => Promise.reject(error));
         synced = synced.then(finish, giveUp);
@@ -73,10 +87,25 @@ const maxOpenFiles = 64;
 /** How many writes of a file may be under way. */
 const writesAhead = 4;
 
-/** Writes a new file. It is not synced yet, and stays open. */
-async function writeFile(path: string, chunks: AsyncIterable<Buffer>): Promise<FileHandle> {
-  const handle = await open(path, 'wx');
-  const writes: Promise<void>[] = [];
+/** How much more of a file must be written to be told. */
+const grownBytes = 8 << 20;
+/** How much of one file may be written and its sync not yet begun. */
+const syncBytes = 64 << 20;
+
+/** Writes a new file, which is not synced yet and stays open; after an error it is closed. */
+async function writeFile(
+  handle: FileHandle,
+  chunks: AsyncIterable<Buffer>,
+  onGrown: (writtenBytes: number) => void,
+): Promise<void> {
+  const writes: Promise<number>[] = [];
+  let toldBytes = 0;
+  const settle = async (): Promise<void> => {
+    const writtenBytes = (await writes.shift()) ?? 0;
+    if (writtenBytes - toldBytes < grownBytes) return;
+    toldBytes = writtenBytes;
+    onGrown(writtenBytes);
+  };
   try {
     let position = 0;
     for await (const chunk of chunks) {
@@ -85,10 +114,9 @@ async function writeFile(path: string, chunks: AsyncIterable<Buffer>): Promise<F
       write.catch(() => {});
       writes.push(write);
       position += chunk.length;
-      if (writes.length > writesAhead) await writes.shift();
+      if (writes.length > writesAhead) await settle();
     }
     await Promise.all(writes);
-    return handle;
   } catch (error) {
     await Promise.allSettled(writes);
     await handle.close();
@@ -96,12 +124,13 @@ async function writeFile(path: string, chunks: AsyncIterable<Buffer>): Promise<F
   }
 }
 
-/** A write may take less than it was given. */
-async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
+/** Resolves with where in the file the chunk ends. A write may take less than it was given. */
+async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<number> {
   for (let at = 0; at < chunk.length; ) {
     const { bytesWritten } = await handle.write(chunk, at, chunk.length - at, position + at);
     at += bytesWritten;
   }
+  return position + chunk.length;
 }
 
 async function finishFile(path: string, handle: FileHandle, mtimeMs: number): Promise<void> {

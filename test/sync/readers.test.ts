@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -78,6 +78,48 @@ test.each([0, 2])('with %i threads an abort ends every read with its reason', as
   const ends = await Promise.allSettled(reads);
   expect(ends.filter((end) => end.status === 'rejected').map((end) => end.reason)).toContain(reason);
   await expect(readers.read(files[0] as (typeof files)[0], { digests: false })).rejects.toBe(reason);
+});
+
+test.each([0, 1, 2])('with %i threads files are read behind their writers', async (threads) => {
+  const db = await cleanDb();
+  const { files } = await readDbFolder(db);
+  const whole = await readAll(db, 0);
+  const readers = readersWith(threads);
+  const copy = join(await scratch(), 'copy');
+  const readings = await Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(join(db, file.path));
+      const diskPath = `${copy}-${file.path.replaceAll('/', '-')}`;
+      const followed = readers.follow({ ...file, diskPath });
+      for (let at = 0; at < bytes.length; at += 10_000) {
+        await appendFile(diskPath, bytes.subarray(at, at + 10_000));
+        followed.grown(Math.min(at + 10_000, bytes.length));
+      }
+      return { path: file.path, ...(await followed.end()) };
+    }),
+  );
+  expect(readings).toEqual(whole.readings.map((reading) => ({ ...reading, digests: null })));
+  expect(await readers.judged()).toEqual(whole.judged);
+});
+
+test('what is wrong with a followed file is met at its end', async () => {
+  const folder = await scratch();
+  const file = {
+    path: 'E/seg0/c10.dat',
+    sizeBytes: 8192,
+    mtimeMs: 0,
+    open: () => Promise.reject(new Error()),
+  };
+  const readers = readersWith(1);
+  const absent = readers.follow({ ...file, diskPath: join(folder, 'absent') });
+  absent.grown(4096);
+  await expect(absent.end()).rejects.toMatchObject({ code: 'ENOENT' });
+  const diskPath = join(folder, 'long');
+  await writeFile(diskPath, Buffer.alloc(3 << 20));
+  const long = readers.follow({ ...file, diskPath });
+  long.grown(1 << 20);
+  long.grown(2 << 20);
+  expect((await long.end()).sizeBytes).toBeGreaterThan(file.sizeBytes);
 });
 
 test('a thread that dies is an error, not a wait without end', async () => {
