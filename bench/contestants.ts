@@ -61,6 +61,8 @@ export async function runToEnd({ argv, env }: Command): Promise<void> {
   if (status !== 0) throw new Error(`${argv.slice(0, 6).join(' ')} ended with ${status}: ${said}`);
 }
 
+const nodeFlags = ['--no-incremental-marking', '--max-semi-space-size=2'];
+
 /** This program, encrypting for a key of its own, as its peers always encrypt. */
 export function efakturCloud(keys: { recipient: string; identityFile: string }): Contestant {
   const env = (round: Round): Record<string, string> => ({
@@ -74,7 +76,7 @@ export function efakturCloud(keys: { recipient: string; identityFile: string }):
   });
   const command = (round: Round, ...args: string[]): Command => ({
     // As the README installs it.
-    argv: [process.execPath, '--no-incremental-marking', '--max-semi-space-size=2', program, ...args, '-q'],
+    argv: [process.execPath, ...nodeFlags, '--', program, ...args, '-q'],
     env: env(round),
   });
   return {

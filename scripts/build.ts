@@ -30,8 +30,8 @@ await build({
     EFAKTUR_BUILT: 'true',
   },
   banner: {
-    // Bundled CommonJS packages expect a require.
-    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
+    // Node.js takes an --env-file for its own unless -- comes first. Bundled CommonJS packages expect a require.
+    js: '#!/usr/bin/env -S node --\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
   },
   logLevel: 'warning',
 });

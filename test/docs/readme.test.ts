@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
 import { commands, commonFlags } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { settingNames } from '../../src/config.ts';
-import { errorOf, makeWorld, program } from '../support/cli.ts';
+import { errorOf, makeWorld } from '../support/cli.ts';
+import { installAsReadme } from '../support/readme-install.ts';
 
 /** The claims of both READMEs that can rot: they are compared with the code, with each other and with what a command does. */
 
@@ -125,6 +126,12 @@ describe.each(readmes)('%s', (_name, markdown) => {
     expect(codes).toEqual([...new Set([0, 1, ...Object.values(exitCodes)])].sort((a, b) => a - b));
   });
 
+  test('every way shown to start the program keeps Node.js from its flags', () => {
+    const started = codeIn(proseOf(markdown)).filter((code) => code.includes('efaktur-cloud.js'));
+    expect(started).toHaveLength(3);
+    for (const code of started) expect(code).toMatch(/^(node )?-- \S*dist[\\/]efaktur-cloud\.js/);
+  });
+
   test('its links lead somewhere', () => {
     const anchors = headingsOf(markdown).map((heading) => slug(heading.replace(/^#+ /, '')));
     for (const [, target = ''] of proseOf(markdown).matchAll(/\]\(([^)]+)\)/g)) {
@@ -209,14 +216,7 @@ test('the cron line works as it stands after the install lines, with what cron g
   const world = await makeWorld();
   const home = join(world.folder, 'home of kasir');
   await mkdir(home);
-  // The folder of the repository, as the install lines see it; the build has been done.
-  await symlink(join(root, 'node_modules'), join(world.folder, 'node_modules'));
-  await symlink(dirname(program), join(world.folder, 'dist'));
-  const install = block('sh', 'printf').replace(/^npm .*\n/, '');
-  await promisify(execFile)('/bin/sh', ['-ec', install], {
-    cwd: world.folder,
-    env: { HOME: home, PATH: '/usr/bin:/bin' },
-  });
+  await installAsReadme('README.md', world, home);
   const settings = `EFAKTUR_APP_DIR=${world.app}\nEFAKTUR_STORE=${world.store}\nEFAKTUR_TIMEZONE=Asia/Jakarta\n`;
   await writeFile(join(home, 'efaktur.env'), settings);
 
@@ -269,5 +269,7 @@ test('the compose file sets only settings there are, and a name', () => {
   const set = [...compose.matchAll(/^ +(EFAKTUR_\w+):/gm)].map((m) => m[1]);
   expect(set).toContain('EFAKTUR_NAME');
   for (const name of set) expect(Object.keys(settingNames)).toContain(name);
-  expect(readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8')).toContain('ENV EFAKTUR_STATE_DIR=/state');
+  const image = readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8');
+  expect(image).toContain('ENV EFAKTUR_STATE_DIR=/state');
+  expect(image).toContain('exec node -- /opt/efaktur-cloud/dist/efaktur-cloud.js');
 });

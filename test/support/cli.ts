@@ -205,7 +205,7 @@ const defined = (env: Readonly<Record<string, string | undefined>>): Record<stri
 export async function runBuilt(args: readonly string[], options: BuiltOptions = {}): Promise<Outcome> {
   if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`);
   const { trap } = options;
-  const child = spawn(process.execPath, [...(trap ? ['--import', killAt] : []), program, ...args], {
+  const child = spawn(process.execPath, [...(trap ? ['--import', killAt] : []), '--', program, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env: {
       ...defined(options.env ?? {}),

@@ -30,7 +30,7 @@ export async function runOnSmallDisk(
     mount -t tmpfs -o size="$SIZE_KB"k,nr_inodes="$INODES" tmpfs "$DISK"
     cp -a "$DISK.before/." "$DISK" && rm -rf "$DISK.before"
     set +e
-    "$NODE" "$PROGRAM" "$@"
+    "$NODE" -- "$PROGRAM" "$@"
     code=$?
     cd "$DISK" && { find . -type f -exec sha256sum {} + ; find . -type d -empty -printf 'empty %p\\n'; } > "$REPORT"
     exit $code`;
