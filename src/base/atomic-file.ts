@@ -94,7 +94,7 @@ export async function removeDeadTemps(folder: string): Promise<void> {
   }
 }
 
-/** Turns a full or refused disk into `target-not-writable`; every other error stays what it is. */
+/** Turns a full, refused or absent disk into `target-not-writable`; every other error stays what it is. */
 export function asTargetError(error: unknown, what: string): unknown {
   const code = systemCode(error) ?? '';
   if (fullCodes.has(code)) {
@@ -102,6 +102,14 @@ export function asTargetError(error: unknown, what: string): unknown {
       'target-not-writable',
       `${what}: the disk is full (${code})`,
       'Free some space and try again.',
+      error,
+    );
+  }
+  if (code === 'ENOENT') {
+    return new EfakturError(
+      'target-not-writable',
+      `${what}: the drive or folder is not there (${code})`,
+      'Connect the drive, or choose another folder.',
       error,
     );
   }

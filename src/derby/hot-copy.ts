@@ -6,12 +6,13 @@
  * deletes log files): recovery begins at the checkpoint saved first and replays the log over all pages. What the log
  * does not carry is looked for: files of tables that come or go, and commits that bring unlogged contents.
  */
-import { cp, lstat, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, lstat, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import type { Progress } from '../base/progress.ts';
 import { containerFileName, parseContainerName } from './container.ts';
 import { copyContainer, onTarget } from './container-copy.ts';
@@ -61,7 +62,7 @@ export async function hotCopy(
   options: HotCopyOptions = {},
 ): Promise<HotCopy> {
   const { maxAttempts = 10, signal, progress } = options;
-  await onTarget(scratchFolder, () => mkdir(scratchFolder, { recursive: true }));
+  await onTarget(scratchFolder, () => makeFolder(scratchFolder));
   if ((await readdir(scratchFolder)).length > 0) {
     throw new EfakturError(
       'target-not-writable',
@@ -137,8 +138,7 @@ async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
   const began = await endOfLog(logFolder);
   const properties = await readFile(join(source, 'service.properties'));
   const isEncrypted = /^dataEncryption=true\s*$/m.test(properties.toString('latin1'));
-  for (const folder of ['log', 'seg0', 'tmp'])
-    await onTarget(target, () => mkdir(join(target, folder), { recursive: true }));
+  for (const folder of ['log', 'seg0', 'tmp']) await onTarget(target, () => makeFolder(join(target, folder)));
 
   const copied = await copyTables(copy, isEncrypted, () => isControlStill(logFolder, control.main));
   if (typeof copied === 'string') return copied;
@@ -306,14 +306,15 @@ async function copyOthers(copy: Attempt): Promise<void> {
     for (const name of await readdir(join(source, folder))) {
       if (folder === '' ? neverCopied.has(name.toLowerCase()) : known(name) || name.endsWith('.ctrl'))
         continue;
-      const to = join(target, folder, name);
-      await onTarget(to, () =>
-        cp(join(source, folder, name), to, {
-          recursive: true,
-          preserveTimestamps: true,
-          filter: isFileOrFolder,
-        }),
-      );
+      const [from, to] = [join(source, folder, name), join(target, folder, name)];
+      try {
+        const how = { recursive: true, preserveTimestamps: true, filter: isFileOrFolder };
+        await onTarget(to, () => cp(from, to, how));
+      } catch (error) {
+        // What is not there may be the file to copy.
+        await lstat(from);
+        throw error;
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
 
 /**
@@ -41,12 +42,12 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
   const stamp = compactUtc(now);
   const inFolder = (kind: string): string => join(folder, `db.${kind}-${stamp}-${process.pid}`);
   let current: string | null = inFolder('restoring');
-  let firstMade: string | undefined;
+  let firstMade: string | null = null;
   try {
-    firstMade = await mkdir(folder, { recursive: true });
+    firstMade = await makeFolder(folder);
     await mkdir(current);
   } catch (error) {
-    if (firstMade !== undefined) await removeMade(folder, firstMade);
+    if (firstMade !== null) await removeMade(folder, firstMade);
     throw asTargetError(error, `${folder} cannot take a restore`);
   }
   async function putBack(previousDb: string, db: string, cause: unknown): Promise<void> {
@@ -96,7 +97,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       const path = current;
       current = null;
       await remove(path, inFolder('discard'));
-      if (firstMade !== undefined) await removeMade(folder, firstMade);
+      if (firstMade !== null) await removeMade(folder, firstMade);
     },
   };
 }

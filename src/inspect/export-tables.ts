@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
 import type { Warning } from '../base/progress.ts';
 import { describeType } from '../derby/values.ts';
@@ -51,7 +52,7 @@ export async function exportTables(
   const staging = `${to}.exporting-${compactUtc(now)}-${process.pid}`;
   try {
     await refuseFull(to);
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await removeLeftovers(to);
     await mkdir(staging);
   } catch (error) {
@@ -111,7 +112,7 @@ async function writeTables(
     const { database, table } = chosen;
     const folder = safeName(database.name);
     const file = nameOf(folder, `${table.schema}.${table.name}`, '.csv');
-    await mkdir(join(staging, folder), { recursive: true });
+    await makeFolder(join(staging, folder));
     const batches = tableRows(inspection, chosen, { signal });
     let rows = 0;
     await writeFile(join(staging, file), async (sink) => {

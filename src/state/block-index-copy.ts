@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
+import { makeFolder } from '../base/new-folder.ts';
 
 /**
  * This PC's copies of the block indexes of its fulls, so that a push key that cannot read suffices for differentials.
@@ -34,7 +35,7 @@ export async function writeIndexCopy(
 ): Promise<void> {
   const folder = folderOf(stateDir);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFileAtomic(join(folder, nameOf(tag)), bytes, 0o600);
     for (const name of await readdir(folder)) {
       // Another push at the same time may have moved or removed it.

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
 
 /**
@@ -40,7 +41,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
     `${compactUtc(now)}-${process.pid}-${randomBytes(3).toString('hex')}`,
   );
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
   } catch (error) {
     throw asTargetError(error, `the state folder ${stateDir} cannot be used`);
   }

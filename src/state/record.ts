@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import type { PrivateFacts } from '../catalog/manifest.ts';
 import type { BackupKind } from '../catalog/names.ts';
 
@@ -115,7 +116,7 @@ export const cleanRecords = (stateDir: string): Promise<void> => removeDeadTemps
 export async function writeRecord(stateDir: string, record: StoreRecord): Promise<void> {
   const path = recordPath(stateDir, record.store);
   try {
-    await mkdir(join(stateDir, 'stores'), { recursive: true });
+    await makeFolder(join(stateDir, 'stores'));
     await writeFileAtomic(path, `${JSON.stringify({ format: recordFormat, ...record }, null, 1)}\n`, 0o600);
   } catch (error) {
     throw asTargetError(error, `the local record ${path} cannot be written`);

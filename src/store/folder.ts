@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { sizedPieces } from './body.ts';
 import type {
@@ -103,8 +104,8 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
   async function makeFolders(folder: string): Promise<void> {
     if (await isThere(folder)) return;
     await requireParent();
-    const first = await mkdir(folder, { recursive: true });
-    if (first === undefined) return;
+    const first = await makeFolder(folder);
+    if (first === null) return;
     // Each new folder is an entry of the one above it.
     for (let made = folder; made.length >= first.length; made = dirname(made))
       await syncDirectory(dirname(made));

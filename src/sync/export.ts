@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { createZip } from '../base/zip-writer.ts';
@@ -92,7 +93,7 @@ async function exportCopy(
   request.progress.begin('export', storedBytes);
   const name = exportName(copy.day);
   const ending = zip ? '.zip' : '';
-  const madeFrom = await makeFolder(to);
+  const madeFrom = await makeFolder(to).catch((error) => Promise.reject(cannotTake(to, error)));
   const staging = join(
     to,
     `${name}${ending}.exporting-${compactUtc(request.now())}-${process.pid}-${request.pcName}`,
@@ -122,7 +123,7 @@ async function exportCopy(
   } catch (error) {
     await rm(staging, { recursive: true, force: true, maxRetries: 5 });
     await removeMade(to, madeFrom);
-    throw asTargetError(error, `${to} cannot take the export`);
+    throw cannotTake(to, error);
   }
 }
 
@@ -135,7 +136,7 @@ async function writeFolder(
   facts: ReadmeFacts,
   request: ExportRequest,
 ): Promise<Written> {
-  await mkdir(join(staging, 'db'), { recursive: true });
+  await makeFolder(join(staging, 'db'));
   const written = await extractInto(join(staging, 'db'), store, archives, request);
   refuseDamaged(written.judged);
   const readme = await open(join(staging, readmeName), 'wx');
@@ -202,14 +203,8 @@ function refuseDamaged(judged: SetVerdict): void {
   );
 }
 
-/** Makes a folder with its parents; resolves with the first one made, or null. */
-async function makeFolder(path: string): Promise<string | null> {
-  try {
-    return (await mkdir(path, { recursive: true })) ?? null;
-  } catch (error) {
-    throw asTargetError(error, `${path} cannot take the export`);
-  }
-}
+const cannotTake = (to: string, error: unknown): unknown =>
+  asTargetError(error, `${to} cannot take the export`);
 
 /** Removes the folders that this run made, as far as they are empty. */
 async function removeMade(path: string, madeFrom: string | null): Promise<void> {

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, utimes } from 'node:fs/promises';
+import { type FileHandle, open, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchivedFile } from '../archive/archive.ts';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
 import { asTargetError, syncDirectory } from '../base/atomic-file.ts';
+import { makeFolder } from '../base/new-folder.ts';
 import { type ArchiveSource, type LocatedArchive, readFiles } from './read-backup.ts';
 
 /** What is told of a backup while it is unpacked. */
@@ -27,10 +28,10 @@ export async function unpackInto(
   signal: AbortSignal,
 ): Promise<void> {
   const folders = new Set(['']);
-  const makeFolder = async (path: string): Promise<void> => {
+  const makeBelow = async (path: string): Promise<void> => {
     if (path === '.' || folders.has(path)) return;
-    await makeFolder(dirname(path));
-    await mkdir(join(folder, path), { recursive: true });
+    await makeBelow(dirname(path));
+    await makeFolder(join(folder, path));
     folders.add(path);
   };
   let count = 0;
@@ -41,14 +42,14 @@ export async function unpackInto(
     await readFiles(source, archives, {
       hashed: false,
       async begin(list) {
-        for (const empty of list.emptyFolders) await makeFolder(empty);
+        for (const empty of list.emptyFolders) await makeBelow(empty);
         events.begin(list);
       },
       async take({ file, chunks }: ArchivedFile) {
         // A small archive is here as a whole long before its files are written.
         signal.throwIfAborted();
         if (hasFailed || ++count % maxOpenFiles === 0) await synced;
-        await makeFolder(dirname(file.path));
+        await makeBelow(dirname(file.path));
         const path = join(folder, file.path);
         const handle = await open(path, 'wx');
         let unsyncedBytes = 0;

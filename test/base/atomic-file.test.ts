@@ -112,9 +112,9 @@ test('a folder can be asked to reach the disk, and one that is not there is an e
   await expect(syncDirectory(join(folder, 'absent'))).rejects.toSatisfy((e) => systemCode(e) === 'ENOENT');
 });
 
-test('full and refused disks are the target not being writable; nothing else is', () => {
+test('full, refused and absent disks are the target not being writable; nothing else is', () => {
   const error = (code: string): Error => Object.assign(new Error(code), { code });
-  for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']) {
+  for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT']) {
     const found = asTargetError(error(code), '/srv/db');
     expect(isEfakturError(found, 'target-not-writable'), code).toBe(true);
     expect(String(found)).toContain('/srv/db');

@@ -11,6 +11,7 @@ export interface SmallDisk {
   readonly sizeKb: number;
   /** How many files and folders fit on it. */
   readonly inodes?: number;
+  readonly isReadOnly?: boolean;
 }
 
 /**
@@ -29,6 +30,7 @@ export async function runOnSmallDisk(
     mkdir -p "$DISK" && cp -a "$DISK" "$DISK.before"
     mount -t tmpfs -o size="$SIZE_KB"k,nr_inodes="$INODES" tmpfs "$DISK"
     cp -a "$DISK.before/." "$DISK" && rm -rf "$DISK.before"
+    if [ -n "$READ_ONLY" ]; then mount -o remount,ro "$DISK"; fi
     set +e
     "$NODE" -- "$PROGRAM" "$@"
     code=$?
@@ -44,6 +46,7 @@ export async function runOnSmallDisk(
       DISK: disk.at,
       SIZE_KB: String(disk.sizeKb),
       INODES: String(disk.inodes ?? 10_000),
+      READ_ONLY: disk.isReadOnly ? '1' : '',
       NODE: process.execPath,
       PROGRAM: program,
       REPORT: report,
