@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
@@ -32,9 +32,24 @@ export interface Staging {
 const retried = (from: string, to: string, signal?: AbortSignal): Promise<void> =>
   whileBusy(() => rename(from, to), { signal });
 
-/** True when the folder has a `db` with anything in it. */
+/** True when the folder has a `db` with anything in it; `target-not-writable` when that is no folder or cannot be read. */
 export async function hasDb(folder: string): Promise<boolean> {
-  return (await readdir(join(folder, 'db')).catch(() => [])).length > 0;
+  const db = join(folder, 'db');
+  try {
+    return (await readdir(db)).length > 0;
+  } catch (error) {
+    // What keeps the folder itself from being looked into also keeps a restore from beginning there.
+    const found = await lstat(db).catch(() => null);
+    if (!found) return false;
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? ''))
+      throw swapError(folder, 'db cannot be read', error);
+    throw new EfakturError(
+      'target-not-writable',
+      `${folder}: db is a ${found.isSymbolicLink() ? 'link that leads to no folder' : 'file, not a folder'}`,
+      'Move it away, or choose another folder with --to.',
+      error,
+    );
+  }
 }
 
 /** Begins a restore into an e-Faktur folder, made if absent; `target-not-writable` when that is refused. */

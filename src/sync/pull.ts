@@ -116,6 +116,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       tables: [],
       warnings,
     };
+    const hasOldDb = await hasDb(target);
     if (request.dryRun) {
       return {
         ...document,
@@ -132,7 +133,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         message: `the database ${name} is in db now but not in the backup`,
       });
     }
-    if (!agreed && (await hasDb(target))) {
+    if (!agreed && hasOldDb) {
       agreed = await request.confirmReplace({ db: join(target, 'db'), backup: info, missingDatabases });
       if (!agreed)
         throw new EfakturError(

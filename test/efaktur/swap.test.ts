@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compactUtc } from '../../src/base/local-time.ts';
@@ -73,6 +73,17 @@ test('without a db, or with an empty one, nothing is kept', async () => {
     expect(await namesIn(folder)).toEqual(['db']);
     expect(await contentOf(join(folder, 'db'))).toBe('new');
   }
+});
+
+test('a db that is no folder is told', async () => {
+  const folder = await folderWith(null);
+  await writeFile(join(folder, 'db'), '');
+  await expect(hasDb(folder)).rejects.toThrow('db is a file, not a folder');
+  expect(await codeOf(hasDb(folder))).toBe('target-not-writable');
+  await rm(join(folder, 'db'));
+  await symlink(join(folder, 'gone'), join(folder, 'db'));
+  await expect(hasDb(folder)).rejects.toThrow('db is a link that leads to no folder');
+  expect(await codeOf(hasDb(folder))).toBe('target-not-writable');
 });
 
 test('a folder that is not there is made, and removed with what was staged in it; one that cannot be is a target that cannot be written', async () => {

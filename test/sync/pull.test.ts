@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -129,6 +129,19 @@ describe('with the backups of 6 and 8 July stored', () => {
     expect(document).toMatchObject({ target: world.app, previousDb: null });
     expect(await treeOf(join(world.app, 'db'))).toEqual(july8);
     expect((await world.run(['pull'])).code).toBe(2);
+  });
+
+  test('a file named db is told before anything is fetched', async () => {
+    const archive = join(world.store, pushed.backups.at(-1)?.archive ?? '');
+    await writeFile(archive, Buffer.alloc((await stat(archive)).size));
+    await mkdir(to);
+    await writeFile(join(to, 'db'), 'x');
+    for (const more of [['--yes'], ['--dry-run']]) {
+      const refused = await world.run(['pull', '--to', to, '--json', ...more]);
+      expect(refused.code).toBe(6);
+      expect(errorOf(refused).message).toBe(`${to}: db is a file, not a folder`);
+    }
+    expect(await treeOf(to)).toEqual({ db: expect.stringMatching(/^1 /) });
   });
 
   test('databases that are in db now and not in the backup are named first', async () => {
