@@ -112,6 +112,18 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   return { type: 'run', command, flags: checkFlags(parsed, flags), positionals };
 }
 
+/** Whether a flag without a value is on, by the words alone: also where they cannot be parsed. The last one counts. */
+export function isSwitchedOn(argv: readonly string[], name: string, alias?: string): boolean {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const isNamed = (word: string): boolean =>
+    word === `--${name}` || (alias !== undefined && /^-[a-z]+$/i.test(word) && word.includes(alias));
+  const at = words.findLastIndex((word) => isNamed(word.replace(/=.*/s, '')));
+  const [word = '', next] = words.slice(at < 0 ? words.length : at);
+  if (word.includes('=')) return word.endsWith('=true');
+  return word !== '' && next !== 'false';
+}
+
 function checkFlags(parsed: Record<string, unknown>, known: Readonly<Record<string, Flag>>): FlagValues {
   const names = Object.keys(known);
   const aliases = Object.values(known).flatMap((flag) => flag.alias ?? []);

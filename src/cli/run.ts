@@ -4,22 +4,26 @@ import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
 import { loadDecryptor, loadEncryptor } from './keys.ts';
-import { parseCommandLine } from './parse.ts';
+import { isSwitchedOn, parseCommandLine } from './parse.ts';
 import { ask } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 
 /** Runs one command line and resolves with its exit code; everything it says goes to the given streams. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
-  const wantsJson = argv.includes('--json');
+  // A command line that is not understood is told in the form that it seems to ask for.
+  let isJson = isSwitchedOn(argv, 'json');
+  let isVerbose = isSwitchedOn(argv, 'verbose', 'v');
   try {
     const parsed = await parseCommandLine(argv, io.version);
     if (parsed.type === 'print') {
       io.stdout.write(`${parsed.text}\n`);
       return 0;
     }
+    isJson = isSet(parsed.flags, 'json');
+    isVerbose = isSet(parsed.flags, 'verbose');
     return await runCommand(parsed.command, parsed.flags, parsed.positionals, io);
   } catch (error) {
-    return printError(error, io, wantsJson, argv.includes('-v') || argv.includes('--verbose'));
+    return printError(error, io, isJson, isVerbose);
   }
 }
 

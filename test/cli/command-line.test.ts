@@ -86,6 +86,33 @@ test('errors are text with what to do next, or with --json one object on stderr'
   expect([text.code, json.code]).toEqual([4, 4]);
 });
 
+test('--json and -v count for errors in every form that they have', async () => {
+  const failing = ['list', '--env-file', '/no/such.env'];
+  const notUnderstood = ['list', '--no-such-flag'];
+  const isJson: [string[], boolean][] = [
+    [['--json'], true],
+    [['--json=true'], true],
+    [['--json', 'true'], true],
+    [['--json=false'], false],
+    [['--json', 'false'], false],
+    [[], false],
+  ];
+  for (const [flags, expected] of isJson) {
+    for (const args of [failing, notUnderstood]) {
+      const outcome = await runHere([...args, ...flags]);
+      expect(outcome.stderr.startsWith('{"error":'), [...args, ...flags].join(' ')).toBe(expected);
+    }
+  }
+  for (const flags of [['-v'], ['-qv'], ['--verbose'], ['--verbose=true'], ['-q']]) {
+    for (const args of [failing, ['list', '--since']]) {
+      const outcome = await runHere([...args, ...flags]);
+      expect(outcome.stderr.includes('because:'), [...args, ...flags].join(' ')).toBe(flags[0] !== '-q');
+    }
+  }
+  // Behind -- nothing is a flag.
+  expect((await runHere(['list', '--no-such-flag', '--', '--json'])).stderr).toMatch(/^Error: /);
+});
+
 test('without a store it says how to name one', async () => {
   const world = await makeWorld();
   for (const command of ['push', 'pull', 'list']) {
