@@ -92,6 +92,14 @@ export function parseStoreUrl(text: string, platform: NodeJS.Platform): S3Addres
   throw usage(`${scheme}:// is no kind of store`, hint);
 }
 
+/** The address of a prefix or folder one name below a store's. */
+export function addressBelow(url: string, name: string): string {
+  const [, above = url, query = ''] = /^(s3:[^?]*)(\?.*)?$/is.exec(url) ?? [];
+  const isWindowsPath = above.includes('\\') && !above.includes('/');
+  const [end, separator] = isWindowsPath ? [/\\+$/, '\\'] : [/\/+$/, '/'];
+  return `${above.replace(end, '')}${separator}${name}${query}`;
+}
+
 function parseS3(text: string): S3Address {
   const match = /^s3:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(#.*)?$/i.exec(text);
   const form = 'Write s3://BUCKET/PREFIX?endpoint=https://HOST&region=NAME, in quotes.';

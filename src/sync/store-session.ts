@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import { findObject } from '../catalog/listing.ts';
@@ -10,6 +11,7 @@ import {
 } from '../catalog/manifest.ts';
 import {
   afterLastDay,
+  cleanOriginName,
   manifestKey,
   originKey,
   originPrefix,
@@ -29,6 +31,7 @@ import {
   withoutArchive,
   writeRecord,
 } from '../state/record.ts';
+import { addressBelow } from '../store/open.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
 import type { Spool } from './spool.ts';
@@ -301,12 +304,19 @@ async function readOrigin(store: ObjectStore, key: string, signal: AbortSignal):
   }
 }
 
+/** What to call the prefix of a folder beside that of an owner of perhaps the same name. */
+function nameBeside(theirs: string, { name, appFolder }: Origin): string {
+  if (theirs !== name) return name;
+  const named = cleanOriginName(`${name}-${basename(appFolder ?? '')}`);
+  return named === theirs ? `${name}-2` : named;
+}
+
 function otherOwner(store: ObjectStore, owner: string, ours: Origin): EfakturError {
-  const theirs = parseOriginKey(owner)?.name;
+  const theirs = parseOriginKey(owner)?.name ?? '';
   const which = theirs === ours.name ? `another e-Faktur folder of "${theirs}"` : `"${theirs}"`;
   return new EfakturError(
     'usage',
     `${store.url} holds the history of ${which}, and one prefix holds one e-Faktur folder's history (this is "${ours.name}", ${ours.appFolder ?? 'no folder'})`,
-    `Give this folder a prefix of its own, such as ${store.url.replace(/\/$/, '')}/${ours.name}; or, if the folder was moved here, push once with --moved.`,
+    `Give this folder a prefix of its own, such as ${addressBelow(store.url, nameBeside(theirs, ours))}; or, if the folder was moved here, push once with --moved.`,
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
-import { openStore, parseStoreUrl } from '../../src/store/open.ts';
+import { addressBelow, openStore, parseStoreUrl } from '../../src/store/open.ts';
 import { bodyOf, listed } from './contract.ts';
 
 const nothing = { endpoint: null, region: null, profile: null, style: null, storageClass: null };
@@ -138,6 +138,30 @@ describe('what is a folder', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe('one name deeper than an address', () => {
+  test.each<[string, NodeJS.Platform, string]>([
+    ['s3://bucket', 'linux', 's3://bucket/pc2'],
+    ['s3://bucket/', 'linux', 's3://bucket/pc2'],
+    [
+      's3://bucket/pc?endpoint=http://host:9000/&region=x',
+      'linux',
+      's3://bucket/pc/pc2?endpoint=http://host:9000/&region=x',
+    ],
+    ['s3://bucket?style=path', 'linux', 's3://bucket/pc2?style=path'],
+    ['file:///srv/My%20Backups/', 'linux', 'file:///srv/My%20Backups/pc2'],
+    ['/srv/what?', 'linux', '/srv/what?/pc2'],
+    ['/', 'linux', '/pc2'],
+    ['D:\\Backup\\', 'win32', 'D:\\Backup\\pc2'],
+    ['D:/Backup', 'win32', 'D:/Backup/pc2'],
+    ['\\\\server\\share', 'win32', '\\\\server\\share\\pc2'],
+  ])('%s on %s', (url, platform, expected) => {
+    expect(addressBelow(url, 'pc2')).toBe(expected);
+    const [above, below] = [url, expected].map((text) => parseStoreUrl(text, platform));
+    if (above?.kind !== 's3') return;
+    expect(below).toEqual({ ...above, prefix: above.prefix === '' ? 'pc2' : `${above.prefix}/pc2` });
   });
 });
 

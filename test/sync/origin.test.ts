@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorOf, keysOf, makeWorld, treeOf, type World } from '../support/cli.ts';
+import { makeBucket, s3Env } from '../support/minio.ts';
 
 const originsOf = async (world: World): Promise<string[]> =>
   (await keysOf(world.store)).filter((key) => key.startsWith('origin/'));
@@ -70,10 +71,31 @@ test('another e-Faktur folder of the same PC is refused, also with the local rec
     const refused = await world.run(['push'], { env });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(second);
+    // The owner's own name would not tell the two apart.
+    expect(refused.stderr).toContain(`such as ${world.store}/pc-kasir-e-faktur-klien-b;`);
     await rm(world.stateDir, { recursive: true, force: true });
   }
   expect((await world.run(['push', '--moved'], { env })).code).toBe(0);
   expect((await world.run(['push', '--full'])).code).toBe(2);
+});
+
+test('the prefix proposed always has another name than the owner', async () => {
+  const world = await makeWorld();
+  await world.json(['push']);
+  const second = join(world.folder, '電子');
+  await cp(world.app, second, { recursive: true });
+  const refused = await world.run(['push'], { env: { EFAKTUR_APP_DIR: second } });
+  expect(refused.stderr).toContain(`such as ${world.store}/pc-kasir-2;`);
+});
+
+test('the prefix proposed for an S3 address stands before its query', async () => {
+  const world = await makeWorld();
+  const bucket = await makeBucket();
+  const env = { ...s3Env(bucket), EFAKTUR_STORE: bucket.url.replace('?', '/pc?') };
+  await world.json(['push'], { env });
+  const refused = await world.run(['push', '--json'], { env: { ...env, EFAKTUR_NAME: 'pc2' } });
+  expect(refused.code).toBe(2);
+  expect(errorOf(refused).hint).toContain(`such as ${bucket.url.replace('?', '/pc/pc2?')};`);
 });
 
 test('a store that was pushed to and is empty now is a wrong or unmounted one; --new-store begins anew', async () => {
