@@ -71,6 +71,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
       address.endpoint ??
       (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, 'AWS_ENDPOINT_URL')),
     region: address.region ?? setting('AWS_REGION', 'AWS_DEFAULT_REGION') ?? null,
+    profile: address.profile ?? setting('AWS_PROFILE') ?? null,
     proxies,
     caBundle,
     idleTimeoutMs,

@@ -10,6 +10,8 @@ export interface S3ErrorContext {
   readonly url: string;
   readonly bucket: string;
   readonly endpoint: string | null;
+  /** That of the AWS files which was asked for credentials; null where none was named. */
+  readonly profile: string | null;
   /** What did not work, to begin the message with: `KEY cannot be stored`. */
   readonly what: string;
   readonly answer: S3Answer | null;
@@ -66,7 +68,7 @@ export const unexpectedAnswer = (
   );
 
 function byName(name: string, error: unknown, context: S3ErrorContext): Meaning | null {
-  const { bucket, endpoint } = context;
+  const { bucket, endpoint, profile } = context;
   switch (name) {
     case 'NoSuchBucket':
       return {
@@ -110,6 +112,13 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
     case 'CredentialsProviderError':
     case 'ProviderError':
     case 'TokenProviderError':
+      if (profile !== null) {
+        return {
+          code: 'access-denied',
+          because: `the profile "${profile}" is not in the AWS files, or has no keys there`,
+          hint: 'Check profile= in the store address, or AWS_PROFILE, and the files ~/.aws/credentials and ~/.aws/config; with single sign-on, log in again.',
+        };
+      }
       return {
         code: 'access-denied',
         because: 'no credentials were found',

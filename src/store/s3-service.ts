@@ -22,6 +22,7 @@ export interface S3ServiceOptions {
   readonly endpoint: string | null;
   /** Null: us-east-1 with an endpoint, else what the SDK finds. */
   readonly region: string | null;
+  /** In the AWS files; null: what the SDK finds. */
   readonly profile: string | null;
   /** Where the bucket's name goes; null: into the path with an endpoint, into the host name without. */
   readonly style: 'path' | 'virtual' | null;
@@ -71,12 +72,16 @@ export interface S3Service {
   close(): void;
 }
 
+const silent = (): void => {};
+/** Without a logger the SDK warns on the console, where only our own output belongs. */
+const silentLogger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
 type SdkHandler = Extract<NonNullable<S3ClientConfig['requestHandler']>, { handle: unknown }>;
 type SdkRequest = Parameters<SdkHandler['handle']>[0];
 
 /** Opens a service; nothing is asked of it yet. */
 export function openS3Service(options: S3ServiceOptions): S3Service {
-  const { url, bucket, endpoint } = options;
+  const { url, bucket, endpoint, profile } = options;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const region = options.region ?? (endpoint === null ? null : 'us-east-1');
   const traffic: StoreTraffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
@@ -86,7 +91,8 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   const client = new S3Client({
     ...(endpoint === null ? {} : { endpoint }),
     ...(region === null ? {} : { region }),
-    ...(options.profile === null ? {} : { profile: options.profile }),
+    ...(profile === null ? {} : { profile }),
+    logger: silentLogger,
     forcePathStyle: options.style === null ? endpoint !== null : options.style === 'path',
     // Amazon asks for a checksum where a bucket locks by itself; services like it may not know the newer ones.
     requestChecksumCalculation: endpoint === null ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
@@ -144,7 +150,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
 
   function failure(call: S3Call, error: unknown, what: string): Error {
     if (call.signal.aborted) return call.signal.reason;
-    return translateS3Error(error, { url, bucket, endpoint, what, answer: call.answer });
+    return translateS3Error(error, { url, bucket, endpoint, profile, what, answer: call.answer });
   }
 
   function begin(from: CallOptions, more: Partial<CallTraits> = {}): S3Call {

@@ -232,6 +232,37 @@ async function stoppedPush(world: S3World, signal: NodeJS.Signals) {
   };
 }
 
+test('a profile named counts, whatever keys are set beside it; one that gives none is named', async () => {
+  const world = await s3World({ backups: [] });
+  const credentials = join(world.folder, 'credentials');
+  const keys = `aws_access_key_id = ${bucket.accessKeyId}\naws_secret_access_key = ${bucket.secretAccessKey}\n`;
+  await writeFile(credentials, `[office]\n${keys}[empty]\nregion = us-east-1\n`);
+  const env = {
+    AWS_ACCESS_KEY_ID: 'another',
+    AWS_SECRET_ACCESS_KEY: 'another',
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+  };
+  const ways: ((name: string) => { args: string[]; env: Record<string, string> })[] = [
+    (name) => ({ args: ['list', '--json', '--store', `${world.store}&profile=${name}`], env }),
+    (name) => ({ args: ['list', '--json'], env: { ...env, AWS_PROFILE: name } }),
+  ];
+  for (const way of ways) {
+    const office = way('office');
+    expect(await world.runBuilt(office.args, office)).toMatchObject({ code: 0, stderr: '' });
+    for (const name of ['nope', 'empty']) {
+      const other = way(name);
+      const outcome = await world.runBuilt(other.args, other);
+      expect(outcome).toMatchObject({ code: 14, stdout: '' });
+      expect(JSON.parse(outcome.stderr).error).toMatchObject({
+        code: 'access-denied',
+        message: expect.stringContaining(
+          `the profile "${name}" is not in the AWS files, or has no keys there`,
+        ),
+      });
+    }
+  }
+});
+
 test('Ctrl-C during an upload: exit 130 at once, the upload aborted, nothing listed, no spool', async () => {
   const { world } = await largeWorld();
   const { outcome, keys, tookMs } = await stoppedPush(world, 'SIGINT');
