@@ -39,6 +39,8 @@ export interface RecordedArchive {
   readonly uploadedAt: string;
   /** RFC 3339; null without a lock. */
   readonly lockedUntil: string | null;
+  /** Absent where an older version wrote it: taken for `governance`, the weaker one. */
+  readonly lockMode?: 'governance' | 'compliance';
   /** Only where the store keeps versions. */
   readonly versionId?: string;
   /** The tag of the full that a differential leans on. */

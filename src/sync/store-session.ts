@@ -154,10 +154,11 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   };
   const isRecent = (archive: RecordedArchive): boolean =>
     Date.parse(archive.uploadedAt) >= serverNow() - options.fullEveryDays * dayMs;
-  /** Whatever leans on an archive must be restorable for as long as its own lock lasts. */
+  /** Whatever leans on an archive must be restorable for as long as its own lock lasts, and no weaker lock holds. */
   const outlivesLock = (archive: RecordedArchive): boolean =>
     options.lock
       ? archive.lockedUntil !== null &&
+        (options.lock.mode === 'governance' || archive.lockMode === 'compliance') &&
         Date.parse(archive.lockedUntil) >= serverNow() + lockDays * dayMs &&
         isRecent(archive)
       : // A bucket with versions may lock by itself, which a push key cannot see.
@@ -237,7 +238,10 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       const key = manifestKey(day, id);
       const listed = await findObject(store, key, signal);
       if (!listed) await put(key, bytesBody(encodeManifest(manifest)), lockDays, note);
-      await save(withBackup(withArchive(record, archive), { id, tag: archive.tag, day, local }));
+      const isKnown = record.archives.some((a) => a.tag === archive.tag);
+      // What the record does not know was sent by this session, under its lock.
+      const held = isKnown || !options.lock ? archive : { ...archive, lockMode: options.lock.mode };
+      await save(withBackup(withArchive(record, held), { id, tag: archive.tag, day, local }));
       return listed ? 'already there' : 'written';
     },
   };

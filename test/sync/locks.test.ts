@@ -178,7 +178,7 @@ test.each(['governance', 'compliance'])(
 /** Changes what the local record says of the archives. */
 async function editRecord(
   { world }: Office,
-  edit: (archive: { uploadedAt: string; lockedUntil: string | null }) => void,
+  edit: (archive: { uploadedAt: string; lockedUntil: string | null; lockMode?: string }) => void,
 ): Promise<void> {
   const folder = join(world.stateDir, 'stores');
   for (const name of await readdir(folder)) {
@@ -219,6 +219,29 @@ test('nothing leans on an archive that is locked too short or too old', async ()
     archive.lockedUntil = new Date(Date.now() + 19 * dayMs).toISOString();
   });
   expect(await again(locks)).toBe('created full');
+});
+
+test('with compliance locks nothing leans on an archive that a governance lock holds', async () => {
+  const office = await makeOffice(locks);
+  const again = async (mode: 'governance' | 'compliance'): Promise<string> => {
+    const { outcome, kind } = await push(office, { EFAKTUR_LOCK_MODE: mode });
+    return `${outcome} ${kind}`;
+  };
+  expect(await again('governance')).toBe('created full');
+  expect(await again('governance')).toBe('unchanged full');
+  expect(await again('compliance')).toBe('created full');
+  expect(await again('compliance')).toBe('unchanged full');
+  await changeDb(office);
+  expect(await again('governance')).toBe('created differential');
+  expect(await again('compliance')).toBe('created differential');
+  expect(await again('compliance')).toBe('unchanged differential');
+  expect(await again('governance')).toBe('unchanged differential');
+  // A record of an older version does not say which lock it was.
+  await editRecord(office, (archive) => {
+    delete archive.lockMode;
+  });
+  expect(await again('governance')).toBe('unchanged differential');
+  expect(await again('compliance')).toBe('created full');
 });
 
 test('on a bucket with versions, whose own locks a push cannot see, nothing leans on an old archive either', async () => {
