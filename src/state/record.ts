@@ -18,6 +18,8 @@ export interface StoreRecord {
   readonly backups: readonly RecordedBackup[];
   /** Once encrypted backups were seen or made there. */
   readonly holdsEncrypted?: true;
+  /** All archives up to this key were seen in clear. Absent until a push in clear has looked. */
+  readonly clearUpTo?: string;
 }
 
 export interface RecordedOrigin {
@@ -99,10 +101,14 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
       'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
     );
   }
-  const { format, origin, archives, backups, holdsEncrypted } = json;
+  const { format, origin, archives, backups, holdsEncrypted, clearUpTo } = json;
   if (format !== recordFormat || !isListOf(archives, 'tag', 'key') || !isListOf(backups, 'id', 'tag'))
     return emptyRecord(store);
-  return { store, origin: origin ?? null, archives, backups, ...(holdsEncrypted && { holdsEncrypted }) };
+  return {
+    ...{ store, origin: origin ?? null, archives, backups },
+    ...(holdsEncrypted && { holdsEncrypted }),
+    ...(typeof clearUpTo === 'string' && { clearUpTo }),
+  };
 }
 
 const isListOf = <T>(list: readonly T[] | undefined, ...texts: (keyof T)[]): list is readonly T[] =>

@@ -12,6 +12,7 @@ import {
 import {
   afterLastDay,
   cleanOriginName,
+  indexKey,
   manifestKey,
   originKey,
   originPrefix,
@@ -121,15 +122,15 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   const isOwner = owner !== null && (await ownsPrefix(store, owner, record, options));
   if (owner !== null && !isOwner && !options.moved) throw otherOwner(store, owner, options.origin);
 
-  if (!options.encryptor && (await holdsEncrypted(store, record, signal))) {
-    if (!options.allowPlaintext) {
+  if (!options.encryptor) {
+    record = await lookForEncrypted(store, record, signal);
+    if (record.holdsEncrypted && !options.allowPlaintext) {
       throw new EfakturError(
         'usage',
         `${store.url} holds encrypted backups, and this push would send in clear`,
         'Set EFAKTUR_RECIPIENTS to your public key; to push in clear all the same, add --allow-plaintext.',
       );
     }
-    record = { ...record, holdsEncrypted: true };
   }
 
   const serverNow = (): number => options.now().getTime() + (clockOffsetMs ?? 0);
@@ -270,22 +271,34 @@ async function ownsPrefix(
   return theirs === null || ours === null || options.samePath(theirs, ours);
 }
 
-/** The record knows what this PC pushed; only a lost one costs reading names, up to the first encrypted archive. */
-async function holdsEncrypted(
+/**
+ * The record with what the names in the store say of encryption: others may push there, too. Days that were seen in clear
+ * are not listed again; an encrypted backup that came to one of them later shows by its index.
+ */
+async function lookForEncrypted(
   store: ObjectStore,
   record: StoreRecord,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (record.holdsEncrypted) return true;
-  if (record.archives.length > 0) return record.archives.some((a) => a.keysId !== null);
-  for await (const page of store.list('', { signal })) {
+): Promise<StoreRecord> {
+  if (record.holdsEncrypted) return record;
+  if (record.archives.some((a) => a.keysId !== null)) return { ...record, holdsEncrypted: true };
+  let { clearUpTo } = record;
+  listing: for await (const page of store.list('', { signal, startAfter: clearUpTo })) {
     for (const { key } of page.objects) {
-      if (key >= afterLastDay) return false;
-      const parsed = parseBackupKey(key);
-      if (parsed?.type === 'archive' && parsed.encrypted) return true;
+      // What comes after the indexes says nothing of encryption.
+      if (key >= originPrefix) break listing;
+      if (isEncrypted(key)) return { ...record, holdsEncrypted: true };
+      if (key < afterLastDay) clearUpTo = key;
     }
   }
-  return false;
+  return clearUpTo === undefined ? record : { ...record, clearUpTo };
+}
+
+function isEncrypted(key: string): boolean {
+  const parsed = parseBackupKey(key);
+  if (parsed) return parsed.type === 'archive' && parsed.encrypted;
+  const [, tag] = /^index\/([0-9a-f]{12})\./.exec(key) ?? [];
+  return tag !== undefined && key === indexKey(tag, true);
 }
 
 async function isFoundDamaged(

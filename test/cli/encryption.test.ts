@@ -232,6 +232,35 @@ test('in clear beside encrypted backups: refused with the local record, without 
   await refused();
 });
 
+test('in clear beside encrypted backups of another record: refused, whatever this one knows', async () => {
+  const at = await makeOffice();
+  const { world } = at;
+  const pushAt = (minutes: number, env: Record<string, string>, code = 0) =>
+    world.run(['push', '--json'], { env, now: new Date(Date.now() + minutes * 60_000) }).then((outcome) => {
+      expect(outcome.code, outcome.stderr).toBe(code);
+      return outcome;
+    });
+  const clear = { EFAKTUR_STATE_DIR: join(world.folder, 'state-a') };
+  const sealed = { ...at.pushing, EFAKTUR_STATE_DIR: join(world.folder, 'state-b') };
+  const refusedAt = async (minutes: number): Promise<void> => {
+    expect(errorOf(await pushAt(minutes, clear, 2)).hint).toContain('--allow-plaintext');
+  };
+  await pushAt(10, clear);
+  await pushAt(20, clear);
+  await pushAt(30, sealed);
+  await refusedAt(40);
+  await pruneByHand(world, /\.age$/);
+  await pushAt(50, clear);
+  // Of a day long before all that was seen in clear: a login backup pushed late.
+  await pushAt(-60 * 24 * 60, sealed);
+  await refusedAt(60);
+});
+
+/** Removes the stored objects whose keys match. */
+async function pruneByHand({ store }: World, keys: RegExp): Promise<void> {
+  for (const key of await keysOf(store)) if (keys.test(key)) await rm(join(store, key));
+}
+
 test('a prefix in clear goes on in clear, and encrypted as soon as keys are set', async () => {
   const at = await makeOffice();
   await at.world.json(['push']);

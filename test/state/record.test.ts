@@ -41,6 +41,8 @@ const record: StoreRecord = {
   origin: { key: 'origin/20230706T022000Z-pc-kasir.json', name: 'pc-kasir', appFolder: '/srv/e-Faktur' },
   archives: [archive],
   backups: [backup],
+  holdsEncrypted: true,
+  clearUpTo: archive.key,
 };
 
 /** The record's only file, after one was written. */

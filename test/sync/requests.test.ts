@@ -28,3 +28,22 @@ test.each([{ versioning: false }, { versioning: true }])(
     expect(first).toBeLessThanOrEqual(3);
   },
 );
+
+test('a push in clear looks for encrypted backups with one listing, from where all was seen in clear', async () => {
+  const bucket = await makeBucket();
+  useKeys(bucket);
+  const { endpoint, seen } = await recordingProxy(bucket.endpoint);
+  const world = await makeWorld({ backups: [] });
+  const env = { EFAKTUR_STORE: `s3://${bucket.bucket}/pc?endpoint=${endpoint}` };
+  const pushed: PushJson['backups'][number][] = [];
+  const looks: (string | null)[][] = [];
+  for (const _ of [1, 2, 3, 4]) {
+    seen.length = 0;
+    const { backups } = await world.json<PushJson>(['push', '--full'], { env });
+    pushed.push(...backups);
+    const whole = seen.filter(({ url }) => url.searchParams.get('prefix') === 'pc/');
+    looks.push(whole.map(({ url }) => url.searchParams.get('start-after')));
+  }
+  const names = pushed.map(({ archive }) => `pc/${archive}`);
+  expect(looks).toEqual([[null], [null], [names[0]], [names[1]]]);
+});
