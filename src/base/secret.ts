@@ -18,3 +18,12 @@ export const secret = <T = string>(value: T): Secret<T> =>
     toJSON: () => redacted,
     [inspect.custom]: () => redacted,
   });
+
+const hiddenAgeKey = 'AGE-SECRET-KEY-…';
+
+/** A text with every secret key of age taken out: somebody may have pasted one where a name or a number belongs. */
+export const withoutAgeKeys = (text: string): string =>
+  text.replace(/AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+/gi, hiddenAgeKey);
+
+/** Whether a text is a secret key of age and nothing else. */
+export const isAgeKey = (text: string): boolean => withoutAgeKeys(text.trim()) === hiddenAgeKey;

@@ -43,6 +43,8 @@ export interface CommandResult {
   readonly document: { readonly warnings: readonly Warning[] };
   /** Null when there is nothing to say, or the command has written to stdout itself. */
   readonly text: string | null;
+  /** The text is to show a secret key; in all others none is shown. */
+  readonly showsAgeKey?: boolean;
   /** What failed though there is a document; decides the exit code. */
   readonly failure?: EfakturError | null;
 }

@@ -52,7 +52,7 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
     localDay(io.now(), config.zone),
     io.around.hostName,
   );
-  return { document, text: sheet };
+  return { document, text: sheet, showsAgeKey: true };
 }
 
 async function newPassphrase({ askSecret }: Invocation): Promise<Secret> {

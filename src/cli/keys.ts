@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EfakturError, systemCode } from '../base/errors.ts';
-import { type Secret, secret } from '../base/secret.ts';
+import { isAgeKey, type Secret, secret } from '../base/secret.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
@@ -30,7 +30,7 @@ export async function loadDecryptor(
   if (file)
     files.push({
       name: file.value,
-      content: await readIdentityFile(resolve(currentFolder, file.value), file.where),
+      content: await readIdentityFile(file.value, currentFolder, file.where),
     });
   const command = config.setting('EFAKTUR_IDENTITY_COMMAND');
   if (command)
@@ -43,7 +43,15 @@ export async function loadDecryptor(
   });
 }
 
-async function readIdentityFile(path: string, where: string): Promise<Secret<Buffer>> {
+async function readIdentityFile(name: string, currentFolder: string, where: string): Promise<Secret<Buffer>> {
+  if (isAgeKey(name)) {
+    throw new EfakturError(
+      'wrong-key',
+      `${where}: that is a key, not a file`,
+      'Save the key as a file that only its owner may read, and set the name of that file.',
+    );
+  }
+  const path = resolve(currentFolder, name);
   try {
     return secret(await readFile(path));
   } catch (error) {

@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import { EfakturError, exitCodes, isEfakturError } from '../base/errors.ts';
+import { withoutAgeKeys } from '../base/secret.ts';
 import { loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
@@ -16,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
   try {
     const parsed = await parseCommandLine(argv, io.version);
     if (parsed.type === 'print') {
-      io.stdout.write(`${parsed.text}\n`);
+      print(io.stdout, parsed.text);
       return 0;
     }
     isJson = isSet(parsed.flags, 'json');
@@ -41,7 +43,7 @@ async function runCommand(
   const stores: ObjectStore[] = [];
   const askOnTerminal = async (question: string, isSecret: boolean): Promise<string | null> => {
     clear();
-    return json ? null : ask(io, question, isSecret);
+    return json ? null : ask(io, withoutAgeKeys(question), isSecret);
   };
   let result: CommandResult;
   try {
@@ -90,13 +92,19 @@ async function runCommand(
     for (const store of stores) store.close();
   }
   const warnings = [...config.warnings, ...result.document.warnings];
-  if (json) io.stdout.write(`${JSON.stringify({ ...result.document, warnings }, null, 2)}\n`);
+  if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, null, 2));
   else if (!quiet) {
-    if (result.text !== null) io.stdout.write(`${result.text}\n`);
-    for (const warning of warnings) io.stderr.write(`Note: ${warning.message}\n`);
+    if (result.showsAgeKey) io.stdout.write(`${result.text}\n`);
+    else if (result.text !== null) print(io.stdout, result.text);
+    for (const warning of warnings) print(io.stderr, `Note: ${warning.message}`);
   }
   return result.failure ? printError(result.failure, io, json, isSet(flags, 'verbose')) : 0;
 }
+
+/** All that is said goes through here, but for the sheet with a new key and rows of a database. */
+const print = (to: Writable, text: string): void => {
+  to.write(`${withoutAgeKeys(text)}\n`);
+};
 
 function storeUrls(flags: FlagValues, setting: string | undefined): string[] {
   const given = texts(flags, 'store');
@@ -118,15 +126,15 @@ function printError(error: unknown, io: Io, json: boolean, verbose: boolean): nu
       message: `this is a bug in efaktur-cloud: ${stack}`,
       hint: 'Please report it with this text.',
     };
-    io.stderr.write(json ? `${JSON.stringify({ error: bug })}\n` : `${bug.message}\n${bug.hint}\n`);
+    print(io.stderr, json ? JSON.stringify({ error: bug }) : `${bug.message}\n${bug.hint}`);
     return 1;
   }
   const { code, message, hint } = stopped;
-  if (json) io.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+  if (json) print(io.stderr, JSON.stringify({ error: { code, message, hint } }));
   else {
-    io.stderr.write(`Error: ${message}\n${hint}\n`);
+    print(io.stderr, `Error: ${message}\n${hint}`);
     for (let cause = stopped.cause; verbose && cause instanceof Error; cause = cause.cause)
-      io.stderr.write(`  because: ${cause.message}\n`);
+      print(io.stderr, `  because: ${cause.message}`);
   }
   return exitCodes[code];
 }

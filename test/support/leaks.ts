@@ -8,7 +8,7 @@ export const secretsFile = (folder: string): string => join(folder, 'secrets.jso
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
-const ageKey = /AGE-SECRET-KEY-1[02-9A-Z]{20}/i;
+const ageKey = /AGE-SECRET-KEY-(?:PQ-)?1[02-9A-Z]{20}/i;
 
 /** The command lines that printed a secret: a noted one, or any secret key but a new one that was asked for. */
 export function leaksIn(folder: string): string[] {
