@@ -45,13 +45,8 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
     protected: isSet(flags, 'passphrase'),
     warnings: [],
   };
-  const sheet = recoverySheet(
-    pair.recipient,
-    kept,
-    path,
-    localDay(io.now(), config.zone),
-    io.around.hostName,
-  );
+  const made = `${localDay(io.now(), config.zone)} on ${io.around.hostName}`;
+  const sheet = recoverySheet(document, kept, made);
   return { document, text: sheet, showsAgeKey: true };
 }
 
@@ -100,36 +95,33 @@ async function writeOwnerOnly(path: string, content: string): Promise<void> {
   }
 }
 
+/** The lines of the key stand as they are: stock age takes no indented ones. */
 function recoverySheet(
-  recipient: string,
+  keys: { readonly recipient: string; readonly identityFile: string | null; readonly protected: boolean },
   identity: string,
-  path: string | null,
-  day: string,
-  host: string,
+  made: string,
 ): string {
   const line = '-'.repeat(72);
   return [
     line,
-    `RECOVERY SHEET of efaktur-cloud, made on ${day} on ${host}`,
+    `RECOVERY SHEET of efaktur-cloud, made on ${made}`,
     "Print it twice and keep it in two places, such as the safe and the owner's home.",
-    'Without the secret key below nobody, not even you, can open the backups.',
+    `Without the secret key below${keys.protected ? ' and its passphrase' : ''} nobody, not even you, can open the backups.`,
+    ...(keys.protected ? ['The passphrase does not stand here: write it down and keep it elsewhere.'] : []),
     '',
     'Public key (for the PC that makes backups; no secret):',
-    `  EFAKTUR_RECIPIENTS=${recipient}`,
+    `  EFAKTUR_RECIPIENTS=${keys.recipient}`,
     '',
     'Secret key (only for restoring):',
-    ...identity
-      .trimEnd()
-      .split('\n')
-      .map((part) => `  ${part}`),
+    identity.trimEnd(),
     '',
     'To restore: save the secret key as key.txt, set EFAKTUR_IDENTITY_FILE=key.txt',
-    'and run "efaktur-cloud pull". Without this program, in ten years:',
+    `and run "efaktur-cloud pull"${keys.protected ? '; the passphrase is asked for' : ''}. Without this program, in ten years:`,
     '  age -d -i key.txt X.tar.zst.age | zstd -d | tar x',
     line,
-    path === null
+    keys.identityFile === null
       ? 'The secret key was not written to a file.'
-      : `The secret key lies in ${path}. Take this file away from the PC that makes backups (a USB stick in the safe): that PC needs only the public key.`,
+      : `The secret key lies in ${keys.identityFile}. Take this file away from the PC that makes backups (a USB stick in the safe): that PC needs only the public key.`,
   ].join('\n');
 }
 

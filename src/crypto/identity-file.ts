@@ -6,7 +6,7 @@ import { nonceBytes, opener, payloadKey } from './age-payload.ts';
 
 /**
  * Identity files (secret keys) as age-keygen writes and age reads them: lines of `AGE-SECRET-KEY-1…`, comments and
- * empty lines; or such a text as an age file under a passphrase. Whatever is wrong with one is `wrong-key`, never
+ * empty lines, here also indented and in small letters; or such a text as an age file under a passphrase. Whatever is wrong with one is `wrong-key`, never
  * `damaged`: the backups are not at fault. No error has a cause here, as the library's messages quote the key.
  */
 
@@ -70,7 +70,7 @@ async function unprotect(
   const { armor } = await import('age-encryption');
   const spoilt = (): EfakturError =>
     unusable(name, 'is damaged', 'Use another copy of it, such as the printed one.');
-  const text = content.reveal().toString('latin1').trimStart();
+  const text = unindented(textOf(content.reveal()));
   const isArmored = text.startsWith(armorStart);
   if (!isArmored && !text.startsWith('age-encryption.org/')) return null;
   let file: Buffer;
@@ -120,6 +120,9 @@ async function unprotect(
 const textOf = (bytes: Buffer): string =>
   new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
 
+/** Somebody may have copied it off a sheet. */
+const unindented = (text: string): string => text.trim().replace(/[^\S\n]*\n[^\S\n]*/g, '\n');
+
 /** All keys of the files, and their public keys sorted, each once. `wrong-key` as said above, also for no file. */
 export async function readIdentities(
   files: readonly IdentityFile[],
@@ -141,7 +144,8 @@ export async function readIdentities(
     const text = textOf((await unprotect(file, askPassphrase)) ?? file.content.reveal());
     let keys = 0;
     for (const [index, line] of text.split('\n').entries()) {
-      const key = line.trim();
+      // Age writes capitals; who types it off paper may not.
+      const key = line.trim().toUpperCase();
       if (key === '' || key.startsWith('#')) continue;
       keys += 1;
       try {

@@ -30,6 +30,27 @@ test('a key file for its owner only, and a recovery sheet with everything on it'
   expect(outcome.stdout).toContain('Take this file away from the PC that makes backups');
 });
 
+/** The block of the secret key as somebody copies it off the sheet. */
+const keyBlock = (sheet: string): string =>
+  /\nSecret key[^\n]*\n(.*?)\n\n/s.exec(sheet.replaceAll('\r\n', '\n'))?.[1] ?? '';
+
+test('the key as it stands on the sheet opens backups, with stock age too, and typed in small letters', async () => {
+  const world = await makeWorld({ backups: [] });
+  const { outcome, recipient } = await newKeys(world);
+  await world.json(['push'], { env: { EFAKTUR_RECIPIENTS: recipient } });
+  const typed = join(world.folder, 'typed.txt');
+  const reading = { EFAKTUR_IDENTITY_FILE: 'typed.txt' };
+  await writeFile(typed, keyBlock(outcome.stdout));
+  await writeFile(join(world.folder, 'sealed.age'), await stockAge(['-r', recipient], 'halo'));
+  expect((await stockAge(['-d', '-i', typed, join(world.folder, 'sealed.age')])).toString()).toBe('halo');
+  const key = secretKey.exec(outcome.stdout)?.[0] ?? '';
+  const forms = [keyBlock(outcome.stdout), `  ${key}\n`, key.toLowerCase(), `\t${key.toLowerCase()} \r\n`];
+  for (const [i, text] of forms.entries()) {
+    await writeFile(typed, text);
+    await world.json(['pull', '--to', join(world.folder, `x${i}`)], { env: reading });
+  }
+});
+
 test('a key file is never overwritten', async () => {
   const world = await makeWorld(null);
   const { content } = await newKeys(world);
@@ -121,10 +142,14 @@ test('a passphrase typed on a terminal protects the file as stock age does', {
   expect(made.shown + content).not.toMatch(secretKey);
   expect(content).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
 
+  expect(made.shown).toMatch(/Without the secret key below and its passphrase nobody/);
+  expect(made.shown).toContain('the passphrase is asked for');
+
   const plain = join(world.folder, 'plain');
+  await writeFile(join(world.folder, 'typed.txt'), `${keyBlock(made.shown)}\n`);
   await writeFile(join(world.folder, 'sealed.age'), await stockAge(['-r', recipient], 'halo'));
   await stockAgeTyping(
-    ['-d', '-i', join(world.folder, 'key.txt'), '-o', plain, join(world.folder, 'sealed.age')],
+    ['-d', '-i', join(world.folder, 'typed.txt'), '-o', plain, join(world.folder, 'sealed.age')],
     `${passphrase}\n`,
   );
   expect(await readFile(plain, 'utf8')).toBe('halo');

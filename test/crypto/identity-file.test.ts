@@ -33,6 +33,8 @@ describe('reading', () => {
     expect(await keysIn(`${one.fileText}# twice\n${one.fileText}`)).toEqual([one.recipient]);
     expect(await keysIn(`\r\n${one.fileText.replaceAll('\n', '\r\n')}`)).toEqual([one.recipient]);
     expect(await keysIn(one.identity.reveal())).toEqual([one.recipient]);
+    expect(await keysIn(`  ${one.identity.reveal()}\n`)).toEqual([one.recipient]);
+    expect(await keysIn(one.identity.reveal().toLowerCase())).toEqual([one.recipient]);
     const files = [identityFile(one.fileText, 'a'), identityFile(two.fileText, 'b')];
     expect((await createDecryptor(files)).recipients).toEqual(both);
   });
@@ -46,6 +48,10 @@ describe('reading', () => {
     const armored = await protectIdentity(secret(one.fileText), secret('kopi tubruk'), workFactor);
     expect(await keysIn(armored, 'kopi tubruk')).toEqual([one.recipient]);
     expect(await keysIn(armored.replaceAll('\n', '\r\n'), 'kopi tubruk')).toEqual([one.recipient]);
+    // As it is copied off a sheet, or saved by Windows.
+    expect(await keysIn(armored.replace(/^/gm, '  '), 'kopi tubruk')).toEqual([one.recipient]);
+    expect(await keysIn(armored.replace(/$/gm, ' '), 'kopi tubruk')).toEqual([one.recipient]);
+    expect(await keysIn(Buffer.from(`\uFEFF${armored}`, 'utf16le'), 'kopi tubruk')).toEqual([one.recipient]);
     const binary = Buffer.from(armored.split('\n').slice(1, -2).join(''), 'base64');
     expect(await keysIn(binary, 'kopi tubruk')).toEqual([one.recipient]);
   });
@@ -69,7 +75,13 @@ describe('refusing', () => {
   test('wrong keys are named by line and never repeated', async () => {
     const key = one.identity.reveal();
     const mistyped = `${key.slice(0, -1)}${key.endsWith('Q') ? 'P' : 'Q'}`;
-    for (const line of [mistyped, key.slice(0, 50), key.toLowerCase(), `AGE-PLUGIN-X${key}`, `x${key}`]) {
+    for (const line of [
+      mistyped,
+      key.slice(0, 50),
+      mistyped.toLowerCase(),
+      `AGE-PLUGIN-X${key}`,
+      `x${key}`,
+    ]) {
       const error = await refusal(`# comment\n${two.identity.reveal()}\n${line}\n`);
       expect(error.code).toBe('wrong-key');
       expect(error.message).toContain('key.txt');
