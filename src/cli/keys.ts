@@ -19,11 +19,15 @@ export async function loadEncryptor(config: Config): Promise<Encryptor | null> {
   return createEncryptor(recipients);
 }
 
-/** The decryptor for the identities of the settings; null when none are set. */
+/**
+ * The decryptor for the identities of the settings; null when none are set. `wrong-key` when one cannot be had, as when
+ * the command fails or does not end in time.
+ */
 export async function loadDecryptor(
   config: Config,
   currentFolder: string,
   askSecret: (question: string) => Promise<string | null>,
+  commandTimeoutMs = 120_000,
 ): Promise<Decryptor | null> {
   const files: IdentityFile[] = [];
   const file = config.setting('EFAKTUR_IDENTITY_FILE');
@@ -34,7 +38,10 @@ export async function loadDecryptor(
     });
   const command = config.setting('EFAKTUR_IDENTITY_COMMAND');
   if (command)
-    files.push({ name: command.where, content: await runIdentityCommand(command.value, command.where) });
+    files.push({
+      name: command.where,
+      content: await runIdentityCommand(command.value, command.where, commandTimeoutMs),
+    });
   if (files.length === 0) return null;
   const { createDecryptor } = await import('../crypto/age.ts');
   return createDecryptor(files, async (name) => {
@@ -64,21 +71,28 @@ async function readIdentityFile(name: string, currentFolder: string, where: stri
   }
 }
 
-async function runIdentityCommand(command: string, where: string): Promise<Secret<Buffer>> {
+async function runIdentityCommand(
+  command: string,
+  where: string,
+  timeoutMs: number,
+): Promise<Secret<Buffer>> {
+  const running = promisify(exec)(command, {
+    encoding: 'buffer',
+    timeout: timeoutMs,
+    windowsHide: true,
+    maxBuffer: 1 << 20,
+  });
+  // There is nothing to read for it, and one that reads would wait for ever.
+  running.child.stdin?.end();
   try {
-    const { stdout } = await promisify(exec)(command, {
-      encoding: 'buffer',
-      timeout: 120_000,
-      windowsHide: true,
-      maxBuffer: 1 << 20,
-    });
-    return secret(stdout);
-  } catch {
+    return secret((await running).stdout);
+  } catch (error) {
     // What the command printed may hold the key, so nothing of it is kept.
+    const isCut = running.child.killed && systemCode(error) === null;
     throw new EfakturError(
       'wrong-key',
-      `${where}: the command ended with an error`,
-      'Run it by hand: it must print the identity (AGE-SECRET-KEY-1…).',
+      `${where}: the command ${isCut ? `did not end within ${timeoutMs / 1000} s` : 'ended with an error'}`,
+      'Run it by hand: it must print the identity (AGE-SECRET-KEY-1…), and may read no input.',
     );
   }
 }

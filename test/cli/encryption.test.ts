@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadDecryptor } from '../../src/cli/keys.ts';
+import { loadConfig } from '../../src/config.ts';
 import { type NamedKey, newKey, run, stockAge } from '../crypto/age-files.ts';
 import {
   errorOf,
@@ -279,6 +281,36 @@ test('EFAKTUR_IDENTITY_COMMAND prints the key; what a failing one printed is sho
     expect(await failure(at.world, ['pull', '--to', 'x'], env), command).toEqual([12, 'wrong-key']);
     const { stdout, stderr } = await at.world.run(['pull', '--to', 'x', '-v'], { env });
     expect(stdout + stderr).not.toContain(at.office.identity.reveal());
+  }
+});
+
+test('EFAKTUR_IDENTITY_COMMAND gets no input, and one that does not end is told from one that fails', async () => {
+  const at = await makeOffice();
+  await push(at);
+  const reading = { EFAKTUR_IDENTITY_COMMAND: `cat && cat '${join(at.world.folder, 'office.txt')}'` };
+  const outcome = await at.world.runBuilt(['list', '--long'], { env: reading, timeoutMs: 20_000 });
+  expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+
+  const around = {
+    ...{ env: { EFAKTUR_IDENTITY_COMMAND: 'sleep 30; true' }, currentFolder: '/', homeFolder: '/' },
+    ...{ hostName: 'pc', platform: process.platform, systemZone: 'Asia/Jakarta' },
+  };
+  const config = await loadConfig(around, undefined);
+  const slow = loadDecryptor(config, '/', async () => null, 300);
+  await expect(slow).rejects.toMatchObject({
+    code: 'wrong-key',
+    message: 'EFAKTUR_IDENTITY_COMMAND: the command did not end within 0.3 s',
+  });
+});
+
+test('commands that need no key run no EFAKTUR_IDENTITY_COMMAND', async () => {
+  const at = await makeOffice();
+  const mark = join(at.world.folder, 'was-run');
+  const env = { ...at.pushing, EFAKTUR_IDENTITY_COMMAND: `touch '${mark}'; cat` };
+  for (const args of [['push'], ['status'], ['doctor'], ['prune']]) {
+    const { code } = await at.world.runBuilt(args, { env, timeoutMs: 20_000 });
+    expect(code, args[0]).not.toBeNull();
+    expect(await stat(mark).catch(() => null), args[0]).toBeNull();
   }
 });
 
