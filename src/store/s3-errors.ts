@@ -88,6 +88,34 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
     case 'AuthorizationHeaderMalformed':
     case 'IllegalLocationConstraintException':
       return wrongRegion(error, context);
+    case 'InvalidObjectState':
+      return {
+        code: 'store-unavailable',
+        because: 'it lies in a storage class that must be restored first',
+        hint: "Restore it in the provider's console, then try again.",
+      };
+    case 'ObjectLocked':
+      return { code: 'access-denied', because: 'it is locked', hint: 'Wait until the lock ends.' };
+    case 'XMinioStorageFull':
+    case 'XMinioAdminBucketQuotaExceeded':
+    case 'QuotaExceeded':
+      return full(name);
+    case 'RequestTimeout':
+    case 'OperationAborted':
+    case 'ConditionalRequestConflict':
+      return {
+        code: 'store-unavailable',
+        because: `the service asks to try again (${name})`,
+        hint: laterHint,
+      };
+    default:
+      return byIdentity(name);
+  }
+}
+
+/** Errors about who asks, not about what was asked. */
+function byIdentity(name: string): Meaning | null {
+  switch (name) {
     case 'InvalidAccessKeyId':
       return {
         code: 'access-denied',
@@ -132,30 +160,13 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
         because: "this PC's clock is wrong, so the service refuses its signature",
         hint: 'Set date, time and time zone of this PC.',
       };
-    case 'InvalidObjectState':
-      return {
-        code: 'store-unavailable',
-        because: 'it lies in a storage class that must be restored first',
-        hint: "Restore it in the provider's console, then try again.",
-      };
-    case 'ObjectLocked':
-      return { code: 'access-denied', because: 'it is locked', hint: 'Wait until the lock ends.' };
-    case 'XMinioStorageFull':
-    case 'XMinioAdminBucketQuotaExceeded':
-    case 'QuotaExceeded':
-      return full(name);
-    case 'RequestTimeout':
-    case 'OperationAborted':
-    case 'ConditionalRequestConflict':
-      return {
-        code: 'store-unavailable',
-        because: `the service asks to try again (${name})`,
-        hint: laterHint,
-      };
     default:
       return null;
   }
 }
+
+/** Whether a translated error says that the credentials are wrong, missing or over, or a clock is: no right would help. */
+export const isIdentityError = ({ cause }: EfakturError): boolean => byIdentity(errorName(cause)) !== null;
 
 function wrongRegion(error: unknown, { bucket, endpoint, answer }: S3ErrorContext): Meaning {
   const named = typeof error === 'object' && error !== null && 'Region' in error ? error.Region : undefined;

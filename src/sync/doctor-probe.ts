@@ -1,6 +1,7 @@
 import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { doctorRunPrefix } from '../catalog/names.ts';
+import { isIdentityError } from '../store/s3-errors.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
 
@@ -93,12 +94,12 @@ export function beginProbe(store: ObjectStore, request: ProbeRequest, findings: 
   };
 }
 
-/** The result of a step, or its error where that is one of these codes. */
+/** The result of a step, or its error where that is one of these codes, and not about who asks. */
 export async function attempt<T>(step: Promise<T>, ...codes: ErrorCode[]): Promise<Attempt<T>> {
   try {
     return { done: true, value: await step };
   } catch (error) {
-    if (isEfakturError(error, ...codes)) return { done: false, error };
+    if (isEfakturError(error, ...codes) && !isIdentityError(error)) return { done: false, error };
     throw error;
   }
 }

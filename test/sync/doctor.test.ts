@@ -135,6 +135,23 @@ test('a push key on a versioned bucket is just right; what it left goes with the
   expect(await versionsIn(bucket.client, bucket.bucket)).toEqual([]);
 });
 
+test('credentials that are missing or wrong are called that, not a missing right', async () => {
+  const { world, bucket } = await makeStore({ versioning: true });
+  const wrong = { accessKeyId: 'nobody', secretAccessKey: 'g3heim-Rahasia-Kantor', sessionToken: '' };
+  const unknown = await withKeys(wrong, () => examine(world, 14));
+  expect(unknown.steps).toEqual([]);
+  expect(codes(unknown)).toEqual(['access-denied']);
+  expect(unknown.warnings[0]?.message).toContain('does not know this access key');
+  expect(unknown.warnings[0]?.message).not.toContain('print-policy');
+  const mistyped = { ...wrong, accessKeyId: bucket.accessKeyId };
+  const unsigned = await withKeys(mistyped, () => examine(world, 14));
+  expect(unsigned.warnings[0]?.message).toContain('the secret key does not fit the access key');
+  const none = await withKeys({ accessKeyId: '', secretAccessKey: '', sessionToken: '' }, () => {
+    return examine(world, 14);
+  });
+  expect(none.warnings[0]?.message).toContain('no credentials were found');
+});
+
 test('keys that may not do what pushing needs are told what they lack', async () => {
   const { world, bucket } = await makeStore({ versioning: true });
   const pullKey = await withKeys(await keysFor(policy('pull', bucket)), () => examine(world, 14));
