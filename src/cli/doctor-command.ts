@@ -76,6 +76,8 @@ function describe(
       JSON.stringify(lifecycle, null, verbose ? 2 : 0),
     );
   }
-  lines.push(outcome === 'ok' ? 'Everything that backups need works.' : 'Something needs attention.');
+  const isReader = steps.some(({ step, result }) => step === 'put' && result === 'denied');
+  const all = isReader ? 'Everything that restoring needs works.' : 'Everything that backups need works.';
+  lines.push(outcome === 'ok' ? all : 'Something needs attention.');
   return lines.join('\n');
 }

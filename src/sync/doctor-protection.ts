@@ -235,7 +235,7 @@ const isLeftover = (key: string, now: Date): boolean => {
 };
 
 /** Versions and delete markers below a prefix, newest first for each key. */
-async function allVersions({ store, signal }: Probe, prefix: string): Promise<StoredObject[]> {
+export async function allVersions({ store, signal }: Probe, prefix: string): Promise<StoredObject[]> {
   const objects: StoredObject[] = [];
   for await (const page of store.list(prefix, { versions: true, signal })) objects.push(...page.objects);
   return objects;

@@ -12,6 +12,7 @@ import {
   type ProbeRequest,
 } from './doctor-probe.ts';
 import { cleanUp, tryDeleting, tryProtection } from './doctor-protection.ts';
+import { proveReader, tryReading } from './doctor-reading.ts';
 import { clockToleranceMs } from './push-candidate.ts';
 
 export interface DoctorRequest extends ProbeRequest {
@@ -25,7 +26,6 @@ export interface DoctorDocument {
 }
 
 const smallBytes = 1024;
-const range = { first: 100, last: 199 };
 
 /**
  * Tries in each store all that backups need, with test objects under `doctor/`, and says what it found, which rights are
@@ -57,16 +57,9 @@ async function proveStore(probe: Probe): Promise<void> {
   const content = randomBytes(smallBytes);
   const stored = await attempt(probe.put('small', content), 'access-denied');
   if (stored.done) probe.note('put', 'ok', 'an object was stored');
-  else {
-    probe.note('put', 'denied', 'this key may not store anything', 's3:PutObject');
-    probe.problem(
-      'access-denied',
-      'this key may not store anything, so it cannot push',
-      'Give it the rights that "doctor --print-policy push" shows; to pull and list it needs no more than it has if "list" and "get" work.',
-    );
-  }
-  const clockOffsetMs = await tryListing(probe, stored.done);
-  if (!stored.done) return;
+  else probe.note('put', 'denied', 'this key may not store anything', 's3:PutObject');
+  const { mayList, clockOffsetMs } = await tryListing(probe, stored.done);
+  if (!stored.done) return proveReader(probe, mayList, stored.error);
   const mayRead = await tryReading(probe, stored.value.key, content);
   if (stored.value.etag === null) {
     probe.note(
@@ -88,8 +81,13 @@ async function proveStore(probe: Probe): Promise<void> {
   );
 }
 
-/** Returns how far the server's clock is ahead of ours; null where it has none. */
-async function tryListing(probe: Probe, isStored: boolean): Promise<number | null> {
+interface Listed {
+  readonly mayList: boolean;
+  /** How far the server's clock is ahead of ours; null where it has none. */
+  readonly clockOffsetMs: number | null;
+}
+
+async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
   const { store, signal } = probe;
   const key = `${probe.prefix}small`;
   const listing = async () => {
@@ -102,9 +100,9 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<number | nul
     probe.problem(
       'access-denied',
       'this key may not list what is stored, which every command needs',
-      'Give it s3:ListBucket on the bucket, as "doctor --print-policy push" shows.',
+      `Give it s3:ListBucket on the bucket, as "doctor --print-policy push" shows. ${listed.error.hint}`,
     );
-    return null;
+    return { mayList: false, clockOffsetMs: null };
   }
   const found = listed.value?.objects.find((object) => object.key === key);
   if (!isStored) probe.note('list', 'ok', 'this key may list');
@@ -116,14 +114,14 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<number | nul
   const serverTime = listed.value?.serverTime;
   if (!serverTime) {
     probe.note('clock', 'skipped', 'the store has no clock of its own');
-    return null;
+    return { mayList: true, clockOffsetMs: null };
   }
   const offsetMs = serverTime.getTime() - probe.now().getTime();
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   const direction = offsetMs > 0 ? 'behind' : 'ahead of';
   if (Math.abs(offsetMs) <= clockToleranceMs) {
     probe.note('clock', 'ok', `this PC's clock and the server's differ by ${seconds} s`);
-    return offsetMs;
+    return { mayList: true, clockOffsetMs: offsetMs };
   }
   probe.note('clock', 'failed', `this PC's clock is ${seconds} s ${direction} the server's`);
   probe.problem(
@@ -131,30 +129,7 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<number | nul
     `this PC's clock is ${Math.round(seconds / 60)} minutes ${direction} the server's`,
     'Set date, time and time zone of this PC.',
   );
-  return offsetMs;
-}
-
-async function tryReading(probe: Probe, key: string, content: Buffer): Promise<boolean> {
-  const { store, signal } = probe;
-  const read = await attempt(readObject(store, key, smallBytes, { signal }), 'access-denied');
-  if (!read.done) {
-    probe.note('get', 'denied', 'this key may not read: fine for a PC that only pushes', 's3:GetObject');
-    probe.note('range', 'unknown', 'this key may not read');
-    return false;
-  }
-  if (read.value?.equals(content)) probe.note('get', 'ok', 'the object came back as it was');
-  else {
-    probe.note('get', 'failed', 'the object did not come back as it was');
-    probe.problem('damaged', 'an object did not come back as it was', 'Choose another provider.');
-  }
-  const part = await readObject(store, key, smallBytes, { signal, range });
-  if (part?.equals(content.subarray(range.first, range.last + 1)))
-    probe.note('range', 'ok', 'a part of the object came back alone');
-  else {
-    probe.note('range', 'failed', 'a part of the object cannot be read alone');
-    probe.problem('usage', 'the service does not give a range of bytes', 'Choose another provider.');
-  }
-  return true;
+  return { mayList: true, clockOffsetMs: offsetMs };
 }
 
 /** A body just over what goes in one request; then its upload is discarded, as after a crash. */

@@ -9,6 +9,8 @@ export interface RelayOptions {
   readonly shiftDateMs?: number;
   /** How fast bodies travel upwards. */
   readonly uploadBytesPerSecond?: number;
+  /** Requests with such a query are refused, as a service with finer rights than MinIO's would. */
+  readonly denied?: (query: URLSearchParams) => boolean;
 }
 
 export interface Relay {
@@ -26,6 +28,11 @@ export async function startRelay(endpoint: string, options: RelayOptions = {}): 
   let uploadedBytes = 0;
   const server = createServer(async (incoming, answer) => {
     requests.push(`${incoming.method} ${incoming.url}`);
+    if (options.denied?.(new URL(incoming.url ?? '/', endpoint).searchParams)) {
+      answer.writeHead(403, { 'Content-Type': 'application/xml' });
+      answer.end('<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+      return;
+    }
     const upward = request({
       hostname,
       port,

@@ -8,6 +8,8 @@ import { listBackups } from '../../src/catalog/listing.ts';
 import { openStore } from '../../src/store/open.ts';
 import { type PolicyRole, policyFor } from '../../src/sync/policies.ts';
 import { keysOf, makeWorld, type WarningJson, type World } from '../support/cli.ts';
+import { makeEfakturFolder } from '../support/efaktur-folder.ts';
+import { startRelay } from '../support/http-relay.ts';
 import { makeBucket, type TestBucket } from '../support/minio.ts';
 import { keysFor, withKeys } from '../support/s3-rights.ts';
 
@@ -152,11 +154,55 @@ test('credentials that are missing or wrong are called that, not a missing right
   expect(none.warnings[0]?.message).toContain('no credentials were found');
 });
 
+test.each<PolicyRole>(['pull', 'verify', 'prune'])(
+  'the key that may %s is tried on what is there',
+  async (role) => {
+    const { world, bucket } = await makeStore({ versioning: true });
+    const keys = await keysFor(policy(role, bucket));
+    const empty = await withKeys(keys, () => examine(world, 14));
+    const nothing = { put: 'denied s3:PutObject', list: 'ok', clock: 'ok', get: 'unknown' };
+    expect(results(empty)).toEqual({ ...nothing, range: 'unknown', versioning: 'unknown' });
+    expect(JSON.stringify(empty.warnings)).toContain('nothing is stored that it could read');
+
+    // What a push key's doctor left will do; then a backup.
+    await withKeys(await keysFor(policy('push', bucket)), () => examine(world, 0));
+    const read = { ...nothing, get: 'ok', range: 'ok', versioning: 'ok' };
+    expect(results(await withKeys(keys, () => examine(world, 0)))).toEqual(read);
+    await makeEfakturFolder(world.app, { backups: [] });
+    await world.json(['push']);
+    const found = await withKeys(keys, () => examine(world, 0));
+    expect(found.outcome).toBe('ok');
+    expect(results(found)).toEqual(read);
+    expect(messageOf(found, 'get')).toMatch(/\d{4}-\d\d-\d\d\/.*\.json was read/);
+    expect(codes(found)).toEqual(['read-only-key']);
+    expect(found.warnings[0]?.message).toContain('may list and read, but not store');
+  },
+);
+
+test('a reading key that may not read versions is told so, and one that may do nothing, too', async () => {
+  const { world, bucket } = await makeStore({ versioning: true });
+  await makeEfakturFolder(world.app, { backups: [] });
+  await world.json(['push']);
+  const [list] = policy('pull', bucket).Statement;
+  if (!list) throw new Error('a pull policy has two statements');
+  const keys = await keysFor(policy('pull', bucket));
+  const rights = { versions: 's3:ListBucketVersions', versionId: 's3:GetObjectVersion' };
+  for (const [parameter, right] of Object.entries(rights)) {
+    const relay = await startRelay(bucket.endpoint, { denied: (query) => query.has(parameter) });
+    const env = { EFAKTUR_STORE: `s3://${bucket.bucket}/${prefix}?endpoint=${relay.endpoint}` };
+    const blind = await withKeys(keys, () => examine(world, 0, env));
+    expect(results(blind)).toMatchObject({ get: 'ok', range: 'ok', versioning: `denied ${right}` });
+    expect(codes(blind)).toEqual(['versions-denied', 'read-only-key']);
+  }
+
+  const useless = await withKeys(await keysFor({ Version: '2012-10-17', Statement: [list] }), () =>
+    examine(world, 14),
+  );
+  expect(results(useless)).toMatchObject({ put: 'denied s3:PutObject', get: 'denied s3:GetObject' });
+});
+
 test('keys that may not do what pushing needs are told what they lack', async () => {
   const { world, bucket } = await makeStore({ versioning: true });
-  const pullKey = await withKeys(await keysFor(policy('pull', bucket)), () => examine(world, 14));
-  expect(results(pullKey)).toEqual({ put: 'denied s3:PutObject', list: 'ok', clock: 'ok' });
-
   const [, write] = policy('push', bucket).Statement;
   if (!write) throw new Error('a push policy has two statements');
   const noList = { Version: '2012-10-17', Statement: [write] } as const;
