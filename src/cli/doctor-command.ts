@@ -72,7 +72,8 @@ function describe(
   }
   for (const { store, lifecycle } of rules) {
     lines.push(
-      `Lifecycle rules to set on the bucket of ${store}, for what cut-off uploads and doctor leave:`,
+      `Lifecycle rules to set on the bucket of ${store}, for what cut-off uploads and doctor leave`,
+      '(MinIO removes cut-off uploads by itself: give it only efaktur-cloud-doctor, it refuses the other):',
       JSON.stringify(lifecycle, null, verbose ? 2 : 0),
     );
   }

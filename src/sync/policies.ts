@@ -85,7 +85,7 @@ const literal = (text: string): string => text.replace(/[*?$]/g, (c) => `\${${c}
 
 /**
  * The lifecycle rules to set on the bucket: uploads that were cut off, of which nobody knows the id any more, and test
- * objects of `doctor` that its key may not delete.
+ * objects of `doctor` that its key may not delete. MinIO removes such uploads by itself and refuses the first rule.
  */
 export function lifecycleRules({ prefix }: Pick<PolicyScope, 'prefix'>) {
   const below = prefix === '' ? '' : `${prefix}/`;

@@ -1,5 +1,8 @@
 import {
+  GetBucketLifecycleConfigurationCommand,
+  type LifecycleRule,
   ListObjectVersionsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectLockConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -16,7 +19,7 @@ import { keysFor, withKeys } from '../support/s3-rights.ts';
 interface DoctorJson {
   outcome: string;
   steps: { store: string; step: string; result: string; message: string; missingRight?: string }[];
-  lifecycleRules: { store: string; lifecycle: { Rules: { Filter: { Prefix: string } }[] } }[];
+  lifecycleRules: { store: string; lifecycle: { Rules: { ID: string; Filter: { Prefix: string } }[] } }[];
   warnings: WarningJson[];
 }
 
@@ -83,6 +86,22 @@ test('the owner of a versioned bucket: everything works and nothing stays', asyn
   ]);
   const { stdout } = await world.run(['doctor']);
   expect(stdout).toContain('"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":7}');
+  expect(stdout).toContain('MinIO removes cut-off uploads by itself: give it only efaktur-cloud-doctor');
+});
+
+test('the lifecycle rule for what doctor leaves is taken by a service', async () => {
+  const { world, bucket } = await makeStore({ versioning: true });
+  const found = await examine(world, 0);
+  const rules = found.lifecycleRules[0]?.lifecycle.Rules ?? [];
+  const Rules = rules.filter(({ ID }) => ID === 'efaktur-cloud-doctor') as LifecycleRule[];
+  const { client, bucket: Bucket } = bucket;
+  await client.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }),
+  );
+  const set = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+  expect(set.Rules).toMatchObject([
+    { Filter: { Prefix: `${prefix}/doctor/` }, Expiration: { Days: 1 }, Status: 'Enabled' },
+  ]);
 });
 
 test('without versions: not protected, for the owner and for a push key', async () => {
