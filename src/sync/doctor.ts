@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -47,6 +47,13 @@ export async function doctor(
       warnings.push({ code: error.code, message: `${error.message}. ${error.hint}` });
     }
   }
+  const locks = steps.filter(({ step }) => step === 'lock');
+  if (request.lock && locks.length > 0 && locks.every(({ result }) => result === 'skipped')) {
+    const message = 'EFAKTUR_LOCK_DAYS is set, but nothing is locked: no store here takes locks';
+    const hint = 'Add a bucket with object lock to EFAKTUR_STORE, or leave EFAKTUR_LOCK_DAYS out.';
+    problems.push(new EfakturError('attention', message, hint));
+    warnings.push({ code: 'attention', message: `${message}. ${hint}` });
+  }
   return {
     document: { outcome: problems.length > 0 ? 'attention' : 'ok', steps, warnings },
     failure: problems.find((p) => p.code !== 'attention') ?? problems[0] ?? null,
@@ -67,6 +74,10 @@ async function proveStore(probe: Probe): Promise<void> {
       'skipped',
       'a folder keeps no older versions: whoever may write there can delete',
     );
+    if (probe.lock) {
+      probe.note('lock', 'skipped', 'a folder takes no locks');
+      probe.warn('not-locked', 'EFAKTUR_LOCK_DAYS is set, but a folder takes no locks');
+    }
     await cleanUp(probe, { mayDelete: await tryDeleting(probe, stored.value), versions: null });
     return;
   }

@@ -313,6 +313,23 @@ test('a folder: what it can do, and nothing stays in it', async () => {
   expect(await keysOf(world.store)).toEqual([]);
 });
 
+test('locks asked of a folder, which takes none, are named', async () => {
+  const world = await makeWorld(null);
+  const locks = { EFAKTUR_LOCK_DAYS: '60' };
+  const found = await examine(world, 20, locks);
+  expect(results(found)).toMatchObject({ put: 'ok', lock: 'skipped', cleanup: 'ok' });
+  expect(messageOf(found, 'lock')).toContain('a folder takes no locks');
+  expect(codes(found)).toEqual(['not-locked', 'attention']);
+  expect(found.warnings[1]?.message).toContain('nothing is locked');
+
+  // Beside a bucket that locks it is only said.
+  const { world: office } = await makeStore({ objectLock: true });
+  const both = `${office.env.EFAKTUR_STORE};${world.store}`;
+  const beside = await examine(office, 0, { ...locks, EFAKTUR_STORE: both });
+  expect(codes(beside)).toEqual(['not-locked']);
+  expect(beside.warnings[0]?.message).toContain(world.store);
+});
+
 test('one store that is not there does not hide what the others can do', async () => {
   const world = await makeWorld(null);
   const gone = `${world.folder}/no/such/drive`;
