@@ -68,7 +68,7 @@ export const unexpectedAnswer = (
   );
 
 function byName(name: string, error: unknown, context: S3ErrorContext): Meaning | null {
-  const { bucket, endpoint, profile } = context;
+  const { bucket, endpoint } = context;
   switch (name) {
     case 'NoSuchBucket':
       return {
@@ -109,12 +109,12 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
         hint: laterHint,
       };
     default:
-      return byIdentity(name);
+      return byIdentity(name, context);
   }
 }
 
 /** Errors about who asks, not about what was asked. */
-function byIdentity(name: string): Meaning | null {
+function byIdentity(name: string, { profile }: Pick<S3ErrorContext, 'profile'>): Meaning | null {
   switch (name) {
     case 'InvalidAccessKeyId':
       return {
@@ -166,7 +166,8 @@ function byIdentity(name: string): Meaning | null {
 }
 
 /** Whether a translated error says that the credentials are wrong, missing or over, or a clock is: no right would help. */
-export const isIdentityError = ({ cause }: EfakturError): boolean => byIdentity(errorName(cause)) !== null;
+export const isIdentityError = ({ cause }: EfakturError): boolean =>
+  byIdentity(errorName(cause), { profile: null }) !== null;
 
 function wrongRegion(error: unknown, { bucket, endpoint, answer }: S3ErrorContext): Meaning {
   const named = typeof error === 'object' && error !== null && 'Region' in error ? error.Region : undefined;
