@@ -1,7 +1,7 @@
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
-import { afterLastDay, type BackupKind, parseBackupKey } from './names.ts';
-import { listTrueObjects, type TruePage } from './true-objects.ts';
+import { afterLastDay, type BackupId, type BackupKind, parseBackupKey } from './names.ts';
+import { byUpload, listTrueObjects, type TruePage } from './true-objects.ts';
 
 /** A backup as the names of one store show it. */
 export interface BackupEntry {
@@ -13,8 +13,10 @@ export interface BackupEntry {
   readonly manifestKey: string;
   /** See {@link TrueObject}. */
   readonly manifestVersionId: string | null;
-  /** Null when the archive that the tag promises is not listed. */
+  /** The first uploaded of `archives`; null when the archive that the tag promises is not listed. */
   readonly archive: ArchiveEntry | null;
+  /** Whatever has the tag, in the order of upload: more than one when somebody forged some. The manifest names the true one. */
+  readonly archives: readonly ArchiveEntry[];
 }
 
 export interface ArchiveEntry {
@@ -30,8 +32,9 @@ export interface ArchiveEntry {
 export interface Listing {
   /** Oldest first. */
   readonly backups: readonly BackupEntry[];
+  /** By key. */
   readonly archives: ReadonlyMap<string, ArchiveEntry>;
-  /** Keys before and among the days that are not of this format. */
+  /** Keys before and among the days that are not of this format, or name a backup that an earlier upload has named. */
   readonly foreignKeys: number;
   /** Keys that somebody overwrote or deleted on a versioned bucket; the true versions are listed all the same. */
   readonly tampered: readonly { readonly key: string; readonly how: 'overwritten' | 'deleted' }[];
@@ -44,18 +47,16 @@ export interface ListRange {
   readonly signal?: AbortSignal | undefined;
 }
 
+type ListedManifest = BackupId &
+  Pick<BackupEntry, 'day'> &
+  Pick<ArchiveEntry, 'key' | 'modified' | 'versionId'>;
+
 /** Reads backups from key names alone, up to the last day folder; no object is opened. */
 export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
   const tampered: { key: string; how: 'overwritten' | 'deleted' }[] = [];
-  const manifests: {
-    key: string;
-    versionId: string | null;
-    day: string;
-    id: string;
-    capturedAt: Date;
-    tag: string;
-  }[] = [];
+  const manifests = new Map<string, ListedManifest>();
   const archives = new Map<string, ArchiveEntry>();
+  const byTag = new Map<string, ArchiveEntry[]>();
   let foreignKeys = 0;
   let serverTime: Date | null = null;
   const { prefix = '', signal } = range;
@@ -67,20 +68,36 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
       const parsed = parseBackupKey(object.key);
       if (parsed && tampering) tampered.push({ key: object.key, how: tampering });
       if (!parsed) foreignKeys++;
-      else if (parsed.type === 'manifest') manifests.push({ key: object.key, versionId, ...parsed });
-      else archives.set(parsed.tag, archiveEntry(object, versionId, parsed.kind, parsed.encrypted));
+      else if (parsed.type === 'manifest') {
+        const { key, modified } = object;
+        const manifest = { ...parsed, key, modified, versionId };
+        const known = manifests.get(parsed.id);
+        if (known) foreignKeys++;
+        if (!known || byUpload(manifest, known) < 0) manifests.set(parsed.id, manifest);
+      } else {
+        const archive = archiveEntry(object, versionId, parsed.kind, parsed.encrypted);
+        archives.set(archive.key, archive);
+        const others = byTag.get(parsed.tag);
+        if (others) others.push(archive);
+        else byTag.set(parsed.tag, [archive]);
+      }
     }
   }
-  const backups = manifests
-    .map(({ key, versionId, day, id, capturedAt, tag }) => ({
-      id,
-      capturedAt,
-      day,
-      tag,
-      manifestKey: key,
-      manifestVersionId: versionId,
-      archive: archives.get(tag) ?? null,
-    }))
+  for (const claiming of byTag.values()) if (claiming.length > 1) claiming.sort(byUpload);
+  const backups = [...manifests.values()]
+    .map(({ key, versionId, day, id, capturedAt, tag }) => {
+      const mine = byTag.get(tag) ?? [];
+      return {
+        id,
+        capturedAt,
+        day,
+        tag,
+        manifestKey: key,
+        manifestVersionId: versionId,
+        archive: mine[0] ?? null,
+        archives: mine,
+      };
+    })
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   return { backups, archives, foreignKeys, tampered, serverTime };
 }

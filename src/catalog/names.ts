@@ -39,6 +39,14 @@ export type BackupKey = BackupId & { readonly day: string } & (
     | { readonly type: 'archive'; readonly kind: BackupKind; readonly encrypted: boolean }
   );
 
+const hourMs = 3600_000;
+
+/** True when the day is that of the instant in some zone of the world, UTC−12 to UTC+14. */
+function isDayOf(day: string, instant: Date): boolean {
+  const sinceMidnightMs = instant.getTime() - Date.parse(`${day}T00:00:00Z`);
+  return sinceMidnightMs >= -14 * hourMs && sinceMidnightMs < (24 + 12) * hourMs;
+}
+
 /** What a key below a day folder is; null for a foreign one. */
 export function parseBackupKey(key: string): BackupKey | null {
   const m = /^(\d{4}-\d\d-\d\d)\/(\d{8}T\d{6}Z-[0-9a-f]{12})(\.json|(?:\.diff)?\.tar\.zst(?:\.age)?)$/.exec(
@@ -46,7 +54,7 @@ export function parseBackupKey(key: string): BackupKey | null {
   );
   const [, day = '', name = '', suffix = ''] = m ?? [];
   const id = m && isDay(day) ? parseBackupId(name) : null;
-  if (!id) return null;
+  if (!id || !isDayOf(day, id.capturedAt)) return null;
   if (suffix === '.json') return { ...id, day, type: 'manifest' };
   const kind = suffix.startsWith(archiveSuffixes.differential) ? 'differential' : 'full';
   return { ...id, day, type: 'archive', kind, encrypted: suffix.endsWith('.age') };

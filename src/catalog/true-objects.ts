@@ -1,4 +1,5 @@
 import { isEfakturError } from '../base/errors.ts';
+import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 
 /**
@@ -79,6 +80,18 @@ export async function findTrueObject(
   }
   return null;
 }
+
+/**
+ * Of objects that claim one backup or one archive under different keys, the order in which they came; at equal times that
+ * of their keys. A forged one is never the first: its writer learns what to claim from a listing.
+ */
+export function byUpload(a: UploadedObject, b: UploadedObject): number {
+  const [first, second] = [a, b].map(({ modified }) => modified?.getTime() ?? Number.POSITIVE_INFINITY);
+  if (first !== second) return (first ?? 0) < (second ?? 0) ? -1 : 1;
+  return byUtf8(a.key, b.key);
+}
+
+type UploadedObject = Pick<StoredObject, 'key' | 'modified'>;
 
 /** The true object among all versions of one key; none when only delete markers are left. */
 function trueOf(versions: readonly StoredObject[]): TrueObject[] {

@@ -51,7 +51,7 @@ async function openCopy(
     signal,
   );
   confirmState(manifest.facts);
-  const archives = await locateArchives(copy.store, manifest, copy.archive ? [copy.archive] : [], signal);
+  const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
   const stored = await openRandomAccess(copy.store, archives, keys, signal);
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
   const sizes = new Map(stored.list.files.map((file) => [file.path, file.sizeBytes]));

@@ -87,7 +87,7 @@ async function exportCopy(
   const manifest = await readManifest(store, manifestAt, request.decryptor, signal);
   confirmState(manifest.facts);
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
-  const archives = await locateArchives(store, manifest, copy.archive ? [copy.archive] : [], signal);
+  const archives = await locateArchives(store, manifest, copy.archives, signal);
   const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);
   await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
   request.progress.begin('export', storedBytes);

@@ -92,17 +92,13 @@ async function readDetails(
       const backup = backups[i] as ListedBackup;
       const entry = entries.get(backup.id) as StoredBackup;
       try {
-        backups[i] = {
-          ...backup,
-          ...details(
-            await readManifest(
-              entry.store,
-              { key: entry.manifestKey, versionId: entry.manifestVersionId },
-              request.decryptor,
-              request.signal,
-            ),
-          ),
-        };
+        const manifest = await readManifest(
+          entry.store,
+          { key: entry.manifestKey, versionId: entry.manifestVersionId },
+          request.decryptor,
+          request.signal,
+        );
+        backups[i] = { ...backup, ...namedArchive(entry, manifest, request.zone), ...details(manifest) };
       } catch (error) {
         if (!isEfakturError(error, 'damaged', 'newer-format')) throw error;
         warnings.push({ code: error.code, message: `${entry.store.url}: ${error.message}` });
@@ -125,6 +121,12 @@ async function readProofs(backups: ListedBackup[], request: ListRequest): Promis
   for (const [i, backup] of backups.entries()) {
     backups[i] = { ...backup, lastProven: days.get(parseBackupId(backup.id)?.tag ?? '') ?? null };
   }
+}
+
+/** Where several archives claim the tag, the one that the manifest names describes the backup. */
+function namedArchive(entry: StoredBackup, manifest: OpenManifest, zone: string): Partial<BackupInfo> {
+  const named = entry.archives.find(({ key }) => key === manifest.archive);
+  return named ? backupInfo(entry, named, zone) : {};
 }
 
 function details(manifest: OpenManifest): Partial<ListedBackup> {

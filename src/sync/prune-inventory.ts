@@ -5,6 +5,7 @@ import { type Manifest, parseManifest } from '../catalog/manifest.ts';
 import { afterLastDay, parseBackupKey } from '../catalog/names.ts';
 import { type Proof, parseProofKey, proofPrefix } from '../catalog/proofs.ts';
 import type { RetainableBackup } from '../catalog/retention.ts';
+import { byUpload } from '../catalog/true-objects.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 
@@ -38,6 +39,8 @@ export interface PrunedNote {
 }
 
 export interface Inventory {
+  /** Everything that was listed. */
+  readonly keys: ReadonlySet<string>;
   readonly backups: readonly HeldBackup[];
   /** By key. */
   readonly archives: ReadonlyMap<string, HeldObject & { readonly tag: string }>;
@@ -61,7 +64,7 @@ const concurrency = 8;
  */
 export async function readInventory(store: ObjectStore, signal: AbortSignal): Promise<Inventory> {
   const { objects, serverTime, tampered } = await listHeld(store, signal);
-  const manifests: { object: HeldObject; day: string }[] = [];
+  const manifests = new Map<string, { object: HeldObject; day: string }>();
   const archives = new Map<string, HeldObject & { tag: string }>();
   const attached = new Map<string, HeldObject[]>();
   const proofs = new Map<string, Proof[]>();
@@ -76,8 +79,12 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     const noted = /^pruned\/(\d{8}T\d{6}Z)\.json$/.exec(object.key)?.[1];
     const at = noted === undefined ? null : parseCompactUtc(noted);
     const tag = /^index\/([0-9a-f]{12})(?![0-9a-f])/.exec(object.key)?.[1];
-    if (parsed?.type === 'manifest') manifests.push({ object, day: parsed.day });
-    else if (parsed) archives.set(object.key, { ...object, tag: parsed.tag });
+    if (parsed?.type === 'manifest') {
+      const known = manifests.get(parsed.id);
+      // A second manifest of one id is somebody's forgery: it must not stand for the true one, nor stop a prune.
+      if (known) foreign++;
+      if (!known || byUpload(object, known.object) < 0) manifests.set(parsed.id, { object, day: parsed.day });
+    } else if (parsed) archives.set(object.key, { ...object, tag: parsed.tag });
     else if (proof) {
       proofs.set(proof.tag, [...(proofs.get(proof.tag) ?? []), proof]);
       attach(proof.tag, object);
@@ -86,7 +93,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     else if (looksLikeBackup(object.key)) throw unknownObject(store, object.key);
     else if (object.key < afterLastDay || object.key.startsWith(proofPrefix)) foreign++;
   }
-  const backups = await inTurns(manifests, ({ object, day }) =>
+  const backups = await inTurns([...manifests.values()], ({ object, day }) =>
     readBackup(store, object, day, archives, signal),
   );
   // Damage to the archive that a differential leans on is its damage too.
@@ -116,6 +123,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     });
   }
   return {
+    keys: new Set(objects.map((object) => object.key)),
     backups: backups.sort((a, b) => (a.id < b.id ? -1 : 1)),
     archives,
     attached,
@@ -132,10 +140,9 @@ export async function neededSince(
   inventory: Inventory,
   signal: AbortSignal,
 ): Promise<Set<string>> {
-  const known = new Set(inventory.backups.map((b) => b.object.key));
   const { objects } = await listHeld(store, signal);
   const fresh = objects.filter(
-    ({ key }) => !known.has(key) && parseBackupKey(key)?.type === 'manifest' && key < afterLastDay,
+    ({ key }) => !inventory.keys.has(key) && parseBackupKey(key)?.type === 'manifest',
   );
   const read = await inTurns(fresh, (object) => readManifestOf(store, object, signal));
   return new Set(read.flatMap((manifest) => manifest.needs.map((need) => need.key)));
@@ -197,7 +204,11 @@ async function listHeld(
   return { objects, serverTime: listed.serverTime, tampered };
 }
 
-const looksLikeBackup = (key: string): boolean => /^\d{4}-\d\d-\d\d\/\d{8}T\d{6}Z-[0-9a-f]{12}[.]/.test(key);
+/** Named as a backup, with an ending that a later version may have brought. */
+function looksLikeBackup(key: string): boolean {
+  const stem = /^([^/]+\/[^/.]+)[.]/.exec(key)?.[1];
+  return stem !== undefined && parseBackupKey(`${stem}.json`) !== null;
+}
 
 const unknownObject = (store: ObjectStore, key: string): EfakturError =>
   new EfakturError(

@@ -167,9 +167,9 @@ function archivesOf(record: StoreRecord, tag: string): RecordedArchive[] | null 
   return base ? [sent, base] : null;
 }
 
-function isListed({ archives }: Listing, { tag, key, sizeBytes, etag }: RecordedArchive): boolean {
-  const listed = archives.get(tag);
-  return listed?.key === key && listed.sizeBytes === sizeBytes && (etag === null || listed.etag === etag);
+function isListed({ archives }: Listing, { key, sizeBytes, etag }: RecordedArchive): boolean {
+  const listed = archives.get(key);
+  return listed?.sizeBytes === sizeBytes && (etag === null || listed.etag === etag);
 }
 
 /** Neither the file nor the folder it lies in is a link (or a junction) to elsewhere. */

@@ -251,16 +251,27 @@ async function carryOut(
     });
   }
   const stillNeeded = new Set<string>();
-  for (const { object, needs } of plan.going)
-    if (!(await remove(object))) for (const key of needs) stillNeeded.add(key);
+  const deletedBackups: HeldBackup[] = [];
+  for (const backup of plan.going) {
+    if (await remove(backup.object)) deletedBackups.push(backup);
+    else for (const key of backup.needs) stillNeeded.add(key);
+  }
   done.letGo.push(...plan.letGo.filter((key) => !stillNeeded.has(key)));
   if (plan.archives.length > 0) {
     const neededAgain = await neededSince(store, inventory, signal);
+    // A forged archive may have the tag of a true one, whose index and proofs must stay.
+    const users = new Map<string, number>();
+    const count = (tag: string, by: number): void => void users.set(tag, (users.get(tag) ?? 0) + by);
+    for (const { tag } of [...inventory.archives.values(), ...inventory.backups]) count(tag, 1);
+    for (const { tag } of deletedBackups) count(tag, -1);
     for (const archive of plan.archives) {
       if (neededAgain.has(archive.key)) continue;
       // The archive is the last to go: while it is there, the next run finds what is left.
-      for (const object of inventory.attached.get(archive.tag) ?? []) await remove(object);
-      if (await remove(archive)) done.freedBytes += archive.sizeBytes;
+      if (users.get(archive.tag) === 1)
+        for (const object of inventory.attached.get(archive.tag) ?? []) await remove(object);
+      if (!(await remove(archive))) continue;
+      count(archive.tag, -1);
+      done.freedBytes += archive.sizeBytes;
     }
   }
   // A locked note does no harm; a later run tries again.

@@ -146,7 +146,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     const restored = await restoreInto(
       target,
       copy.store,
-      await locateArchives(copy.store, manifest, copy.archive ? [copy.archive] : [], signal),
+      await locateArchives(copy.store, manifest, copy.archives, signal),
       warnings,
       request,
     );

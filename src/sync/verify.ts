@@ -183,9 +183,8 @@ async function checkPresent(
   const problems: string[] = [];
   if (manifest.id !== entry.id)
     problems.push(`the manifest ${entry.manifestKey} is that of another backup (${manifest.id})`);
-  const sizes = new Map([...listed.values()].map((archive) => [archive.key, archive.sizeBytes]));
   for (const need of manifest.needs) {
-    const size = sizes.get(need.key);
+    const size = listed.get(need.key)?.sizeBytes;
     if (size === undefined) problems.push(`the archive ${need.key} is not there`);
     else if (size !== need.sizeBytes)
       problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
@@ -200,7 +199,8 @@ async function checkArchive(
   level: ProofLevel,
   request: VerifyRequest,
 ): Promise<ArchiveCheck> {
-  const archives = await locateArchives(store, manifest, listed.values(), request.signal);
+  const mine = manifest.needs.flatMap((need) => listed.get(need.key) ?? []);
+  const archives = await locateArchives(store, manifest, mine, request.signal);
   request.progress.begin(
     `verify ${manifest.id}`,
     archives.reduce((sum, a) => sum + a.sizeBytes, 0),

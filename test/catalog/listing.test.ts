@@ -91,6 +91,8 @@ test('foreign keys are counted and never an error', async () => {
       [`2023-07-08/${id}.tar.zst.part`]: 1,
       [`2023-07-08/sub/${id}.json`]: 1,
       [`2023-02-30/${id}.json`]: 1,
+      [`2023-07-05/${id}.json`]: 1,
+      [`2023-07-10/${id}.tar.zst`]: 1,
       [`2023-07-08/${id}.json`]: 1,
       [`2023-07-08/${id}.tar.zst`]: 9,
       'photos/holiday.jpg': 1,
@@ -99,7 +101,7 @@ test('foreign keys are counted and never an error', async () => {
   );
   expect(listing.backups.map((b) => b.id)).toEqual([id]);
   // What sorts after the days is never read, so it is not counted.
-  expect(listing.foreignKeys).toBe(7);
+  expect(listing.foreignKeys).toBe(9);
 });
 
 test('reading stops before origin, index, proofs and pruned', async () => {
@@ -134,7 +136,7 @@ test('a manifest without its archive is listed with none, an archive without a m
     }),
   );
   expect(backups).toMatchObject([{ id: '20230706T021500Z-9c1d4e0b7a25', archive: null }]);
-  expect([...archives.keys()]).toEqual(['3f9a1c2e77d0']);
+  expect([...archives.keys()]).toEqual([`2023-07-08/${id}.tar.zst`]);
 });
 
 test('a later manifest of the same tag shares the archive, in the order of time', async () => {
@@ -150,6 +152,23 @@ test('a later manifest of the same tag shares the archive, in the order of time'
     [id, `2023-07-08/${id}.tar.zst`],
     [again, `2023-07-08/${id}.tar.zst`],
   ]);
+});
+
+test('of several archives of one tag, and manifests of one id, the first uploaded counts', async () => {
+  const trueKeys = [`2023-07-08/${id}.tar.zst`, `2023-07-08/${id}.json`];
+  const forged = {
+    '2023-07-06/20230706T021500Z-3f9a1c2e77d0.tar.zst': 7,
+    [`2023-07-08/${id}.diff.tar.zst.age`]: 7,
+    '2023-07-09/20230709T021500Z-3f9a1c2e77d0.tar.zst': 7,
+    [`2023-07-07/${id}.json`]: 7,
+  };
+  const store = await storeWith({ ...forged, ...Object.fromEntries(trueKeys.map((key) => [key, 9])) });
+  for (const key of trueKeys) await utimes(join(store.url, key), 5, 5);
+  const { backups, archives, foreignKeys } = await listBackups(store);
+  expect(backups).toMatchObject([{ id, day: '2023-07-08', archive: { key: trueKeys[0], sizeBytes: 9 } }]);
+  expect(backups[0]?.archives.map((a) => a.sizeBytes)).toEqual([9, 7, 7, 7]);
+  expect(archives.size).toBe(4);
+  expect(foreignKeys).toBe(1);
 });
 
 test('backups are ordered by time even where folders are not', async () => {

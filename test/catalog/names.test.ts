@@ -84,6 +84,8 @@ test.each([
   '2023-07-08/20230708T253000Z-3f9a1c2e77d0.json',
   '2023-07-32/20230708T023000Z-3f9a1c2e77d0.json',
   '2023-02-29/20230708T023000Z-3f9a1c2e77d0.json',
+  '2023-07-06/20230708T023000Z-3f9a1c2e77d0.json',
+  '2023-07-09/20230708T023000Z-3f9a1c2e77d0.tar.zst',
   '2023-7-8/20230708T023000Z-3f9a1c2e77d0.json',
   '20230708/20230708T023000Z-3f9a1c2e77d0.json',
   'x/2023-07-08/20230708T023000Z-3f9a1c2e77d0.json',
@@ -96,6 +98,22 @@ test.each([
   'proofs/3f9a1c2e77d0-data-clean-2023-07-08.json',
 ])('%j is no backup key', (key) => {
   expect(parseBackupKey(key)).toBeNull();
+});
+
+test('the day is that of the time in some zone, UTC−12 to UTC+14', () => {
+  const isKey = (day: string, time: string): boolean =>
+    parseBackupKey(`${day}/20230708T${time}Z-3f9a1c2e77d0.json`) !== null;
+  expect(['095959', '100000'].map((time) => isKey('2023-07-09', time))).toEqual([false, true]);
+  expect(['115959', '120000'].map((time) => isKey('2023-07-07', time))).toEqual([true, false]);
+  fc.assert(
+    fc.property(
+      instant,
+      fc.constantFrom('Asia/Jayapura', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Etc/GMT+12'),
+      (at, zone) => {
+        expect(parseBackupKey(manifestKey(localDay(at, zone), backupId(at, newTag())))).not.toBeNull();
+      },
+    ),
+  );
 });
 
 test('keys that were not written here are never taken for one', () => {
