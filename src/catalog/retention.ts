@@ -50,6 +50,8 @@ export const noRules: RetentionPolicy = {
 export interface RetainableBackup {
   readonly id: string;
   readonly capturedAt: Date;
+  /** When the store got it, by the store's clock; null where it does not say. */
+  readonly uploadedAt: Date | null;
   readonly tag: string;
   /** Every archive that it needs is listed with its size. */
   readonly isWhole: boolean;
@@ -88,8 +90,8 @@ const calendarRules: readonly CalendarRule[] = [
  * Decides about every backup, oldest first. Whatever the policy: the newest backup, the newest whole one and the newest
  * proven one stay. A bucket is filled by its newest proven backup, else by its newest that was not found damaged, else by
  * its newest; a year also keeps its newest while that is not proven, so that proving an earlier one never costs the
- * year-end. Backups that are not whole fill no bucket. Those captured after `now` (a wrong clock, or somebody's trick)
- * neither fill a bucket nor go. One more rule, or a higher count, never lets more go; deciding again about what was kept
+ * year-end. Backups that are not whole fill no bucket. Those captured after `now` or after
+ * their own upload (a wrong clock, or somebody's trick) neither fill a bucket nor go. One more rule, or a higher count, never lets more go; deciding again about what was kept
  * lets nothing go.
  */
 export function planRetention<T extends RetainableBackup>(
@@ -98,7 +100,9 @@ export function planRetention<T extends RetainableBackup>(
   { now, zone, proofs }: RetentionContext,
 ): Decision<T>[] {
   const newestFirst = [...backups].sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-  const past = newestFirst.filter((b) => b.capturedAt <= now);
+  const whyNotPast = (b: T): string | null =>
+    b.capturedAt > now ? 'captured after the time now' : isAhead(b) ? 'captured after it was uploaded' : null;
+  const past = newestFirst.filter((b) => whyNotPast(b) === null);
   const whole = past.filter((b) => b.isWhole);
   const proofsOf = (b: T): readonly Proof[] => proofs.get(b.tag) ?? [];
   const isProven = (b: T): boolean => b.isWhole && lastProven(proofsOf(b)) !== null;
@@ -109,7 +113,10 @@ export function planRetention<T extends RetainableBackup>(
   const keep = (backup: T | undefined, reason: string): void => {
     if (backup) reasons.set(backup, [...(reasons.get(backup) ?? []), reason]);
   };
-  for (const backup of newestFirst) if (backup.capturedAt > now) keep(backup, 'captured after the time now');
+  for (const backup of newestFirst) {
+    const reason = whyNotPast(backup);
+    if (reason !== null) keep(backup, reason);
+  }
   keep(past[0], 'the newest');
   if (whole[0] !== past[0]) keep(whole[0], 'the newest that is whole');
   const proven = whole.find(isProven);
@@ -162,6 +169,12 @@ export function planRetention<T extends RetainableBackup>(
     return { backup, keep: kept !== undefined, reason: kept?.join('; ') ?? whyNot(backup) };
   });
 }
+
+/** How far S3 services let the clock of a client be off. */
+const clockSkewMs = 15 * 60_000;
+
+const isAhead = ({ capturedAt, uploadedAt }: RetainableBackup): boolean =>
+  uploadedAt !== null && capturedAt.getTime() > uploadedAt.getTime() + clockSkewMs;
 
 /** True when a policy has no rule at all. */
 export const isEmptyPolicy = (policy: RetentionPolicy): boolean =>

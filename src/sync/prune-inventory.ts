@@ -257,6 +257,7 @@ async function readBackup(
   return {
     id,
     capturedAt,
+    uploadedAt: object.modified,
     day,
     tag: id.slice(id.lastIndexOf('-') + 1),
     isWhole: needs.every((need) => archives.get(need.key)?.sizeBytes === need.sizeBytes),

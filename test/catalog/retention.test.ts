@@ -16,14 +16,22 @@ import {
 const zone = 'Asia/Jakarta';
 const now = new Date('2024-03-15T12:00:00+07:00');
 
-/** A backup named by its Jakarta time; `+` proven, `!` found damaged, `?` its archive missing. */
+/** A backup named by its Jakarta time; `+` proven, `!` found damaged, `?` its archive missing; `@` and when it came. */
 function backupOf(text: string, index: number): { backup: RetainableBackup; proofs: Proof[] } {
-  const [, when = '', marks = ''] = /^([0-9T:-]+)([+!?]*)$/.exec(text) ?? [];
-  const capturedAt = new Date(`${when.includes('T') ? when : `${when}T09:00`}:00+07:00`);
+  const [, when = '', marks = '', uploaded] = /^([0-9T:-]+)([+!?]*)(?:@([0-9T:-]+))?$/.exec(text) ?? [];
+  const instant = (part: string): Date => new Date(`${part.includes('T') ? part : `${part}T09:00`}:00+07:00`);
+  const capturedAt = instant(when);
+  const uploadedAt = uploaded === undefined ? null : instant(uploaded);
   const tag = index.toString(16).padStart(12, '0');
   const proof = (result: Proof['result']): Proof => ({ tag, level: 'data', result, day: '2024-03-01' });
   return {
-    backup: { id: `${compactUtc(capturedAt)}-${tag}`, capturedAt, tag, isWhole: !marks.includes('?') },
+    backup: {
+      id: `${compactUtc(capturedAt)}-${tag}`,
+      capturedAt,
+      uploadedAt,
+      tag,
+      isWhole: !marks.includes('?'),
+    },
     proofs: [
       ...(marks.includes('+') ? [proof('clean')] : []),
       ...(marks.includes('!') ? [proof('damaged')] : []),
@@ -145,6 +153,24 @@ describe('golden cases', () => {
       ['2024-03-13', '2024-03-14', '2024-03-16', '2030-01-01+', '2031-01-01'],
       { last: 1, yearly: 1 },
       ['2024-03-14', '2024-03-16', '2030-01-01+', '2031-01-01'],
+    ],
+    [
+      'what claims a time after its upload never fills a bucket and never goes, also when that time has come',
+      ['2022-12-30', '2022-12-31@2022-03-01', '2023-12-30', '2023-12-31+@2023-03-01', '2024-03-01'],
+      { yearly: 3 },
+      ['2022-12-30', '2022-12-31@2022-03-01', '2023-12-30', '2023-12-31+@2023-03-01', '2024-03-01'],
+    ],
+    [
+      'an upload before the capture is one clock behind another, up to a quarter of an hour',
+      ['2023-12-30', '2023-12-31T09:15@2023-12-31', '2024-03-01T09:00', '2024-03-01T09:16@2024-03-01'],
+      { yearly: 2 },
+      ['2023-12-31T09:15@2023-12-31', '2024-03-01T09:00', '2024-03-01T09:16@2024-03-01'],
+    ],
+    [
+      'an upload long after the capture, as after a copy to another disk, changes nothing',
+      ['2022-12-30@2024-03-01', '2022-12-31@2024-03-01', '2024-03-01@2024-03-02'],
+      { yearly: 2 },
+      ['2022-12-31@2024-03-01', '2024-03-01@2024-03-02'],
     ],
     [
       'a backup without its archive fills nothing',

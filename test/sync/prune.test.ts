@@ -209,11 +209,11 @@ describe('one folder store', () => {
   test('an archive needed again after it was let go counts from the last time it was let go', async () => {
     const archive = await putArchive(store, ago(40), tagOf(1));
     await putManifest(store, ago(40), archive);
-    await putBackup(store, ago(10), tagOf(2));
+    await putBackup(store, ago(31), tagOf(2));
     await age(folder, 30);
     await run(store, { last: 1 });
     // A push that had begun before leans on it again.
-    await putManifest(store, ago(15), archive);
+    await putManifest(store, ago(35), archive);
     const second = await run(store, { last: 1 }, { inDays: 5 });
     expect(second.document.stores[0]?.letGo).toEqual([archive.key]);
     expect((await run(store, { last: 1 }, { inDays: 5.9 })).document.deleted).toEqual([]);
@@ -268,6 +268,16 @@ describe('one folder store', () => {
     const { document } = await run(store, { yearly: 1 });
     expect(document.decisions.map((d) => d.keep)).toEqual([false, true, true]);
     expect(document.decisions[2]?.reason).toContain('after the time now');
+  });
+
+  test('what was stored before its own time still fills nothing when that time has come', async () => {
+    await putBackup(store, ago(30), tagOf(1));
+    await putBackup(store, ago(20), tagOf(2));
+    await putBackup(store, ago(10), tagOf(3));
+    await age(folder, 15);
+    const { document } = await run(store, { yearly: 1 });
+    expect(document.decisions.map((d) => d.keep)).toEqual([false, true, true]);
+    expect(document.decisions[2]?.reason).toContain('after it was uploaded');
   });
 
   test('what is not understood stops it: nothing is deleted', async () => {
