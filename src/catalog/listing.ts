@@ -1,7 +1,7 @@
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { afterLastDay, type BackupId, type BackupKind, parseBackupKey } from './names.ts';
-import { byUpload, listTrueObjects, type TruePage } from './true-objects.ts';
+import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true-objects.ts';
 
 /** A backup as the names of one store show it. */
 export interface BackupEntry {
@@ -36,8 +36,8 @@ export interface Listing {
   readonly archives: ReadonlyMap<string, ArchiveEntry>;
   /** Keys before and among the days that are not of this format, or name a backup that an earlier upload has named. */
   readonly foreignKeys: number;
-  /** Keys that somebody overwrote or deleted on a versioned bucket; the true versions are listed all the same. */
-  readonly tampered: readonly { readonly key: string; readonly how: 'overwritten' | 'deleted' }[];
+  /** The true versions are listed all the same. */
+  readonly tampered: readonly Tampering[];
   readonly serverTime: Date | null;
 }
 
@@ -53,7 +53,7 @@ type ListedManifest = BackupId &
 
 /** Reads backups from key names alone, up to the last day folder; no object is opened. */
 export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
-  const tampered: { key: string; how: 'overwritten' | 'deleted' }[] = [];
+  const tampered: Tampering[] = [];
   const manifests = new Map<string, ListedManifest>();
   const archives = new Map<string, ArchiveEntry>();
   const byTag = new Map<string, ArchiveEntry[]>();

@@ -1,6 +1,7 @@
 import { isDay } from '../base/local-time.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { BackupVerdict } from './manifest.ts';
+import { listTrueObjects, type Tampering } from './true-objects.ts';
 
 /**
  * What was proven of an archive and when, kept in names under `proofs/` so that a listing alone tells it (FORMAT.md
@@ -36,16 +37,18 @@ export function parseProofKey(key: string): Proof | null {
 /** A backup counts as proven when every byte was read back, or Derby opened it, and the database was found sound. */
 export const isProven = (proof: Proof): boolean => proof.result === 'clean';
 
-/** All proofs a store lists (or those of one archive), by tag. */
+/** All true proofs a store lists (or those of one archive), by tag. What somebody hid or overwrote is added to `tampered`. */
 export async function listProofs(
   store: ObjectStore,
   signal: AbortSignal,
   tag = '',
+  tampered: Tampering[] = [],
 ): Promise<Map<string, Proof[]>> {
   const proofs = new Map<string, Proof[]>();
-  for await (const page of store.list(`${proofPrefix}${tag}`, { signal })) {
-    for (const object of page.objects) {
+  for await (const page of listTrueObjects(store, `${proofPrefix}${tag}`, { signal })) {
+    for (const { object, tampering } of page.objects) {
       const proof = parseProofKey(object.key);
+      if (proof && tampering) tampered.push({ key: object.key, how: tampering });
       if (proof) proofs.set(proof.tag, [...(proofs.get(proof.tag) ?? []), proof]);
     }
   }

@@ -14,6 +14,12 @@ export interface TrueObject {
   readonly tampering: 'overwritten' | 'deleted' | null;
 }
 
+/** A key that somebody overwrote or deleted on a versioned bucket. */
+export interface Tampering {
+  readonly key: string;
+  readonly how: 'overwritten' | 'deleted';
+}
+
 export interface TruePage {
   readonly objects: readonly TrueObject[];
   readonly serverTime: Date | null;

@@ -2,10 +2,11 @@ import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { lastProven, listProofs } from '../catalog/proofs.ts';
+import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { listStores, type StoredBackup } from './merged-listing.ts';
+import { listStores, type StoredBackup, tamperingWarnings } from './merged-listing.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
 
 export interface ListRequest {
@@ -67,7 +68,7 @@ export async function list(
   const backups = [...byId.values()];
   if (request.long) {
     await readDetails(backups, entries, request, warnings);
-    await readProofs(backups, request);
+    await readProofs(backups, request, warnings);
   }
   if (merged.foreignKeys > 0) {
     warnings.push({
@@ -109,14 +110,16 @@ async function readDetails(
 }
 
 /** From one listing a store; a store that failed before has said so. */
-async function readProofs(backups: ListedBackup[], request: ListRequest): Promise<void> {
+async function readProofs(backups: ListedBackup[], request: ListRequest, warnings: Warning[]): Promise<void> {
   const days = new Map<string, string>();
   for (const store of request.stores) {
     if (!backups.some((b) => b.stores.includes(store.url))) continue;
-    for (const [tag, proofs] of await listProofs(store, request.signal)) {
+    const tampered: Tampering[] = [];
+    for (const [tag, proofs] of await listProofs(store, request.signal, '', tampered)) {
       const day = lastProven(proofs);
       if (day !== null && day > (days.get(tag) ?? '')) days.set(tag, day);
     }
+    warnings.push(...tamperingWarnings(store, tampered));
   }
   for (const [i, backup] of backups.entries()) {
     backups[i] = { ...backup, lastProven: days.get(parseBackupId(backup.id)?.tag ?? '') ?? null };

@@ -1,6 +1,7 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { type BackupEntry, type Listing, listBackups } from '../catalog/listing.ts';
+import type { Tampering } from '../catalog/true-objects.ts';
 import type { ObjectStore } from '../store/store.ts';
 
 /** One backup as it lies in one store. */
@@ -16,6 +17,18 @@ export interface MergedListing {
   readonly warnings: readonly Warning[];
   /** The first store's error, when some could not be listed. */
   readonly failure: EfakturError | null;
+}
+
+/** One for all that somebody did in a store; none when nothing was done. */
+export function tamperingWarnings({ url }: ObjectStore, tampered: readonly Tampering[]): Warning[] {
+  if (tampered.length === 0) return [];
+  const shown = tampered.slice(0, 3).map((t) => `${t.key} was ${t.how}`);
+  return [
+    {
+      code: 'tampering',
+      message: `${url}: SOMEBODY TAMPERED with ${tampered.length} object(s) after they were written (${shown.join(', ')}); the first versions are used`,
+    },
+  ];
 }
 
 /** Lists all stores (below each of the prefixes); throws the first store's error when none can be listed. */
@@ -48,12 +61,7 @@ export async function listStores(
   );
   for (const { store, listings: parts } of listings) {
     const tampered = parts.flatMap((l) => l.tampered);
-    if (tampered.length === 0) continue;
-    const shown = tampered.slice(0, 3).map((t) => `${t.key} was ${t.how}`);
-    warnings.push({
-      code: 'tampering',
-      message: `${store.url}: SOMEBODY TAMPERED with ${tampered.length} object(s) after they were written (${shown.join(', ')}); the first versions are used`,
-    });
+    warnings.push(...tamperingWarnings(store, tampered));
   }
   return {
     backups: all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),

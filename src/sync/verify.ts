@@ -100,18 +100,21 @@ async function verifyStore(
   warnings: Warning[],
 ): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[] }> {
   const listing = await listBackups(store, { signal: request.signal });
-  for (const { key, how } of listing.tampered) {
+  const all = listing.backups.map((backup) => ({ ...backup, store }));
+  const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
+  if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
+  const entries = chosen ? [chosen] : all;
+  const tampered = [...listing.tampered];
+  const proofs =
+    request.level === 'present'
+      ? new Map<string, Proof[]>()
+      : await listProofs(store, request.signal, '', tampered);
+  for (const { key, how } of tampered) {
     warnings.push({
       code: 'tampering',
       message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
     });
   }
-  const all = listing.backups.map((backup) => ({ ...backup, store }));
-  const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
-  if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
-  const entries = chosen ? [chosen] : all;
-  const proofs =
-    request.level === 'present' ? new Map<string, Proof[]>() : await listProofs(store, request.signal);
   const archives = new Map<string, ArchiveCheck>();
   const checked: CheckedBackup[] = [];
   for (const entry of entries) {

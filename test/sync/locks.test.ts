@@ -137,6 +137,23 @@ test('a thief with all rights but to lift locks deletes everything; the backup s
   expect(tamperings(verified).join()).toContain(`${archive}: it was deleted`);
 });
 
+test('a proof that somebody hid by a delete marker still counts, and list and verify tell of it', async () => {
+  const office = await makeOffice({}, { versioning: true });
+  const { world, store } = office;
+  await push(office);
+  await world.json(['verify', '--read-data']);
+  const proof = (await list(store)).find(({ key }) => key.startsWith('proofs/'))?.key ?? '';
+  await store.delete(proof);
+  const listed = await world.json<ListJson & { backups: { lastProven: string | null }[] }>([
+    'list',
+    '--long',
+  ]);
+  expect(listed.backups[0]?.lastProven).toMatch(/^\d{4}-/);
+  expect(tamperings(listed)).toEqual([expect.stringContaining(`${proof} was deleted`)]);
+  const verified = await world.json<ListJson>(['verify', '--read-data']);
+  expect(tamperings(verified)).toEqual([expect.stringContaining(`${proof}: it was deleted`)]);
+});
+
 test.each(['governance', 'compliance'])(
   'archives and indexes are locked for both spans of days, all else for one, %s',
   async (mode) => {
