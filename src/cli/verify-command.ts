@@ -68,10 +68,10 @@ function parsePart(value: string): { n: number; t: number } {
 
 const levels = { present: 'is there', data: 'read back', engine: 'opened by Derby' } as const;
 
-function describe({ outcome, checked }: VerifyDocument, verbose: boolean): string {
+function describe({ checked }: VerifyDocument, verbose: boolean): string {
   const shown = verbose ? checked : checked.filter((c) => !c.ok || c.problems.length > 0);
   const rows = shown.map((c) => [
-    c.ok ? 'ok' : 'DAMAGED',
+    c.ok ? 'ok' : c.code === undefined ? 'DAMAGED' : 'NOT OPENED',
     levels[c.level],
     c.id,
     c.store,
@@ -79,9 +79,12 @@ function describe({ outcome, checked }: VerifyDocument, verbose: boolean): strin
   ]);
   const read = checked.filter((c) => c.level !== 'present');
   const proven = read.filter((c) => c.verdict === 'clean').length;
+  const unopened = checked.filter((c) => c.code !== undefined).length;
+  const damaged = checked.filter((c) => !c.ok).length - unopened;
   const summary = [
-    `${checked.length} backups checked: ${outcome === 'ok' ? 'all there and whole' : `${checked.filter((c) => !c.ok).length} DAMAGED`}`,
+    `${checked.length - unopened} backups checked: ${damaged === 0 ? 'all there and whole' : `${damaged} DAMAGED`}`,
   ];
+  if (unopened > 0) summary.push(`${unopened} could NOT BE OPENED`);
   if (read.length > 0) summary.push(`${read.length} of them read in full, ${proven} proven sound`);
   return [...(rows.length > 0 ? [formatTable(rows)] : []), `${summary.join('; ')}.`].join('\n');
 }

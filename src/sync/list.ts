@@ -88,6 +88,8 @@ async function readDetails(
   warnings: Warning[],
 ): Promise<void> {
   let next = 0;
+  // After a change of keys these are many.
+  const unopened: string[] = [];
   const work = async (): Promise<void> => {
     for (let i = next++; i < backups.length; i = next++) {
       const backup = backups[i] as ListedBackup;
@@ -101,12 +103,20 @@ async function readDetails(
         );
         backups[i] = { ...backup, ...namedArchive(entry, manifest, request.zone), ...details(manifest) };
       } catch (error) {
-        if (!isEfakturError(error, 'damaged', 'newer-format')) throw error;
-        warnings.push({ code: error.code, message: `${entry.store.url}: ${error.message}` });
+        if (!isEfakturError(error, 'damaged', 'newer-format', 'wrong-key')) throw error;
+        const message = `${entry.store.url}: ${error.message}`;
+        if (error.code === 'wrong-key') unopened.push(message);
+        else warnings.push({ code: error.code, message });
       }
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
+  if (unopened.length > 0) {
+    warnings.push({
+      code: 'wrong-key',
+      message: `${unopened.length} backup(s) could not be opened: ${unopened[0]}`,
+    });
+  }
 }
 
 /** From one listing a store; a store that failed before has said so. */

@@ -46,10 +46,14 @@ export interface CheckedBackup {
   /** What was really done: an archive outside of the part read is only `present`. */
   readonly level: 'present' | ProofLevel;
   readonly ok: boolean;
+  /** Why it could not be opened, where it could not: that says nothing of the backup. */
+  readonly code?: UnopenedCode;
   /** What the databases were found to be, where they were looked at. */
   readonly verdict?: BackupVerdict;
   readonly problems: readonly string[];
 }
+
+type UnopenedCode = 'wrong-key' | 'newer-format';
 
 export interface VerifyDocument {
   readonly outcome: 'ok' | 'damaged';
@@ -66,7 +70,9 @@ interface ArchiveCheck {
 
 /**
  * Proves stored backups good, each copy in each store on its own, and leaves a proof object for every archive read. The
- * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is.
+ * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is. Backups that
+ * no given key or no present version opens do not stop the rest; `wrong-key` or `newer-format` is thrown when none can be
+ * opened, else it is the `failure`.
  */
 export async function verify(
   request: VerifyRequest,
@@ -75,11 +81,13 @@ export async function verify(
   const checked: CheckedBackup[] = [];
   const entries: StoredBackup[] = [];
   let failure: EfakturError | null = null;
+  let unopened: EfakturError | null = null;
   for (const store of request.stores) {
     try {
       const mine = await verifyStore(store, request, warnings);
       checked.push(...mine.checked);
       entries.push(...mine.entries);
+      unopened ??= mine.unopened;
     } catch (error) {
       if (!isEfakturError(error) || error.code === 'interrupted') throw error;
       failure ??= error;
@@ -89,16 +97,20 @@ export async function verify(
       });
     }
   }
-  if (failure && checked.length === 0) throw failure;
+  const nothing = failure ?? unopened;
+  if (nothing && checked.every((c) => c.code !== undefined)) throw nothing;
   const damage = damageReport(checked, entries);
-  return { document: { outcome: damage ? 'damaged' : 'ok', checked, warnings }, failure: damage ?? failure };
+  return {
+    document: { outcome: damage ? 'damaged' : 'ok', checked, warnings },
+    failure: damage ?? failure ?? unopenedReport(checked),
+  };
 }
 
 async function verifyStore(
   store: ObjectStore,
   request: VerifyRequest,
   warnings: Warning[],
-): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[] }> {
+): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[]; unopened: EfakturError | null }> {
   const listing = await listBackups(store, { signal: request.signal });
   const all = listing.backups.map((backup) => ({ ...backup, store }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
@@ -117,7 +129,22 @@ async function verifyStore(
   }
   const archives = new Map<string, ArchiveCheck>();
   const checked: CheckedBackup[] = [];
+  let unopened: EfakturError | null = null;
   for (const entry of entries) {
+    try {
+      checked.push(await checkBackup(entry));
+    } catch (error) {
+      if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
+      unopened ??= error;
+      const code = error.code as UnopenedCode;
+      const { id } = entry;
+      checked.push({ id, store: store.url, level: 'present', ok: false, code, problems: [error.message] });
+    }
+  }
+  return { checked, entries: all, unopened };
+
+  async function checkBackup(entry: StoredBackup): Promise<CheckedBackup> {
+    const { level } = request;
     const { manifest, problems } = await checkPresent(
       store,
       entry,
@@ -125,11 +152,8 @@ async function verifyStore(
       request.decryptor,
       request.signal,
     );
-    const { level } = request;
-    if (level === 'present' || !manifest || problems.length > 0 || !isInPart(entry.tag, request.part)) {
-      checked.push({ id: entry.id, store: store.url, level: 'present', ok: problems.length === 0, problems });
-      continue;
-    }
+    if (level === 'present' || !manifest || problems.length > 0 || !isInPart(entry.tag, request.part))
+      return { id: entry.id, store: store.url, level: 'present', ok: problems.length === 0, problems };
     let check = archives.get(entry.tag);
     if (!check) {
       check = await checkArchive(store, manifest, listing.archives, level, request);
@@ -148,16 +172,15 @@ async function verifyStore(
         warnings,
       );
     }
-    checked.push({
+    return {
       id: entry.id,
       store: store.url,
       level: check.level,
       ok: check.verdict !== 'damaged',
       verdict: check.verdict,
       problems: check.problems,
-    });
+    };
   }
-  return { checked, entries: all };
 }
 
 /** The part an archive belongs to is drawn from its tag, so that n = 1..t reads each archive once. */
@@ -305,7 +328,7 @@ function damageReport(
   checked: readonly CheckedBackup[],
   entries: readonly StoredBackup[],
 ): EfakturError | null {
-  const bad = checked.filter((c) => !c.ok);
+  const bad = checked.filter((c) => !c.ok && c.code === undefined);
   const [first] = bad;
   if (!first) return null;
   // Of two backups that name one archive, only a look at both tells whether archive or manifest is at fault.
@@ -328,5 +351,19 @@ function damageReport(
     'damaged',
     `the backup ${first.id} in ${first.store} is damaged: ${first.problems.slice(0, 3).join('; ')}${more}; ${where}`,
     'Push again with --full to store the present state anew, and restore from a sound copy.',
+  );
+}
+
+/** What was passed over because it could not be opened; null when nothing was. */
+function unopenedReport(checked: readonly CheckedBackup[]): EfakturError | null {
+  const unopened = checked.filter((c) => c.code !== undefined);
+  const [first] = unopened;
+  if (!first?.code) return null;
+  return new EfakturError(
+    first.code,
+    `${unopened.length} of ${checked.length} backups could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${first.problems.join('; ')}`,
+    first.code === 'wrong-key'
+      ? 'Give the keys that were used then as well: EFAKTUR_IDENTITY_FILE may name a file with several.'
+      : 'Update efaktur-cloud: a newer version made them.',
   );
 }

@@ -275,6 +275,48 @@ test('encrypted: what is there can be seen without a key, what is in it cannot',
   ]);
 });
 
+test('after a change of keys the backups that the new key opens are proven, the others are named', async () => {
+  const world = await goldenWorld('clean');
+  const [before, after] = [await newKey(), await newKey()];
+  await writeFile(join(world.folder, 'new.txt'), after.fileText);
+  await writeFile(join(world.folder, 'both.txt'), `${before.fileText}\n${after.fileText}`);
+  const ids: string[] = [];
+  for (const [n, key] of [before, after].entries()) {
+    const pushed = await world.json(live, { env: { EFAKTUR_RECIPIENTS: key.recipient }, ...day(n + 1) });
+    ids.push(pushed.backups[0]?.id ?? '');
+  }
+  const [old = '', fresh = ''] = ids;
+  const env = { EFAKTUR_IDENTITY_FILE: 'new.txt' };
+  for (const args of [['verify'], readData]) {
+    const outcome = await world.run([...args, '--json'], { env, ...day(3) });
+    expect(outcome.code).toBe(12);
+    const document = JSON.parse(outcome.stdout) as VerifyJson;
+    expect(document).toMatchObject({
+      outcome: 'ok',
+      checked: [
+        { id: old, level: 'present', ok: false, code: 'wrong-key' },
+        { id: fresh, ok: true },
+      ],
+    });
+    expect(document.checked[0]?.problems.join()).toContain('none of the 1 given keys opens');
+    expect(errorOf(outcome)).toMatchObject({ code: 'wrong-key', message: expect.stringContaining(old) });
+  }
+  expect(await proofsIn(world.store)).toEqual([`proofs/${fresh.slice(-12)}-data-clean-2024-03-03.json`]);
+  expect((await world.run(readData, { env, ...day(3) })).stdout).toContain('1 could NOT BE OPENED');
+
+  const listed = await world.json<Listed & { warnings: { code: string }[] }>(['list', '--long'], { env });
+  expect(listed.warnings.map((w) => w.code)).toEqual(['wrong-key']);
+  expect(listed.backups.map((b) => b.lastProven)).toEqual([null, '2024-03-03']);
+
+  const both = { env: { EFAKTUR_IDENTITY_FILE: 'both.txt' } };
+  expect((await world.json<VerifyJson>(readData, both)).checked.map((c) => c.ok)).toEqual([true, true]);
+  await flip(await archiveOf(world.store, fresh));
+  const damaged = await world.run([...readData, '--json'], { env, ...day(4) });
+  expect(damaged.code).toBe(13);
+  expect(errorOf(damaged).message).toContain('no other backup is known');
+  expect(errorOf(damaged).message).not.toContain('more are damaged');
+});
+
 test('a proof of damage makes the next push send all again, in full', async () => {
   for (const isChanged of [false, true]) {
     const world = await goldenWorld('clean');
