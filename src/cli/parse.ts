@@ -27,7 +27,7 @@ const meanings: Readonly<Record<number, string>> = {
   12: 'wrong or missing key',
   13: 'stored backup damaged',
   14: 'access denied',
-  20: 'attention: backups old or unproven',
+  20: 'attention: backups old or unproven, or tampered with',
   130: 'interrupted',
 };
 

@@ -4,6 +4,7 @@ import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { tamperingWarnings } from './merged-listing.ts';
 
 export interface KeysDocument {
   /** Whom pushes from here are encrypted to. */
@@ -47,7 +48,9 @@ export async function showKeys(request: {
   };
   for (const store of stores) {
     const opens = new Map<string, boolean>();
-    for (const { id, archive } of (await listBackups(store, { signal })).backups) {
+    const listing = await listBackups(store, { signal });
+    warnings.push(...tamperingWarnings(store, listing.tampered));
+    for (const { id, archive } of listing.backups) {
       if (!archive) continue;
       if (!archive.encrypted) {
         backups.push({ id, store: store.url, opens: null });

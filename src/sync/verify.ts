@@ -8,6 +8,7 @@ import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
+import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { checkWithEngine, type Engine, type EngineOutcome } from '../derby/engine.ts';
 import { beginJob } from '../state/job.ts';
@@ -72,7 +73,7 @@ interface ArchiveCheck {
  * Proves stored backups good, each copy in each store on its own, and leaves a proof object for every archive read. The
  * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is. Backups that
  * no given key or no present version opens do not stop the rest; `wrong-key` or `newer-format` is thrown when none can be
- * opened, else it is the `failure`.
+ * opened, else it is the `failure`. Where all else is well, tampering is `attention`.
  */
 export async function verify(
   request: VerifyRequest,
@@ -102,7 +103,7 @@ export async function verify(
   const damage = damageReport(checked, entries);
   return {
     document: { outcome: damage ? 'damaged' : 'ok', checked, warnings },
-    failure: damage ?? failure ?? unopenedReport(checked),
+    failure: damage ?? failure ?? unopenedReport(checked) ?? tamperingReport(warnings),
   };
 }
 
@@ -111,22 +112,26 @@ async function verifyStore(
   request: VerifyRequest,
   warnings: Warning[],
 ): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[]; unopened: EfakturError | null }> {
+  const tell = (tampered: readonly Tampering[]): void => {
+    for (const { key, how } of tampered) {
+      warnings.push({
+        code: 'tampering',
+        message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
+      });
+    }
+  };
   const listing = await listBackups(store, { signal: request.signal });
+  tell(listing.tampered);
   const all = listing.backups.map((backup) => ({ ...backup, store }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
   if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
   const entries = chosen ? [chosen] : all;
-  const tampered = [...listing.tampered];
+  const tamperedProofs: Tampering[] = [];
   const proofs =
     request.level === 'present'
       ? new Map<string, Proof[]>()
-      : await listProofs(store, request.signal, '', tampered);
-  for (const { key, how } of tampered) {
-    warnings.push({
-      code: 'tampering',
-      message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
-    });
-  }
+      : await listProofs(store, request.signal, '', tamperedProofs);
+  tell(tamperedProofs);
   const archives = new Map<string, ArchiveCheck>();
   const checked: CheckedBackup[] = [];
   let unopened: EfakturError | null = null;
@@ -365,5 +370,16 @@ function unopenedReport(checked: readonly CheckedBackup[]): EfakturError | null 
     first.code === 'wrong-key'
       ? 'Give the keys that were used then as well: EFAKTUR_IDENTITY_FILE may name a file with several.'
       : 'Update efaktur-cloud: a newer version made them.',
+  );
+}
+
+function tamperingReport(warnings: readonly Warning[]): EfakturError | null {
+  const told = warnings.filter((warning) => warning.code === 'tampering');
+  const [first] = told;
+  if (!first) return null;
+  return new EfakturError(
+    'attention',
+    `${first.message}${told.length > 1 ? `; ${told.length - 1} more objects were tampered with` : ''}`,
+    'The backups are whole, but somebody has keys to this bucket: delete those keys at the provider and make new ones.',
   );
 }

@@ -107,8 +107,11 @@ test('a thief with the push key overwrites and deletes everything; the backup st
     expect(listed.backups).toMatchObject([{ archive, storedBytes: expect.any(Number) }]);
     expect(tamperings(listed)[0]).toMatch(/TAMPERED with 2 object\(s\)/);
   });
-  const verified = await world.json<ListJson>(['verify', '--read-data']);
+  const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });
   expect(tamperings(verified).join()).toContain(`${archive}: it was overwritten`);
+  const quiet = await world.run(['verify', '-q']);
+  expect(quiet).toMatchObject({ code: 20, stdout: '', stderr: expect.stringContaining('SOMEBODY TAMPERED') });
+  expect(tamperings(await world.json<ListJson>(['keys', 'show']))).toHaveLength(1);
 
   // The next push does not lean on what was overwritten.
   const again = await withKeys(pushKey, () => push(office));
@@ -133,7 +136,7 @@ test('a thief with all rights but to lift locks deletes everything; the backup s
   }
   expect(await list(store)).toEqual([]);
   await expectRestorable(office, date);
-  const verified = await world.json<ListJson>(['verify', '--read-data']);
+  const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });
   expect(tamperings(verified).join()).toContain(`${archive}: it was deleted`);
 });
 
@@ -150,7 +153,7 @@ test('a proof that somebody hid by a delete marker still counts, and list and ve
   ]);
   expect(listed.backups[0]?.lastProven).toMatch(/^\d{4}-/);
   expect(tamperings(listed)).toEqual([expect.stringContaining(`${proof} was deleted`)]);
-  const verified = await world.json<ListJson>(['verify', '--read-data']);
+  const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });
   expect(tamperings(verified)).toEqual([expect.stringContaining(`${proof}: it was deleted`)]);
 });
 
