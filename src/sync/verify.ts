@@ -171,7 +171,8 @@ async function verifyStore(
           result: check.verdict,
           day: localDay(request.now(), request.zone),
         },
-        check,
+        // They name databases and tables, which an encrypted archive does not tell either.
+        manifest.archive.endsWith('.age') ? null : check.problems,
         proofs,
         request,
         warnings,
@@ -298,7 +299,7 @@ function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly st
 async function keepProof(
   store: ObjectStore,
   proof: Proof,
-  check: ArchiveCheck,
+  problems: readonly string[] | null,
   known: ReadonlyMap<string, readonly Proof[]>,
   request: VerifyRequest,
   warnings: Warning[],
@@ -310,7 +311,7 @@ async function keepProof(
     ...proof,
     at: request.now().toISOString(),
     program: request.program,
-    problems: check.problems,
+    ...(problems && { problems }),
   };
   const { lock, signal } = request;
   const until = (days: number): Date => new Date(request.now().getTime() + days * 24 * 3600_000);

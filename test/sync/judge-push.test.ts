@@ -199,6 +199,30 @@ test('with keys, none of that can be read without one', async () => {
   expect(listed.backups[0]?.verdict).toBe('clean');
 });
 
+test('with keys, a proof of damage names no database and no table', async () => {
+  const world = await goldenWorld('clean');
+  await placeLive(world, golden('page-flipped'));
+  const key = await newKey();
+  await writeFile(join(world.folder, 'id.txt'), key.fileText);
+  const env = { EFAKTUR_RECIPIENTS: key.recipient, EFAKTUR_IDENTITY_FILE: 'id.txt' };
+  await world.json([...live, '--force-damaged'], { env });
+  const outcome = await world.run(['verify', '--read-data', '--json'], { env });
+  expect(outcome.code).toBe(13);
+  expect(outcome.stdout).toContain('ETaxInvoice');
+  const [name = ''] = await proofsIn(world.store);
+  expect(name).toContain('-data-damaged-');
+  const text = await readFile(join(world.store, name), 'utf8');
+  expect(Object.keys(JSON.parse(text)).sort()).toEqual([
+    'at',
+    'day',
+    'format',
+    'level',
+    'program',
+    'result',
+    'tag',
+  ]);
+});
+
 test('more than half of the rows of a table gone: stored, with one loud warning a table', async () => {
   const world = await goldenWorld('clean');
   await world.json(live, { now: new Date(Date.now() - 3600_000) });
