@@ -252,6 +252,22 @@ test('the settings file shown is understood as it stands', async () => {
   expect(outcome.stderr).toContain('/home/kasir/e-Faktur is not a folder');
 });
 
+test('every settings file shown is understood, before it holds any key', async () => {
+  const world = await makeWorld(null);
+  const shown = blocksOf(texts['README.md']).filter(({ language }) => language === 'ini');
+  expect(shown).toHaveLength(3);
+  const file = join(world.folder, 'efaktur.env');
+  for (const { text } of shown) {
+    await writeFile(file, text);
+    const outcome = await world.run(['doctor', '--print-policy', 'push', '--env-file', file], {
+      env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
+    });
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toContain('arn:aws:s3:::my-bucket/pc-kasir/');
+    expect(outcome.stdout.includes('s3:PutObjectRetention')).toBe(text.includes('EFAKTUR_LOCK_DAYS'));
+  }
+});
+
 test('the restore line of the README gives the db folder back', async () => {
   const world = await makeWorld();
   const { backups } = await world.json(['push']);
