@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
@@ -10,14 +8,11 @@ import { parseBackupId } from '../catalog/names.ts';
 import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
-import { checkWithEngine, type Engine, type EngineOutcome } from '../derby/engine.ts';
-import { beginJob } from '../state/job.ts';
+import type { Engine } from '../derby/engine.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore } from '../store/store.ts';
-import { extractInto } from './extract.ts';
-import { problemList } from './judged.ts';
+import { type ArchiveCheck, checkArchive } from './archive-check.ts';
 import type { StoredBackup } from './merged-listing.ts';
-import { discardFile, type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
 
 export interface VerifyRequest {
@@ -60,13 +55,6 @@ export interface VerifyDocument {
   readonly outcome: 'ok' | 'damaged';
   readonly checked: readonly CheckedBackup[];
   readonly warnings: readonly Warning[];
-}
-
-/** How one archive of one store was found, once for all backups that name it. */
-interface ArchiveCheck {
-  readonly level: ProofLevel;
-  readonly verdict: BackupVerdict;
-  readonly problems: readonly string[];
 }
 
 /**
@@ -159,24 +147,21 @@ async function verifyStore(
     );
     if (level === 'present' || !manifest || problems.length > 0 || !isInPart(entry.tag, request.part))
       return { id: entry.id, store: store.url, level: 'present', ok: problems.length === 0, problems };
-    let check = archives.get(entry.tag);
-    if (!check) {
-      check = await checkArchive(store, manifest, listing.archives, level, request);
-      archives.set(entry.tag, check);
-      await keepProof(
-        store,
-        {
-          tag: entry.tag,
-          level: check.level,
-          result: check.verdict,
-          day: localDay(request.now(), request.zone),
-        },
-        // They name databases and tables, which an encrypted archive does not tell either.
-        manifest.archive.endsWith('.age') ? null : check.problems,
-        proofs,
-        request,
-        warnings,
-      );
+    const claim = claimOf(manifest);
+    const check = await checkOnce(manifest, level);
+    const isForged = check.verdict === 'damaged' && (await isContradicted(entry, claim, level));
+    const proof = {
+      tag: entry.tag,
+      level: check.level,
+      result: check.verdict,
+      day: localDay(request.now(), request.zone),
+    };
+    const known = proofs.get(entry.tag) ?? [];
+    if (!isForged && !known.some((p) => proofKey(p) === proofKey(proof))) {
+      proofs.set(entry.tag, [...known, proof]);
+      // They name databases and tables, which an encrypted archive does not tell either.
+      const problems = manifest.archive.endsWith('.age') ? null : check.problems;
+      await keepProof(store, proof, problems, request, warnings);
     }
     return {
       id: entry.id,
@@ -187,7 +172,38 @@ async function verifyStore(
       problems: check.problems,
     };
   }
+
+  async function checkOnce(manifest: OpenManifest, level: ProofLevel): Promise<ArchiveCheck> {
+    const claim = claimOf(manifest);
+    const check =
+      archives.get(claim) ?? (await checkArchive(store, manifest, listing.archives, level, request));
+    archives.set(claim, check);
+    return check;
+  }
+
+  /** True when another backup names the same tag with other bytes, and those are sound: then it is the manifest that lies. */
+  async function isContradicted(entry: StoredBackup, claim: string, level: ProofLevel): Promise<boolean> {
+    for (const other of all.filter(({ tag, id }) => tag === entry.tag && id !== entry.id)) {
+      try {
+        const { manifest, problems } = await checkPresent(
+          store,
+          other,
+          listing.archives,
+          request.decryptor,
+          request.signal,
+        );
+        if (!manifest || problems.length > 0 || claimOf(manifest) === claim) continue;
+        if ((await checkOnce(manifest, level)).verdict !== 'damaged') return true;
+      } catch (error) {
+        if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
+      }
+    }
+    return false;
+  }
 }
+
+/** What a manifest says of the bytes it needs. */
+const claimOf = ({ needs, facts }: OpenManifest): string => JSON.stringify([needs, facts?.contentHash]);
 
 /** The part an archive belongs to is drawn from its tag, so that n = 1..t reads each archive once. */
 const isInPart = (tag: string, part: VerifyRequest['part']): boolean =>
@@ -224,88 +240,14 @@ async function checkPresent(
   return { manifest, problems };
 }
 
-async function checkArchive(
-  store: ObjectStore,
-  manifest: OpenManifest,
-  listed: ReadonlyMap<string, ArchiveEntry>,
-  level: ProofLevel,
-  request: VerifyRequest,
-): Promise<ArchiveCheck> {
-  const mine = manifest.needs.flatMap((need) => listed.get(need.key) ?? []);
-  const archives = await locateArchives(store, manifest, mine, request.signal);
-  request.progress.begin(
-    `verify ${manifest.id}`,
-    archives.reduce((sum, a) => sum + a.sizeBytes, 0),
-  );
-  try {
-    if (level === 'engine') return await checkByEngine(store, archives, request);
-    const { judged } = await readBackup(store, archives, { ...request, take: discardFile });
-    return { level, verdict: judged.verdict, problems: problemList(judged) };
-  } catch (error) {
-    if (!isEfakturError(error, 'damaged')) throw error;
-    return { level, verdict: 'damaged', problems: [error.message] };
-  }
-}
-
-async function checkByEngine(
-  store: ObjectStore,
-  archives: readonly LocatedArchive[],
-  request: VerifyRequest,
-): Promise<ArchiveCheck> {
-  const { engine, signal } = request;
-  if (!engine) throw new TypeError('the level engine needs an engine');
-  const job = await beginJob(request.stateDir, request.now());
-  const scratch = join(job.folder, 'engine');
-  try {
-    await mkdir(scratch);
-    const { judged } = await extractInto(scratch, store, archives, request);
-    // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
-    if (judged.verdict === 'damaged')
-      return { level: 'engine', verdict: 'damaged', problems: problemList(judged) };
-    const problems: string[] = [];
-    const outcomes: EngineOutcome[] = [];
-    for (const { database } of judged.databases) {
-      const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
-      outcomes.push(opened.outcome);
-      if (opened.message !== null)
-        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message}`);
-      for (const table of opened.tables) {
-        if (!table.ok)
-          problems.push(
-            `${database}: the table ${table.name} and its indexes do not agree (${table.message})`,
-          );
-      }
-    }
-    return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-    await job.end();
-  }
-}
-
-/** `usage` when this Derby could say nothing of a database. */
-function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly string[]): BackupVerdict {
-  if (outcomes.includes('damaged')) return 'damaged';
-  if (outcomes.includes('newer-database') || outcomes.includes('no-access')) {
-    throw new EfakturError(
-      'usage',
-      `this Derby cannot check the backup: ${problems.join('; ')}`,
-      'Name a newer one with --derby-jar.',
-    );
-  }
-  return outcomes.includes('encrypted') ? 'encrypted' : 'clean';
-}
-
 async function keepProof(
   store: ObjectStore,
   proof: Proof,
   problems: readonly string[] | null,
-  known: ReadonlyMap<string, readonly Proof[]>,
   request: VerifyRequest,
   warnings: Warning[],
 ): Promise<void> {
   const key = proofKey(proof);
-  if (known.get(proof.tag)?.some((p) => proofKey(p) === key)) return;
   const body = {
     format: 1,
     ...proof,

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ListJson, makeWorld, type PullJson, type PushJson, treeOf } from '../support/cli.ts';
 import { proofsIn } from './golden-world.ts';
@@ -97,4 +97,30 @@ test('a forged manifest of the same id never takes the place of the true one in 
   expect(decisions).toHaveLength(3);
   expect(decisions[0]).toMatchObject({ id: first.id, date: first.date, keep: true });
   expect(deleted).toEqual([]);
+});
+
+test('a manifest that lies about the archive of another backup is damaged alone, and leaves no proof of it', async () => {
+  const { world, listed, first, forged, tag } = await forgedWorld();
+  const path = join(world.store, forged.archive.replace('.tar.zst', '.json'));
+  const manifest = JSON.parse(await readFile(join(world.store, `${first.date}/${first.id}.json`), 'utf8'));
+  const id = `${listed.backups[1]?.id.slice(0, 16)}-${tag}`;
+  const capturedAt = id.replace(/(....)(..)(..T..)(..)(..Z).*/, '$1-$2-$3:$4:$5');
+  // Dated before the true one, so that it is read first.
+  const early = '20230701T020000Z';
+  for (const [time, at, file] of [
+    [id.slice(0, 16), capturedAt, path],
+    [early, '2023-07-01T02:00:00Z', join(world.store, '2023-07-01', `${early}-${tag}.json`)],
+  ] as const) {
+    await mkdir(dirname(file), { recursive: true });
+    const needs = [{ ...manifest.needs[0], sha256: '0'.repeat(64) }];
+    await writeFile(file, JSON.stringify({ ...manifest, id: `${time}-${tag}`, capturedAt: at, needs }));
+  }
+  const before = await proofsIn(world.store);
+  for (const args of [[], ['--id', `${early}-${tag}`]]) {
+    const outcome = await world.run(['verify', '--read-data', '--json', ...args]);
+    expect(outcome.code).toBe(13);
+    for (const { id, ok } of (JSON.parse(outcome.stdout) as Checked).checked)
+      expect(ok, id).toBe(listed.backups.some((b) => b.id === id));
+  }
+  expect(await proofsIn(world.store)).toEqual(before);
 });

@@ -1,0 +1,94 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import type { ArchiveEntry } from '../catalog/listing.ts';
+import type { BackupVerdict } from '../catalog/manifest.ts';
+import type { ProofLevel } from '../catalog/proofs.ts';
+import { checkWithEngine, type EngineOutcome } from '../derby/engine.ts';
+import { beginJob } from '../state/job.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { extractInto } from './extract.ts';
+import { problemList } from './judged.ts';
+import { discardFile, type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
+import type { OpenManifest } from './read-manifest.ts';
+import type { VerifyRequest } from './verify.ts';
+
+/** How one archive of one store was found, once for all backups that name it. */
+export interface ArchiveCheck {
+  readonly level: ProofLevel;
+  readonly verdict: BackupVerdict;
+  readonly problems: readonly string[];
+}
+
+/** Reads what a manifest names and judges it; `wrong-key` when no key opens it, `usage` when the engine cannot. */
+export async function checkArchive(
+  store: ObjectStore,
+  manifest: OpenManifest,
+  listed: ReadonlyMap<string, ArchiveEntry>,
+  level: ProofLevel,
+  request: VerifyRequest,
+): Promise<ArchiveCheck> {
+  const mine = manifest.needs.flatMap((need) => listed.get(need.key) ?? []);
+  const archives = await locateArchives(store, manifest, mine, request.signal);
+  request.progress.begin(
+    `verify ${manifest.id}`,
+    archives.reduce((sum, a) => sum + a.sizeBytes, 0),
+  );
+  try {
+    if (level === 'engine') return await checkByEngine(store, archives, request);
+    const { judged } = await readBackup(store, archives, { ...request, take: discardFile });
+    return { level, verdict: judged.verdict, problems: problemList(judged) };
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    return { level, verdict: 'damaged', problems: [error.message] };
+  }
+}
+
+async function checkByEngine(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  request: VerifyRequest,
+): Promise<ArchiveCheck> {
+  const { engine, signal } = request;
+  if (!engine) throw new TypeError('the level engine needs an engine');
+  const job = await beginJob(request.stateDir, request.now());
+  const scratch = join(job.folder, 'engine');
+  try {
+    await mkdir(scratch);
+    const { judged } = await extractInto(scratch, store, archives, request);
+    // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
+    if (judged.verdict === 'damaged')
+      return { level: 'engine', verdict: 'damaged', problems: problemList(judged) };
+    const problems: string[] = [];
+    const outcomes: EngineOutcome[] = [];
+    for (const { database } of judged.databases) {
+      const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
+      outcomes.push(opened.outcome);
+      if (opened.message !== null)
+        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message}`);
+      for (const table of opened.tables) {
+        if (!table.ok)
+          problems.push(
+            `${database}: the table ${table.name} and its indexes do not agree (${table.message})`,
+          );
+      }
+    }
+    return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await job.end();
+  }
+}
+
+/** `usage` when this Derby could say nothing of a database. */
+function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly string[]): BackupVerdict {
+  if (outcomes.includes('damaged')) return 'damaged';
+  if (outcomes.includes('newer-database') || outcomes.includes('no-access')) {
+    throw new EfakturError(
+      'usage',
+      `this Derby cannot check the backup: ${problems.join('; ')}`,
+      'Name a newer one with --derby-jar.',
+    );
+  }
+  return outcomes.includes('encrypted') ? 'encrypted' : 'clean';
+}
