@@ -55,6 +55,8 @@ export interface RetainableBackup {
   readonly tag: string;
   /** Every archive that it needs is listed with its size. */
   readonly isWhole: boolean;
+  /** Another backup of the same tag names other bytes: one of the two is forged, and nobody knows which. */
+  readonly isDisputed: boolean;
 }
 
 export interface Decision<T extends RetainableBackup> {
@@ -90,9 +92,9 @@ const calendarRules: readonly CalendarRule[] = [
  * Decides about every backup, oldest first. Whatever the policy: the newest backup, the newest whole one and the newest
  * proven one stay. A bucket is filled by its newest proven backup, else by its newest that was not found damaged, else by
  * its newest; a year also keeps its newest while that is not proven, so that proving an earlier one never costs the
- * year-end. Backups that are not whole fill no bucket. Those captured after `now` or after
- * their own upload (a wrong clock, or somebody's trick) neither fill a bucket nor go. One more rule, or a higher count, never lets more go; deciding again about what was kept
- * lets nothing go.
+ * year-end. Backups that are not whole fill no bucket. Those captured after `now` or after their own upload (a wrong clock, or
+ * somebody's trick) and those disputed neither fill a bucket nor go. One more rule, or a higher count, never lets more go;
+ * deciding again about what was kept lets nothing go.
  */
 export function planRetention<T extends RetainableBackup>(
   backups: readonly T[],
@@ -100,9 +102,15 @@ export function planRetention<T extends RetainableBackup>(
   { now, zone, proofs }: RetentionContext,
 ): Decision<T>[] {
   const newestFirst = [...backups].sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-  const whyNotPast = (b: T): string | null =>
-    b.capturedAt > now ? 'captured after the time now' : isAhead(b) ? 'captured after it was uploaded' : null;
-  const past = newestFirst.filter((b) => whyNotPast(b) === null);
+  const whyAside = (b: T): string | null =>
+    b.capturedAt > now
+      ? 'captured after the time now'
+      : isAhead(b)
+        ? 'captured after it was uploaded'
+        : b.isDisputed
+          ? 'another backup names other bytes for its archive'
+          : null;
+  const past = newestFirst.filter((b) => whyAside(b) === null);
   const whole = past.filter((b) => b.isWhole);
   const proofsOf = (b: T): readonly Proof[] => proofs.get(b.tag) ?? [];
   const isProven = (b: T): boolean => b.isWhole && lastProven(proofsOf(b)) !== null;
@@ -114,7 +122,7 @@ export function planRetention<T extends RetainableBackup>(
     if (backup) reasons.set(backup, [...(reasons.get(backup) ?? []), reason]);
   };
   for (const backup of newestFirst) {
-    const reason = whyNotPast(backup);
+    const reason = whyAside(backup);
     if (reason !== null) keep(backup, reason);
   }
   keep(past[0], 'the newest');

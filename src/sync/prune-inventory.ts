@@ -93,9 +93,12 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     else if (looksLikeBackup(object.key)) throw unknownObject(store, object.key);
     else if (object.key < afterLastDay || object.key.startsWith(proofPrefix)) foreign++;
   }
-  const backups = await inTurns([...manifests.values()], ({ object, day }) =>
+  const read = await inTurns([...manifests.values()], ({ object, day }) =>
     readBackup(store, object, day, archives, signal),
   );
+  const claims = new Map<string, Set<string>>();
+  for (const { tag, claim } of read) claims.set(tag, (claims.get(tag) ?? new Set()).add(claim));
+  const backups = read.map((b) => ({ ...b, isDisputed: (claims.get(b.tag)?.size ?? 0) > 1 }));
   // Damage to the archive that a differential leans on is its damage too.
   for (const { tag, needs } of backups) {
     const leansOn = [...needs].flatMap((key) => archives.get(key) ?? []).filter((a) => a.tag !== tag);
@@ -252,7 +255,7 @@ async function readBackup(
   day: string,
   archives: ReadonlyMap<string, HeldObject & { tag: string }>,
   signal: AbortSignal,
-): Promise<HeldBackup> {
+): Promise<Omit<HeldBackup, 'isDisputed'> & { readonly claim: string }> {
   const { id, capturedAt, needs } = await readManifestOf(store, object, signal);
   return {
     id,
@@ -263,6 +266,7 @@ async function readBackup(
     isWhole: needs.every((need) => archives.get(need.key)?.sizeBytes === need.sizeBytes),
     object,
     needs: new Set(needs.map((need) => need.key)),
+    claim: JSON.stringify(needs),
   };
 }
 

@@ -16,9 +16,9 @@ import {
 const zone = 'Asia/Jakarta';
 const now = new Date('2024-03-15T12:00:00+07:00');
 
-/** A backup named by its Jakarta time; `+` proven, `!` found damaged, `?` its archive missing; `@` and when it came. */
+/** A backup named by its Jakarta time; `+` proven, `!` found damaged, `?` its archive missing, `*` disputed; `@` and when it came. */
 function backupOf(text: string, index: number): { backup: RetainableBackup; proofs: Proof[] } {
-  const [, when = '', marks = '', uploaded] = /^([0-9T:-]+)([+!?]*)(?:@([0-9T:-]+))?$/.exec(text) ?? [];
+  const [, when = '', marks = '', uploaded] = /^([0-9T:-]+)([+!?*]*)(?:@([0-9T:-]+))?$/.exec(text) ?? [];
   const instant = (part: string): Date => new Date(`${part.includes('T') ? part : `${part}T09:00`}:00+07:00`);
   const capturedAt = instant(when);
   const uploadedAt = uploaded === undefined ? null : instant(uploaded);
@@ -31,6 +31,7 @@ function backupOf(text: string, index: number): { backup: RetainableBackup; proo
       uploadedAt,
       tag,
       isWhole: !marks.includes('?'),
+      isDisputed: marks.includes('*'),
     },
     proofs: [
       ...(marks.includes('+') ? [proof('clean')] : []),
@@ -171,6 +172,12 @@ describe('golden cases', () => {
       ['2022-12-30@2024-03-01', '2022-12-31@2024-03-01', '2024-03-01@2024-03-02'],
       { yearly: 2 },
       ['2022-12-31@2024-03-01', '2024-03-01@2024-03-02'],
+    ],
+    [
+      'a disputed backup never fills a bucket and never goes',
+      ['2023-12-28', '2023-12-29', '2023-12-30+*', '2023-12-31+*', '2024-03-01'],
+      { yearly: 2 },
+      ['2023-12-29', '2023-12-30+*', '2023-12-31+*', '2024-03-01'],
     ],
     [
       'a backup without its archive fills nothing',

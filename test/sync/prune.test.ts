@@ -280,6 +280,18 @@ describe('one folder store', () => {
     expect(document.decisions[2]?.reason).toContain('after it was uploaded');
   });
 
+  test('a manifest that lies about a proven archive takes the place of nothing', async () => {
+    const archive = await putArchive(store, ago(30), tagOf(1));
+    await putManifest(store, ago(30), archive);
+    await putProof(store, tagOf(1));
+    await putManifest(store, ago(20), { ...archive, sha256: '0'.repeat(64) });
+    await putBackup(store, ago(25), tagOf(2));
+    await putBackup(store, ago(24), tagOf(3));
+    const { document } = await run(store, { last: 1 });
+    expect(document.decisions.map((d) => d.keep)).toEqual([true, false, true, true]);
+    expect(document.decisions[0]?.reason).toContain('other bytes');
+  });
+
   test('what is not understood stops it: nothing is deleted', async () => {
     await putBackup(store, ago(3), tagOf(1));
     await putBackup(store, ago(2), tagOf(2));
