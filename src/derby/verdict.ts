@@ -11,8 +11,9 @@ import {
   type Table,
 } from './catalog.ts';
 import { containerFileName } from './container.ts';
+import { containerProblems } from './container-problems.ts';
 import { judgeLog, type LogControl, type LogFileFacts } from './log.ts';
-import type { ContainerFacts, PageFault } from './scan.ts';
+import type { ContainerFacts } from './scan.ts';
 
 /**
  * `clean`: closed in an orderly way, and every check passed. `needs-recovery`: whole, but Derby will first replay its
@@ -71,6 +72,10 @@ export function worstVerdict(databases: readonly DatabaseVerdict[]): Verdict {
   const rank = databases.reduce((worst, { verdict }) => Math.max(worst, ranks.indexOf(verdict)), -1);
   return ranks[rank] ?? 'damaged';
 }
+
+const unusedFile = 'A file that no table or index uses is damaged; it is not needed.';
+const unusedBefore =
+  'A file that no table or index used at the last checkpoint is damaged; only Derby can tell whether it is needed.';
 
 /** The container that holds the database's own settings; the catalog does not list it. */
 const settingsContainer = 0x10;
@@ -146,19 +151,15 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
     );
   }
   const labels = labelContainers(catalog);
-  // A file that no table claims may be half made when the program was killed; recovery removes it.
-  const damage = (id: number): Problem['severity'] =>
-    isClean || !catalog || labels.has(id) || id === settingsContainer ? 'damaged' : 'needs-recovery';
-
   for (const [id, facts] of [...findings.containers].sort(([a], [b]) => a - b)) {
     const file = `seg0/${containerFileName(id)}`;
-    judgeContainer(
-      facts,
-      isEncrypted,
-      labels.get(id) ?? 'a table or index that is no longer in use',
-      (kind, message, page) =>
-        report(kind === 'note' ? 'note' : damage(id), kind === 'note' ? 'page' : kind, file, message, page),
-    );
+    const found = containerProblems(facts, isEncrypted, labels.get(id) ?? 'a table or index');
+    if (!catalog || labels.has(id) || id === settingsContainer) {
+      for (const { severity, kind, message, page } of found) report(severity, kind, file, message, page);
+    } else if (found[0]) {
+      // Derby that was killed while it made a table leaves its file half made, for ever.
+      report('note', found[0].kind, file, isClean ? unusedFile : unusedBefore);
+    }
   }
   for (const [id, headerOk] of findings.droppedStubs) {
     if (headerOk) continue;
@@ -296,59 +297,6 @@ function labelContainers(catalog: Catalog | null): ReadonlyMap<number, string> {
   }
   return labels;
 }
-
-const faultWords: Readonly<Record<PageFault, string>> = {
-  checksum: 'its bytes are not those that were written',
-  zero: 'it is empty where data should be',
-  format: 'it is not a page of a database',
-  structure: 'what it holds contradicts itself',
-  alloc: 'the list of pages in it contradicts itself',
-};
-
-function judgeContainer(
-  facts: ContainerFacts,
-  isEncrypted: boolean,
-  label: string,
-  report: (
-    kind: 'note' | 'container-header' | 'file-length' | 'page',
-    message: string,
-    page?: number,
-  ) => void,
-): void {
-  const { header } = facts;
-  if (!header) {
-    report('container-header', `The file of ${label} does not begin as a file of the database does.`, 0);
-    return;
-  }
-  if (!header.crcOk) report('container-header', `The front of the file of ${label} is damaged.`, 0);
-  // After a committed drop only the header means anything.
-  if (header.committedDrop) return;
-  if (facts.pages < facts.demandPages) {
-    const missing = facts.demandPages - facts.pages;
-    report(
-      'file-length',
-      `The file of ${label} is cut short: ${missing} of ${facts.demandPages} pages are missing.`,
-    );
-  } else if (facts.restBytes > 0) {
-    report('file-length', `The file of ${label} ends in the middle of a page.`);
-  }
-  if (isEncrypted) {
-    if (facts.firstPageFault) report('page', pageMessage(0, label, facts.firstPageFault), 0);
-    return;
-  }
-  for (const { page, fault } of facts.faults) report('page', pageMessage(page, label, fault), page);
-  const more = facts.faultCount - facts.faults.length;
-  if (more > 0) report('page', `${more} more pages of ${label} are damaged.`);
-  if (facts.slackFaultCount > 0) {
-    report(
-      'note',
-      `${facts.slackFaultCount} unused pages at the end of ${label} are damaged; Derby writes them anew before use.`,
-    );
-  }
-}
-
-const pageMessage = (page: number, label: string, fault: PageFault): string =>
-  `Page ${page} of ${label} is damaged: ${faultWords[fault]}.`;
 
 function judgeMissing(
   findings: DatabaseFindings,

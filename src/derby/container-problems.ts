@@ -1,0 +1,62 @@
+/* What is wrong with one container, in plain words. What it makes of the database is for verdict.ts to say. */
+import type { ContainerFacts, PageFault } from './scan.ts';
+
+export interface ContainerProblem {
+  readonly severity: 'damaged' | 'note';
+  readonly kind: 'container-header' | 'file-length' | 'page';
+  /** Null when it is the file as a whole. */
+  readonly page: number | null;
+  readonly message: string;
+}
+
+const faultWords: Readonly<Record<PageFault, string>> = {
+  checksum: 'its bytes are not those that were written',
+  zero: 'it is empty where data should be',
+  format: 'it is not a page of a database',
+  structure: 'what it holds contradicts itself',
+  alloc: 'the list of pages in it contradicts itself',
+};
+
+/** `label` says in the messages whose file it is. Of an encrypted container only the first page can be checked. */
+export function containerProblems(
+  facts: ContainerFacts,
+  isEncrypted: boolean,
+  label: string,
+): readonly ContainerProblem[] {
+  const problems: ContainerProblem[] = [];
+  const damaged = (kind: ContainerProblem['kind'], message: string, page: number | null = null): void => {
+    problems.push({ severity: 'damaged', kind, page, message });
+  };
+  const { header } = facts;
+  if (!header) {
+    damaged('container-header', `The file of ${label} does not begin as a file of the database does.`, 0);
+    return problems;
+  }
+  if (!header.crcOk) damaged('container-header', `The front of the file of ${label} is damaged.`, 0);
+  // After a committed drop only the header means anything.
+  if (header.committedDrop) return problems;
+  if (facts.pages < facts.demandPages) {
+    const missing = facts.demandPages - facts.pages;
+    damaged(
+      'file-length',
+      `The file of ${label} is cut short: ${missing} of ${facts.demandPages} pages are missing.`,
+    );
+  } else if (facts.restBytes > 0) {
+    damaged('file-length', `The file of ${label} ends in the middle of a page.`);
+  }
+  if (isEncrypted) {
+    if (facts.firstPageFault) damaged('page', pageMessage(0, label, facts.firstPageFault), 0);
+    return problems;
+  }
+  for (const { page, fault } of facts.faults) damaged('page', pageMessage(page, label, fault), page);
+  const more = facts.faultCount - facts.faults.length;
+  if (more > 0) damaged('page', `${more} more pages of ${label} are damaged.`);
+  if (facts.slackFaultCount > 0) {
+    const message = `${facts.slackFaultCount} unused pages at the end of ${label} are damaged; Derby writes them anew before use.`;
+    problems.push({ severity: 'note', kind: 'page', page: null, message });
+  }
+  return problems;
+}
+
+const pageMessage = (page: number, label: string, fault: PageFault): string =>
+  `Page ${page} of ${label} is damaged: ${faultWords[fault]}.`;

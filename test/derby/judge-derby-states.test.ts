@@ -1,0 +1,77 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Derby, placeDatabase, startDerby } from '../support/derby.ts';
+import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
+
+/** States that Derby itself leaves behind or accepts, each asked of Derby. */
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: string;
+let clean: string;
+let files: Map<string, Buffer>;
+let derby: Derby;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'judge-states-'));
+  clean = await placeDatabase(join(folder, 'clean/ETaxInvoice'), { invoices: 60 });
+  files = loadFolder(join(folder, 'clean'));
+  derby = await startDerby();
+}, 120_000);
+afterAll(async () => {
+  await derby.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A copy of the clean database below a `db` folder of its own; resolves with the database folder. */
+async function copyOfClean(name: string): Promise<string> {
+  const path = join(folder, name, 'ETaxInvoice');
+  await cp(clean, path, { recursive: true });
+  return path;
+}
+
+const judged = (path: string) => judgeFolder(join(path, '..'));
+const clues = (path: string): string =>
+  JSON.stringify(judged(path).databases.flatMap(({ problems }) => problems));
+
+describe('a file that no table or index uses', () => {
+  /** Page 0 as CREATE TABLE leaves it for a moment: the container header alone. */
+  function embryo(): Buffer {
+    const page = Buffer.alloc(4096);
+    files.get('ETaxInvoice/seg0/c60.dat')?.copy(page, 109, 109, 189);
+    page[108] = 80;
+    return page;
+  }
+  const flippedCopy = (): Buffer => {
+    const bytes = Buffer.from(files.get('ETaxInvoice/seg0/c60.dat') ?? Buffer.alloc(0));
+    bytes[4096 + 100] = (bytes[4096 + 100] ?? 0) ^ 1;
+    return bytes;
+  };
+
+  test.each([
+    ['half made by a killed CREATE TABLE', embryo],
+    ['all zeros', () => Buffer.alloc(8192)],
+    ['empty', () => Buffer.alloc(0)],
+    ['a part of a page', () => Buffer.alloc(300, 7)],
+    ['with a damaged page', flippedCopy],
+  ])('harms nobody: %s', (_, bytes) => {
+    const { verdict, databases } = judgeFiles(new Map([...files, ['ETaxInvoice/seg0/cfff0.dat', bytes()]]));
+    expect(databases[0]?.problems).toMatchObject([{ file: 'ETaxInvoice/seg0/cfff0.dat', severity: 'note' }]);
+    expect(verdict).toBe('clean');
+  });
+
+  test('is nothing to Derby', async () => {
+    const path = await copyOfClean('leftover');
+    await writeFile(join(path, 'seg0/cfff0.dat'), embryo());
+    expect((await derby.check(path)).ok).toBe(true);
+    await derby.shutdown(path);
+    expect(judged(path).verdict, clues(path)).toBe('clean');
+  });
+
+  test('is not the file of the settings', () => {
+    const bytes = Buffer.alloc(8192);
+    expect(judgeFiles(new Map([...files, ['ETaxInvoice/seg0/c10.dat', bytes]])).verdict).toBe('damaged');
+  });
+});
