@@ -17,11 +17,22 @@ const faultWords: Readonly<Record<PageFault, string>> = {
   alloc: 'the list of pages in it contradicts itself',
 };
 
-/** `label` says in the messages whose file it is. Of an encrypted container only the first page can be checked. */
+export interface ContainerTruths {
+  /** Whose file it is, in the messages. */
+  readonly label: string;
+  /** Only the first page can be checked. */
+  readonly isEncrypted: boolean;
+  /** The database comes from a backup that Derby made, which leaves out reserved pages. */
+  readonly isDerbyBackup: boolean;
+}
+
+/** True when the file ends among pages that are only reserved. */
+export const lacksReserve = ({ pages, usedPages, demandPages, restBytes }: ContainerFacts): boolean =>
+  restBytes === 0 && pages >= usedPages && pages < demandPages;
+
 export function containerProblems(
   facts: ContainerFacts,
-  isEncrypted: boolean,
-  label: string,
+  { label, isEncrypted, isDerbyBackup }: ContainerTruths,
 ): readonly ContainerProblem[] {
   const problems: ContainerProblem[] = [];
   const damaged = (kind: ContainerProblem['kind'], message: string, page: number | null = null): void => {
@@ -35,7 +46,7 @@ export function containerProblems(
   if (!header.crcOk) damaged('container-header', `The front of the file of ${label} is damaged.`, 0);
   // After a committed drop only the header means anything.
   if (header.committedDrop) return problems;
-  if (facts.pages < facts.demandPages) {
+  if (facts.pages < facts.demandPages && !(isDerbyBackup && lacksReserve(facts))) {
     const missing = facts.demandPages - facts.pages;
     damaged(
       'file-length',

@@ -29,7 +29,9 @@ export interface ContainerHeader {
 export interface AllocExtent {
   /** -1 when this is the last one. */
   readonly nextAllocPage: number;
-  /** The file must hold at least this many pages. */
+  /** Pages in use: without them rows are lost. */
+  readonly usedPages: number;
+  /** Together with those that are only reserved. Derby writes both, but its own backup leaves the reserved ones out. */
   readonly demandPages: number;
 }
 
@@ -76,8 +78,12 @@ export function parseAllocPage(page: Buffer, pageNumber: number): AllocExtent | 
   if (firstPage <= pageNumber || lastPage < firstPage || length < 0 || preallocated < 0) return null;
   if (nextAllocPage !== -1 && nextAllocPage <= pageNumber) return null;
   // A retired extent blots out page numbers that exist no longer.
-  const demandPages = status & 8 ? 0 : firstPage + Math.max(length, preallocated);
-  return { nextAllocPage, demandPages };
+  const isRetired = (status & 8) !== 0;
+  return {
+    nextAllocPage,
+    usedPages: isRetired ? 0 : firstPage + length,
+    demandPages: isRetired ? 0 : firstPage + Math.max(length, preallocated),
+  };
 }
 
 /** The checksum in the page's last 8 bytes against its bytes. Page 0 needs {@link firstPageChecksumOk}. */

@@ -9,6 +9,7 @@ import { parseContainerHeader, parseContainerName } from './container.ts';
 import { parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { scanContainer } from './scan.ts';
 import {
+  backupHistory,
   type DatabaseFindings,
   type DatabaseVerdict,
   judgeDatabase,
@@ -75,6 +76,7 @@ export function createJudge(options: JudgeOptions): Judge {
         logFiles: new Map(),
         containers: new Map(),
         droppedStubs: new Map(),
+        hasBackupHistory: false,
         catalogBytes: new Map(),
         wrongSizes: new Map(),
       };
@@ -87,6 +89,7 @@ export function createJudge(options: JudgeOptions): Judge {
     file(path, sizeBytes) {
       const parts = path.split('/');
       const [database = '', folder = '', name = ''] = parts;
+      if (parts.length === 2 && folder === backupHistory) findingsOf(database).hasBackupHistory = true;
       const taker =
         parts.length === 2 && folder === 'service.properties'
           ? takeProperties(findingsOf(database))
@@ -118,6 +121,7 @@ export function createJudge(options: JudgeOptions): Judge {
         if (other.serviceProperties) mine.serviceProperties = asBuffer(other.serviceProperties);
         mine.control ??= other.control;
         mine.mirror ??= other.mirror;
+        mine.hasBackupHistory ||= other.hasBackupHistory;
         for (const [number, facts] of other.logFiles) mine.logFiles.set(number, facts);
         for (const [id, facts] of other.containers) mine.containers.set(id, facts);
         for (const [id, isSound] of other.droppedStubs) mine.droppedStubs.set(id, isSound);

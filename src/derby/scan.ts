@@ -39,7 +39,8 @@ export interface ContainerFacts {
   readonly bytes: number;
   /** Null when the file does not begin as a container does. */
   readonly header: ContainerHeader | null;
-  /** Pages by the container's extents; the file must hold at least these. */
+  /** Pages in use by the container's extents, and together with those that are only reserved. */
+  readonly usedPages: number;
   readonly demandPages: number;
   readonly pages: number;
   /** Bytes after the last whole page. */
@@ -81,6 +82,7 @@ export function scanContainer({ containerId, fingerprints }: ScanOptions): Conta
   let carried = 0;
   let pages = 0;
   let bytes = 0;
+  let usedPages = 0;
   let demandPages = 0;
   let nextAllocPage = -1;
 
@@ -97,6 +99,7 @@ export function scanContainer({ containerId, fingerprints }: ScanOptions): Conta
       return;
     }
     nextAllocPage = extent.nextAllocPage;
+    usedPages = Math.max(usedPages, extent.usedPages, nextAllocPage + 1);
     demandPages = Math.max(demandPages, extent.demandPages, nextAllocPage + 1);
   };
 
@@ -178,6 +181,7 @@ export function scanContainer({ containerId, fingerprints }: ScanOptions): Conta
       return {
         bytes,
         header,
+        usedPages,
         demandPages,
         pages,
         restBytes: pageSize === 0 ? bytes : bytes - pages * pageSize,

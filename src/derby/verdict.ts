@@ -11,7 +11,7 @@ import {
   type Table,
 } from './catalog.ts';
 import { containerFileName } from './container.ts';
-import { containerProblems } from './container-problems.ts';
+import { containerProblems, lacksReserve } from './container-problems.ts';
 import { judgeLog, type LogControl, type LogFileFacts } from './log.ts';
 import type { ContainerFacts } from './scan.ts';
 
@@ -73,6 +73,9 @@ export function worstVerdict(databases: readonly DatabaseVerdict[]): Verdict {
   return ranks[rank] ?? 'damaged';
 }
 
+/** Derby's own list of the backups it made of a database. */
+export const backupHistory = 'BACKUP.HISTORY';
+
 const unusedFile = 'A file that no table or index uses is damaged; it is not needed.';
 const unusedBefore =
   'A file that no table or index used at the last checkpoint is damaged; only Derby can tell whether it is needed.';
@@ -98,6 +101,8 @@ export interface DatabaseFindings {
   readonly containers: Map<number, ContainerFacts>;
   /** Stubs of dropped containers, and whether their header is in order. */
   readonly droppedStubs: Map<number, boolean>;
+  /** Derby's own backup was made of it: the file is in the backup, in what is restored from it, and in the original. */
+  hasBackupHistory: boolean;
   readonly catalogBytes: Map<CatalogPart, Buffer>;
   /** Files whose bytes were fewer or more than announced. */
   readonly wrongSizes: Map<string, { readonly announced: number; readonly read: number }>;
@@ -151,9 +156,11 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
     );
   }
   const labels = labelContainers(catalog);
+  const isDerbyBackup = findings.hasBackupHistory;
   for (const [id, facts] of [...findings.containers].sort(([a], [b]) => a - b)) {
     const file = `seg0/${containerFileName(id)}`;
-    const found = containerProblems(facts, isEncrypted, labels.get(id) ?? 'a table or index');
+    const label = labels.get(id) ?? 'a table or index';
+    const found = containerProblems(facts, { label, isEncrypted, isDerbyBackup });
     if (!catalog || labels.has(id) || id === settingsContainer) {
       for (const { severity, kind, message, page } of found) report(severity, kind, file, message, page);
     } else if (found[0]) {
@@ -169,6 +176,11 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
       `seg0/d${id.toString(16)}.dat`,
       'What is left of a dropped table is damaged; it is not needed.',
     );
+  }
+  const shortFiles = isDerbyBackup ? [...findings.containers.values()].filter(lacksReserve).length : 0;
+  if (shortFiles > 0) {
+    const message = `${shortFiles} files lack pages that are only reserved, as in every backup that Derby itself made.`;
+    report('note', 'file-length', backupHistory, message);
   }
   judgeMissing(findings, labels, isClean, report);
   if (!isEncrypted) checked.push('pages');

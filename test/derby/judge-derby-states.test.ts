@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -73,5 +73,62 @@ describe('a file that no table or index uses', () => {
   test('is not the file of the settings', () => {
     const bytes = Buffer.alloc(8192);
     expect(judgeFiles(new Map([...files, ['ETaxInvoice/seg0/c10.dat', bytes]])).verdict).toBe('damaged');
+  });
+});
+
+describe("Derby's own backup, which leaves out pages that are only reserved", () => {
+  let backup: string;
+  let restored: string;
+  beforeAll(async () => {
+    const source = await copyOfClean('backed-up');
+    const row = (id: number): string =>
+      `INSERT INTO ETAX.RIWAYAT VALUES (${id}, '${`Langkah ke-${id}. `.repeat(22)}')`;
+    // Only a table of some length has reserved pages.
+    await derby.exec(source, 'CREATE TABLE ETAX.RIWAYAT (ID INTEGER, ISI VARCHAR(400))');
+    for (let id = 1; id <= 130; id++) await derby.exec(source, row(id));
+    backup = join(folder, 'backup', 'ETaxInvoice');
+    await derby.exec(source, `CALL SYSCS_UTIL.SYSCS_BACKUP_DATABASE('${join(backup, '..')}')`);
+    await derby.shutdown(source);
+    expect(loadFolder(join(source, '..')).has('ETaxInvoice/BACKUP.HISTORY')).toBe(true);
+    restored = join(folder, 'restored', 'ETaxInvoice');
+    await mkdir(join(restored, '..'));
+    await derby.open(restored, { once: `createFrom=${backup}` });
+    await derby.shutdown(restored);
+    expect(judged(source).verdict).toBe('clean');
+  });
+
+  const note = { file: 'ETaxInvoice/BACKUP.HISTORY', kind: 'file-length', severity: 'note' };
+
+  test('is as good as the state it was made of', () => {
+    const { verdict, databases } = judged(backup);
+    expect(databases[0]?.problems).toMatchObject([note]);
+    expect(verdict).toBe('clean');
+    expect(databases[0]?.tables).toContainEqual({ name: 'ETAX.RIWAYAT', rows: 130 });
+  });
+
+  test('restored by Derby is clean, in any order of files', () => {
+    expect(judged(restored).databases[0]?.problems).toMatchObject([note]);
+    expect(judged(restored).verdict).toBe('clean');
+    const reversed = new Map([...loadFolder(join(restored, '..'))].reverse());
+    expect(judgeFiles(reversed)).toEqual(judged(restored));
+  });
+
+  test('misses no page that is used', () => {
+    const whole = loadFolder(join(restored, '..'));
+    for (const [path, bytes] of whole) {
+      if (!/seg0.c[0-9a-f]+\.dat$/.test(path)) continue;
+      const cut = bytes.subarray(0, bytes.length - bytes.readInt32BE(117));
+      const { verdict, databases } = judgeFiles(new Map([...whole, [path, cut]]));
+      expect(verdict, path).toBe('damaged');
+      expect(databases[0]?.problems).toContainEqual(
+        expect.objectContaining({ file: path, kind: 'file-length', severity: 'damaged' }),
+      );
+    }
+  });
+
+  test('is told by its history alone: without it the file was cut', () => {
+    const files = loadFolder(join(restored, '..'));
+    files.delete('ETaxInvoice/BACKUP.HISTORY');
+    expect(judgeFiles(files).verdict).toBe('damaged');
   });
 });
