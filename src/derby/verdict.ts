@@ -14,6 +14,7 @@ import { containerFileName } from './container.ts';
 import { containerProblems, lacksReserve } from './container-problems.ts';
 import { judgeLog, type LogControl, type LogFileFacts } from './log.ts';
 import type { ContainerFacts } from './scan.ts';
+import { missingProperty, parseServiceProperties } from './service-properties.ts';
 
 /**
  * `clean`: closed in an orderly way, and every check passed. `needs-recovery`: whole, but Derby will first replay its
@@ -82,13 +83,6 @@ const unusedBefore =
 
 /** The container that holds the database's own settings; the catalog does not list it. */
 const settingsContainer = 0x10;
-
-const requiredProperties = {
-  SysconglomeratesIdentifier: catalogContainers.conglomerates,
-  SystablesIdentifier: catalogContainers.tables,
-  SyscolumnsIdentifier: catalogContainers.columns,
-  SysschemasIdentifier: catalogContainers.schemas,
-} as const;
 
 /** What one database's files said, before any conclusion. Paths are relative to the database's folder. */
 export interface DatabaseFindings {
@@ -222,27 +216,17 @@ function verdictOf(problems: readonly Problem[], isEncrypted: boolean): Verdict 
   return isEncrypted ? 'encrypted' : 'clean';
 }
 
-/** Reads `key=value` lines. Derby's file has no continued lines, and of its values none but numbers and words matter. */
 function judgeProperties(bytes: Buffer | null, report: Report): ReadonlyMap<string, string> | null {
   const file = 'service.properties';
   if (!bytes) {
     report('damaged', 'missing-file', file, 'The file that makes this folder a database is missing.');
     return null;
   }
-  const properties = new Map<string, string>();
-  for (const line of bytes.toString('latin1').split(/\r\n|\r|\n/)) {
-    const m = /^\s*([^#!\s=:][^\s=:]*)\s*[=:]\s*(.*?)\s*$/.exec(line);
-    if (m) properties.set(m[1] ?? '', m[2] ?? '');
-  }
-  for (const [key, value] of Object.entries(requiredProperties)) {
-    if (properties.get(key) === String(value)) continue;
-    report(
-      'damaged',
-      'service-properties',
-      file,
-      `The file does not say where the database's list of tables is (${key}).`,
-    );
-    return properties;
+  const properties = parseServiceProperties(bytes);
+  const missing = missingProperty(properties);
+  if (missing !== null) {
+    const message = `The file lacks a setting without which Derby cannot open the database (${missing}).`;
+    report('damaged', 'service-properties', file, message);
   }
   return properties;
 }

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { missingProperty, parseServiceProperties } from '../../src/derby/service-properties.ts';
 import { type Derby, placeDatabase, startDerby } from '../support/derby.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
 
@@ -130,5 +131,29 @@ describe("Derby's own backup, which leaves out pages that are only reserved", ()
     const files = loadFolder(join(restored, '..'));
     files.delete('ETaxInvoice/BACKUP.HISTORY');
     expect(judgeFiles(files).verdict).toBe('damaged');
+  });
+});
+
+describe('service.properties', () => {
+  const name = 'service.properties';
+  const text = (): string => files.get(`ETaxInvoice/${name}`)?.toString('latin1') ?? '';
+
+  test('without any one of its lines is judged as Derby takes it', async () => {
+    const path = await copyOfClean('lines');
+    const lines = text().trimEnd().split(/\r?\n/);
+    expect(lines.length).toBeGreaterThan(20);
+    const disagree: string[] = [];
+    for (const gone of lines) {
+      await writeFile(join(path, name), `${lines.filter((line) => line !== gone).join('\n')}\n`, 'latin1');
+      const { verdict } = judged(path);
+      const { ok } = await derby.checkCopy(path);
+      if (ok !== (verdict === 'clean')) disagree.push(`${gone}: ${verdict}, and Derby says ${ok}`);
+    }
+    expect(disagree).toEqual([]);
+  });
+
+  test('cut anywhere lacks something', () => {
+    for (let length = 0; length < text().indexOf('SysschemasIdentifier=192') + 23; length++)
+      expect(missingProperty(parseServiceProperties(Buffer.from(text().slice(0, length))))).not.toBeNull();
   });
 });
