@@ -18,14 +18,8 @@ import {
   pageChecksumOk,
   parseContainerHeader,
 } from './container.ts';
-import {
-  judgeLog,
-  type LogFileFacts,
-  type LogState,
-  parseLogControl,
-  parseLogName,
-  scanLogFile,
-} from './log.ts';
+import { type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import { judgeLog, type LogState } from './log-state.ts';
 import { type DatabaseFiles, openPages, type PageReader } from './pages.ts';
 import { countRows, type Row, type SalvageCount, scanRows } from './rows.ts';
 

@@ -101,6 +101,8 @@ export function parseLogName(name: string): number | null {
   return m ? Number(m[1]) : null;
 }
 
+export const logName = (number: number): string => `log${number}.dat`;
+
 /** Walks the records of one log file. `watch` is the checkpoint to remember however many follow it. */
 export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
   // `need` bytes are collected in `held`; what is only to be passed over is counted down in `skip`.
@@ -299,101 +301,4 @@ function parseCheckpoint(body: Buffer): Pick<Checkpoint, 'redoFrom' | 'undoFrom'
   if (hasTable === 1 && at + 3 <= body.length && u16(body, at) === 262)
     transactions = compressedInt(body, at + 2);
   return { redoFrom: marks[0] ?? null, undoFrom: marks[1] ?? null, transactions };
-}
-
-/**
- * What the log says about the tables' files: `clean` when they hold everything, `needs-recovery` when Derby would first
- * replay the log at the next start, `broken` when it could not, or would silently go on without it.
- */
-export interface LogState {
-  readonly state: 'clean' | 'needs-recovery' | 'broken';
-  /** The log file that is missing or wrong. */
-  readonly file: string;
-  readonly reason: string;
-}
-
-/**
- * Judges a log from its last checkpoint. Cleanly shut down means: exactly three records from that checkpoint to the end
- * (checkpoint, checksum, end of transaction), no later file, no other transaction open and nothing before the checkpoint
- * to do again.
- */
-export function judgeLog(
-  checkpoint: LogInstant,
-  files: ReadonlyMap<number, LogFileFacts>,
-  isEncrypted: boolean,
-): LogState {
-  const broken = (file: number, reason: string): LogState => ({
-    state: 'broken',
-    file: logName(file),
-    reason,
-  });
-  const unclean = (reason: string): LogState => ({
-    state: 'needs-recovery',
-    file: logName(startFile),
-    reason,
-  });
-  // Derby that was killed before its first checkpoint replays from the first log file.
-  const startFile = checkpoint.file === 0 ? 1 : checkpoint.file;
-  const facts = files.get(startFile);
-  if (!facts) return broken(startFile, 'the log file of the last checkpoint is missing');
-  let lastFile = startFile;
-  for (const number of files.keys()) lastFile = Math.max(lastFile, number);
-  if (lastFile - startFile >= files.size)
-    return broken(startFile + 1, 'a log file is missing from the sequence');
-  for (let number = startFile; number <= lastFile; number++) {
-    const file = files.get(number);
-    if (!file) return broken(number, 'a log file is missing from the sequence');
-    if (!file.headerOk) return broken(number, 'the file does not begin as a log file does');
-    if (number < lastFile && file.ending === 'torn')
-      return broken(number, 'the log breaks off before its next file');
-  }
-  if (checkpoint.file === 0) return unclean('the program was ended before the first checkpoint');
-
-  const last = facts.lastRecords.at(-3);
-  const record = facts.checkpoints.find((c) => c.position === checkpoint.position);
-  const found = record ?? (isEncrypted && facts.endsAt > checkpoint.position);
-  if (!found) return broken(startFile, 'log.ctrl names a checkpoint that is not in the log');
-  const damaged = isEncrypted ? [] : facts.damagedStretches;
-  if (damaged.some((d) => d.from <= checkpoint.position && checkpoint.position < d.to)) {
-    return broken(startFile, 'the last checkpoint is damaged');
-  }
-  if (record) {
-    const from = earlier(record.redoFrom, record.undoFrom);
-    for (let number = from?.file || startFile; number < startFile; number++) {
-      const file = files.get(number);
-      if (!file) return broken(number, 'a log file that recovery reads is missing');
-      if (!file.headerOk || file.ending === 'torn')
-        return broken(number, 'a log file that recovery reads is damaged');
-    }
-  }
-  if (lastFile > startFile || !last || last.position !== checkpoint.position || facts.ending === 'torn') {
-    return unclean('the program was not closed in an orderly way');
-  }
-  if (isEncrypted) return { state: 'clean', file: logName(startFile), reason: '' };
-  if (damaged.some((d) => d.from > checkpoint.position)) return unclean('the end of the log is damaged');
-  const [, sum, end] = facts.lastRecords.slice(-3);
-  if (sum?.kind !== 'checksum' || end?.kind !== 'end') return unclean('work began after the last checkpoint');
-  if (!record || record.transactions > 1 || !nothingToRedo(record, facts, files.get(startFile - 1))) {
-    return unclean('work was under way at the last checkpoint');
-  }
-  return { state: 'clean', file: logName(startFile), reason: '' };
-}
-
-export const logName = (number: number): string => `log${number}.dat`;
-
-const earlier = (a: LogInstant | null, b: LogInstant | null): LogInstant | null =>
-  a && b && (b.file < a.file || (b.file === a.file && b.position < a.position)) ? b : a;
-
-/** True when between the place where recovery begins and the checkpoint lies only the begin of its own transaction. */
-function nothingToRedo(record: Checkpoint, facts: LogFileFacts, before: LogFileFacts | undefined): boolean {
-  const from = earlier(record.redoFrom, record.undoFrom);
-  if (!from) return false;
-  const countFrom = (file: LogFileFacts, first: number, end: number): number =>
-    file.records > file.lastRecords.length && (file.lastRecords[0]?.position ?? 0) > first
-      ? Number.POSITIVE_INFINITY
-      : file.lastRecords.filter((r) => r.kind !== 'checksum' && r.position >= first && r.position < end)
-          .length;
-  if (from.file === facts.number) return countFrom(facts, from.position, record.position) <= 1;
-  if (from.file !== facts.number - 1 || !before) return false;
-  return record.recordsBefore + countFrom(before, from.position, before.endsAt) <= 1;
 }

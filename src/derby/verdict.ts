@@ -12,7 +12,8 @@ import {
 } from './catalog.ts';
 import { containerFileName } from './container.ts';
 import { containerProblems, lacksReserve } from './container-problems.ts';
-import { judgeLog, type LogControl, type LogFileFacts } from './log.ts';
+import type { LogControl, LogFileFacts } from './log.ts';
+import { judgeLog } from './log-state.ts';
 import type { ContainerFacts } from './scan.ts';
 import { missingProperty, parseServiceProperties } from './service-properties.ts';
 

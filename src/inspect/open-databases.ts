@@ -6,7 +6,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest.ts';
 import type { Warning } from '../base/progress.ts';
 import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
-import type { LogState } from '../derby/log.ts';
+import type { LogState } from '../derby/log-state.ts';
 import type { SalvageCount } from '../derby/rows.ts';
 import type { BackupFiles, PlaceInfo } from './backup-files.ts';
 

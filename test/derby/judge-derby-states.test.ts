@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { scanLogFile } from '../../src/derby/log.ts';
 import { missingProperty, parseServiceProperties } from '../../src/derby/service-properties.ts';
 import { type Derby, placeDatabase, startDerby } from '../support/derby.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
@@ -157,3 +158,66 @@ describe('service.properties', () => {
       expect(missingProperty(parseServiceProperties(Buffer.from(text().slice(0, length))))).not.toBeNull();
   });
 });
+
+describe('a next log file that nothing was written to', () => {
+  const lastLog = (): string =>
+    [...files.keys()]
+      .filter((path) => /log\d+\.dat$/.test(path))
+      .sort()
+      .at(-1) ?? '';
+  const number = (): number => Number(/(\d+)\.dat$/.exec(lastLog())?.[1]);
+  const nextLog = (): string => `ETaxInvoice/log/log${number() + 1}.dat`;
+  /** The header of the next log file, and what is preallocated after it. */
+  function beginning(preallocatedBytes: number): Buffer {
+    const bytes = Buffer.alloc(24 + preallocatedBytes);
+    files.get(lastLog())?.copy(bytes, 0, 0, 24);
+    bytes.writeUInt32BE(number() + 1, 12);
+    return bytes;
+  }
+  const withNext = (bytes: Buffer): Map<string, Buffer> => new Map([...files, [nextLog(), bytes]]);
+
+  test.each([0, 3, 4096])(
+    'leaves the database clean, as Derby takes it: %i bytes after its header',
+    async (rest) => {
+      const path = await copyOfClean(`next-log-${rest}`);
+      await writeFile(join(path, '..', nextLog()), beginning(rest));
+      expect(judged(path), clues(path)).toEqual(judgeFiles(files));
+      expect((await derby.check(path)).ok).toBe(true);
+      await derby.shutdown(path);
+      expect(judged(path).verdict, clues(path)).toBe('clean');
+    },
+  );
+
+  test('says nothing for a database that was not closed', () => {
+    const killed = new Map(files);
+    const log = Buffer.from(files.get(lastLog()) ?? Buffer.alloc(0));
+    // Without the last record of the shutdown it was not closed.
+    const at = lastRecordAt(log, number());
+    log.writeInt32BE(0, at);
+    killed.set(lastLog(), log);
+    expect(judgeFiles(killed).verdict).toBe('needs-recovery');
+    killed.set(nextLog(), beginning(0));
+    expect(judgeFiles(killed).verdict).toBe('needs-recovery');
+  });
+
+  test.each([
+    ['empty', () => Buffer.alloc(0)],
+    ['all zeros', () => Buffer.alloc(4096)],
+    ['of another number', () => beginning(0).fill(9, 15, 16)],
+  ])('is damage when it is %s', (_, bytes) => {
+    expect(judgeFiles(withNext(bytes())).verdict).toBe('damaged');
+  });
+
+  test('is not what a torn beginning of a record is', () => {
+    const torn = beginning(40);
+    torn.writeInt32BE(20, 24);
+    expect(judgeFiles(withNext(torn)).verdict).toBe('needs-recovery');
+  });
+});
+
+/** Where the last record of a log begins. */
+function lastRecordAt(log: Buffer, number: number): number {
+  const scan = scanLogFile(number, null);
+  scan.write(log);
+  return scan.end().lastRecords.at(-1)?.position ?? 0;
+}
