@@ -61,7 +61,10 @@ export interface DatabaseVerdict {
   readonly derbyBuild: number | null;
   /** SHA-256 (hex) over the user tables' columns; null when they cannot be read. */
   readonly schemaFingerprint: string | null;
-  /** User tables as `SCHEMA.TABLE` with their live rows; as of the last checkpoint when recovery is needed. */
+  /**
+   * User tables as `SCHEMA.TABLE` with their live rows; as of the last checkpoint when recovery is needed. A table whose
+   * file does not hold its rows, perhaps only until recovery, is left out.
+   */
   readonly tables: readonly { readonly name: string; readonly rows: number }[];
   /** The checks that ran to their end. */
   readonly checked: readonly CheckName[];
@@ -183,7 +186,8 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
   const tables: { name: string; rows: number }[] = [];
   for (const table of catalog?.tables ?? []) {
     const facts = findings.containers.get(table.container);
-    if (table.isUserTable && facts) tables.push({ name: tableName(table), rows: facts.places.count });
+    if (table.isUserTable && facts?.header && !facts.header.committedDrop)
+      tables.push({ name: tableName(table), rows: facts.places.count });
   }
   if (catalog) checked.push('rows');
   if (catalog && indexes && isClean) {

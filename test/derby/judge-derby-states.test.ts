@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { scanLogFile } from '../../src/derby/log.ts';
 import { missingProperty, parseServiceProperties } from '../../src/derby/service-properties.ts';
@@ -221,3 +222,40 @@ function lastRecordAt(log: Buffer, number: number): number {
   scan.write(log);
   return scan.end().lastRecords.at(-1)?.position ?? 0;
 }
+
+test('a table that recovery makes anew is not counted before it', async () => {
+  const path = await copyOfClean('compressed');
+  const other = await startDerby();
+  await other.exec(path, "CALL SYSCS_UTIL.SYSCS_COMPRESS_TABLE('ETAX', 'FAKTUR_KELUARAN', 0)");
+  await other.kill();
+  const { verdict, databases } = judged(path);
+  expect(verdict).toBe('needs-recovery');
+  const names = databases[0]?.tables.map(({ name }) => name);
+  expect(names).toContain('ETAX.FAKTUR_DETAIL');
+  expect(names).not.toContain('ETAX.FAKTUR_KELUARAN');
+  expect((await derby.check(path)).ok).toBe(true);
+  await derby.shutdown(path);
+  expect(judged(path).databases[0]?.tables).toEqual(judgeFiles(files).databases[0]?.tables);
+});
+
+test('a file that does not hold the rows of its table counts none', () => {
+  const all = judgeFiles(files).databases[0]?.tables ?? [];
+  const heaps = [...files.keys()].filter((path) => /seg0.c[0-9a-f]{2}0\.dat$/.test(path));
+  const dropped = (bytes: Buffer): Buffer => {
+    const copy = Buffer.from(bytes);
+    copy.writeInt32BE(2, 113);
+    copy.writeUInt32BE(crc32(copy.subarray(109, 181)), 185);
+    return copy;
+  };
+  let userTables = 0;
+  for (const path of heaps) {
+    for (const bytes of [dropped(files.get(path) ?? Buffer.alloc(0)), Buffer.alloc(8192)]) {
+      const tables = judgeFiles(new Map([...files, [path, bytes]])).databases[0]?.tables ?? [];
+      if (tables.length < all.length) userTables++;
+      expect(tables.every(({ name, rows }) => all.some((t) => t.name === name && t.rows === rows))).toBe(
+        true,
+      );
+    }
+  }
+  expect(userTables).toBe(2 * all.length);
+});
