@@ -82,6 +82,14 @@ function describe(document: PullDocument): string {
   if (document.outcome === 'planned') {
     return `Would restore ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`;
   }
+  if (document.verdict === 'damaged') {
+    return [
+      `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}. They are as they were stored, and DAMAGED: for looking only.`,
+      ...describeTables(document),
+      'Do not work with it: e-Faktur may fail on it or show too little. "efaktur-cloud list --long" shows which backups are sound;',
+      `"efaktur-cloud export-tables --salvage --local ${target}" writes out what can still be read.`,
+    ].join('\n');
+  }
   const steps = [
     'If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.',
     'Start e-Faktur and log in.',
@@ -100,10 +108,11 @@ function describe(document: PullDocument): string {
 function describeTables({ tables }: PullDocument): string[] {
   if (tables.length === 0) return [];
   const severalDatabases = new Set(tables.map(({ database }) => database)).size > 1;
-  const rows = tables.map(({ database, table, rows: count, newest }) => [
+  const rows = tables.map(({ database, table, rows: count, newest, asOfLastCheckpoint }) => [
     `  ${severalDatabases ? `${database}: ` : ''}${table}`,
     `${count} row${count === 1 ? '' : 's'}`,
     newest === null ? '' : `newest ${formatIsoDate(newest.slice(0, 10))}`,
+    asOfLastCheckpoint ? 'as of the last checkpoint' : '',
   ]);
   return ['What it holds:', formatTable(rows).replace(/ +$/gm, '')];
 }

@@ -58,6 +58,8 @@ export interface Database {
   /** Batches of live rows in the order they are stored. Fails with `damaged`, and `usage` for a column that is not there. */
   rows(table: UserTable, options?: RowOptions): AsyncGenerator<Row[]>;
   countRows(table: UserTable, options?: RowOptions): Promise<number>;
+  /** False when no file holds the table's rows. Of a database not at rest that is no damage: recovery may make the file. */
+  hasFile(table: UserTable): Promise<boolean>;
 }
 
 const maxCatalogBytes = 64 << 20;
@@ -114,6 +116,7 @@ export async function openDatabase(
         ...options,
       });
     },
+    hasFile: async ({ file }) => (await openPages(files, file)) !== null,
   };
 }
 

@@ -23,6 +23,8 @@ export interface RestoredTable {
   readonly rows: number;
   /** The newest date or time in any column; null without one. */
   readonly newest: string | null;
+  /** Only of a database that was not closed: recovery may change the rows. */
+  readonly asOfLastCheckpoint?: true;
 }
 
 /**
@@ -51,8 +53,10 @@ export async function inspectRestored(
     }
     if (!inspection) return { tables, warnings };
     await expectIn(inspection, expected, context.signal);
-    for (const one of tablesNamed(inspection, null))
-      tables.push(await summary(inspection, one, context.signal));
+    for (const one of tablesNamed(inspection, null)) {
+      if (await isMadeByRecovery(one)) warnings.push(shownLater(one));
+      else tables.push(await summary(inspection, one, context.signal));
+    }
     warnings.push(...inspection.warnings.filter(({ code }) => code === 'table-lost'));
     return { tables, warnings };
   } finally {
@@ -95,6 +99,14 @@ const notThere = (what: string): EfakturError =>
     'Restore another backup ("efaktur-cloud find --first TEXT" says which has it), or leave --expect out.',
   );
 
+const isMadeByRecovery = async ({ database, table }: ChosenTable): Promise<boolean> =>
+  database.state === 'needs-recovery' && !(await database.database.hasFile(table));
+
+const shownLater = ({ database, table }: ChosenTable): Warning => ({
+  code: 'rows-after-recovery',
+  message: `${database.name}: the rows of ${tableName(table)} cannot be shown before Derby has replayed its log, at the next start of e-Faktur`,
+});
+
 /** Dates that stand for "never" would hide the newest real one. */
 const endOfTime = '9999';
 
@@ -117,6 +129,7 @@ async function summary(
     table: tableName(table),
     rows,
     newest: newest === null ? null : isoTimestamp(newest),
+    ...(database.state !== 'clean' && { asOfLastCheckpoint: true }),
   };
 }
 

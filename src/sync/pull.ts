@@ -6,6 +6,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
+import type { Verdict } from '../derby/verdict.ts';
 import { installedDatabases } from '../efaktur/db-version.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
@@ -50,6 +51,8 @@ export interface RestoredContents {
     readonly rows: number;
     /** The newest date in it (ISO 8601); null without one. */
     readonly newest: string | null;
+    /** Only of a database that was not closed: recovery may change the rows. */
+    readonly asOfLastCheckpoint?: true;
   }[];
   readonly warnings: readonly Warning[];
 }
@@ -69,6 +72,8 @@ export interface PullDocument {
   readonly files: number;
   readonly bytes: number;
   readonly databases: readonly string[];
+  /** What the restored databases were found to be; null when nothing was extracted. */
+  readonly verdict: Verdict | null;
   /** What the databases hold; empty when nothing was extracted or nobody looked. */
   readonly tables: RestoredContents['tables'];
   /** Where the db that was there before lies now. */
@@ -123,6 +128,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         outcome: 'planned',
         files: facts?.files ?? 0,
         bytes: facts?.totalBytes ?? 0,
+        verdict: null,
         previousDb: null,
       };
     }
@@ -181,7 +187,7 @@ async function restoreInto(
   archives: readonly LocatedArchive[],
   warnings: Warning[],
   request: PullRequest,
-): Promise<Pick<PullDocument, 'files' | 'bytes' | 'tables' | 'previousDb'>> {
+): Promise<Pick<PullDocument, 'files' | 'bytes' | 'verdict' | 'tables' | 'previousDb'>> {
   const staging = await beginStaging(target, request.now());
   try {
     request.progress.begin(
@@ -197,7 +203,7 @@ async function restoreInto(
     await refuseWhileRunning(target);
     request.signal.throwIfAborted();
     const { previousDb } = await staging.swapIn();
-    return { files, bytes, tables: contents?.tables ?? [], previousDb };
+    return { files, bytes, verdict: judged.verdict, tables: contents?.tables ?? [], previousDb };
   } catch (error) {
     // What cannot be removed now is settled by the next command; the first error is what the user must know.
     await staging.discard().catch(() => {});

@@ -107,6 +107,8 @@ export interface PullJson {
   files: number;
   bytes: number;
   databases: string[];
+  verdict: string | null;
+  tables: { table: string; rows: number; asOfLastCheckpoint?: true }[];
   previousDb: string | null;
   warnings: WarningJson[];
 }

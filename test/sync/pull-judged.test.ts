@@ -53,8 +53,13 @@ test('--force-damaged restores it into a new folder only', async () => {
   const to = join(world.folder, 'baru');
   const document = await world.json<PullJson>(['pull', '--force-damaged', '--to', to]);
   expect(document).toMatchObject({ outcome: 'restored', previousDb: null });
+  expect(document.verdict).toBe('damaged');
   expect(codes(document)).toEqual(['damaged-stored']);
   expect(await treeOf(join(to, 'db'))).toEqual(damaged);
+  // Nobody is sent to work with it.
+  const { stdout } = await world.run(['pull', '--force-damaged', '--to', join(world.folder, 'lain')]);
+  expect(stdout).toContain('DAMAGED');
+  for (const words of ['every one checked', 'Start e-Faktur', 'log in']) expect(stdout).not.toContain(words);
   // A second time there is a db.
   expect((await world.run([...pull, '--force-damaged', '--to', to])).code).toBe(2);
   expect(await treeOf(join(to, 'db'))).toEqual(damaged);
@@ -118,6 +123,28 @@ test('what was not closed is restored with a note, and Derby recovers it', async
   expect(rows).toBe(
     golden('killed').derby.ETaxInvoice?.tables.find((t) => t.table === 'FAKTUR_KELUARAN')?.rows,
   );
+});
+
+test('before recovery rows are shown as of the last checkpoint, and no table is called damaged', async () => {
+  const world = await goldenWorld('clean');
+  const derby = await startDerby();
+  onTestFinished(() => derby.close());
+  const database = join(world.app, 'db', 'ETaxInvoice');
+  await derby.exec(database, "CALL SYSCS_UTIL.SYSCS_COMPRESS_TABLE('ETAX', 'FAKTUR_KELUARAN', 0)");
+  await derby.kill();
+  await world.json(forced);
+  const to = join(world.folder, 'baru');
+  const document = await world.json<PullJson>(['pull', '--to', to]);
+  expect(document.verdict).toBe('needs-recovery');
+  expect(codes(document)).toEqual(['needs-recovery', 'rows-after-recovery']);
+  expect(document.warnings[1]?.message).toContain('ETAX.FAKTUR_KELUARAN');
+  expect(document.tables.map(({ table }) => table)).not.toContain('ETAX.FAKTUR_KELUARAN');
+  expect(document.tables).toContainEqual(
+    expect.objectContaining({ table: 'ETAX.FAKTUR_DETAIL', asOfLastCheckpoint: true }),
+  );
+  const { stdout, stderr } = await world.run(['pull', '--to', join(world.folder, 'lain')]);
+  expect(stdout).toMatch(/ETAX\.FAKTUR_DETAIL +\d+ rows .*as of the last checkpoint\n/);
+  expect(stdout + stderr).not.toContain('damaged');
 });
 
 test('stored as damaged in two stores: refused all the same, and no staging is left', async () => {
