@@ -16,6 +16,8 @@ export interface StoreRecord {
   readonly origin: RecordedOrigin | null;
   readonly archives: readonly RecordedArchive[];
   readonly backups: readonly RecordedBackup[];
+  /** When the live db was last found to be what an archive holds, where no manifest says it (RFC 3339). */
+  readonly liveFound?: { readonly tag: string; readonly at: string };
   /** Once encrypted backups were seen or made there. */
   readonly holdsEncrypted?: true;
   /** All archives up to this key were seen in clear. Absent until a push in clear has looked. */
@@ -101,21 +103,25 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
       'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
     );
   }
-  const { format, origin, archives, backups, holdsEncrypted, clearUpTo } = json;
+  const { format, origin, archives, backups, liveFound, holdsEncrypted, clearUpTo } = json;
   if (format !== recordFormat || !isListOf(archives, 'tag', 'key') || !isListOf(backups, 'id', 'tag'))
     return emptyRecord(store);
   return {
-    ...{ store, origin: origin ?? null, archives, backups },
+    store,
+    origin: origin ?? null,
+    archives,
+    backups,
+    ...(hasTexts(liveFound, 'tag', 'at') && { liveFound }),
     ...(holdsEncrypted && { holdsEncrypted }),
     ...(typeof clearUpTo === 'string' && { clearUpTo }),
   };
 }
 
 const isListOf = <T>(list: readonly T[] | undefined, ...texts: (keyof T)[]): list is readonly T[] =>
-  Array.isArray(list) &&
-  list.every(
-    (entry) => typeof entry === 'object' && entry && texts.every((t) => typeof entry[t] === 'string'),
-  );
+  Array.isArray(list) && list.every((entry: T) => hasTexts(entry, ...texts));
+
+const hasTexts = <T>(entry: T | undefined, ...texts: (keyof T)[]): entry is T =>
+  typeof entry === 'object' && entry !== null && texts.every((t) => typeof entry[t] === 'string');
 
 /** Removes what killed runs left beside the records. */
 export const cleanRecords = (stateDir: string): Promise<void> => removeDeadTemps(join(stateDir, 'stores'));

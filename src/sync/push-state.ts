@@ -295,8 +295,10 @@ async function nameAgain(
   const own = session.record().backups.filter((b) => b.tag === archive.tag && b.day === plan.day);
   const alreadyNamed = own.findLast((b) => !archive.key.includes(b.id));
   // An open office pushes many times a day; one line a day says that nothing changed.
-  if (plan.candidate.capturedAt === null && alreadyNamed)
+  if (plan.candidate.capturedAt === null && alreadyNamed) {
+    await session.noteLiveFound(archive, plan.capturedAt);
     return { ...again, id: alreadyNamed.id, day: alreadyNamed.day };
+  }
   const manifest = await manifestOf(plan, archive, session, origin, context);
   await session.putManifest(manifest, archive, plan.candidate.local, note);
   return { ...again, id: manifest.id, day: plan.day };

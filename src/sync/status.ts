@@ -72,10 +72,13 @@ export async function status(
 ): Promise<{ document: StatusDocument; failure: EfakturError | null }> {
   const attention: { code: string; message: string; hint: string }[] = [];
   const stores: StoreStatus[] = [];
+  const storedUpTo: number[] = [];
   let storeFailure: EfakturError | null = null;
   for (const store of request.stores) {
     try {
-      stores.push(await storeStatus(store, request, attention));
+      const { status: one, liveStoredMs } = await storeStatus(store, request, attention);
+      stores.push(one);
+      storedUpTo.push(liveStoredMs);
     } catch (error) {
       if (!isEfakturError(error) || error.code === 'interrupted') throw error;
       storeFailure ??= error;
@@ -93,7 +96,7 @@ export async function status(
     }
   }
   const local =
-    request.appFolder === null ? null : await localStatus(request.appFolder, stores, request, attention);
+    request.appFolder === null ? null : await localStatus(request.appFolder, storedUpTo, request, attention);
   const [first] = attention;
   const failure =
     storeFailure ??
@@ -108,12 +111,12 @@ async function storeStatus(
   store: ObjectStore,
   request: StatusRequest,
   attention: StatusDocument['attention'][number][],
-): Promise<StoreStatus> {
+): Promise<{ status: StoreStatus; liveStoredMs: number }> {
   const { zone, signal } = request;
   const listing = await listBackups(store, { signal });
   const proofs = await listProofs(store, signal);
   const proofsOf = (tag: string): readonly Proof[] => proofs.get(tag) ?? [];
-  const { archives } = await readRecord(request.stateDir, store.url);
+  const { archives, liveFound } = await readRecord(request.stateDir, store.url);
   const pushedAs = new Map(archives.map((a) => [a.tag, a.facts.verdict ?? null]));
   const verdictOf = (tag: string): BackupVerdict | null =>
     lastVerdict(proofsOf(tag)) ?? pushedAs.get(tag) ?? null;
@@ -157,7 +160,8 @@ async function storeStatus(
       hint: 'Run "efaktur-cloud verify --read-data" to see what is lost and what still has it.',
     });
   }
-  return {
+  const found = whole.some((b) => b.tag === liveFound?.tag) ? Date.parse(liveFound?.at ?? '') : 0;
+  const result: StoreStatus = {
     store: store.url,
     backups: listing.backups.length,
     newest: newest
@@ -174,11 +178,13 @@ async function storeStatus(
       .reduce<string | null>((last, day) => (day && (!last || day > last) ? day : last), null),
     damaged,
   };
+  return { status: result, liveStoredMs: Math.max(newest?.capturedAt.getTime() ?? 0, found || 0) };
 }
 
+/** `storedUpTo`: of each store that answers, up to when it has what the live db was; 0 when it has nothing. */
 async function localStatus(
   appFolder: string,
-  stores: readonly StoreStatus[],
+  storedUpTo: readonly number[],
   request: StatusRequest,
   attention: StatusDocument['attention'][number][],
 ): Promise<LocalStatus> {
@@ -194,10 +200,9 @@ async function localStatus(
     records.every((r) => r.backups.some((b) => b.local?.path === path && b.local.mtimeMs === mtimeMs));
   const unstored = backups.filter((b) => b.type === 'zip' && !isStored(b.path, b.mtimeMs));
   const changedMs = db && db.databases.length > 0 ? db.newestMtimeMs : null;
-  const answering = stores.filter((s) => !s.error);
-  const storedMs = Math.min(...answering.map((s) => (s.newest ? Date.parse(s.newest.capturedAt) : 0)));
+  const storedMs = Math.min(...storedUpTo);
   // Capture times have whole seconds.
-  const liveNotStored = changedMs !== null && answering.length > 0 && changedMs >= storedMs + 1000;
+  const liveNotStored = changedMs !== null && storedUpTo.length > 0 && changedMs >= storedMs + 1000;
   const notStoredSince = liveNotStored && storedMs > 0 ? formatInstant(new Date(storedMs), zone) : null;
   const now = request.now().getTime();
   const looksLikeNetworkClient =

@@ -59,6 +59,8 @@ export interface StoreSession {
   isSound(archive: RecordedArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
+  /** Remembers that the live db was found to be what an archive holds, for which no manifest is written. */
+  noteLiveFound(archive: RecordedArchive, at: Date): Promise<void>;
   /** Sends an archive, perhaps while it is still being packed; no store lists one that was not packed to its end. */
   putArchive(
     key: string,
@@ -216,6 +218,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       }
       return null;
     },
+    noteLiveFound: ({ tag }, at) => save({ ...record, liveFound: { tag, at: at.toISOString() } }),
     async putArchive(key, archive, note, onBytes) {
       const receipt = await put(key, archive.body(), lockDays + options.fullEveryDays, note, onBytes);
       const packed = await archive.whole;

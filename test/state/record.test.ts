@@ -63,6 +63,17 @@ test('a record is read back as it was written, each store its own', async () => 
   expect(await readRecord(stateDir, `${store}/`)).toEqual(emptyRecord(`${store}/`));
 });
 
+test('when the live db was last found equal is kept; what is no such note is passed over', async () => {
+  const stateDir = await tempFolder();
+  const noted: StoreRecord = { ...record, liveFound: { tag: archive.tag, at: '2023-07-08T09:00:00.000Z' } };
+  await writeRecord(stateDir, noted);
+  expect(await readRecord(stateDir, store)).toEqual(noted);
+  for (const liveFound of [null, 7, {}, { tag: archive.tag }, { tag: 1, at: '2023-07-08T09:00:00.000Z' }]) {
+    await writeFile(await fileOf(stateDir), JSON.stringify({ format: 1, ...record, liveFound }));
+    expect(await readRecord(stateDir, store)).toEqual(record);
+  }
+});
+
 test('only the owner may read it', async () => {
   const stateDir = await tempFolder();
   await writeRecord(stateDir, record);

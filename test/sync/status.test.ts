@@ -5,7 +5,7 @@ import type { StatusDocument } from '../../src/sync/status.ts';
 import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.ts';
 import { holdOpen } from '../support/derby.ts';
 import { seedBackups, setTimes } from '../support/efaktur-folder.ts';
-import { archivesIn, golden, goldenWorld, placeLive, proofsIn } from './golden-world.ts';
+import { archivesIn, golden, goldenWorld, manifestsIn, placeLive, proofsIn } from './golden-world.ts';
 
 const live = ['push', '--source', 'live'];
 const began = new Date('2024-03-01T10:00:00+07:00');
@@ -190,6 +190,24 @@ test('what is local and not stored: since when the live db has changed, and whic
   // One that was written anew is not stored.
   await utimes(join(world.app, 'backup', '2023-07-06 09.15.zip'), began, began);
   expect((await statusOf(world, at(6))).document.local).toMatchObject({ loginBackupsNotStored: 1 });
+});
+
+test('opened and closed again without a change is stored, however often a day', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  await world.json(['verify', '--read-data'], at(0));
+  for (const day of [0.1, 0.2, 0.3]) {
+    // The next login: only times change, and from the second push of a day on no manifest says so.
+    await setTimes(join(world.app, 'db'), at(day - 0.01).now);
+    expect((await statusOf(world, at(day))).document.local?.liveNotStored).toBe(true);
+    expect((await world.json(live, at(day))).outcome).toBe('unchanged');
+    const { document } = await statusOf(world, at(day));
+    expect(document.local, `${day}`).toMatchObject({ liveNotStored: false, notStoredSince: null });
+  }
+  expect(await manifestsIn(world.store)).toHaveLength(2);
+  // What was found equal must still be there.
+  for (const key of await manifestsIn(world.store)) await rm(join(world.store, key));
+  expect((await statusOf(world, at(0.4))).document.local?.liveNotStored).toBe(true);
 });
 
 test('while e-Faktur is open: since when its work is not stored', async () => {
