@@ -56,9 +56,18 @@ export async function listProofs(
 }
 
 /** The day an archive was last proven sound; null when never, or when a later look found it damaged. */
-export function lastProven(proofs: readonly Proof[]): string | null {
+export const lastProven = (proofs: readonly Proof[]): string | null => lastDay(proofs, isProven);
+
+/**
+ * As `lastProven`; of a database that Derby encrypted, the day it was last read back with its headers in order, as
+ * nobody without its password can prove more.
+ */
+export const lastProvenAtBest = (proofs: readonly Proof[]): string | null =>
+  lastDay(proofs, (proof) => isProven(proof) || proof.result === 'encrypted');
+
+function lastDay(proofs: readonly Proof[], counts: (proof: Proof) => boolean): string | null {
   const byDay = [...proofs].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
-  const proven = byDay.findLast(isProven)?.day ?? null;
+  const proven = byDay.findLast(counts)?.day ?? null;
   const damaged = byDay.findLast((p) => p.result === 'damaged')?.day ?? null;
   return proven !== null && (damaged === null || damaged < proven) ? proven : null;
 }

@@ -48,7 +48,7 @@ function describe({ stores, local, attention }: StatusDocument): string {
   const lines = stores.flatMap((s) => [
     s.store,
     `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}, of ${s.backups}` : 'none'}`,
-    `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}` : 'never'}`,
+    `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
   ]);
   if (local) {
     const changed = local.liveChangedAt

@@ -3,7 +3,7 @@ import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
-import { lastProven, listProofs, type Proof } from '../catalog/proofs.ts';
+import { lastProven, lastProvenAtBest, listProofs, type Proof } from '../catalog/proofs.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
@@ -32,7 +32,12 @@ export interface StoreStatus {
     /** What its last proof, or else this PC's push, found the databases to be; null when neither is known. */
     readonly verdict: BackupVerdict | null;
   } | null;
-  readonly newestProven: { readonly id: string; readonly provenOn: string } | null;
+  readonly newestProven: {
+    readonly id: string;
+    readonly provenOn: string;
+    /** Encrypted by Derby: read back, and its headers are in order, which is all that can be proven. */
+    readonly headersOnly?: true;
+  } | null;
   readonly lastProven: string | null;
   readonly damaged: readonly string[];
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
@@ -123,7 +128,7 @@ async function storeStatus(
   const now = request.now().getTime();
   const whole = listing.backups.filter((b) => b.archive);
   const newest = whole.at(-1);
-  const proven = whole.findLast((b) => lastProven(proofsOf(b.tag)) !== null);
+  const proven = whole.findLast((b) => lastProvenAtBest(proofsOf(b.tag)) !== null);
   const damaged = listing.backups
     .filter((b) => !b.archive || verdictOf(b.tag) === 'damaged')
     .map((b) => b.id);
@@ -141,7 +146,7 @@ async function storeStatus(
       hint: 'Run "efaktur-cloud push" and look why the schedule did not.',
     });
   }
-  const provenOn = proven ? lastProven(proofsOf(proven.tag)) : null;
+  const provenOn = proven ? lastProvenAtBest(proofsOf(proven.tag)) : null;
   if (newest && (provenOn === null || now - Date.parse(provenOn) > request.maxUnprovenMs)) {
     attention.push({
       code: 'unproven',
@@ -172,9 +177,12 @@ async function storeStatus(
           verdict: verdictOf(newest.tag),
         }
       : null,
-    newestProven: proven && provenOn !== null ? { id: proven.id, provenOn } : null,
+    newestProven:
+      proven && provenOn !== null
+        ? { id: proven.id, provenOn, ...(!lastProven(proofsOf(proven.tag)) && { headersOnly: true }) }
+        : null,
     lastProven: [...proofs.values()]
-      .map(lastProven)
+      .map(lastProvenAtBest)
       .reduce<string | null>((last, day) => (day && (!last || day > last) ? day : last), null),
     damaged,
   };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { StatusDocument } from '../../src/sync/status.ts';
 import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.ts';
-import { holdOpen } from '../support/derby.ts';
+import { holdOpen, startDerby } from '../support/derby.ts';
+import { bootPassword } from '../support/derby-fixtures.ts';
 import { seedBackups, setTimes } from '../support/efaktur-folder.ts';
 import { archivesIn, golden, goldenWorld, manifestsIn, placeLive, proofsIn } from './golden-world.ts';
 
@@ -116,6 +117,29 @@ test('what was not closed is unproven until Derby has opened it, and the hint sa
   expect([code, codes]).toEqual([20, ['unproven']]);
   expect(document.stores[0]?.newest?.verdict).toBe('needs-recovery');
   expect(document.attention[0]?.hint).toContain('verify --engine');
+});
+
+test('encrypted by Derby: read back with its headers in order is the best there is', async () => {
+  const world = await makeWorld({ live: null, backups: [] });
+  const derby = await startDerby();
+  onTestFinished(() => derby.close());
+  await derby.create(join(world.app, 'db', 'ETaxInvoice'), { invoices: 5, bootPassword });
+  await setTimes(join(world.app, 'db'), new Date(began.getTime() - 3600_000));
+  const pushed = await world.json(live, at(0));
+  expect((await statusOf(world)).codes).toEqual(['unproven']);
+  await world.json(['verify', '--read-data'], at(0));
+  const { code, document } = await statusOf(world);
+  expect(code).toBe(0);
+  expect(document.stores[0]).toMatchObject({
+    newest: { verdict: 'encrypted' },
+    newestProven: { id: pushed.backups[0]?.id, provenOn: '2024-03-01', headersOnly: true },
+    lastProven: '2024-03-01',
+  });
+  expect((await world.run(['status'], at(0))).stdout).toContain('on 2024-03-01, headers only');
+  expect((await statusOf(world, at(36), '--max-age', '100')).codes).toEqual(['unproven']);
+  // Sound it was not proven: what may go is decided as before.
+  const listed = await world.json<{ backups: { lastProven: string | null }[] }>(['list', '--long']);
+  expect(listed.backups[0]?.lastProven).toBeNull();
 });
 
 test('damaged: an archive gone, one that verify found damaged, one stored as damaged', async () => {
