@@ -7,7 +7,7 @@ import { lastProven, lastProvenAtBest, listProofs, type Proof } from '../catalog
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
-import { readRecord } from '../state/record.ts';
+import { readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 
 export interface StatusRequest {
@@ -76,6 +76,7 @@ export async function status(
   request: StatusRequest,
 ): Promise<{ document: StatusDocument; failure: EfakturError | null }> {
   const attention: { code: string; message: string; hint: string }[] = [];
+  const warnings: Warning[] = [];
   const stores: StoreStatus[] = [];
   const storedUpTo: number[] = [];
   let storeFailure: EfakturError | null = null;
@@ -101,13 +102,15 @@ export async function status(
     }
   }
   const local =
-    request.appFolder === null ? null : await localStatus(request.appFolder, storedUpTo, request, attention);
+    request.appFolder === null
+      ? null
+      : await localStatus(request.appFolder, storedUpTo, request, { attention, warnings });
   const [first] = attention;
   const failure =
     storeFailure ??
     (first ? new EfakturError('attention', attention.map((a) => a.message).join('; '), first.hint) : null);
   return {
-    document: { outcome: first ? 'attention' : 'ok', stores, local, attention, warnings: [] },
+    document: { outcome: first ? 'attention' : 'ok', stores, local, attention, warnings },
     failure,
   };
 }
@@ -194,7 +197,10 @@ async function localStatus(
   appFolder: string,
   storedUpTo: readonly number[],
   request: StatusRequest,
-  attention: StatusDocument['attention'][number][],
+  {
+    attention,
+    warnings,
+  }: { readonly attention: StatusDocument['attention'][number][]; readonly warnings: Warning[] },
 ): Promise<LocalStatus> {
   const { zone } = request;
   const db = await readDbFolder(`${appFolder}/db`).catch((error: unknown) => {
@@ -215,13 +221,18 @@ async function localStatus(
   const now = request.now().getTime();
   const looksLikeNetworkClient =
     changedMs === null || (now - changedMs > untouchedMs && backups.length === 0);
+  const isRowless = records.some(holdsNoRows);
+  const isNeverStored = storedUpTo.length > 0 && storedUpTo.every((ms) => ms === 0);
+  const isStub = looksLikeNetworkClient && (changedMs === null || isRowless || isNeverStored);
   if (looksLikeNetworkClient) {
-    attention.push({
-      code: 'stub-db',
-      message: `the db in ${appFolder} is ${changedMs === null ? 'empty' : 'long untouched'}: perhaps this PC is a network client, and the databases lie on the server PC`,
-      hint: 'Run efaktur-cloud on the PC where e-Faktur keeps its databases.',
-    });
-  } else if (liveNotStored && changedMs !== null && now - changedMs > request.maxAgeMs) {
+    const state = changedMs === null ? 'empty' : isRowless ? 'without rows' : 'long untouched';
+    const message = `the db in ${appFolder} is ${state}: perhaps this PC is a network client, and the databases lie on the server PC`;
+    const hint = 'Run efaktur-cloud on the PC where e-Faktur keeps its databases.';
+    // What holds rows and is stored may as well be an old PC that is kept for its books.
+    if (isStub) attention.push({ code: 'stub-db', message, hint });
+    else warnings.push({ code: 'stub-db', message: `${message}; if so: ${hint}` });
+  }
+  if (!isStub && liveNotStored && changedMs !== null && now - changedMs > request.maxAgeMs) {
     const since = formatInstant(new Date(changedMs), zone);
     attention.push({
       code: 'not-stored',
@@ -244,6 +255,13 @@ async function localStatus(
     loginBackupsNotStored: unstored.length,
     looksLikeNetworkClient,
   };
+}
+
+/** Whether the newest state that this PC pushed has tables, but no row in any; unknown counts as rows. */
+function holdsNoRows({ archives }: StoreRecord): boolean {
+  const newest = archives.at(-1)?.facts;
+  const tables = newest?.verdict === 'clean' ? (newest.judged ?? []).flatMap((d) => d.tables) : null;
+  return tables?.every(({ rows }) => rows === 0) ?? false;
 }
 
 /** What the last look found; of two of one day the worse. */

@@ -181,9 +181,31 @@ test('an empty db, or one long untouched without login backups, looks like a net
   expect(nothing.document.attention[1]?.hint).toContain('PC');
 
   const old = await quietWorld();
+  const aged = ['--max-age', '1000'];
+  expect((await statusOf(old, at(99), ...aged)).codes).toEqual(['no-backup', 'stub-db']);
+  // A PC that only keeps what is stored and proven needs nobody; that it may be no server is said all the same.
   await old.json(live, at(0));
   await old.json(['verify', '--read-data'], at(99));
-  expect((await statusOf(old, at(99), '--max-age', '1000')).codes).toEqual(['stub-db']);
+  const kept = await statusOf(old, at(99), ...aged);
+  expect([kept.code, kept.document.local?.looksLikeNetworkClient]).toEqual([0, true]);
+  expect(kept.document.warnings).toMatchObject([{ code: 'stub-db' }]);
+  const text = await old.run(['status', ...aged], at(99));
+  expect(text.stdout).toContain('All is well.');
+  expect(text.stderr).toContain('long untouched');
+
+  const hollow = await makeWorld({ live: null, backups: [] });
+  const derby = await startDerby();
+  onTestFinished(() => derby.close());
+  const database = join(hollow.app, 'db', 'ETaxInvoice');
+  await derby.open(database, { once: 'create=true' });
+  await derby.exec(database, 'CREATE TABLE FAKTUR (ID INTEGER)');
+  await derby.shutdown(database);
+  await setTimes(join(hollow.app, 'db'), new Date(began.getTime() - 3600_000));
+  await hollow.json(live, at(0));
+  await hollow.json(['verify', '--read-data'], at(99));
+  const rowless = await statusOf(hollow, at(99), ...aged);
+  expect([rowless.codes, rowless.document.warnings]).toEqual([['stub-db'], []]);
+  expect(rowless.document.attention[0]?.message).toContain('without rows');
 
   // With login backups somebody works there, or did.
   const used = await makeWorld({ live: null, backups: seedBackups });
