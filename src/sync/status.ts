@@ -4,11 +4,13 @@ import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, lastProvenAtBest, listProofs, type Proof } from '../catalog/proofs.ts';
+import type { Tampering } from '../catalog/true-objects.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { tamperingWarnings } from './merged-listing.ts';
 
 export interface StatusRequest {
   /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */
@@ -122,7 +124,8 @@ async function storeStatus(
 ): Promise<{ status: StoreStatus; liveStoredMs: number }> {
   const { zone, signal } = request;
   const listing = await listBackups(store, { signal });
-  const proofs = await listProofs(store, signal);
+  const tamperedProofs: Tampering[] = [];
+  const proofs = await listProofs(store, signal, '', tamperedProofs);
   const proofsOf = (tag: string): readonly Proof[] => proofs.get(tag) ?? [];
   const { archives, liveFound } = await readRecord(request.stateDir, store.url);
   const pushedAs = new Map(archives.map((a) => [a.tag, a.facts.verdict ?? null]));
@@ -159,6 +162,12 @@ async function storeStatus(
           : `the last proof of a backup in ${store.url} is of ${provenOn}`,
       // Only Derby itself can tell whether what was not closed is sound.
       hint: `Run "efaktur-cloud verify ${verdictOf(newest.tag) === 'needs-recovery' ? '--engine' : '--read-data'}".`,
+    });
+  }
+  for (const warning of tamperingWarnings(store, [...listing.tampered, ...tamperedProofs])) {
+    attention.push({
+      ...warning,
+      hint: 'What was stored is still there. Find out whose access key did it and replace it; "efaktur-cloud doctor" says how the store is protected.',
     });
   }
   if (damaged.length > 0) {

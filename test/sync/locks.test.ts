@@ -6,6 +6,7 @@ import { openStore } from '../../src/store/open.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../src/store/store.ts';
 import { policyFor } from '../../src/sync/policies.ts';
+import type { StatusDocument } from '../../src/sync/status.ts';
 import {
   type ListJson,
   makeWorld,
@@ -82,6 +83,15 @@ async function expectRestorable({ world }: Office, day: string): Promise<void> {
   }
 }
 
+async function expectAttention({ world }: Office, how: string): Promise<void> {
+  const outcome = await world.run(['status', '--json']);
+  expect(outcome.code).toBe(20);
+  const { attention } = JSON.parse(outcome.stdout) as StatusDocument;
+  const [item] = attention.filter(({ code }) => code === 'tampering');
+  expect(item?.message).toContain(`was ${how}`);
+  expect(item?.hint).toContain('key');
+}
+
 test('a thief with the push key overwrites and deletes everything; the backup still restores', async () => {
   const office = await makeOffice(locks);
   const { world, bucket, store } = office;
@@ -107,6 +117,7 @@ test('a thief with the push key overwrites and deletes everything; the backup st
     expect(listed.backups).toMatchObject([{ archive, storedBytes: expect.any(Number) }]);
     expect(tamperings(listed)[0]).toMatch(/TAMPERED with 2 object\(s\)/);
   });
+  await expectAttention(office, 'overwritten');
   const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });
   expect(tamperings(verified).join()).toContain(`${archive}: it was overwritten`);
   const quiet = await world.run(['verify', '-q']);
@@ -136,6 +147,7 @@ test('a thief with all rights but to lift locks deletes everything; the backup s
   }
   expect(await list(store)).toEqual([]);
   await expectRestorable(office, date);
+  await expectAttention(office, 'deleted');
   const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });
   expect(tamperings(verified).join()).toContain(`${archive}: it was deleted`);
 });
