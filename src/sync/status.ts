@@ -145,10 +145,9 @@ async function storeStatus(
       hint: 'Run "efaktur-cloud push".',
     });
   } else if (now - newest.capturedAt.getTime() > request.maxAgeMs) {
-    const days = Math.floor((now - newest.capturedAt.getTime()) / (24 * hour));
     attention.push({
       code: 'old-backup',
-      message: `the newest backup in ${store.url} is ${days} days old (${formatInstant(newest.capturedAt, zone)})`,
+      message: `the newest backup in ${store.url} is ${ageText(now - newest.capturedAt.getTime())} old (${formatInstant(newest.capturedAt, zone)})`,
       hint: 'Run "efaktur-cloud push" and look why the schedule did not.',
     });
   }
@@ -271,6 +270,13 @@ function holdsNoRows({ archives }: StoreRecord): boolean {
   const newest = archives.at(-1)?.facts;
   const tables = newest?.verdict === 'clean' ? (newest.judged ?? []).flatMap((d) => d.tables) : null;
   return tables?.every(({ rows }) => rows === 0) ?? false;
+}
+
+function ageText(ms: number): string {
+  const hours = Math.floor(ms / hour);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  if (hours < 1) return 'less than an hour';
+  return `${hours} hour${hours === 1 ? '' : 's'}`;
 }
 
 /** What the last look found; of two of one day the worse. */

@@ -91,7 +91,15 @@ test('a backup grows old after four days, or as many as told', async () => {
   expect([old.code, old.codes]).toEqual([20, ['old-backup']]);
   expect(old.document.attention[0]?.message).toContain('5 days old');
   expect((await statusOf(world, at(5), '--max-age', '6')).code).toBe(0);
-  expect((await statusOf(world, at(1), '--max-age', '0.5')).codes).toEqual(['old-backup']);
+  const ageTold = async (days: number): Promise<string> => {
+    const { codes, document } = await statusOf(world, at(days), '--max-age', '0.000001');
+    expect(codes).toEqual(['old-backup']);
+    return document.attention[0]?.message ?? '';
+  };
+  expect(await ageTold(0.01)).toContain('is less than an hour old');
+  expect(await ageTold(0.05)).toContain('is 1 hour old');
+  expect(await ageTold(1.99)).toContain('is 47 hours old');
+  expect(await ageTold(2)).toContain('is 2 days old');
   expect((await world.run(['status', '--max-age', 'lama'])).code).toBe(2);
 });
 
