@@ -39,3 +39,9 @@ export function missingProperty(properties: ReadonlyMap<string, string>): string
     if (properties.get(key) !== String(value)) return key;
   return null;
 }
+
+/** The folder that holds the log when it is another one than the database's own; null when it is not. */
+export function logDeviceOf(properties: ReadonlyMap<string, string>): string | null {
+  // Java writes a backslash before `:`, `\\` and others.
+  return properties.get('logDevice')?.replace(/\\(.)/g, '$1') || null;
+}

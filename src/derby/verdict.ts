@@ -15,7 +15,7 @@ import { containerProblems, lacksReserve } from './container-problems.ts';
 import type { LogControl, LogFileFacts } from './log.ts';
 import { judgeLog } from './log-state.ts';
 import type { ContainerFacts } from './scan.ts';
-import { missingProperty, parseServiceProperties } from './service-properties.ts';
+import { logDeviceOf, missingProperty, parseServiceProperties } from './service-properties.ts';
 
 /**
  * `clean`: closed in an orderly way, and every check passed. `needs-recovery`: whole, but Derby will first replay its
@@ -123,7 +123,7 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
 
   const properties = judgeProperties(findings.serviceProperties, report);
   const isEncrypted = properties?.get('dataEncryption') === 'true';
-  const control = judgeControl(findings, report);
+  const control = judgeControl(findings, properties && logDeviceOf(properties), report);
   const log = control ? judgeLog(control.checkpoint, findings.logFiles, isEncrypted) : null;
   if (log) checked.push('log');
   if (log?.state === 'broken') {
@@ -240,11 +240,19 @@ function judgeProperties(bytes: Buffer | null, report: Report): ReadonlyMap<stri
  * The control file Derby would use: log.ctrl, or its mirror when log.ctrl is there but damaged. It writes both anew at
  * the next checkpoint, so one bad file of the two harms nobody; without log.ctrl it would ignore the log.
  */
-function judgeControl({ control, mirror }: DatabaseFindings, report: Report): LogControl | null {
+function judgeControl(
+  { control, mirror }: DatabaseFindings,
+  logDevice: string | null,
+  report: Report,
+): LogControl | null {
   const file = 'log/log.ctrl';
   const mirrorFile = 'log/logmirror.ctrl';
   if (control === null) {
-    report('damaged', 'missing-file', file, 'The file that says where the log begins is missing.');
+    const message =
+      logDevice === null
+        ? 'The file that says where the log begins is missing.'
+        : `The log lies in another folder (${logDevice}, as service.properties says) and is not part of this folder.`;
+    report('damaged', 'missing-file', file, message);
     return mirror === 'bad' ? null : mirror;
   }
   if (control === 'bad') {

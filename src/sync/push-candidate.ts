@@ -7,6 +7,7 @@ import type { Warning } from '../base/progress.ts';
 import type { PrivateFacts } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
+import { logsElsewhere } from '../efaktur/log-device.ts';
 import type { OpenState } from '../efaktur/login-backups.ts';
 import { cleanVerdict, damagedState, lostRows, verdictWarnings } from './judged.ts';
 import { findBase } from './push-base.ts';
@@ -90,7 +91,8 @@ async function readAndStore(
 ): Promise<PushedBackup> {
   const { targets, warnings } = context;
   const set = await state.files();
-  if (set.problems.length > 0 && !context.forceDamaged) throw brokenState(candidate.path, set.problems);
+  if (set.problems.length > 0 && !context.forceDamaged)
+    throw brokenState(candidate.path, [...set.problems, ...(await logsElsewhere(set))]);
   const sessions = targets.flatMap((t) => (t.session && !t.error ? [t.session] : []));
   const base = context.full
     ? null

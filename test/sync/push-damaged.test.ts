@@ -98,6 +98,19 @@ test('a damaged live db: without service.properties, seg0 or log.ctrl it is neve
   }
 });
 
+test('a log that lies in another folder is told as that, with the folder', async () => {
+  const world = await makeWorld({ backups: [] });
+  const database = join(world.app, 'db', 'ETaxInvoice');
+  await appendFile(join(database, 'service.properties'), 'logDevice=D\\:\\\\log e-Faktur\n');
+  await rm(join(database, 'log'), { recursive: true });
+  const outcome = await world.run(['push', '--source', 'live']);
+  expect(outcome.code).toBe(3);
+  expect(outcome.stderr).toContain('the log of ETaxInvoice lies in another folder (D:\\log e-Faktur)');
+  expect(outcome.stderr).toContain('not part of this folder');
+  const forced = await world.json(['push', '--source', 'live', '--force-damaged']);
+  expect(forced.warnings.map(({ message }) => message).join()).toContain('D:\\log e-Faktur');
+});
+
 test('an old .rar is a note; newest or named it is an error that says to extract it', async () => {
   const world = await makeWorld({ live: null });
   const rar = join(world.app, 'backup', 'db_lama.rar');
