@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import type { PrivateFacts } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { logsElsewhere } from '../efaktur/log-device.ts';
 import type { OpenState } from '../efaktur/login-backups.ts';
+import { factsBefore } from './facts-before.ts';
 import { cleanVerdict, damagedState, lostRows, verdictWarnings } from './judged.ts';
 import { findBase } from './push-base.ts';
 import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
@@ -111,7 +111,8 @@ async function readAndStore(
   }
   // Of a live db it is the end of the first read: a second equal read proves that instant.
   const capturedAt = candidate.capturedAt ?? (await freeSecond(context, sessions));
-  const before = lastFacts(targets, capturedAt);
+  // A plan asks no store for more than it must.
+  const before = context.dryRun ? null : await factsBefore(sessions, capturedAt, context.signal);
   const pushed = await storeState(
     { candidate, read, base, capturedAt, noCommonInstant },
     state.files,
@@ -121,7 +122,8 @@ async function readAndStore(
   warnings.push(
     ...stateWarnings(candidate, read, capturedAt, context.zone),
     ...verdictWarnings(candidate.path, read.judged),
-    ...lostRows(before, read.judged),
+    ...(before?.warnings ?? []),
+    ...lostRows(before?.facts ?? null, read.judged),
   );
   if (noCommonInstant) {
     const message = `${candidate.path}: its databases were copied one after the other while e-Faktur was open; each is sound, but they are not of one instant`;
@@ -162,12 +164,3 @@ const brokenState = (path: string, problems: readonly string[]): EfakturError =>
     `${path} is damaged: ${problems.join('; ')}`,
     'Push another state with --source; if this is the only copy left, store it, marked as damaged, with --force-damaged.',
   );
-
-/** What is known of the newest backup before this capture in the first store of the push. */
-function lastFacts(targets: readonly Target[], capturedAt: Date): PrivateFacts | null {
-  const record = targets.find((t) => t.session)?.session?.record();
-  if (!record) return null;
-  const earlier = record.backups.filter((b) => (parseBackupId(b.id)?.capturedAt ?? capturedAt) < capturedAt);
-  const [last] = earlier.sort((a, b) => (a.id < b.id ? 1 : -1));
-  return record.archives.find((a) => a.tag === last?.tag)?.facts ?? null;
-}

@@ -59,7 +59,10 @@ test.each(['kantor/pc-kasir', ''])('push works with the push key alone, prefix "
     expect((await world.json<PushJson>(['push', '--all'])).outcome).toBe('unchanged');
     // A lost record makes push look at the names in the bucket, and at no more than them.
     await rm(world.stateDir, { recursive: true });
-    expect((await world.json<PushJson>(['push'])).outcome).toBe('created');
+    const again = await world.json<PushJson>(['push']);
+    expect(again.outcome).toBe('created');
+    // It may not read the backup before either, which is no reason to fail.
+    expect(again.warnings.map(({ code }) => code)).toContain('rows-not-compared');
     expect((await world.json<ListJson>(['list'])).backups.length).toBeGreaterThan(3);
   });
 });
