@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createJudge } from '../../src/derby/judge.ts';
 import { scanLogFile } from '../../src/derby/log.ts';
 import { missingProperty, parseServiceProperties } from '../../src/derby/service-properties.ts';
 import { type Derby, placeDatabase, startDerby } from '../support/derby.ts';
@@ -114,6 +115,17 @@ describe("Derby's own backup, which leaves out pages that are only reserved", ()
     expect(judged(restored).verdict).toBe('clean');
     const reversed = new Map([...loadFolder(join(restored, '..'))].reverse());
     expect(judgeFiles(reversed)).toEqual(judged(restored));
+  });
+
+  test('is told by judges that each saw some of the files', () => {
+    const judges = [createJudge({ indexes: true }), createJudge({ indexes: true })] as const;
+    for (const [path, bytes] of loadFolder(join(restored, '..'))) {
+      const taker = judges[path.endsWith('HISTORY') ? 1 : 0].file(path, bytes.length);
+      taker.write(bytes);
+      taker.end();
+    }
+    judges[0].absorb(structuredClone(judges[1].findings()));
+    expect(judges[0].finish()).toEqual(judged(restored));
   });
 
   test('misses no page that is used', () => {
