@@ -6,18 +6,14 @@ import { EfakturError } from '../base/errors.ts';
 import type { ColumnType } from '../derby/catalog.ts';
 import { isTextType, type WholeValue } from '../derby/values.ts';
 import { isoPrefix, parseWrittenDate, writtenDatePattern } from './dates.ts';
-import {
-  type CanonicalNumber,
-  canonicalNumber,
-  parseWrittenNumber,
-  writtenNumberPattern,
-} from './numbers.ts';
+import { canonicalNumber, type NumberReading, parseWrittenNumber, writtenNumberPattern } from './numbers.ts';
 
 /** One thing that a row must have in some column. */
 export interface Term {
   /** As the user wrote it. */
   readonly text: string;
-  readonly number: CanonicalNumber | null;
+  /** Empty for what is no number. */
+  readonly numbers: readonly NumberReading[];
   /** What a stored date or timestamp must begin with. */
   readonly datePrefix: string | null;
   /** All readings inside a text. */
@@ -43,7 +39,7 @@ export function parseTerms(words: readonly string[]): Term[] {
     if (/^\d{1,2} \p{L}+ \d{4}$/u.test(three) && parseWrittenDate(three)) {
       texts.push(three);
       i += 3;
-    } else if (/^(rp|idr)\.? [\d.]/i.test(two) && parseWrittenNumber(two) !== null) {
+    } else if (/^(rp|idr)\.? [\d.]/i.test(two) && parseWrittenNumber(two).length > 0) {
       texts.push(two);
       i += 2;
     } else {
@@ -62,17 +58,18 @@ export function parseTerms(words: readonly string[]): Term[] {
 
 function termOf(text: string): Term {
   const date = parseWrittenDate(text);
-  const number = date ? null : parseWrittenNumber(text);
+  const numbers = date ? [] : parseWrittenNumber(text);
   const isYear = /^(19|20)\d\d$/.test(text);
   const isMoment = /^\d{4}-\d\d-\d\d[ T]\d\d:/.test(text);
   const readings = [escapePattern(text).replace(/\s+/g, '\\s+')];
   if (date) readings.push(writtenDatePattern(date));
-  if (number !== null) readings.push(writtenNumberPattern(number));
-  const loose = loosePattern(text, number !== null || date !== null);
+  // A text has no scale; as it was written, the number is found in it anyway.
+  for (const { number, minScale } of numbers) if (minScale === 0) readings.push(writtenNumberPattern(number));
+  const loose = loosePattern(text, numbers.length > 0 || date !== null);
   if (loose !== null) readings.push(loose);
   return {
     text,
-    number,
+    numbers,
     datePrefix: date ? isoPrefix(date) : isYear ? `${text}-` : isMoment ? text.replace('T', ' ') : null,
     pattern: new RegExp(readings.join('|'), 'iu'),
   };
@@ -97,16 +94,20 @@ const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/
 
 /** How the values of a column are held against a term; null when none of them can ever fit. */
 export function termTest(term: Term, type: ColumnType): ValueTest | null {
-  const { number, datePrefix, pattern } = term;
+  const { numbers, datePrefix, pattern } = term;
   if (isTextType(type) || type.name === 'TIME') return (value) => pattern.test(value as string);
   if (type.name === 'DATE' || type.name === 'TIMESTAMP')
     return datePrefix === null ? null : (value) => (value as string).startsWith(datePrefix);
   if (type.name === 'BOOLEAN')
     return /^(true|false)$/i.test(term.text) ? (value) => String(value) === term.text.toLowerCase() : null;
-  return number === null ? null : numberTest(number, type);
+  const [first, ...others] = numbers.flatMap((reading) => numberTest(reading, type) ?? []);
+  if (!first) return null;
+  return others.length === 0 ? first : (value) => first(value) || others.some((fits) => fits(value));
 }
 
-function numberTest(number: CanonicalNumber, type: ColumnType): ValueTest | null {
+function numberTest({ number, minScale }: NumberReading, type: ColumnType): ValueTest | null {
+  const isDecimal = type.name === 'DECIMAL' || type.name === 'NUMERIC';
+  if (minScale > 0 && !(isDecimal && type.scale >= minScale)) return null;
   switch (type.name) {
     case 'DECIMAL':
     case 'NUMERIC': {

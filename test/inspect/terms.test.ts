@@ -39,7 +39,7 @@ describe('numbers', () => {
     ['0,00', '0'],
     ['0,001', '0.001'],
   ])('%s is %s', (written, canonical) => {
-    expect(parseWrittenNumber(written)).toBe(canonical);
+    expect(parseWrittenNumber(written)[0]?.number).toBe(canonical);
   });
 
   test.each([
@@ -53,14 +53,14 @@ describe('numbers', () => {
     '01.234.567.8-901.000',
     ',',
   ])('%s is none', (written) => {
-    expect(parseWrittenNumber(written)).toBeNull();
+    expect(parseWrittenNumber(written)).toEqual([]);
   });
 
   test('what is written for people is read back as the same number', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }),
-        fc.constantFrom(0, 1, 2, 4),
+        fc.constantFrom(0, 1, 2, 3, 4),
         (unscaled, scale) => {
           const sign = unscaled < 0n ? '-' : '';
           const digits = String(unscaled)
@@ -68,7 +68,12 @@ describe('numbers', () => {
             .padStart(scale + 1, '0');
           const plain =
             scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-          expect(parseWrittenNumber(formatDecimal(plain))).toBe(canonicalNumber(plain));
+          const readings = parseWrittenNumber(formatDecimal(plain));
+          expect(readings.map(({ number }) => number)).toContain(canonicalNumber(plain));
+          const decimal = { ...type('DECIMAL'), scale };
+          const [term] = parseTerms([formatDecimal(plain)]);
+          expect(term && termTest(term, decimal)?.(plain)).toBe(true);
+          expect(equalTest(formatDecimal(plain), { name: 'N', type: decimal })(plain)).toBe(true);
         },
       ),
     );
@@ -85,6 +90,28 @@ describe('numbers', () => {
       expect(fits([written], value, name), written).toBe(true);
     for (const written of ['345', '34500', '345001', '1345000', '345000,5', 'Gerbang'])
       expect(fits([written], value, name), written).toBe(false);
+  });
+
+  test('three decimals are found as well as thousands', () => {
+    const quantity = type('DECIMAL', 3);
+    const finds = (word: string, value: WholeValue, of: ColumnType): boolean => {
+      const [term] = parseTerms([word]);
+      return (term && termTest(term, of)?.(value)) ?? false;
+    };
+    for (const word of ['2,750', '2.750', '2,75']) {
+      expect(finds(word, '2.750', quantity), word).toBe(true);
+      expect(finds(word, 2.75, type('DOUBLE')), word).toBe(true);
+      expect(finds(word, 'jumlah 2,750 kg', type('VARCHAR')), word).toBe(true);
+    }
+    for (const word of ['2,750', '2.750']) expect(finds(word, '2750.000', quantity), word).toBe(true);
+    expect(finds('-2,750', '-2.750', quantity)).toBe(true);
+    expect(finds('345,000', '345.000', quantity)).toBe(true);
+    // What is surely an amount is no fraction, and nobody who looks for 345.000 looks for 345.
+    expect(finds('Rp2.750', '2.750', quantity)).toBe(false);
+    expect(finds('2.750,-', '2.750', quantity)).toBe(false);
+    for (const name of ['INTEGER', 'DOUBLE']) expect(finds('345.000', 345, type(name)), name).toBe(false);
+    expect(finds('345.000', '345.00', type('DECIMAL', 2))).toBe(false);
+    expect(finds('345.000', 'nomor 345', type('VARCHAR'))).toBe(false);
   });
 
   test.each(['Bayar Rp345.000 tunai', 'lunas 345000', '345.000,00', 'total: 345,000.00.', '(345.000)'])(
@@ -218,6 +245,8 @@ describe('COLUMN=VALUE', () => {
     expect(equals('01.234.567.8-901.000', '012345678901000', 'CHAR')).toBe(true);
     expect(equals('ab', 'ab   ', 'CHAR')).toBe(true);
     expect(equals('Rp345.000', '345000.00', 'DECIMAL')).toBe(true);
+    expect(equals('12,345', '12.345', 'DECIMAL')).toBe(true);
+    expect(equals('12,345', '12345', 'DECIMAL')).toBe(true);
     expect(equals('8 Juli 2023', '2023-07-08', 'DATE')).toBe(true);
     expect(equals('2023-07', '2023-07-08 09:00:00.0', 'TIMESTAMP')).toBe(true);
     expect(equals('true', true, 'BOOLEAN')).toBe(true);
