@@ -44,6 +44,8 @@ export interface RowOptions {
   readonly maxValueBytes?: number | undefined;
   /** Passes over pages and rows that cannot be read, and counts them here. Without it they are an error (`damaged`). */
   readonly salvage?: SalvageCount | undefined;
+  /** What a `LongValue` that breaks off throws: its own error (`damaged`) unless told. */
+  readonly blame?: ((error: EfakturError) => unknown) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -42,6 +42,8 @@ export interface ScanOptions {
   readonly maxValueBytes?: number | undefined;
   /** Counts and passes over what cannot be read, in place of failing with `damaged`. */
   readonly salvage?: SalvageCount | undefined;
+  /** What a long value that breaks off while it is read throws: its own error (`damaged`) unless told. */
+  readonly blame?: ((error: EfakturError) => unknown) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,8 +52,8 @@ const batchBytes = 8 << 20;
 const batchRows = 1000;
 
 /**
- * Yields the rows in batches. Fails with `damaged` on a page or row that cannot be read, unless it salvages. `columns` are
- * the asked ones.
+ * Yields the rows in batches. Fails with `damaged` on a page or row that cannot be read, unless it salvages: then a row is
+ * given only when its long values are whole as well, for which they are read through. `columns` are the asked ones.
  */
 export async function* scanRows(
   pages: PageReader,
@@ -218,35 +220,51 @@ async function decodeValue(
   if (!value.next) return decode(value.page, value.from, value.to);
   const whole = await run(readWholeValue(value, limitBytes), pages);
   if (whole === null) return undefined;
-  return whole === 'too-long' ? longValue(pages, value, column, options) : decode(whole, 0, whole.length);
+  if (whole !== 'too-long') return decode(whole, 0, whole.length);
+  // Whoever reads it later cannot take back the half of it that was written by then.
+  if (options.salvage && !(await isWhole(pages, value, options))) return undefined;
+  return longValue(pages, value, column, options);
 }
 
-function longValue(
+/** The pieces of a long value in order; null in place of the first that cannot be read, which is the last. */
+async function* piecesOf(
   pages: PageReader,
   value: StoredValue,
-  column: Column,
-  { table, signal }: ScanOptions,
-): LongValue {
+  { signal }: ScanOptions,
+): AsyncGenerator<Buffer | null> {
+  const seen = new Set<number>();
+  let pointer = value.next;
+  while (pointer) {
+    signal?.throwIfAborted();
+    const piece = seen.has(pointer.page) ? null : await run(readPiece(pointer), pages);
+    yield piece?.data ?? null;
+    if (!piece) return;
+    seen.add(pointer.page);
+    pointer = piece.next;
+  }
+}
+
+async function isWhole(pages: PageReader, value: StoredValue, options: ScanOptions): Promise<boolean> {
+  for await (const data of piecesOf(pages, value, options)) if (!data) return false;
+  return true;
+}
+
+function longValue(pages: PageReader, value: StoredValue, column: Column, options: ScanOptions): LongValue {
   const isText = isTextType(column.type);
   return {
     kind: isText ? 'text' : 'bytes',
     async *chunks() {
       const decoder = textDecoder();
-      const seen = new Set<number>();
-      let pointer = value.next;
       let isFirst = true;
-      while (pointer) {
-        signal?.throwIfAborted();
-        const piece = seen.has(pointer.page) ? null : await run(readPiece(pointer), pages);
-        if (!piece) {
-          throw new EfakturError(
+      for await (const data of piecesOf(pages, value, options)) {
+        if (!data) {
+          const error = new EfakturError(
             'damaged',
-            `Table ${table} (${pages.file}): a value of column ${column.name} breaks off`,
-            'Use another backup, or leave this column out.',
+            `Table ${options.table} (${pages.file}): a value of column ${column.name} breaks off`,
+            'Use another backup, leave this column out, or read with --salvage what is still good.',
           );
+          throw options.blame?.(error) ?? error;
         }
-        seen.add(pointer.page);
-        const { data } = piece;
         // The first piece is nearly a page, so the header is in it.
         const from = !isFirst
           ? 0
@@ -255,7 +273,6 @@ function longValue(
             : (bytesHeader(data, 0, data.length)?.at ?? 0);
         isFirst = false;
         yield isText ? decoder.write(data.subarray(from)) : Buffer.from(data.subarray(from));
-        pointer = piece.next;
       }
       const rest = decoder.end();
       if (rest !== '') yield rest;

@@ -10,7 +10,7 @@ export interface ScanOptions {
 
 /**
  * Batches of a table's rows. With a salvage, a table that breaks off ends there with a warning; without, it is an error
- * (`damaged`, or `source-unusable` on a local path).
+ * (`damaged`, or `source-unusable` on a local path), which a long value throws too when it breaks off.
  */
 export async function* tableRows(
   { info, salvage, warnings }: Pick<Inspection, 'info' | 'salvage' | 'warnings'>,
@@ -18,7 +18,8 @@ export async function* tableRows(
   { columns, signal }: ScanOptions,
 ): AsyncGenerator<Row[]> {
   try {
-    yield* database.database.rows(table, { columns, signal, salvage: salvage ?? undefined });
+    const blame = (error: unknown): unknown => blamingPlace(info, error);
+    yield* database.database.rows(table, { columns, signal, salvage: salvage ?? undefined, blame });
   } catch (error) {
     if (!salvage || !isEfakturError(error, 'damaged')) throw blamingPlace(info, error);
     warnings.push({

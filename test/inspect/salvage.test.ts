@@ -1,10 +1,11 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, keysOf, makeWorld, tempFolder, type World } from '../support/cli.ts';
-import { placeDatabase } from '../support/derby.ts';
+import { placeDatabase, startDerby } from '../support/derby.ts';
 import { makeEncrypted } from '../support/derby-fixtures.ts';
 import { type Golden, goldens, placeGolden } from '../support/golden.ts';
+import { folderForAll, inspectFolder } from './inspect-folder.ts';
 
 interface TablesJson {
   databases: {
@@ -69,7 +70,6 @@ describe('a damaged database', () => {
     world = await makeWorld(null);
     db = join(world.folder, 'db');
     await placeDatabase(join(db, 'ETaxInvoice'), { invoices: 60 });
-    const { inspectFolder } = await import('./inspect-folder.ts');
     const inspection = await inspectFolder(db);
     const table = inspection.databases[0]?.database.tables.find(({ name }) => name === 'FAKTUR_DETAIL');
     file = join(db, 'ETaxInvoice', table?.file ?? '');
@@ -162,6 +162,77 @@ describe('a damaged database', () => {
     expect(salvaged.rows).toBeLessThan(all);
     expect(salvaged.rows).toBeGreaterThan(all / 2);
     expect(salvaged.warnings).toContainEqual(expect.objectContaining({ code: 'salvaged' }));
+  });
+});
+
+describe('a damaged long value', () => {
+  let world: World;
+  let db: string;
+  const others = Array.from({ length: 1200 }, (_, i) => i + 3);
+
+  beforeAll(async () => {
+    db = join(await folderForAll(), 'db');
+    await mkdir(db);
+    const path = join(db, 'Uji');
+    const derby = await startDerby();
+    try {
+      await derby.create(path, { invoices: 2 });
+      await derby.exec(
+        path,
+        'CREATE TABLE ETAX.LAMPIRAN (ID INT PRIMARY KEY, ISI CLOB)',
+        "INSERT INTO ETAX.LAMPIRAN VALUES (1, 'pendek'), (2, '-')",
+        // More rows than are handed on at once, so that the long one is read before the damaged page is met.
+        `INSERT INTO ETAX.LAMPIRAN (ID) VALUES ${others.map((id) => `(${id})`).join()}`,
+        `UPDATE ETAX.LAMPIRAN SET ISI = '${'panjang '.repeat(4000)}' WHERE ID = 2`,
+        ...Array.from({ length: 6 }, () => 'UPDATE ETAX.LAMPIRAN SET ISI = ISI || ISI WHERE ID = 2'),
+      );
+    } finally {
+      await derby.close();
+    }
+    const files = (await readdir(join(path, 'seg0'))).map((name) => join(path, 'seg0', name));
+    const sizes = await Promise.all(files.map(async (file) => ({ file, size: (await stat(file)).size })));
+    const [largest] = sizes.sort((x, y) => y.size - x.size);
+    // In the last of its pieces: a whole megabyte before it can be read.
+    await flip(largest?.file ?? '', (largest?.size ?? 0) - 100_000);
+  }, 60_000);
+
+  beforeEach(async () => {
+    world = await makeWorld(null);
+  });
+
+  test('costs its row only with --salvage, and is counted', async () => {
+    const show = (...args: string[]) => world.run(['show', 'LAMPIRAN', '--local', db, '--salvage', ...args]);
+    const csv = await show('--csv');
+    const lines = ['ID,ISI', '1,pendek', ...others.map((id) => `${id},`)];
+    expect(csv.code).toBe(0);
+    expect(csv.stdout.split('\r\n').slice(0, -1)).toEqual(lines);
+    expect(csv.stderr).toContain('1 damaged page(s) and 1 damaged row(s) were passed over');
+    const rows = (await show('--jsonl')).stdout.trimEnd().split('\n');
+    expect(rows.map((row) => (JSON.parse(row) as { ID: number }).ID)).toEqual([1, ...others]);
+    expect((await show('--csv', '--columns', 'ID')).stdout).toContain('\r\n1\r\n2\r\n3\r\n');
+    expect((await show('--xlsx', join(world.folder, 'x.xlsx'))).code).toBe(0);
+    expect((await world.run(['find', 'tidak ada', '--local', db, '--salvage'])).code).toBe(5);
+    const exported = await world.json<{ tables: { name: string; rows: number }[] }>([
+      'export-tables',
+      '--to',
+      join(world.folder, 'tabel'),
+      '--local',
+      db,
+      '--salvage',
+    ]);
+    expect(exported.tables).toContainEqual(expect.objectContaining({ name: 'LAMPIRAN', rows: 1201 }));
+  });
+
+  test('without it, is an unusable source on a local path', async () => {
+    for (const args of [
+      ['show', 'LAMPIRAN', '--csv'],
+      ['find', 'tidak ada'],
+      ['export-tables', '--to', join(world.folder, 'tabel')],
+    ]) {
+      const { code, stderr } = await world.run([...args, '--local', db]);
+      expect(code, args[0]).toBe(3);
+      expect(stderr).toContain('a value of column ISI breaks off');
+    }
   });
 });
 
