@@ -3,14 +3,15 @@
  * halves; but they may also be deleted and entered anew, so the backups before the boundary are looked into as well, at
  * growing distances, and what is in none of the newest is looked for from the newest back. See docs/DESIGN.md.
  */
-import { isEfakturError } from '../base/errors.ts';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { BackupInfo } from '../sync/backup-info.ts';
 import { listStores, type StoredBackup } from '../sync/merged-listing.ts';
 import type { InspectContext } from './backup-files.ts';
-import { findRows } from './find.ts';
+import { isFound } from './find.ts';
 import {
   type ChosenTable,
+  databasesNamed,
   type Inspection,
   type InspectOptions,
   openDatabases,
@@ -40,7 +41,10 @@ export interface FirstFoundRequest extends InspectOptions {
   readonly table: string | null;
 }
 
-/** Looks through all stored backups. One that cannot be read is passed over with a warning; throws when none can. */
+/**
+ * Looks through all stored backups. One that cannot be read is passed over with a warning; throws when none can. An old one
+ * need not have the database or the table yet; `usage` when it is in none of them.
+ */
 export async function findFirst(
   request: FirstFoundRequest,
   context: InspectContext,
@@ -50,14 +54,15 @@ export async function findFirst(
   const listing = await listStores(stores, [''], context.signal);
   warnings.push(...listing.warnings);
   const backups = inOrder(listing.backups);
-  const looks = createLooks(request, context, warnings);
+  const misnamed: Misnamed = { database: null, table: null };
+  const looks = createLooks(request, context, warnings, misnamed);
   const answers = new Map<number, Answer>();
   let failure: unknown = null;
 
   const look = async (index: number): Promise<Answer> => {
     const known = answers.get(index);
     if (known) return known;
-    let answer: Answer = { isFound: null, info: null };
+    let answer: Answer = { isFound: null, isThere: false, info: null };
     try {
       answer = await looks(backups[index] ?? []);
     } catch (error) {
@@ -77,7 +82,10 @@ export async function findFirst(
   // Mostly the newest has it. If not, the last that had it is the first one met from there.
   let last = newest;
   while (last >= 0 && !(await has(last))) last--;
-  if (backups.length > 0 && [...answers.values()].every(({ isFound }) => isFound === null)) throw failure;
+  const looked = [...answers.values()];
+  if (looked.length > 0 && looked.every(({ isFound }) => isFound === null)) throw failure;
+  const usage = misnamed.table ?? misnamed.database;
+  if (usage && !looked.some(({ isThere }) => isThere)) throw usage;
   let first = last;
   while (first > 0) {
     const boundary = await boundaryBelow(first, has);
@@ -128,7 +136,15 @@ function inOrder(all: readonly StoredBackup[]): StoredBackup[][] {
 interface Answer {
   /** Null for a backup that could not be read. */
   readonly isFound: boolean | null;
+  /** Whether it has the database and table that were named. */
+  readonly isThere: boolean;
   readonly info: LookedBackup | null;
+}
+
+/** What the newest backup without the database, and the newest without the table, said of the name. */
+interface Misnamed {
+  database: EfakturError | null;
+  table: EfakturError | null;
 }
 
 /** Looks into one backup after the other; tables whose files are those of a backup before are not read again. */
@@ -136,47 +152,41 @@ function createLooks(
   { terms, table, ...options }: FirstFoundRequest,
   context: InspectContext,
   warnings: Warning[],
+  misnamed: Misnamed,
 ): (copies: readonly StoredBackup[]) => Promise<Answer> {
   const known = new Map<string, boolean>();
+  /** Null when the backup has nothing of that name, which is noted. */
+  const ifNamed = <T>(what: keyof Misnamed, named: () => T): T | null => {
+    try {
+      return named();
+    } catch (error) {
+      if (!isEfakturError(error, 'usage')) throw error;
+      misnamed[what] ??= error;
+      return null;
+    }
+  };
   return async (copies) => {
     const files = await openCopies(copies, context, warnings, options);
     try {
+      const { backup: info } = files.info;
       const own: Warning[] = [];
-      const inspection = await openDatabases(files, options, own);
-      const info = files.info.backup;
-      for (const chosen of tablesOf(inspection, table)) {
+      const databases = ifNamed('database', () => databasesNamed(files, options.database));
+      const inspection = databases && (await openDatabases(files, options, own));
+      const tables = inspection && ifNamed('table', () => tablesNamed(inspection, table));
+      if (!tables) return { isFound: false, isThere: false, info };
+      for (const chosen of tables) {
         const name = identityOf(inspection, chosen);
-        const isFound = known.get(name) ?? (await isInTable(inspection, chosen, terms, context.signal));
-        known.set(name, isFound);
-        if (isFound) return { isFound, info };
+        const isInTable = known.get(name) ?? (await isFound(inspection, [chosen], terms, context.signal));
+        known.set(name, isInTable);
+        if (isInTable) return { isFound: true, isThere: true, info };
       }
-      return { isFound: false, info };
+      return { isFound: false, isThere: true, info };
     } finally {
       await files.close();
     }
   };
 }
 
-/** A table may not be there yet in an old backup. */
-function tablesOf(inspection: Inspection, name: string | null): ChosenTable[] {
-  try {
-    return tablesNamed(inspection, name);
-  } catch (error) {
-    if (isEfakturError(error, 'usage')) return [];
-    throw error;
-  }
-}
-
 /** What decides which rows a table has: its file and its columns. */
 const identityOf = ({ files }: Inspection, { database, table }: ChosenTable): string =>
   JSON.stringify([files.sha256(`${database.name}/${table.file}`), table.columns]);
-
-async function isInTable(
-  inspection: Inspection,
-  chosen: ChosenTable,
-  terms: readonly Term[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  for await (const _ of findRows(inspection, [chosen], terms, signal)) return true;
-  return false;
-}

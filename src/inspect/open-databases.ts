@@ -34,6 +34,18 @@ export interface InspectOptions {
   readonly salvage: boolean;
 }
 
+/** All databases of a state, or the one with that name in large or small letters; `usage` when there is none. */
+export function databasesNamed({ databases }: BackupFiles, name: string | null): BackupFiles['databases'] {
+  const wanted = databases.filter((one) => name === null || one.name.toLowerCase() === name.toLowerCase());
+  if (wanted.length > 0) return wanted;
+  const names = databases.map((one) => one.name).join(', ');
+  throw new EfakturError(
+    'usage',
+    `there is no database ${name}`,
+    names === '' ? 'This backup holds no database at all.' : `There is ${names}.`,
+  );
+}
+
 /**
  * Opens the databases of a state. Throws when none can be read: `source-unusable` for an encrypted one, `damaged`
  * (`source-unusable` on a local path), `usage` when there is none of that name.
@@ -43,17 +55,7 @@ export async function openDatabases(
   options: InspectOptions,
   warnings: Warning[],
 ): Promise<Inspection> {
-  const wanted = files.databases.filter(
-    ({ name }) => options.database === null || name.toLowerCase() === options.database.toLowerCase(),
-  );
-  if (wanted.length === 0) {
-    const names = files.databases.map(({ name }) => name).join(', ');
-    throw new EfakturError(
-      'usage',
-      `there is no database ${options.database}`,
-      names === '' ? 'This backup holds no database at all.' : `There is ${names}.`,
-    );
-  }
+  const wanted = databasesNamed(files, options.database);
   const salvage: SalvageCount | null = options.salvage ? { pages: 0, rows: 0 } : null;
   const databases: OpenedDatabase[] = [];
   let failure: EfakturError | null = null;

@@ -364,6 +364,8 @@ describe('rows that come and go over many backups', () => {
           await derby.exec(path, "INSERT INTO ETAX.REFERENSI VALUES ('UJI', 'X', 'Sekali Saja')");
         if (day === 8) await derby.exec(path, "DELETE FROM ETAX.REFERENSI WHERE JENIS = 'UJI'");
         await derby.shutdown(path);
+        // From then on there is a second taxpayer.
+        if (day === 5) await cp(path, join(folder, 'live', 'Kedua'), { recursive: true });
         const state = join(folder, `day${day}`);
         await cp(join(folder, 'live'), join(state, 'db'), { recursive: true });
         states.push(state);
@@ -373,16 +375,20 @@ describe('rows that come and go over many backups', () => {
     }
   });
 
-  test('find --first looks before the boundary, and from the newest back', async () => {
-    const world = await makeWorld({ live: null, backups: [] });
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld({ live: null, backups: [] });
     for (const [day, state] of states.entries()) {
       const named = join(world.app, 'backup', `2023-07-${String(day + 10)} 09.00`);
       await cp(state, named, { recursive: true });
       await utimes(named, new Date(), new Date(`2023-07-${day + 10}T09:00:00+07:00`));
     }
     await world.json(['push', '--all']);
-    const first = (...words: string[]): Promise<FirstJson> =>
-      world.json<FirstJson>(['find', '--first', ...words]);
+  });
+  const first = (...words: string[]): Promise<FirstJson> =>
+    world.json<FirstJson>(['find', '--first', ...words]);
+
+  test('find --first looks before the boundary, and from the newest back', async () => {
     // By halves alone the answer would be the 17th: it was deleted on the 15th.
     expect(await first('Hilang Timbul')).toMatchObject({
       first: { date: '2023-07-13' },
@@ -397,5 +403,20 @@ describe('rows that come and go over many backups', () => {
     });
     const none = await world.run(['find', '--first', 'Tidak Pernah']);
     expect(none.code).toBe(5);
+  });
+
+  test('a database or table that old backups lack is looked for, one that none has is a usage error', async () => {
+    expect(await first('Penyerahan', '--table', 'REFERENSI', '--database', 'kedua')).toMatchObject({
+      first: { date: '2023-07-15' },
+      before: { date: '2023-07-14' },
+    });
+    const none = await world.run(['find', '--first', 'Tidak Pernah', '--database', 'KEDUA']);
+    expect(none.code).toBe(5);
+    const table = await world.run(['find', '--first', 'x', '--table', 'REFRENSI', '--json']);
+    expect([table.code, errorOf(table).hint]).toEqual([2, expect.stringContaining('REFERENSI')]);
+    const database = await world.run(['find', '--first', 'x', '--database', 'KETIGA', '--json']);
+    expect([database.code, errorOf(database).hint]).toEqual([2, 'There is ETaxInvoice, Kedua.']);
+    const both = await world.run(['find', '--first', 'x', '--database', 'Kedua', '--table', 'X', '--json']);
+    expect([both.code, errorOf(both).message]).toEqual([2, 'there is no table X']);
   });
 });
