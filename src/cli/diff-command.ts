@@ -99,6 +99,9 @@ async function compare(
   const wanted = text(flags, 'table') ?? null;
   const tables = compareStates(before, after, wanted, io.signal);
   if (wanted !== null && tables.length === 0) {
+    // Perhaps it is in a database that could not be read.
+    const failure = before.failure ?? after.failure;
+    if (failure) throw failure;
     throw new EfakturError('usage', `neither state has a table ${wanted}`, 'See "efaktur-cloud tables".');
   }
   const showsRows = isSet(flags, 'rows');

@@ -46,7 +46,10 @@ export interface TableComparison {
   changes(): AsyncGenerator<RowChange>;
 }
 
-/** The tables of both states by name, sorted. */
+/**
+ * The tables of both states by name, sorted. A database that one of them could not read is left out: nobody knows what
+ * became of its tables.
+ */
 export function compareStates(
   before: Inspection,
   after: Inspection,
@@ -54,12 +57,14 @@ export function compareStates(
   signal: AbortSignal,
   { maxKeys = defaultMaxKeys }: { readonly maxKeys?: number } = {},
 ): TableComparison[] {
+  const unknown = new Set([...before.failed, ...after.failed].map((name) => name.toLowerCase()));
   const sides = new Map<string, { before?: Side; after?: Side }>();
   for (const [side, inspection] of [
     ['before', before],
     ['after', after],
   ] as const) {
     for (const database of inspection.databases) {
+      if (unknown.has(database.name.toLowerCase())) continue;
       for (const one of database.database.tables) {
         if (table !== null && !isNamed(one, table)) continue;
         const name = [database.name.toLowerCase(), one.schema, one.name].join('\0');

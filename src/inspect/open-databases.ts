@@ -23,8 +23,10 @@ export interface Inspection {
   readonly databases: readonly OpenedDatabase[];
   /** What was passed over so far; null unless it was asked for. */
   readonly salvage: SalvageCount | null;
-  /** The first database that could not be opened, when others could. */
+  /** Why the first database that could not be opened could not, when others could. */
   readonly failure: EfakturError | null;
+  /** The names of all that could not. */
+  readonly failed: readonly string[];
   readonly warnings: Warning[];
 }
 
@@ -58,6 +60,7 @@ export async function openDatabases(
   const wanted = databasesNamed(files, options.database);
   const salvage: SalvageCount | null = options.salvage ? { pages: 0, rows: 0 } : null;
   const databases: OpenedDatabase[] = [];
+  const failed: string[] = [];
   let failure: EfakturError | null = null;
   for (const { name, files: own } of wanted) {
     try {
@@ -69,11 +72,12 @@ export async function openDatabases(
       const error = blamingPlace(files.info, thrown);
       if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
       failure ??= error;
+      failed.push(name);
       if (wanted.length > 1) warnings.push({ code: error.code, message: `${name}: ${error.message}` });
     }
   }
   if (databases.length === 0 && failure) throw failure;
-  return { info: files.info, files, databases, salvage, failure, warnings };
+  return { info: files.info, files, databases, salvage, failure, failed, warnings };
 }
 
 const asOfCheckpoint = (name: string, { state, file, reason }: LogState): Warning => ({

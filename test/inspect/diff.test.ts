@@ -1,10 +1,10 @@
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RowChange } from '../../src/inspect/compare-rows.ts';
 import { compareStates, type TableComparison } from '../../src/inspect/diff.ts';
-import { makeWorld } from '../support/cli.ts';
+import { makeWorld, type World } from '../support/cli.ts';
 import { type Derby, type QueryResult, startDerby } from '../support/derby.ts';
 import { folderForAll, inspectFolder } from './inspect-folder.ts';
 
@@ -211,6 +211,39 @@ test('as text, with a limit, and as a workbook', async () => {
   const small = await world.run(['diff', before, after, '--table', 'uji.sama']);
   expect(small.stdout).toContain('The rows of all 1 tables are the same.');
 });
+
+describe('with a database for each of two taxpayers', () => {
+  let states: [string, string];
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld(null);
+    states = [join(world.folder, 'satu', 'db'), join(world.folder, 'dua', 'db')];
+    for (const [i, from] of [before, after].entries())
+      for (const name of ['Pertama', 'Kedua'])
+        await cp(join(from, 'Uji'), join(states[i] ?? '', name), { recursive: true });
+  });
+
+  test('one that cannot be read in one of the states is left out, with a note', async () => {
+    const tablesOf = join(states[1], 'Kedua', 'seg0', 'c60.dat');
+    const bytes = await readFile(tablesOf);
+    await writeFile(tablesOf, bytes.fill(0xff, 4096));
+    for (const order of [states, [...states].reverse()]) {
+      const { code, stdout, stderr } = await world.run(['diff', ...order, '--json']);
+      expect(code).toBe(3);
+      const { tables: told, removed, warnings } = JSON.parse(stdout) as DiffJson;
+      expect(new Set(told.map(({ database }) => database))).toEqual(new Set(['Pertama']));
+      expect(removed).toBeLessThan(100);
+      expect(warnings).toContainEqual(expect.objectContaining({ message: expect.stringContaining('Kedua') }));
+      expect(stderr).toContain('Kedua');
+    }
+  });
+});
+
+interface DiffJson {
+  tables: { database: string }[];
+  removed: number;
+  warnings: { message: string }[];
+}
 
 test('tables whose files are the same in both backups are not read', async () => {
   const world = await makeWorld({ live: null });
