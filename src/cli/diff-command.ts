@@ -8,7 +8,7 @@ import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import type { Place, PlaceInfo } from '../inspect/backup-files.ts';
 import type { RowChange } from '../inspect/compare-rows.ts';
-import { compareStates, type TableComparison, type TableCounts } from '../inspect/diff.ts';
+import { compareStates, noteOn, type TableComparison, type TableCounts } from '../inspect/diff.ts';
 import type { Inspection } from '../inspect/open-databases.ts';
 import { jsonValueOf, peopleText } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
@@ -104,6 +104,7 @@ async function compare(
     if (failure) throw failure;
     throw new EfakturError('usage', `neither state has a table ${wanted}`, 'See "efaktur-cloud tables".');
   }
+  const nameOf = namesFor(tables);
   const showsRows = isSet(flags, 'rows');
   const limit = numberOf(flags, 'limit') ?? defaultLimit;
   const xlsx = text(flags, 'xlsx');
@@ -114,7 +115,9 @@ async function compare(
       const counts = await table.count();
       const differs = counts.added + counts.removed + counts.changed > 0;
       const shown =
-        showsRows && differs ? await shownRows(table, limit, isSet(flags, 'json'), warnings) : null;
+        showsRows && differs
+          ? await shownRows(table, nameOf(table), limit, isSet(flags, 'json'), warnings)
+          : null;
       if (shown) changes.push(...shown.lines);
       json.push({ ...describeTable(table), ...counts, ...(showsRows && { rows: shown?.json ?? [] }) });
       yield { table, counts };
@@ -126,7 +129,7 @@ async function compare(
   } else {
     file = resolve(io.around.currentFolder, xlsx);
     const { writeDiffWorkbook } = await import('../inspect/diff-workbook.ts');
-    warnings.push(...(await writeDiffWorkbook(file, counted())));
+    warnings.push(...(await writeDiffWorkbook(file, tables, counted())));
   }
   const sum = (of: 'added' | 'removed' | 'changed'): number => json.reduce((n, table) => n + table[of], 0);
   const document: DiffDocument = {
@@ -141,7 +144,7 @@ async function compare(
   };
   return {
     document,
-    text: describe(document, changes),
+    text: describe(document, nameOf, changes),
     failure: before.failure ?? after.failure,
   };
 }
@@ -156,8 +159,17 @@ const describeTable = (table: TableComparison) => ({
   columnsRemoved: table.columnsRemoved,
 });
 
+type Named = Pick<TableComparison, 'database' | 'schema' | 'name'>;
+
+/** `SCHEMA.TABLE`, with its database where there are several. */
+function namesFor(tables: readonly TableComparison[]): (table: Named) => string {
+  const several = new Set(tables.map(({ database }) => database.toLowerCase())).size > 1;
+  return ({ database, schema, name }) => `${several ? `${database}: ` : ''}${schema}.${name}`;
+}
+
 async function shownRows(
   table: TableComparison,
+  name: string,
   limit: number,
   asJson: boolean,
   warnings: Warning[],
@@ -167,12 +179,12 @@ async function shownRows(
   let rows = 0;
   for await (const change of table.changes()) {
     if (rows === limit) {
-      lines.push(`… and more in ${table.schema}.${table.name}; see them with --limit or --xlsx.`);
+      lines.push(`… and more in ${name}; see them with --limit or --xlsx.`);
       break;
     }
     rows++;
     if (asJson) json.push(await changeJson(table.columns, change, warnings));
-    else lines.push(await changeText(table, change));
+    else lines.push(await changeText(table, name, change));
   }
   return { json, lines };
 }
@@ -198,6 +210,7 @@ const signs = { added: '+', removed: '-', changed: '~' } as const;
 
 async function changeText(
   table: TableComparison,
+  tableName: string,
   { change, before, after, differing }: RowChange,
 ): Promise<string> {
   const { columns, key } = table;
@@ -207,10 +220,7 @@ async function changeText(
     return peopleText(from[at] ?? null, columns[at] as Column);
   };
   const names = await Promise.all(key.map(async (name) => `${name} ${await cellOf(row, name)}`));
-  const head = [
-    `${signs[change]} ${table.schema}.${table.name}`,
-    ...(names.length > 0 ? [names.join(', ')] : []),
-  ];
+  const head = [`${signs[change]} ${tableName}`, ...(names.length > 0 ? [names.join(', ')] : [])];
   const cells: string[][] = [];
   for (const [i, { name }] of columns.entries()) {
     if (change === 'changed') {
@@ -226,7 +236,11 @@ async function changeText(
   return [head.join(': '), ...(cells.length > 0 ? [formatTable(cells)] : [])].join('\n');
 }
 
-function describe(document: DiffDocument, changes: readonly string[]): string {
+function describe(
+  document: DiffDocument,
+  nameOf: (table: Named) => string,
+  changes: readonly string[],
+): string {
   const differing = document.tables.filter(
     (t) =>
       t.added + t.removed + t.changed > 0 ||
@@ -237,11 +251,11 @@ function describe(document: DiffDocument, changes: readonly string[]): string {
   const same = document.tables.length - differing.length;
   if (differing.length > 0) {
     const rows = differing.map((t) => [
-      `${t.schema}.${t.table}`,
+      nameOf({ ...t, name: t.table }),
       ...[t.rowsBefore, t.rowsAfter, t.added, t.removed, t.changed].map((n) =>
         n === null ? '-' : String(n),
       ),
-      notes(t),
+      noteOn(t),
     ]);
     lines.push(
       formatTable([['TABLE', 'BEFORE', 'AFTER', 'ADDED', 'REMOVED', 'CHANGED', ''], ...rows]).replace(
@@ -251,19 +265,8 @@ function describe(document: DiffDocument, changes: readonly string[]): string {
     );
   }
   lines.push(...changes);
-  lines.push(
-    differing.length === 0
-      ? `The rows of all ${same} tables are the same.`
-      : `${same} other table${same === 1 ? ' is' : 's are'} the same.`,
-  );
+  if (differing.length > 0) lines.push(`${same} other table${same === 1 ? ' is' : 's are'} the same.`);
+  else lines.push(`The rows of ${same === 1 ? 'the one table' : `all ${same} tables`} are the same.`);
   if (document.file !== undefined) lines.push(`All rows that differ are in ${document.file}.`);
   return lines.join('\n\n');
-}
-
-function notes(table: TableJson): string {
-  if (table.in !== 'both') return table.in === 'before' ? 'table removed' : 'table added';
-  return [
-    ...(table.columnsAdded.length > 0 ? [`columns added: ${table.columnsAdded.join(', ')}`] : []),
-    ...(table.columnsRemoved.length > 0 ? [`columns removed: ${table.columnsRemoved.join(', ')}`] : []),
-  ].join('; ');
 }

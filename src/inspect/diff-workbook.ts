@@ -3,7 +3,7 @@ import type { Warning } from '../base/progress.ts';
 import type { Column } from '../derby/catalog.ts';
 import { cellOf, widthOf } from './cells.ts';
 import type { RowChange } from './compare-rows.ts';
-import type { TableComparison, TableCounts } from './diff.ts';
+import { noteOn, type TableComparison, type TableCounts } from './diff.ts';
 import { cutCells, replaceWorkbook } from './table-workbook.ts';
 import type { Cell, Sheet } from './xlsx.ts';
 
@@ -13,22 +13,28 @@ export interface CountedTable {
 }
 
 /**
- * Writes every table that `counted` gives, as it comes. A changed row stands twice, before and after; the last column
- * names what changed in it. `target-not-writable`.
+ * Writes every one of `tables`, as `counted` gives it. A changed row stands twice, before and after; the last column names
+ * what changed in it. `target-not-writable`.
  */
 export async function writeDiffWorkbook(
   file: string,
+  tables: readonly TableComparison[],
   counted: AsyncIterable<CountedTable>,
 ): Promise<Warning[]> {
   const cut = cutCells();
-  const all: CountedTable[] = [];
+  const all: ListedTable[] = [];
   await replaceWorkbook(
     file,
     (async function* (): AsyncGenerator<Sheet> {
       for await (const one of counted) {
-        all.push(one);
+        const listed: ListedTable = { ...one, sheet: null };
+        all.push(listed);
         const { added, removed, changed } = one.counts;
-        if (added + removed + changed > 0) yield tableSheet(one.table, cut.onCut);
+        if (added + removed + changed === 0) continue;
+        const onNamed = (name: string): void => {
+          listed.sheet = name;
+        };
+        yield { ...tableSheet(one.table, cut.onCut), name: sheetName(one.table, tables), onNamed };
       }
       yield summarySheet(all);
     })(),
@@ -36,31 +42,56 @@ export async function writeDiffWorkbook(
   return cut.warnings();
 }
 
-const text = (value: string): Cell => ({ kind: 'text', text: value });
+interface ListedTable extends CountedTable {
+  /** Null for a table without one. */
+  sheet: string | null;
+}
+
+/** The table's name, with its schema and database as far as other tables are called the same. */
+function sheetName({ database, schema, name }: TableComparison, tables: readonly TableComparison[]): string {
+  const same = tables.filter((one) => one.name.toLowerCase() === name.toLowerCase());
+  const inDatabase = same.some((one) => one.database !== database) ? `${database} ` : '';
+  const inSchema = same.some((one) => one.schema !== schema) ? `${schema}.` : '';
+  return inDatabase + inSchema + name;
+}
+
+const text = (value: string): Cell => (value === '' ? null : { kind: 'text', text: value });
 const number = (value: number | null): Cell =>
   value === null ? null : { kind: 'number', digits: String(value), decimals: null };
 
-function summarySheet(all: readonly CountedTable[]): Sheet {
+function summarySheet(all: readonly ListedTable[]): Sheet {
+  const columns = {
+    Database: 16,
+    Table: 40,
+    'Rows before': 12,
+    'Rows after': 12,
+    Added: 12,
+    Removed: 12,
+    Changed: 12,
+    Sheet: 31,
+    Note: 40,
+  };
   return {
     name: 'Summary',
     isFirst: true,
-    headers: ['Database', 'Table', 'Rows before', 'Rows after', 'Added', 'Removed', 'Changed'],
-    widths: [16, 40, 12, 12, 12, 12, 12],
+    headers: Object.keys(columns),
+    widths: Object.values(columns),
     rows: (async function* () {
-      for (const { table, counts } of all)
+      for (const { table, counts, sheet } of all)
         yield [
           text(table.database),
           text(`${table.schema}.${table.name}`),
           ...[counts.rowsBefore, counts.rowsAfter, counts.added, counts.removed, counts.changed].map(number),
+          text(sheet ?? ''),
+          text(noteOn(table)),
         ];
     })(),
   };
 }
 
-function tableSheet(table: TableComparison, onCut: () => void): Sheet {
+function tableSheet(table: TableComparison, onCut: () => void): Omit<Sheet, 'name'> {
   const { columns } = table;
   return {
-    name: table.name,
     headers: ['Change', ...columns.map(({ name }) => name), 'Columns changed'],
     widths: [16, ...columns.map(widthOf), 40],
     rows: (async function* () {
@@ -80,6 +111,6 @@ async function* changeRows(
   ] as const) {
     if (!row) continue;
     const cells = await Promise.all(columns.map((column, i) => cellOf(row[i] ?? null, column, onCut)));
-    yield [text(label), ...cells, differing.length > 0 ? text(differing.join(', ')) : null];
+    yield [text(label), ...cells, text(differing.join(', '))];
   }
 }

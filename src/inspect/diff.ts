@@ -77,6 +77,19 @@ export function compareStates(
     .map(([, pair]) => comparison(pair.before ?? null, pair.after ?? null, signal, maxKeys));
 }
 
+/** What became of a table and its columns, in words; empty when both states have the same. */
+export function noteOn({
+  in: where,
+  columnsAdded,
+  columnsRemoved,
+}: Pick<TableComparison, 'in' | 'columnsAdded' | 'columnsRemoved'>): string {
+  if (where !== 'both') return where === 'before' ? 'table removed' : 'table added';
+  return [
+    ...(columnsAdded.length > 0 ? [`columns added: ${columnsAdded.join(', ')}`] : []),
+    ...(columnsRemoved.length > 0 ? [`columns removed: ${columnsRemoved.join(', ')}`] : []),
+  ].join('; ');
+}
+
 const isNamed = (table: UserTable, name: string): boolean =>
   [table.name, tableName(table)].some((one) => one.toLowerCase() === name.toLowerCase());
 

@@ -22,6 +22,8 @@ export interface Sheet {
   readonly rows: AsyncIterable<readonly Cell[]>;
   /** Stands before all others, whenever it comes. */
   readonly isFirst?: boolean;
+  /** Is told the name that the sheet was given (the first, where it goes on in others). */
+  readonly onNamed?: (name: string) => void;
 }
 
 /** What Excel allows. */
@@ -58,7 +60,9 @@ export async function writeWorkbook(path: string, sheets: AsyncIterable<Sheet>):
       // A sheet has an end in Excel; what does not fit goes on in another one.
       if (sheet.isFirst) first = names.length;
       for (let part = 1; part === 1 || rows.next !== null; part++) {
-        names.push(freeName(part === 1 ? sheet.name : `${sheet.name} ${part}`, names));
+        const name = freeName(part === 1 ? sheet.name : `${sheet.name} ${part}`, names);
+        if (part === 1) sheet.onNamed?.(name);
+        names.push(name);
         const xml = sheetXml(sheet, rows);
         await zip.addFile(`xl/worksheets/sheet${names.length}.xml`, now, null, xml);
       }

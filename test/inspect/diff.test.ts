@@ -207,9 +207,12 @@ test('as text, with a limit, and as a workbook', async () => {
   const summary = sheets[0]?.rows.find((row) => row[1] === 'UJI.KUNCI');
   const rows = sheets.find(({ name }) => name === 'KUNCI')?.rows ?? [];
   const kinds = (kind: string): number => rows.filter(([change]) => change === kind).length;
-  expect(summary?.slice(4)).toEqual([kinds('added'), kinds('removed'), kinds('changed: after')]);
+  expect(summary?.slice(4, 8)).toEqual([kinds('added'), kinds('removed'), kinds('changed: after'), 'KUNCI']);
+  const noteOf = (table: string): unknown => sheets[0]?.rows.find((row) => row[1] === table)?.[8];
+  expect(noteOf('UJI.HILANG')).toBe('table removed');
+  expect(noteOf('UJI.KOLOM')).toBe('columns added: BARU; columns removed: LAMA');
   const small = await world.run(['diff', before, after, '--table', 'uji.sama']);
-  expect(small.stdout).toContain('The rows of all 1 tables are the same.');
+  expect(small.stdout).toContain('The rows of the one table are the same.');
 });
 
 describe('with a database for each of two taxpayers', () => {
@@ -221,6 +224,25 @@ describe('with a database for each of two taxpayers', () => {
     for (const [i, from] of [before, after].entries())
       for (const name of ['Pertama', 'Kedua'])
         await cp(join(from, 'Uji'), join(states[i] ?? '', name), { recursive: true });
+  });
+
+  test('every table is told with its database, in the workbook too', async () => {
+    const file = join(world.folder, 'beda.xlsx');
+    const { stdout } = await world.run(['diff', ...states, '--rows', '--limit', '1', '--xlsx', file]);
+    for (const name of ['Pertama', 'Kedua']) {
+      expect(stdout).toMatch(new RegExp(`^${name}: UJI\\.HILANG +3 +0 +0 +3 +0 +table removed$`, 'm'));
+      expect(stdout).toContain(`~ ${name}: UJI.KOLOM: A 2\n`);
+      expect(stdout).toContain(`… and more in ${name}: UJI.KUNCI;`);
+    }
+    const { sheets } = await readXlsx(await readFile(file));
+    const names = sheets.map(({ name }) => name);
+    for (const name of ['Pertama', 'Kedua']) {
+      expect(names).toContain(`${name} KUNCI`);
+      const row = sheets[0]?.rows.find((one) => one[0] === name && one[1] === 'UJI.KUNCI');
+      expect(row?.[7]).toBe(`${name} KUNCI`);
+    }
+    const one = await world.run(['diff', ...states, '--database', 'Kedua']);
+    expect(one.stdout).toMatch(/^UJI\.HILANG /m);
   });
 
   test('one that cannot be read in one of the states is left out, with a note', async () => {
