@@ -35,7 +35,7 @@ export async function runFind(invocation: Invocation): Promise<CommandResult> {
   const { flags, positionals } = invocation;
   const terms = parseTerms(positionals);
   if (isSet(flags, 'first')) return runFirst(invocation, terms);
-  const limit = numberOf(flags, 'limit') ?? defaultLimit;
+  const limit = numberOf(flags, 'limit', 1) ?? defaultLimit;
   return inspecting(invocation, placeOf(invocation), inspectContext(invocation), (inspection) =>
     findIn(invocation, inspection, terms, limit),
   );

@@ -58,14 +58,14 @@ export async function inspecting<T>(
 export const describePlace = ({ backup, local }: PlaceInfo): string =>
   backup ? `the backup of ${formatMoment(backup.capturedAt)} (${backup.id})` : (local ?? '');
 
-/** A whole number given with a flag; `usage` when it is none. */
-export function numberOf(flags: FlagValues, name: string): number | null {
+/** A whole number given with a flag; `usage` when it is none, or less than `atLeast`. */
+export function numberOf(flags: FlagValues, name: string, atLeast = 0): number | null {
   const value = text(flags, name);
   if (value === undefined) return null;
-  if (/^\d{1,15}$/.test(value)) return Number(value);
+  if (/^\d{1,15}$/.test(value) && Number(value) >= atLeast) return Number(value);
   throw new EfakturError(
     'usage',
-    `--${name}: "${value}" is not a number`,
+    `--${name}: "${value}" is not a number${atLeast > 0 ? ` from ${atLeast} on` : ''}`,
     'Write a whole number, such as 100.',
   );
 }

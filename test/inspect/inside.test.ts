@@ -283,6 +283,7 @@ describe('with the backups of 6 and 8 July stored', () => {
       ['show', 'PROFIL', '--csv', '--json'],
       ['find'],
       ['find', 'x', '--database', 'LAIN'],
+      ['find', 'Gerbang Semesta', '--limit', '0'],
       ['export-tables'],
       ['diff', '2023-07-06', '2023-07-08', '--table', 'GIBTESNICHT'],
     ])
