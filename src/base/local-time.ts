@@ -53,7 +53,9 @@ export function wallTime(instant: Date, zone: string): WallTime {
   };
 }
 
-const asUtc = (t: WallTime): number => Date.UTC(t.year, t.month - 1, t.day, t.hour, t.minute, t.second);
+/** `Date.UTC` takes the years 0 to 99 for those of the last century. */
+const asUtc = (t: WallTime): number =>
+  new Date(Date.UTC(2000, 0, 1, t.hour, t.minute, t.second)).setUTCFullYear(t.year, t.month - 1, t.day);
 
 const weekMs = 7 * 24 * 3600_000;
 /** By zone and week; null for a week in which the offset changes. */
@@ -88,6 +90,7 @@ function askOffsetMs(instantMs: number, zone: string): number {
 export function instantOf(wall: WallTime, zone: string): Date | null {
   const nominal = new Date(asUtc(wall));
   if (
+    wall.year < 1 ||
     nominal.getUTCFullYear() !== wall.year ||
     nominal.getUTCMonth() !== wall.month - 1 ||
     nominal.getUTCDate() !== wall.day ||

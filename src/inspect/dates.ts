@@ -19,6 +19,7 @@ const monthNames: readonly (readonly string[])[] = [
 const shortMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'Mei', 'Jun', 'Jul', 'Agu', 'Sep', 'Okt', 'Nov', 'Des'];
 
 const two = (n: number): string => String(n).padStart(2, '0');
+const four = (n: number): string => String(n).padStart(4, '0');
 
 const monthOf = (name: string): number =>
   monthNames.findIndex((names) => names.includes(name.toLowerCase().replace(/\.$/, ''))) + 1;
@@ -52,10 +53,11 @@ function checked(year: number, month: number, day: string | undefined): WrittenD
 
 /** `2023-07-08`, or `2023-07` of a month: what a stored date or timestamp of it begins with. */
 export const isoPrefix = ({ year, month, day }: WrittenDate): string =>
-  `${String(year).padStart(4, '0')}-${two(month)}${day === null ? '' : `-${two(day)}`}`;
+  `${four(year)}-${two(month)}${day === null ? '' : `-${two(day)}`}`;
 
 /** A regular expression's source for the same date written in any of these ways inside a text. */
-export function writtenDatePattern({ year, month, day }: WrittenDate): string {
+export function writtenDatePattern({ year: y, month, day }: WrittenDate): string {
+  const year = four(y);
   const names = (monthNames[month - 1] ?? []).join('|');
   const m = `0?${month}`;
   const forms =

@@ -51,6 +51,13 @@ const wall = (year: number, month: number, day: number, hour = 0, minute = 0, se
   second,
 });
 
+test('the first years of the calendar are years like all others', () => {
+  for (const day of ['0001-01-01', '0096-02-29', '0099-12-31', '0100-01-01'])
+    expect(isDay(day), day).toBe(true);
+  for (const day of ['0000-12-31', '0001-02-29', '0099-13-01']) expect(isDay(day), day).toBe(false);
+  expect(instantOf(wall(1, 1, 1), 'UTC')?.toISOString()).toBe('0001-01-01T00:00:00.000Z');
+});
+
 describe('around a change of daylight saving', () => {
   // Berlin: 26 March 2023 02:00 -> 03:00, 29 October 2023 03:00 -> 02:00.
   test.each([
