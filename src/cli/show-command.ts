@@ -13,7 +13,7 @@ import {
   tableNamed,
 } from '../inspect/open-databases.ts';
 import { csvFormat, jsonLinesFormat, streamSink, writeLines } from '../inspect/row-lines.ts';
-import { columnNamed, parseCondition, type RowSelection, selectRows } from '../inspect/select-rows.ts';
+import { columnsNamed, parseCondition, type RowSelection, selectRows } from '../inspect/select-rows.ts';
 import { jsonValueOf } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { describePlace, inspecting, numberOf, placeOf } from './inside.ts';
@@ -65,8 +65,7 @@ async function showIn(
   const { io, flags } = invocation;
   const { table } = chosen;
   const given = text(flags, 'columns');
-  const columns =
-    given === undefined ? table.columns : given.split(',').map((one) => columnNamed(table, one));
+  const columns = given === undefined ? table.columns : columnsNamed(table, given);
   const limit = numberOf(flags, 'limit');
   const selection: RowSelection = {
     columns,

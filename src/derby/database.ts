@@ -38,7 +38,7 @@ export interface UserTable {
 }
 
 export interface RowOptions {
-  /** Names of the wanted columns, in the wanted order; all when absent. */
+  /** Names of the wanted columns, each once, in the wanted order; all when absent. */
   readonly columns?: readonly string[] | undefined;
   /** Longer values come as `LongValue`. 1 MiB unless told. */
   readonly maxValueBytes?: number | undefined;

@@ -16,7 +16,7 @@ import {
   readRows,
   type Side,
 } from './compare-rows.ts';
-import { type Inspection, tableName } from './open-databases.ts';
+import { type Inspection, tableName, tableNames, withName } from './open-databases.ts';
 import { countTableRows } from './scan-tables.ts';
 
 export interface TableCounts {
@@ -58,19 +58,19 @@ export function compareStates(
   { maxKeys = defaultMaxKeys }: { readonly maxKeys?: number } = {},
 ): TableComparison[] {
   const unknown = new Set([...before.failed, ...after.failed].map((name) => name.toLowerCase()));
+  const all = [before, after].flatMap((inspection) =>
+    inspection.databases
+      .filter(({ name }) => !unknown.has(name.toLowerCase()))
+      .flatMap((database) =>
+        database.database.tables.map((one): Side => ({ inspection, chosen: { database, table: one } })),
+      ),
+  );
+  const wanted = table === null ? all : withName(all, table, ({ chosen }) => tableNames(chosen.table));
   const sides = new Map<string, { before?: Side; after?: Side }>();
-  for (const [side, inspection] of [
-    ['before', before],
-    ['after', after],
-  ] as const) {
-    for (const database of inspection.databases) {
-      if (unknown.has(database.name.toLowerCase())) continue;
-      for (const one of database.database.tables) {
-        if (table !== null && !isNamed(one, table)) continue;
-        const name = [database.name.toLowerCase(), one.schema, one.name].join('\0');
-        sides.set(name, { ...sides.get(name), [side]: { inspection, chosen: { database, table: one } } });
-      }
-    }
+  for (const side of wanted) {
+    const { database, table: one } = side.chosen;
+    const name = [database.name.toLowerCase(), one.schema, one.name].join('\0');
+    sides.set(name, { ...sides.get(name), [side.inspection === before ? 'before' : 'after']: side });
   }
   return [...sides]
     .sort(([a], [b]) => byUtf8(a, b))
@@ -89,9 +89,6 @@ export function noteOn({
     ...(columnsRemoved.length > 0 ? [`columns removed: ${columnsRemoved.join(', ')}`] : []),
   ].join('; ');
 }
-
-const isNamed = (table: UserTable, name: string): boolean =>
-  [table.name, tableName(table)].some((one) => one.toLowerCase() === name.toLowerCase());
 
 /** About 100 MB of digests at most. */
 const defaultMaxKeys = 1_500_000;

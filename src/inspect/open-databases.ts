@@ -36,9 +36,20 @@ export interface InspectOptions {
   readonly salvage: boolean;
 }
 
-/** All databases of a state, or the one with that name in large or small letters; `usage` when there is none. */
+/**
+ * Those with that name: written exactly so, or when there are none of these, in large or small letters. Two names may
+ * differ in nothing else.
+ */
+export function withName<T>(all: readonly T[], name: string, namesOf: (one: T) => readonly string[]): T[] {
+  const exact = all.filter((one) => namesOf(one).includes(name));
+  if (exact.length > 0) return exact;
+  const wanted = name.toLowerCase();
+  return all.filter((one) => namesOf(one).some((known) => known.toLowerCase() === wanted));
+}
+
+/** All databases of a state, or those with that name (see {@link withName}); `usage` when there is none. */
 export function databasesNamed({ databases }: BackupFiles, name: string | null): BackupFiles['databases'] {
-  const wanted = databases.filter((one) => name === null || one.name.toLowerCase() === name.toLowerCase());
+  const wanted = name === null ? databases : withName(databases, name, (one) => [one.name]);
   if (wanted.length > 0) return wanted;
   const names = databases.map((one) => one.name).join(', ');
   throw new EfakturError(
@@ -119,18 +130,18 @@ export interface ChosenTable {
 /** `SCHEMA.TABLE`. */
 export const tableName = ({ schema, name }: UserTable): string => `${schema}.${name}`;
 
-/** All tables, or those with that name (`TABLE` or `SCHEMA.TABLE`, in large or small letters); `usage` when there is none. */
+/** The names a table answers to: `TABLE` and `SCHEMA.TABLE`. */
+export const tableNames = (table: UserTable): readonly string[] => [table.name, tableName(table)];
+
+/** All tables, or those with that name (see {@link withName} and {@link tableNames}); `usage` when there is none. */
 export function tablesNamed({ databases }: Inspection, name: string | null): ChosenTable[] {
   const all = databases.flatMap((database) =>
     database.database.tables.map((table): ChosenTable => ({ database, table })),
   );
   if (name === null) return all;
-  const wanted = name.toLowerCase();
-  const found = all.filter(
-    ({ table }) => table.name.toLowerCase() === wanted || tableName(table).toLowerCase() === wanted,
-  );
+  const found = withName(all, name, ({ table }) => tableNames(table));
   if (found.length > 0) return found;
-  const names = [...new Set(all.flatMap(({ table }) => [table.name, tableName(table)]))];
+  const names = [...new Set(all.flatMap(({ table }) => tableNames(table)))];
   throw new EfakturError(
     'usage',
     `there is no table ${name}`,

@@ -5,7 +5,7 @@ import type { Column } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import type { Row } from '../derby/rows.ts';
 import type { SqlValue } from '../derby/values.ts';
-import { type ChosenTable, type Inspection, tableName } from './open-databases.ts';
+import { type ChosenTable, type Inspection, tableName, withName } from './open-databases.ts';
 import { tableRows } from './scan-tables.ts';
 import { equalTest } from './terms.ts';
 import { isLong } from './value-text.ts';
@@ -24,29 +24,52 @@ export interface Condition {
   readonly fits: (value: SqlValue) => boolean;
 }
 
-/** The column of that name, in large or small letters; `usage` when there is none. */
+/** The column of that name (see {@link withName}); `usage` when there is none, or several. */
 export function columnNamed(table: UserTable, name: string): Column {
-  const wanted = name.trim().toLowerCase();
-  const column = table.columns.find((one) => one.name.toLowerCase() === wanted);
-  if (column) return column;
   const names = table.columns.map((one) => one.name);
+  const [column, ...others] = withName(table.columns, name, (one) => [one.name]);
+  if (column && others.length === 0) return column;
+  if (column) {
+    throw new EfakturError(
+      'usage',
+      `table ${tableName(table)} has several columns ${name}: ${[column, ...others].map((one) => one.name).join(', ')}`,
+      'Write its large and small letters as they are.',
+    );
+  }
   throw new EfakturError(
     'usage',
-    `table ${tableName(table)} has no column ${name.trim()}`,
-    `Did you mean ${nearestName(name.trim(), names)}? Its columns are ${names.join(', ')}.`,
+    `table ${tableName(table)} has no column ${name}`,
+    `Did you mean ${nearestName(name, names)}? Its columns are ${names.join(', ')}.`,
   );
+}
+
+/**
+ * Reads `A,B`; a name with a comma in it stands in double quotes, and one given twice counts once. `usage` for a column that
+ * is not there.
+ */
+export function columnsNamed(table: UserTable, text: string): Column[] {
+  const names = text.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g);
+  const columns = [...names].map(([, quoted, plain = '']) =>
+    columnNamed(table, quoted?.replaceAll('""', '"') ?? plain.trim()),
+  );
+  return [...new Set(columns)];
 }
 
 /** Reads `COLUMN=VALUE`; `usage` when it is not that, or the column can never have the value. */
 export function parseCondition(table: UserTable, text: string): Condition {
-  const at = text.indexOf('=');
-  if (at < 1)
+  const places = [...text.matchAll(/=/g)].map(({ index }) => index).filter((index) => index > 0);
+  const nameAt = (end: number): string => text.slice(0, end).trim();
+  // A name may have one in it as well: the longest that is a column is meant.
+  const isColumn = (end: number): boolean =>
+    withName(table.columns, nameAt(end), (one) => [one.name]).length > 0;
+  const at = places.findLast(isColumn) ?? places[0];
+  if (at === undefined)
     throw new EfakturError(
       'usage',
       `--where: "${text}" is not COLUMN=VALUE`,
       'Write it as --where "NAMA_LAWAN=Gerbang Semesta".',
     );
-  const column = columnNamed(table, text.slice(0, at));
+  const column = columnNamed(table, nameAt(at));
   const wanted = text.slice(at + 1);
   if (wanted === '') return { column, fits: (value) => value === null || value === '' };
   const test = equalTest(wanted, column);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseCsv } from 'hucre/csv';
 import { readXlsx } from 'hucre/xlsx';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeWorld, program, type World } from '../support/cli.ts';
+import { errorOf, makeWorld, program, type World } from '../support/cli.ts';
 import { type QueryResult, startDerby } from '../support/derby.ts';
 import { seeds } from '../support/efaktur-folder.ts';
 import { folderForAll } from './inspect-folder.ts';
@@ -36,6 +36,10 @@ beforeAll(async () => {
       `INSERT INTO ETAX.SEMUA (ID, V) VALUES (4, '=1+1'), (5, 'baris\n dua\u0001 _x0041_ 日本 \u{1f600}')`,
       `INSERT INTO ETAX.SEMUA (ID, CL) VALUES (6, '${long.slice(0, 22_000)}')`,
       ...Array.from({ length: 6 }, () => 'UPDATE ETAX.SEMUA SET CL = CL || CL WHERE ID = 6'),
+      'CREATE TABLE ETAX.KEMBAR (A INT, "a" INT, "Bb" INT, "bB" INT, "c,d" INT, "e=f" INT, "q""x" INT)',
+      'INSERT INTO ETAX.KEMBAR VALUES (1, 2, 3, 4, 5, 6, 7)',
+      'CREATE TABLE ETAX."Kembar" (I INT)',
+      'INSERT INTO ETAX."Kembar" VALUES 42',
     );
     truth = await derby.query(path, 'SELECT * FROM ETAX.SEMUA ORDER BY ID');
   } finally {
@@ -207,6 +211,26 @@ describe('every type', () => {
       (await world.run(['export-tables', '--local', db, '--to', join(to, 'schema.json', 'x')])).code,
     ).toBe(6);
   });
+});
+
+test('names that differ in large and small letters only, or have a comma or = in them', async () => {
+  const world = await makeWorld(null);
+  const show = (...args: string[]) => world.run(['show', ...args, '--csv', '--local', db]);
+  const csv = async (...args: string[]): Promise<string> => (await show(...args)).stdout;
+  expect(await csv('Kembar')).toBe('I\r\n42\r\n');
+  expect(await csv('ETAX.KEMBAR', '--columns', 'A')).toBe('A\r\n1\r\n');
+  expect((await show('kembar')).code).toBe(2);
+  expect(await csv('KEMBAR', '--columns', 'a, "c,d",E=F,Bb,"q""x",q"x')).toBe(
+    'a,"c,d",e=f,Bb,"q""x"\r\n2,5,6,3,7\r\n',
+  );
+  const unclear = await world.run(['show', 'KEMBAR', '--columns', 'bb', '--local', db, '--json']);
+  expect([unclear.code, errorOf(unclear).message]).toEqual([2, expect.stringContaining('Bb, bB')]);
+  expect((await show('KEMBAR', '--columns', 'A,,Bb')).code).toBe(2);
+  expect(
+    (await csv('KEMBAR', '--where', 'e=f=6', '--where', 'a=2', '--where', 'c,d=5')).length,
+  ).toBeGreaterThan(40);
+  expect((await csv('KEMBAR', '--where', 'a=1')).split('\r\n')).toHaveLength(2);
+  expect((await show('KEMBAR', '--where', 'x=f=6')).code).toBe(2);
 });
 
 describe('the built program', () => {
