@@ -37,11 +37,20 @@ function exitCodeText(): string {
   return `Exit codes:\n${codes.map((code) => `  ${String(code).padStart(3)}  ${meanings[code]}`).join('\n')}`;
 }
 
+/**
+ * No flag begins with a digit, so `-2,25` is a number, also where yargs would look for flags in it. The mark is one that no
+ * argument of a program can hold.
+ */
+const numberMark = '\0';
+const markNumber = (argument: string): string => (/^-\d/.test(argument) ? numberMark + argument : argument);
+const unmark = (text: string): string => text.replaceAll(numberMark, '');
+
 /** Reads a command line; unknown commands and flags are `usage` and name the nearest known one. */
 export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
   const command = commands.find((c) => [c.name, ...c.aliases].includes(argv[0] ?? ''));
   const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
-  const parser = yargs([...argv])
+  const marked = argv.map(markNumber);
+  const parser = yargs(marked)
     .scriptName('efaktur-cloud')
     .usage(
       command
@@ -76,15 +85,15 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   }
   let printed = '';
   const parsed = await parser.parseAsync(
-    [...argv],
+    marked,
     {},
     (error: Error | undefined, _argv: unknown, output: string) => {
       printed = output;
-      if (error) throw new EfakturError('usage', error.message, 'See "efaktur-cloud --help".', error);
+      if (error) throw new EfakturError('usage', unmark(error.message), 'See "efaktur-cloud --help".', error);
     },
   );
   if (parsed.help === true || parsed.version === true) return { type: 'print', text: printed };
-  const [first, ...positionals] = (parsed._ as unknown[]).map(String);
+  const [first, ...positionals] = (parsed._ as unknown[]).map((one) => unmark(String(one)));
   if (first === undefined)
     throw new EfakturError(
       'usage',
@@ -140,7 +149,12 @@ function checkFlags(parsed: Record<string, unknown>, known: Readonly<Record<stri
     }
     if (Array.isArray(value) && !flag.many)
       throw new EfakturError('usage', `--${name} was given more than once`, 'Give it once.');
-    values[name] = Array.isArray(value) ? value.map(String) : (value as string | boolean | undefined);
+    const read = (one: unknown): string => unmark(String(one));
+    values[name] = Array.isArray(value)
+      ? value.map(read)
+      : typeof value === 'string'
+        ? read(value)
+        : (value as boolean | undefined);
   }
   return values;
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
+import { parseCommandLine } from '../../src/cli/parse.ts';
 import { errorOf, makeWorld, runBuilt, runHere, tempFolder } from '../support/cli.ts';
 
 test('--help names every command, and every exit code once', async () => {
@@ -209,4 +210,23 @@ test('the built program runs from any folder, also one that has gone', async () 
   const outcome = await world.runBuilt(['push', '--json'], { cwd });
   expect(outcome).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(outcome.stdout).outcome).toBe('created');
+});
+
+test('negative numbers are words and values, not flags', async () => {
+  const parsed = async (...args: string[]) => {
+    const result = await parseCommandLine(args, '1');
+    if (result.type !== 'run') throw new Error('it is not run');
+    return result;
+  };
+  for (const number of ['-2,25', '-2.250,00', '-2', '-345.000,-']) {
+    expect((await parsed('find', number, 'Toko')).positionals).toEqual([number, 'Toko']);
+    expect((await parsed('find', '--table', 'T', number)).positionals).toEqual([number]);
+    expect((await parsed('pull', '--expect', number, '--expect', '-1')).flags).toMatchObject({
+      expect: [number, '-1'],
+    });
+    expect((await parsed('pull', `--expect=${number}`)).flags).toMatchObject({ expect: [number] });
+    expect((await parsed('show', 'T', '--offset', number)).flags).toMatchObject({ offset: number });
+  }
+  const unknown = await runHere(['-2,25', '--json']);
+  expect([unknown.code, errorOf(unknown).message]).toEqual([2, 'there is no command "-2,25"']);
 });
