@@ -107,11 +107,13 @@ async function writeTables(
   signal: AbortSignal,
 ): Promise<ExportedTable[]> {
   const tables: ExportedTable[] = [];
+  const folderOf = createNames();
+  const folders = new Map(inspection.databases.map(({ name }) => [name, folderOf(name)]));
   const nameOf = createNames();
   for (const chosen of tablesNamed(inspection, null)) {
     const { database, table } = chosen;
-    const folder = safeName(database.name);
-    const file = nameOf(folder, `${table.schema}.${table.name}`, '.csv');
+    const folder = folders.get(database.name) ?? '';
+    const file = nameOf(`${table.schema}.${table.name}`, `${folder}/`, '.csv');
     await makeFolder(join(staging, folder));
     const batches = tableRows(inspection, chosen, { signal });
     let rows = 0;
@@ -140,19 +142,26 @@ async function writeFile(path: string, write: (sink: LineSink) => Promise<void>)
   }
 }
 
-/** Names that every system can have; letters that some cannot are written `%XX`. */
-const safeName = (name: string): string =>
-  encodeURIComponent(name)
-    .replaceAll('*', '%2A')
-    .replace(/\.$/, '%2E')
-    .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1');
+/** Linux takes 255 bytes of a name, Windows 260 characters of a path. */
+const maxNameBytes = 120;
 
-/** Gives names below folders, no two of which are one on a system that knows no large letters. */
-function createNames(): (folder: string, name: string, ending: string) => string {
+/** Names that every system can have; letters that some cannot are written `%XX`, and what is too long is cut. */
+function safeName(name: string): string {
+  let safe = '';
+  for (const character of name.toWellFormed()) {
+    const written = encodeURIComponent(character).replace('*', '%2A');
+    if (safe.length + written.length > maxNameBytes) break;
+    safe += written;
+  }
+  return safe.replace(/\.$/, '%2E').replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1');
+}
+
+/** Gives names, no two of which are one on a system that knows no large letters. */
+function createNames(): (name: string, before?: string, ending?: string) => string {
   const taken = new Set<string>();
-  return (folder, name, ending) => {
+  return (name, before = '', ending = '') => {
     for (let n = 1; ; n++) {
-      const path = `${folder}/${safeName(name)}${n === 1 ? '' : `_${n}`}${ending}`;
+      const path = `${before}${safeName(name)}${n === 1 ? '' : `_${n}`}${ending}`;
       if (taken.has(path.toLowerCase())) continue;
       taken.add(path.toLowerCase());
       return path;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseCsv } from 'hucre/csv';
 import { readXlsx } from 'hucre/xlsx';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { folderForAll } from './inspect-folder.ts';
 /** A table with every type, as Derby made it and as Derby tells it. */
 let db: string;
 let truth: QueryResult;
+const longSchema = 'S'.repeat(128);
 const long = 'panjang "sekali", ya\r\n'.repeat(60_000);
 
 beforeAll(async () => {
@@ -40,6 +41,10 @@ beforeAll(async () => {
       'INSERT INTO ETAX.KEMBAR VALUES (1, 2, 3, 4, 5, 6, 7)',
       'CREATE TABLE ETAX."Kembar" (I INT)',
       'INSERT INTO ETAX."Kembar" VALUES 42',
+      `CREATE SCHEMA ${longSchema}`,
+      `CREATE TABLE ${longSchema}.${'T'.repeat(128)} (A INT)`,
+      `CREATE TABLE ${longSchema}.${'T'.repeat(127)}U (B INT)`,
+      `CREATE TABLE ETAX."${'日本'.repeat(64)}" (C INT)`,
     );
     truth = await derby.query(path, 'SELECT * FROM ETAX.SEMUA ORDER BY ID');
   } finally {
@@ -205,6 +210,14 @@ describe('every type', () => {
     expect(schema.databases[0].tables.map((t: { file: string }) => t.file)).toEqual(
       document.tables.map(({ file }) => file),
     );
+    for (const { file } of document.tables) expect(basename(file).length).toBeLessThan(130);
+    const headOf = async (name: string): Promise<string | undefined> => {
+      const found = document.tables.find((table) => table.name === name);
+      return (await readFile(join(to, found?.file ?? ''), 'utf8')).split('\r\n')[0];
+    };
+    expect(await headOf('T'.repeat(128))).toBe('A');
+    expect(await headOf(`${'T'.repeat(127)}U`)).toBe('B');
+    expect(await headOf('日本'.repeat(64))).toBe('C');
     expect(await readdir(join(world.folder, 'arsip'))).toEqual(['tabel']);
     expect((await world.run(['export-tables', '--local', db, '--to', to])).code).toBe(2);
     expect(
