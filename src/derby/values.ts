@@ -67,9 +67,12 @@ export function describeType({ name, precision, scale, maxWidth }: ColumnType): 
   return name.replace('()', `(${maxWidth})`).replace(' (', '(');
 }
 
-/** The shortest decimal that is this 32-bit number, as people wrote it: 0.1, not 0.10000000149011612. */
+/** Beyond it not every whole number is a 32-bit one. */
+const exactReals = 2 ** 24;
+
+/** The shortest decimal that is this 32-bit number, as people wrote it: 0.1, not 0.10000000149011612, and 1e20. */
 function shortestReal(value: number): number {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return value;
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) <= exactReals)) return value;
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return short;
