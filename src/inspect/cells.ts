@@ -30,7 +30,9 @@ export async function cellOf(value: SqlValue, column: Column, onCut: () => void)
     return dateCell(name, plain) ?? { kind: 'text', text: plain };
   const isNumber =
     typeof value === 'number' || typeof value === 'bigint' || name === 'DECIMAL' || name === 'NUMERIC';
-  if (!isNumber || isIdentifying(column)) return textCell(plain.trimEnd(), onCut);
+  // What fills up a CHAR is no part of it; blanks at the end of another text are.
+  const told = name === 'CHAR' ? plain.replace(/ +$/, '') : plain;
+  if (!isNumber || isIdentifying(column)) return textCell(told, onCut);
   if (typeof value !== 'number' && plain.replace(/\D/g, '').replace(/^0+/, '').length > exactDigits)
     return { kind: 'text', text: plain };
   const isAmount = name === 'DECIMAL' || name === 'NUMERIC';

@@ -156,7 +156,12 @@ function escapeXml(text: string): string {
 
 /** At most 31 characters, without those that Excel forbids, and not one of the names given before. */
 function freeName(wanted: string, taken: readonly string[]): string {
-  const clean = wanted.replace(/[\\/?*[\]:\p{Cc}\p{Cs}]/gu, '_').replace(/^'|'$/g, '_') || 'Sheet';
+  // Excel keeps History for a sheet of its own.
+  const clean =
+    wanted
+      .replace(/[\\/?*[\]:\p{Cc}\p{Cs}]/gu, '_')
+      .replace(/^'|'$/g, '_')
+      .replace(/^history$/i, '$&_') || 'Sheet';
   for (let n = 1; ; n++) {
     const ending = n === 1 ? '' : ` (${n})`;
     const name = `${clean.slice(0, 31 - ending.length)}${ending}`;
