@@ -197,6 +197,6 @@ function schemaJson(
     }),
   }));
   const csv =
-    'UTF-8, RFC 4180, first line names; null is an empty field and an empty text is ""; decimals as stored, dates ISO 8601, bytes hex';
+    'UTF-8, RFC 4180, first line names; null is an empty field (NULL without quotes where there is one column only) and an empty text is ""; decimals as stored, dates ISO 8601, bytes hex';
   return `${JSON.stringify({ format: 1, program, csv, ...info, databases: described }, null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
 /*
  * Rows as lines of text for programs. CSV by RFC 4180: CRLF, quotes doubled; null is an empty field and an empty text "".
- * JSON Lines: one object a row. Values stand as they are stored: a text that a spreadsheet would take for a formula is not
+ * With one column only, null is the bare word NULL and a text NULL has quotes, as readers pass over an empty line. JSON Lines: one object a row. Values stand as they are stored: a text that a spreadsheet would take for a formula is not
  * changed, because then it would no longer be what the database holds; for spreadsheets there is XLSX.
  */
 import { once } from 'node:events';
@@ -51,13 +51,16 @@ export interface LineFormat {
 }
 
 const needsQuotes = /[",\r\n]/;
-const quoted = (text: string): string =>
-  text === '' || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const inQuotes = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const quoted = (text: string): string => (text === '' || needsQuotes.test(text) ? inQuotes(text) : text);
 
 export function csvFormat(columns: readonly Column[]): LineFormat {
+  const nothing = columns.length === 1 ? 'NULL' : '';
   const field = (value: WholeValue, column: Column): string => {
-    if (value === null) return '';
-    return typeof value === 'string' ? quoted(plainText(value, column)) : plainText(value, column);
+    if (value === null) return nothing;
+    if (value === nothing) return inQuotes(value);
+    const isText = typeof value === 'string' || Buffer.isBuffer(value);
+    return isText ? quoted(plainText(value, column)) : plainText(value, column);
   };
   return {
     head: `${columns.map(({ name }) => quoted(name)).join(',')}\r\n`,

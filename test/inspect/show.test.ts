@@ -40,6 +40,8 @@ beforeAll(async () => {
       'CREATE TABLE ETAX.KEMBAR (A INT, "a" INT, "Bb" INT, "bB" INT, "c,d" INT, "e=f" INT, "q""x" INT)',
       'INSERT INTO ETAX.KEMBAR VALUES (1, 2, 3, 4, 5, 6, 7)',
       'CREATE TABLE ETAX."Kembar" (I INT)',
+      'CREATE TABLE ETAX.HISTORY (T CHAR(5), V VARCHAR(20), R REAL)',
+      "INSERT INTO ETAX.HISTORY VALUES ('ab', 'ujung  ', 1.0E20), (NULL, NULL, 16777216), ('', '', -3.4E38), ('NULL', 'NULL', 1.5E9)",
       'INSERT INTO ETAX."Kembar" VALUES 42',
       `CREATE SCHEMA ${longSchema}`,
       `CREATE TABLE ${longSchema}.${'T'.repeat(128)} (A INT)`,
@@ -71,7 +73,7 @@ describe('every type', () => {
       '1,7,9223372036854775807,12345678901000,41,0.1,0.1,345000.00,12345678901234567890.12345,ab   ,"koma, ""kutip""",00ff,2023-07-08,09:30:15,2023-07-08T09:30:15.25,true,pendek',
     );
     expect(lines[2]).toBe(
-      '2,-7,-1,0,-41,-2.5,1e+300,-0.05,0.00000,     ,"",,1899-12-31,00:00:00,0001-01-01T00:00:00,false,""',
+      '2,-7,-1,0,-41,-2.5,1e+300,-0.05,0.00000,     ,"","",1899-12-31,00:00:00,0001-01-01T00:00:00,false,""',
     );
     expect(lines[3]).toBe('3,,,,,,,,,,,,,,,,');
     expect(lines[4]).toBe('4,,,,,,,,,,=1+1,,,,,,');
@@ -82,6 +84,24 @@ describe('every type', () => {
     expect(longValue().length).toBeGreaterThan(1 << 20);
     const sha = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex');
     expect(sha(rows[6]?.[16])).toBe(sha(longValue()));
+  });
+
+  test('as CSV of one column: no empty line, which readers would pass over', async () => {
+    const one = (column: string) =>
+      world.run(['show', 'HISTORY', '--csv', '--columns', column, '--local', db]);
+    expect((await one('V')).stdout).toBe('V\r\nujung  \r\nNULL\r\n""\r\n"NULL"\r\n');
+    expect((await one('V,T')).stdout).toContain('\r\n,\r\n"",     \r\nNULL,NULL \r\n');
+    expect((await one('R')).stdout).toBe(
+      'R\r\n100000000000000000000\r\n16777216\r\n-3.4e+38\r\n1500000000\r\n',
+    );
+  });
+
+  test('a workbook keeps blanks at the end of a text, and no sheet is called History', async () => {
+    const file = join(world.folder, 'history.xlsx');
+    await world.json(['show', 'HISTORY', '--xlsx', file, '--local', db]);
+    const { sheets } = await readXlsx(await readFile(file));
+    expect(sheets.map(({ name }) => name)).toEqual(['HISTORY_']);
+    expect(sheets[0]?.rows[1]?.slice(0, 2)).toEqual(['ab', 'ujung  ']);
   });
 
   test('as JSON Lines', async () => {
