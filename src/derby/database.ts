@@ -21,7 +21,7 @@ import {
 import { type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { judgeLog, type LogState } from './log-state.ts';
 import { type DatabaseFiles, openPages, type PageReader } from './pages.ts';
-import { countRows, type Row, type SalvageCount, scanRows } from './rows.ts';
+import { countRows, type Row, type SalvageCount, type Sieve, scanRows } from './rows.ts';
 
 /** A user table of an open database. */
 export interface UserTable {
@@ -46,6 +46,8 @@ export interface RowOptions {
   readonly salvage?: SalvageCount | undefined;
   /** What a `LongValue` that breaks off throws: its own error (`damaged`) unless told. */
   readonly blame?: ((error: EfakturError) => unknown) | undefined;
+  /** Which rows to leave out early, by columns of the table. */
+  readonly sieve?: Sieve | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -44,7 +44,19 @@ export interface ScanOptions {
   readonly salvage?: SalvageCount | undefined;
   /** What a long value that breaks off while it is read throws: its own error (`damaged`) unless told. */
   readonly blame?: ((error: EfakturError) => unknown) | undefined;
+  readonly sieve?: Sieve | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Leaves out rows before they are decoded as a whole, which is most of the work. Those that are given need not fit: one that
+ * does not lie whole in its page is given unasked.
+ */
+export interface Sieve {
+  /** All that `mayFit` looks at. */
+  readonly columns: readonly Column[];
+  /** Is asked with the values of `columns` alone, in their order. */
+  mayFit(values: Row): boolean;
 }
 
 /** A batch is handed on when its long values reach this, so that a page of big values does not fill the memory. */
@@ -60,14 +72,10 @@ export async function* scanRows(
   columns: readonly Column[],
   options: ScanOptions,
 ): AsyncGenerator<Row[]> {
-  const { table, salvage, signal } = options;
+  const { table, salvage, signal, sieve } = options;
   const limitBytes = options.maxValueBytes ?? 1 << 20;
-  const width = columns.reduce((most, { number }) => Math.max(most, number), 0);
-  const plan: Plan = { width, places: [], decoders: [], asked: columns.length };
-  columns.forEach((column, place) => {
-    plan.places[column.number - 1] = place;
-    plan.decoders[column.number - 1] = decoderOf(column.type);
-  });
+  const plan = planOf(columns);
+  const sievePlan = sieve && planOf(sieve.columns);
   const fail = (what: string): never => {
     throw new EfakturError(
       'damaged',
@@ -106,8 +114,12 @@ export async function* scanRows(
       }
       // The first record of page 1 describes the table itself.
       for (let slot = number === 1 ? 1 : 0; slot < slots; slot++) {
-        let row = simpleRow(page, slot, slots, plan);
+        let row = simpleRow(page, slot, slots, sievePlan ?? plan);
         if (row === deletedRow) continue;
+        if (row && row !== complexRow && sieve) {
+          if (!sieve.mayFit(row)) continue;
+          row = simpleRow(page, slot, slots, plan);
+        }
         if (row === complexRow) {
           row = await longRow(pages, page, slot, columns, plan, limitBytes, options);
           if (row) bytes += storedBytes(row);
@@ -128,6 +140,12 @@ export async function* scanRows(
       }
     }
     first += run.length;
+    // Few rows are left of many: whoever waits for the first must not wait for a thousand.
+    if (sieve && batch.length > 0) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
   }
   if (batch.length > 0) yield batch;
 }
@@ -138,6 +156,16 @@ interface Plan {
   readonly places: number[];
   readonly decoders: ValueDecoder[];
   readonly asked: number;
+}
+
+function planOf(columns: readonly Column[]): Plan {
+  const width = columns.reduce((most, { number }) => Math.max(most, number), 0);
+  const plan: Plan = { width, places: [], decoders: [], asked: columns.length };
+  columns.forEach((column, place) => {
+    plan.places[column.number - 1] = place;
+    plan.decoders[column.number - 1] = decoderOf(column.type);
+  });
+  return plan;
 }
 
 const deletedRow: Row = [];

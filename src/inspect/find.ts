@@ -1,6 +1,6 @@
 /* Searching a state's rows for texts, numbers and dates, whatever the tables are called. */
 import type { Column } from '../derby/catalog.ts';
-import type { Row } from '../derby/rows.ts';
+import type { Row, Sieve } from '../derby/rows.ts';
 import type { SqlValue } from '../derby/values.ts';
 import type { ChosenTable, Inspection } from './open-databases.ts';
 import { tableRows } from './scan-tables.ts';
@@ -45,13 +45,30 @@ export async function* findRows(
     const { columns } = chosen.table;
     const tests = testsOf(columns, terms);
     if (!tests) continue;
-    for await (const batch of tableRows(inspection, chosen, { signal })) {
+    for await (const batch of tableRows(inspection, chosen, { sieve: sieveOf(tests), signal })) {
       for (const row of batch) {
         const matched = matchQuickly(row, tests) ?? (await matchSlowly(row, tests));
         if (matched) yield { ...chosen, row, matched };
       }
     }
   }
+}
+
+/** Rows that lack the term that the fewest columns can hold are left out before the others are looked at. */
+function sieveOf(tests: readonly (readonly ColumnTest[])[]): Sieve | undefined {
+  const [fewest] = [...tests].sort((a, b) => a.length - b.length);
+  return (
+    fewest && {
+      columns: fewest.map(({ column }) => column),
+      mayFit(values) {
+        for (let i = 0; i < fewest.length; i++) {
+          const value = values[i] as SqlValue;
+          if (value !== null && (isLong(value) || fewest[i]?.test(value))) return true;
+        }
+        return false;
+      },
+    }
+  );
 }
 
 /** Which column holds each term; false when one is in none, null when a long value has to be read to know. */

@@ -1,10 +1,11 @@
 /* Rows of a chosen table, with what a salvage does about a table that cannot be read at all. */
 import { isEfakturError } from '../base/errors.ts';
-import type { Row } from '../derby/rows.ts';
+import type { Row, Sieve } from '../derby/rows.ts';
 import { blamingPlace, type ChosenTable, type Inspection, tableName } from './open-databases.ts';
 
 export interface ScanOptions {
   readonly columns?: readonly string[] | undefined;
+  readonly sieve?: Sieve | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -15,11 +16,11 @@ export interface ScanOptions {
 export async function* tableRows(
   { info, salvage, warnings }: Pick<Inspection, 'info' | 'salvage' | 'warnings'>,
   { database, table }: ChosenTable,
-  { columns, signal }: ScanOptions,
+  { columns, sieve, signal }: ScanOptions,
 ): AsyncGenerator<Row[]> {
   try {
     const blame = (error: unknown): unknown => blamingPlace(info, error);
-    yield* database.database.rows(table, { columns, signal, salvage: salvage ?? undefined, blame });
+    yield* database.database.rows(table, { columns, sieve, signal, salvage: salvage ?? undefined, blame });
   } catch (error) {
     if (!salvage || !isEfakturError(error, 'damaged')) throw blamingPlace(info, error);
     warnings.push({
