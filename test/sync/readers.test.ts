@@ -31,7 +31,12 @@ async function readAll(db: string, threads: number) {
   return { readings, judged: await readers.judged() };
 }
 
-const samples = (await goldens()).filter(({ version }) => version === '10.12.1.1');
+/** One for each way in which findings of several threads are put together. */
+const told = new Set([
+  ...['clean', 'several', 'dropped', 'long-columns', 'encrypted', 'killed', 'torn-copy'],
+  ...['page-flipped', 'cut-rows', 'container-missing', 'log-middle-missing'],
+]);
+const samples = (await goldens()).filter(({ version, name }) => version === '10.12.1.1' && told.has(name));
 
 test.each(samples.map((sample) => [sample.name, sample] as const))('%s', async (_, sample) => {
   const db = join(await scratch(), 'db');
