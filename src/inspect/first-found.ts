@@ -171,16 +171,18 @@ function createLooks(
       const { backup: info } = files.info;
       const own: Warning[] = [];
       const databases = ifNamed('database', () => databasesNamed(files, options.database));
-      const inspection = databases && (await openDatabases(files, options, own));
-      const tables = inspection && ifNamed('table', () => tablesNamed(inspection, table));
-      if (!tables) return { isFound: false, isThere: false, info };
-      for (const chosen of tables) {
+      if (!databases) return { isFound: false, isThere: false, info };
+      const inspection = await openDatabases(files, options, own);
+      const tables = ifNamed('table', () => tablesNamed(inspection, table));
+      for (const chosen of tables ?? []) {
         const name = identityOf(inspection, chosen);
         const isInTable = known.get(name) ?? (await isFound(inspection, [chosen], terms, context.signal));
         known.set(name, isInTable);
         if (isInTable) return { isFound: true, isThere: true, info };
       }
-      return { isFound: false, isThere: true, info };
+      // It may be in a database that cannot be read.
+      if (inspection.failure) throw inspection.failure;
+      return { isFound: false, isThere: tables !== null, info };
     } finally {
       await files.close();
     }

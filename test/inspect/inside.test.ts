@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, utimes } from 'node:fs/promises';
+import { cp, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, makeWorld, type PushJson, treeOf, type World } from '../support/cli.ts';
@@ -419,5 +419,15 @@ describe('rows that come and go over many backups', () => {
     expect([database.code, errorOf(database).hint]).toEqual([2, 'There is ETaxInvoice, Kedua.']);
     const both = await world.run(['find', '--first', 'x', '--database', 'Kedua', '--table', 'X', '--json']);
     expect([both.code, errorOf(both).message]).toEqual([2, 'there is no table X']);
+  });
+
+  test('a database that cannot be read is not one without the text', async () => {
+    const broken = join(world.app, 'backup', '2023-07-25 09.00');
+    await cp(states.at(-1) ?? '', broken, { recursive: true });
+    await writeFile(join(broken, 'db', 'Kedua', 'seg0', 'c60.dat'), Buffer.alloc(8192));
+    const pushed = await world.json(['push', '--source', broken, '--force-damaged']);
+    const none = await world.run(['find', '--first', 'Tidak Pernah']);
+    expect(none.code).toBe(5);
+    expect(none.stderr).toContain(`${pushed.backups[0]?.id} was passed over`);
   });
 });
