@@ -49,6 +49,7 @@ const unmark = (text: string): string => text.replaceAll(numberMark, '');
 export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
   const command = commands.find((c) => [c.name, ...c.aliases].includes(argv[0] ?? ''));
   const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
+  refuseSwitchValues(argv, flags);
   const marked = argv.map(markNumber);
   const parser = yargs(marked)
     .scriptName('efaktur-cloud')
@@ -119,6 +120,16 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     );
   }
   return { type: 'run', command, flags: checkFlags(parsed, flags), positionals };
+}
+
+/** `usage` for `--json=yes`, which would count as off. */
+function refuseSwitchValues(argv: readonly string[], flags: Readonly<Record<string, Flag>>): void {
+  const end = argv.indexOf('--');
+  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+    const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (flags[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
+    throw new EfakturError('usage', `--${name} takes no value, and "${value}" was given`, `Write --${name}.`);
+  }
 }
 
 /** Whether a flag without a value is on, by the words alone: also where they cannot be parsed. The last one counts. */

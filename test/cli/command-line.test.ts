@@ -110,6 +110,9 @@ test('--json and -v count for errors in every form that they have', async () => 
       expect(outcome.stderr.includes('because:'), [...args, ...flags].join(' ')).toBe(flags[0] !== '-q');
     }
   }
+  const refused = await runHere(['list', '--json=yes']);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('--json takes no value');
   // Behind -- nothing is a flag.
   expect((await runHere(['list', '--no-such-flag', '--', '--json'])).stderr).toMatch(/^Error: /);
 });
