@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
@@ -54,7 +55,7 @@ async function checkByEngine(
   const job = await beginJob(request.stateDir, request.now());
   const scratch = join(job.folder, 'engine');
   try {
-    await mkdir(scratch);
+    await mkdir(scratch).catch((error) => Promise.reject(asTargetError(error, `${scratch} cannot be made`)));
     const { judged } = await extractInto(scratch, store, archives, request);
     // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
     if (judged.verdict === 'damaged')
