@@ -25,8 +25,8 @@ export async function factsBefore(
     const [last] = earlier.sort((a, b) => (a.id < b.id ? 1 : -1));
     return { facts: record.archives.find((a) => a.tag === last?.tag)?.facts ?? null, warnings: [] };
   }
-  for (const { store } of sessions) {
-    const newest = await newestBefore(store, capturedAt, signal);
+  for (const { store, isNew } of sessions) {
+    const newest = isNew ? null : await newestBefore(store, capturedAt, signal);
     if (!newest) continue;
     const facts = await readFacts(store, newest, signal);
     if (typeof facts !== 'string') return { facts, warnings: [] };

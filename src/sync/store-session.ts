@@ -47,6 +47,8 @@ export type NoteUpload = (key: string, uploadId: string) => Promise<void>;
 export interface StoreSession {
   readonly store: ObjectStore;
   record(): StoreRecord;
+  /** Nobody has pushed to this prefix yet: it listed no origin. */
+  readonly isNew: boolean;
   /** The store's clock minus ours when it was asked; null where it has none. */
   readonly clockOffsetMs: number | null;
   /** Writes the origin object if this push must; nothing is sent before it. */
@@ -192,6 +194,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   return {
     store,
     record: () => record,
+    isNew: owner === null,
     clockOffsetMs,
     async ensureOrigin(note) {
       if (currentOrigin === null) {
