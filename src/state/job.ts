@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, open, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
@@ -13,6 +13,8 @@ import { isProcessAlive } from '../base/process-alive.ts';
  */
 export interface Job {
   readonly folder: string;
+  /** Makes an empty folder in it and resolves with its path; `target-not-writable` when the state folder is full or refused. */
+  makeScratch(name: string): Promise<string>;
   /** Notes an upload durably before its first byte. */
   noteUpload(upload: UnfinishedUpload): Promise<void>;
   /** Removes the folder with all that lies in it. */
@@ -47,6 +49,15 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
   }
   return {
     folder,
+    async makeScratch(name) {
+      const path = join(folder, name);
+      try {
+        await mkdir(path);
+        return path;
+      } catch (error) {
+        throw asTargetError(error, `${path} cannot be made`);
+      }
+    },
     async noteUpload(upload) {
       const path = join(folder, uploadsFile);
       try {

@@ -1,6 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
@@ -53,9 +51,8 @@ async function checkByEngine(
   const { engine, signal } = request;
   if (!engine) throw new TypeError('the level engine needs an engine');
   const job = await beginJob(request.stateDir, request.now());
-  const scratch = join(job.folder, 'engine');
   try {
-    await mkdir(scratch).catch((error) => Promise.reject(asTargetError(error, `${scratch} cannot be made`)));
+    const scratch = await job.makeScratch('engine');
     const { judged } = await extractInto(scratch, store, archives, request);
     // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
     if (judged.verdict === 'damaged')
@@ -76,7 +73,6 @@ async function checkByEngine(
     }
     return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
     await job.end();
   }
 }

@@ -1,7 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
@@ -76,8 +73,7 @@ export async function pushCandidate(
 
 async function storeHotCopy(candidate: CandidateState, context: CandidateContext): Promise<PushedBackup> {
   if (!candidate.hotCopy || !context.job) throw new TypeError('a hot copy needs a scratch folder');
-  const scratch = join(context.job.folder, 'hot');
-  await mkdir(scratch).catch((error) => Promise.reject(asTargetError(error, `${scratch} cannot be made`)));
+  const scratch = await context.job.makeScratch('hot');
   const { databases } = await candidate.hotCopy(scratch);
   const copy: CandidateState = { ...candidate, kind: 'hot' };
   const state = { files: () => readDbFolder(scratch), close: () => {} };
