@@ -122,10 +122,15 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   return { type: 'run', command, flags: checkFlags(parsed, flags), positionals };
 }
 
+/** Behind `--` nothing is a flag. */
+function flagWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
 /** `usage` for `--json=yes`, which would count as off. */
 function refuseSwitchValues(argv: readonly string[], flags: Readonly<Record<string, Flag>>): void {
-  const end = argv.indexOf('--');
-  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+  for (const word of flagWords(argv)) {
     const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (flags[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
     throw new EfakturError('usage', `--${name} takes no value, and "${value}" was given`, `Write --${name}.`);
@@ -134,8 +139,7 @@ function refuseSwitchValues(argv: readonly string[], flags: Readonly<Record<stri
 
 /** Whether a flag without a value is on, by the words alone: also where they cannot be parsed. The last one counts. */
 export function isSwitchedOn(argv: readonly string[], name: string, alias?: string): boolean {
-  const end = argv.indexOf('--');
-  const words = end < 0 ? argv : argv.slice(0, end);
+  const words = flagWords(argv);
   const isNamed = (word: string): boolean =>
     word === `--${name}` || (alias !== undefined && /^-[a-z]+$/i.test(word) && word.includes(alias));
   const at = words.findLastIndex((word) => isNamed(word.replace(/=.*/s, '')));
