@@ -38,6 +38,12 @@ export async function unpackInto(
   let hasFailed = false;
   // One after the other in the background: a disk syncs no faster when asked for several at once.
   let synced: Promise<void> = Promise.resolve();
+  const inTurn = (step: () => Promise<void>, otherwise?: (error: unknown) => Promise<void>): void => {
+    synced = synced.then(step, otherwise);
+    synced.catch(() => {
+      hasFailed = true;
+    });
+  };
   try {
     await readFiles(source, archives, {
       hashed: false,
@@ -59,17 +65,11 @@ export async function unpackInto(
           unsyncedBytes += grownBytes;
           if (unsyncedBytes < syncBytes) return;
           unsyncedBytes = 0;
-          synced = synced.then(() => handle.datasync());
-          synced.catch(() => {
-            hasFailed = true;
-          });
+          inTurn(() => handle.datasync());
         });
         const finish = (): Promise<void> => finishFile(path, handle, file.mtimeMs);
         const giveUp = (error: unknown): Promise<void> => handle.close().then(() => Promise.reject(error));
-        synced = synced.then(finish, giveUp);
-        synced.catch(() => {
-          hasFailed = true;
-        });
+        inTurn(finish, giveUp);
         events.written(file, path);
       },
     });
