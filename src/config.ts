@@ -92,7 +92,7 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     for (const [name, value] of Object.entries(source))
       if (value && passedOn.test(name)) connectionEnv[name] = value;
   }
-  const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around.systemZone);
+  const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around);
   return {
     setting: (name, flag) =>
       flag?.value !== undefined ? { value: flag.value, where: flag.name } : fromEnv(name),
@@ -153,7 +153,7 @@ function chooseLock(lockDays: Setting | null, mode: Setting | null): LockSetting
     : { days: value, mode: mode?.value === 'compliance' ? 'compliance' : 'governance' };
 }
 
-function chooseZone(setting: Setting | null, systemZone: string): Pick<Config, 'zone' | 'warnings'> {
+function chooseZone(setting: Setting | null, around: Surroundings): Pick<Config, 'zone' | 'warnings'> {
   if (setting) {
     if (isZone(setting.value)) return { zone: setting.value, warnings: [] };
     throw new EfakturError(
@@ -162,6 +162,7 @@ function chooseZone(setting: Setting | null, systemZone: string): Pick<Config, '
       'Write Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).',
     );
   }
+  const { systemZone } = around;
   if (!['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(systemZone) && isZone(systemZone))
     return { zone: systemZone, warnings: [] };
   const message =
