@@ -24,19 +24,23 @@ export const decompressFrame: (frame: Buffer, contentBytes: number) => Promise<B
 
 export function openFrameEncoder(): FrameEncoder {
   const spare: Buffer[] = [];
-  const idle: Compressor[] = [];
+  const idle: Record<Search, Compressor[]> = { thorough: [], quick: [] };
   const all: Compressor[] = [];
-  const open = (): Compressor => {
-    const compressor = openCompressor();
+  const open = (search: Search): Compressor => {
+    const compressor = openCompressor(search);
     all.push(compressor);
     return compressor;
   };
+  // What is dense comes in long runs: pictures and documents fill files of their own.
+  let search: Search = 'thorough';
   return {
     contentBuffer: () => spare.pop() ?? Buffer.allocUnsafeSlow(frameBytes),
     async compress(content) {
-      const compressor = idle.pop() ?? open();
+      const used = search;
+      const compressor = idle[used].pop() ?? open(used);
       const frame = await compressor.compress(content);
-      idle.push(compressor);
+      idle[used].push(compressor);
+      search = frame.length > content.length * densePart ? 'quick' : 'thorough';
       if (content.length === frameBytes) spare.push(content);
       return frame;
     },
@@ -45,6 +49,29 @@ export function openFrameEncoder(): FrameEncoder {
     },
   };
 }
+
+/** How hard repetitions are looked for. */
+type Search = keyof typeof searches;
+
+/** What keeps more of its length than this is pictures, or compressed already. */
+const densePart = 0.5;
+
+const searches = {
+  thorough: {
+    [constants.ZSTD_c_compressionLevel]: 3,
+    // The level's own tables (17 and 16) are for long windows. For a frame of 1 MiB these find as much, and stay in a
+    // core's cache.
+    [constants.ZSTD_c_hashLog]: 15,
+    [constants.ZSTD_c_chainLog]: 14,
+  },
+  // A third of the time, and in dense bytes it finds as much.
+  quick: {
+    [constants.ZSTD_c_compressionLevel]: 1,
+    [constants.ZSTD_c_hashLog]: 13,
+    [constants.ZSTD_c_minMatch]: 6,
+    [constants.ZSTD_c_targetLength]: 2,
+  },
+};
 
 interface Compressor {
   compress(content: Buffer): Promise<Buffer>;
@@ -55,16 +82,12 @@ interface Compressor {
  * One zstd context, used for a frame after the other: making one for each costs a tenth of the time and scatters the
  * memory. Every write is ended as a frame of its own, whose header then states its content size.
  */
-function openCompressor(): Compressor {
+function openCompressor(search: Search): Compressor {
   const stream: ZstdCompress = createZstdCompress({
     chunkSize: maxFrameBytes,
     flush: constants.ZSTD_e_end,
     params: {
-      [constants.ZSTD_c_compressionLevel]: 3,
-      // The level's own tables (17 and 16) are for long windows. For a frame of 1 MiB these find as much, and stay in a
-      // core's cache.
-      [constants.ZSTD_c_hashLog]: 15,
-      [constants.ZSTD_c_chainLog]: 14,
+      ...searches[search],
       [constants.ZSTD_c_checksumFlag]: 1,
       [constants.ZSTD_c_contentSizeFlag]: 1,
     },
