@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { EfakturError } from '../base/errors.ts';
 import type { Body } from './store.ts';
 import { interrupted } from './store-errors.ts';
@@ -9,11 +8,11 @@ import { interrupted } from './store-errors.ts';
  */
 export async function* sizedPieces(
   key: string,
-  source: Readable,
+  source: AsyncIterable<Buffer>,
   { sizeBytes, isGrowing }: Pick<Body, 'sizeBytes' | 'isGrowing'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const pieces: AsyncIterator<Buffer> = source[Symbol.asyncIterator]();
+  const pieces = source[Symbol.asyncIterator]();
   let readBytes = 0;
   try {
     while (readBytes <= sizeBytes) {
@@ -23,8 +22,8 @@ export async function* sizedPieces(
       if (readBytes <= sizeBytes) yield next.value;
     }
   } finally {
-    // Errors after this are of no interest, but must not be unhandled.
-    source.on('error', () => {}).destroy();
+    // Not awaited, as the medium under it may hang; errors after this are of no interest.
+    pieces.return?.().catch(() => {});
   }
   if (readBytes === sizeBytes || (isGrowing && readBytes < sizeBytes)) return;
   throw new EfakturError(
@@ -39,7 +38,7 @@ export async function readBody(url: string, key: string, body: Body, signal?: Ab
   if (signal?.aborted) throw interrupted(url, signal);
   try {
     const pieces: Buffer[] = [];
-    for await (const piece of sizedPieces(key, body.open(), body, signal)) pieces.push(piece);
+    for await (const piece of sizedPieces(key, body.open(), body, signal)) pieces.push(Buffer.from(piece));
     return Buffer.concat(pieces);
   } catch (error) {
     throw signal?.aborted ? interrupted(url, signal) : error;

@@ -29,12 +29,12 @@ function meter(bytesPerSecond: number): Meter {
 }
 
 async function* metered(
-  source: Readable,
+  source: AsyncIterable<Buffer>,
   rate: Meter,
   idle: IdleClock | null,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
     for (let at = 0; at < chunk.length; at += pieceBytes) {
       const piece = chunk.subarray(at, at + pieceBytes);
       await rate.pass(piece.length, signal);
@@ -56,17 +56,13 @@ export function limited(store: ObjectStore, limits: RateLimits): ObjectStore {
     put(key, body, options = {}) {
       if (!upload) return store.put(key, body, options);
       const idle = options.idle ?? { movedAtMs: performance.now() };
-      const open = (): Readable =>
-        Readable.from(metered(body.open(), upload, idle, options.signal), {
-          objectMode: false,
-          highWaterMark: pieceBytes,
-        });
+      const open = (): AsyncIterable<Buffer> => metered(body.open(), upload, idle, options.signal);
       return store.put(key, { ...body, open }, { ...options, idle });
     },
     async get(key, options = {}) {
       const body = await store.get(key, options);
       if (!body || !download) return body;
-      return Readable.from(metered(body, download, null, options.signal), {
+      return Readable.from(metered(body as AsyncIterable<Buffer>, download, null, options.signal), {
         objectMode: false,
         highWaterMark: pieceBytes,
       });

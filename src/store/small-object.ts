@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { EfakturError } from '../base/errors.ts';
 import type { Body, GetOptions, ObjectStore } from './store.ts';
 
@@ -6,7 +5,9 @@ import type { Body, GetOptions, ObjectStore } from './store.ts';
 export const bytesBody = (bytes: Buffer): Body => ({
   sizeBytes: bytes.length,
   isGrowing: false,
-  open: () => Readable.from([bytes]),
+  async *open() {
+    yield bytes;
+  },
 });
 
 /** Reads a small object whole; null when it is not there, `damaged` when it is longer than `maxBytes`. */

@@ -25,7 +25,8 @@ export interface Body {
   readonly sizeBytes: number;
   /** It is still being made, and what `open` gives follows it. */
   readonly isGrowing: boolean;
-  open(): Readable;
+  /** The memory of a piece may be used again once the next one is asked for. */
+  open(): AsyncIterable<Buffer>;
 }
 
 export interface ObjectLock {

@@ -1,6 +1,5 @@
 import { EventEmitter, once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type { PartlyRead } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
 import { asTargetError } from '../base/atomic-file.ts';
@@ -69,11 +68,12 @@ export async function spoolArchive(
 
   async function* follow(): AsyncGenerator<Buffer> {
     const file = await open(path, 'r');
+    const buffer = Buffer.allocUnsafeSlow(gatherBytes);
     try {
       for (let position = 0; ; ) {
         const ready = Math.min(state.writtenBytes - position, gatherBytes);
         if (ready > 0) {
-          const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(ready), 0, ready, position);
+          const { bytesRead } = await file.read(buffer, 0, ready, position);
           // Nobody else should touch it; that it is shorter now is found by its length.
           if (bytesRead === 0) return;
           position += bytesRead;
@@ -95,7 +95,7 @@ export async function spoolArchive(
     body: () => ({
       sizeBytes: state.isWhole ? state.writtenBytes : maxBytes,
       isGrowing: !state.isWhole,
-      open: () => Readable.from(follow(), { objectMode: false, highWaterMark: gatherBytes }),
+      open: follow,
     }),
     whole,
   };

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FileList } from '../../src/archive/file-list.ts';
 import { EfakturError } from '../../src/base/errors.ts';
 import { createEncryptor, type Decryptor, type Encryptor } from '../../src/crypto/age.ts';
 import { readDbFolder } from '../../src/efaktur/live-db.ts';
+import { readBody } from '../../src/store/body.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
+import type { Body } from '../../src/store/store.ts';
 import { extractInto } from '../../src/sync/extract.ts';
 import type { LocatedArchive } from '../../src/sync/read-backup.ts';
 import { type Spool, spoolArchive } from '../../src/sync/spool.ts';
@@ -63,6 +64,8 @@ async function spoolOf(
   return { path, ...(await spoolArchive(path, list, await readDbFolder(db), options)) };
 }
 
+const bytesOf = (body: Body): Promise<Buffer> => readBody('a folder', 'a.spool', body);
+
 describe('packing', () => {
   test('gives the archive to whoever follows it, and its hash', async () => {
     const folder = await scratch();
@@ -70,10 +73,10 @@ describe('packing', () => {
     const spool = await spoolOf(folder, db, await listOf(db));
     const growing = spool.body();
     expect(growing.isGrowing).toBe(true);
-    const followed = await Promise.all([buffer(growing.open()), buffer(spool.body().open())]);
+    const followed = await Promise.all([bytesOf(growing), bytesOf(spool.body())]);
     const { sizeBytes, sha256 } = await spool.whole;
     expect(spool.body()).toMatchObject({ sizeBytes, isGrowing: false });
-    for (const bytes of [...followed, await readFile(spool.path), await buffer(spool.body().open())]) {
+    for (const bytes of [...followed, await readFile(spool.path), await bytesOf(spool.body())]) {
       expect(bytes.length).toBe(sizeBytes);
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
     }
@@ -91,7 +94,7 @@ describe('packing', () => {
     const path = join(folder, 'changed.spool');
     const options = { encryptor: null, signal: never, progress };
     const spool = await spoolArchive(path, list, { ...set, files }, options);
-    const ends = await Promise.allSettled([spool.whole, buffer(spool.body().open())]);
+    const ends = await Promise.allSettled([spool.whole, bytesOf(spool.body())]);
     for (const end of ends) {
       expect(end.status === 'rejected' && end.reason).toMatchObject({ code: 'source-changed' });
     }
