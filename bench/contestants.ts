@@ -61,7 +61,7 @@ export async function runToEnd({ argv, env }: Command): Promise<void> {
   if (status !== 0) throw new Error(`${argv.slice(0, 6).join(' ')} ended with ${status}: ${said}`);
 }
 
-const nodeFlags = ['--no-incremental-marking', '--max-semi-space-size=2'];
+const nodeFlags = ['--no-incremental-marking', '--max-semi-space-size=1'];
 
 /** This program, encrypting for a key of its own, as its peers always encrypt. */
 export function efakturCloud(keys: { recipient: string; identityFile: string }): Contestant {

@@ -27,6 +27,7 @@ await rm('dist', { recursive: true, force: true });
 await build({
   entryPoints: [
     { in: 'src/efaktur-cloud.ts', out: 'efaktur-cloud' },
+    { in: 'src/sync/pack-thread.ts', out: 'pack-thread' },
     { in: 'src/sync/reader-thread.ts', out: 'reader-thread' },
     { in: 'src/sync/unpack-thread.ts', out: 'unpack-thread' },
   ],

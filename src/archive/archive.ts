@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { isMainThread } from 'node:worker_threads';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
+import { diskReadBytes } from '../base/threads.ts';
 import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
 import { bytesInRuns, overlaid } from './differential.ts';
 import {
@@ -67,12 +70,35 @@ async function* diskChunks(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+/** The same, for a thread that may wait for the disk. */
+function* diskChunksInLine(path: string): Generator<Buffer> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafeSlow(diskReadBytes);
+    for (;;) {
+      const bytesRead = readSync(file, buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+const openFile = async ({
+  diskPath,
+  open,
+}: SourceFile): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> => {
+  if (diskPath === undefined) return open();
+  return isMainThread ? diskChunks(diskPath) : diskChunksInLine(diskPath);
+};
+
 /** Yields chunks that must be used before the next one is asked for. */
 async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    for await (const chunk of file.diskPath === undefined ? await file.open() : diskChunks(file.diskPath)) {
+    for await (const chunk of await openFile(file)) {
       bytes += chunk.length;
       if (bytes > listed.sizeBytes) throw changed(file.path);
       hash.update(chunk);

@@ -5,6 +5,9 @@ import { EfakturError, type ErrorCode, isEfakturError } from './errors.ts';
 /** How many threads are worth starting: more than these only wait for the disk or the store. */
 export const threadCount = Math.min(availableParallelism(), 4);
 
+/** How much of a file a thread of its own reads at once: what stays in a core's cache is hashed and copied twice as fast. */
+export const diskReadBytes = 256 << 10;
+
 // Set by the build, which lays all threads beside the program and its chunks into a folder.
 declare const EFAKTUR_BUILT: boolean;
 

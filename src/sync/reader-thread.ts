@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemCode } from '../base/errors.ts';
+import { diskReadBytes } from '../base/threads.ts';
 import { createJudge } from '../derby/judge.ts';
 import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, type FileTaker, takeFile } from './file-reading.ts';
@@ -34,7 +35,7 @@ const port = parentPort;
 if (!port) throw new Error('this module runs in a thread of its own');
 const { judges } = workerData as ThreadOptions;
 const judge = judges ? createJudge({ indexes: true }) : null;
-const buffer = Buffer.allocUnsafeSlow(1 << 20);
+const buffer = Buffer.allocUnsafeSlow(diskReadBytes);
 const reportBytes = 8 << 20;
 const answer = (message: ThreadAnswer): void => port.postMessage(message);
 

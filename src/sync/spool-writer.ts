@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { type PartlyRead, packArchive } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
+import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
 import { type NewAgeFile, sealFile } from '../crypto/age-payload.ts';
 
 /** What is to be packed. */
 export interface SpoolTask {
+  /** Of the spool, for messages. */
+  readonly path: string;
   readonly list: FileList;
   readonly set: FileSet;
   readonly partly: PartlyRead;
@@ -19,13 +21,23 @@ export interface PackedArchive {
   readonly sha256: string;
 }
 
+/** Writes these bytes, all of them, at the end of the spool. */
+export type AppendToSpool = (buffers: Buffer[], sizeBytes: number) => Promise<void>;
+
 /** Small pieces are written together. */
 const gatherBytes = 1 << 20;
 
-/** Packs an archive into an empty file; `onWritten` hears how many bytes of it can be read. */
+/** What an error while packing means for the spool. */
+export const asSpoolError = (error: unknown, path: string): unknown =>
+  asTargetError(error, `the spool file ${path} cannot be written`);
+
+/**
+ * Packs an archive into an empty spool; `onWritten` hears how many bytes of it can be read. `source-changed` when a file
+ * is not what the list says, `target-not-writable` when the disk is full.
+ */
 export async function writeSpool(
-  handle: FileHandle,
-  { list, set, partly, seal }: SpoolTask,
+  { path, list, set, partly, seal }: SpoolTask,
+  append: AppendToSpool,
   onWritten: (writtenBytes: number) => void,
   signal: AbortSignal,
 ): Promise<PackedArchive> {
@@ -34,26 +46,23 @@ export async function writeSpool(
   let gatheredBytes = 0;
   let writtenBytes = 0;
   const flush = async (): Promise<void> => {
-    await writeAll(handle, gathered);
+    await append(gathered, gatheredBytes);
     writtenBytes += gatheredBytes;
     [gathered, gatheredBytes] = [[], 0];
     onWritten(writtenBytes);
   };
-  const archive = packArchive(list, set, partly);
-  for await (const chunk of seal ? sealFile(archive, seal) : archive) {
-    signal.throwIfAborted();
-    hash.update(chunk);
-    gathered.push(chunk);
-    gatheredBytes += chunk.length;
-    if (gatheredBytes >= gatherBytes) await flush();
+  try {
+    const archive = packArchive(list, set, partly);
+    for await (const chunk of seal ? sealFile(archive, seal) : archive) {
+      signal.throwIfAborted();
+      hash.update(chunk);
+      gathered.push(chunk);
+      gatheredBytes += chunk.length;
+      if (gatheredBytes >= gatherBytes) await flush();
+    }
+    if (gatheredBytes > 0) await flush();
+  } catch (error) {
+    throw asSpoolError(error, path);
   }
-  if (gatheredBytes > 0) await flush();
   return { sizeBytes: writtenBytes, sha256: hash.digest('hex') };
-}
-
-/** `writev` may write less than asked. */
-async function writeAll(handle: FileHandle, buffers: readonly Buffer[]): Promise<void> {
-  const { bytesWritten } = await handle.writev([...buffers]);
-  const wanted = buffers.reduce((sum, b) => sum + b.length, 0);
-  if (bytesWritten < wanted) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
 }

@@ -1,13 +1,14 @@
 import { EventEmitter, once } from 'node:events';
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { PartlyRead } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
-import { asTargetError } from '../base/atomic-file.ts';
+import { memberOf } from '../archive/members.ts';
 import type { FileSet } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { Body } from '../store/store.ts';
-import { type PackedArchive, type SpoolTask, writeSpool } from './spool-writer.ts';
+import { packOnThread, packsOnThread } from './pack-on-thread.ts';
+import { asSpoolError, type PackedArchive, type SpoolTask, writeSpool } from './spool-writer.ts';
 
 /** An archive being packed on local disk, to be sent to any number of stores. */
 export interface Spool {
@@ -21,6 +22,8 @@ export interface SpoolOptions {
   readonly encryptor: Encryptor | null;
   /** See {@link PartlyRead}: then `whole` proves less. */
   readonly partly?: PartlyRead;
+  /** Without it, as it pays. */
+  readonly onThread?: boolean;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -36,12 +39,11 @@ export async function spoolArchive(
   path: string,
   list: FileList,
   set: FileSet,
-  { encryptor, signal, progress, partly = new Map() }: SpoolOptions,
+  { encryptor, signal, progress, partly = new Map(), ...options }: SpoolOptions,
 ): Promise<Spool> {
-  const task: SpoolTask = { list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
-  const unwritable = (error: unknown): unknown =>
-    asTargetError(error, `the spool file ${path} cannot be written`);
-  const handle = await open(path, 'wx', 0o600).catch((error) => Promise.reject(unwritable(error)));
+  const task: SpoolTask = { path, list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
+  const onThread = options.onThread ?? packsOnThread(task, packedBytes(list, partly));
+  const handle = await open(path, 'wx', 0o600).catch((error) => Promise.reject(asSpoolError(error, path)));
   const growth = new EventEmitter();
   growth.setMaxListeners(0);
   const state = { writtenBytes: 0, isWhole: false, failure: null as unknown };
@@ -54,13 +56,16 @@ export async function spoolArchive(
   async function write(): Promise<PackedArchive> {
     progress.begin('pack', null);
     try {
-      const packed = await writeSpool(handle, task, onWritten, signal).finally(() => handle.close());
+      const writing = onThread
+        ? packOnThread(task, handle.fd, onWritten, signal)
+        : writeSpool(task, (buffers) => append(handle, buffers), onWritten, signal);
+      const packed = await writing.finally(() => handle.close());
       state.isWhole = true;
       return packed;
     } catch (error) {
-      state.failure = unwritable(error);
+      state.failure = error;
       await rm(path, { force: true });
-      throw state.failure;
+      throw error;
     } finally {
       growth.emit('grown');
     }
@@ -100,6 +105,19 @@ export async function spoolArchive(
     whole,
   };
 }
+
+/** `writev` may write less than asked. */
+async function append(handle: FileHandle, buffers: Buffer[]): Promise<void> {
+  const { bytesWritten } = await handle.writev(buffers);
+  const wanted = buffers.reduce((sum, b) => sum + b.length, 0);
+  if (bytesWritten < wanted) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+}
+
+const packedBytes = ({ files }: FileList, partly: PartlyRead): number =>
+  files.reduce(
+    (sum, file) => sum + (partly.has(file.path) ? (memberOf(file)?.sizeBytes ?? 0) : file.sizeBytes),
+    0,
+  );
 
 /** What does not compress grows by less than two hundredths, and every file has headers and a line in the list. */
 const upperBound = ({ files }: FileList): number =>

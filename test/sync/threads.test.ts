@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { digestsOf } from '../../src/archive/block-index.ts';
 import type { FileList } from '../../src/archive/file-list.ts';
+import { decodeFrames } from '../../src/archive/zstd-frames.ts';
 import { EfakturError } from '../../src/base/errors.ts';
 import { createEncryptor, type Decryptor, type Encryptor } from '../../src/crypto/age.ts';
 import { readDbFolder } from '../../src/efaktur/live-db.ts';
@@ -58,19 +61,20 @@ async function spoolOf(
   db: string,
   list: FileList,
   encryptor: Encryptor | null = null,
+  onThread = false,
 ): Promise<Spool & { readonly path: string }> {
   const path = join(folder, 'a.spool');
-  const options = { encryptor, signal: never, progress };
+  const options = { encryptor, signal: never, progress, onThread };
   return { path, ...(await spoolArchive(path, list, await readDbFolder(db), options)) };
 }
 
 const bytesOf = (body: Body): Promise<Buffer> => readBody('a folder', 'a.spool', body);
 
-describe('packing', () => {
+describe.each([false, true])('packing, on a thread: %s', (onThread) => {
   test('gives the archive to whoever follows it, and its hash', async () => {
     const folder = await scratch();
     const db = await makeDb(folder);
-    const spool = await spoolOf(folder, db, await listOf(db));
+    const spool = await spoolOf(folder, db, await listOf(db), null, onThread);
     const growing = spool.body();
     expect(growing.isGrowing).toBe(true);
     const followed = await Promise.all([bytesOf(growing), bytesOf(spool.body())]);
@@ -92,7 +96,7 @@ describe('packing', () => {
     const set = { ...(await readDbFolder(db)) };
     const files = set.files.map((f) => (f.path === last ? { ...f, sizeBytes: f.sizeBytes - 1 } : f));
     const path = join(folder, 'changed.spool');
-    const options = { encryptor: null, signal: never, progress };
+    const options = { encryptor: null, signal: never, progress, onThread };
     const spool = await spoolArchive(path, list, { ...set, files }, options);
     const ends = await Promise.allSettled([spool.whole, bytesOf(spool.body())]);
     for (const end of ends) {
@@ -105,12 +109,42 @@ describe('packing', () => {
     const folder = await scratch();
     const db = await makeDb(folder);
     const abort = new AbortController();
-    const options = { encryptor: null, signal: abort.signal, progress };
+    const options = { encryptor: null, signal: abort.signal, progress, onThread };
     const list = await listOf(db);
     const spool = await spoolArchive(join(folder, 'a.spool'), list, await readDbFolder(db), options);
     const reason = new Error('enough');
     abort.abort(reason);
     await expect(spool.whole).rejects.toBe(reason);
+  });
+
+  test('of a file that is read in part its changed blocks go in, each as it was', async () => {
+    const folder = await scratch();
+    const db = await makeDb(folder);
+    const whole = await listOf(db);
+    const set = await readDbFolder(db);
+    const changed = whole.files.find(({ path }) => path.endsWith('extra.bin'))?.path ?? '';
+    const bytes = await readFile(join(db, changed));
+    const list: FileList = {
+      ...whole,
+      files: whole.files.map((f) => ({ ...f, from: f.path === changed ? [[3, 2]] : 'base' })),
+    };
+    const partly = new Map<string, Buffer>(whole.files.map((f) => [f.path, Buffer.alloc(0)]));
+    partly.set(changed, digestsOf(bytes));
+    const path = join(folder, 'part.spool');
+    const options = { encryptor: null, signal: never, progress, partly, onThread };
+    await (await spoolArchive(path, list, set, options)).whole;
+    const parts: Buffer[] = [];
+    for await (const part of decodeFrames(createReadStream(path))) parts.push(part);
+    const unpacked = Buffer.concat(parts);
+    expect(unpacked.includes(bytes.subarray(3 * 4096, 5 * 4096))).toBe(true);
+    expect(unpacked.length).toBeLessThan(64 << 10);
+
+    await rm(path);
+    bytes.writeUInt8(bytes.readUInt8(4 * 4096) ^ 1, 4 * 4096);
+    await writeFile(join(db, changed), bytes);
+    const spool = await spoolArchive(path, list, set, options);
+    await expect(spool.whole).rejects.toMatchObject({ code: 'source-changed' });
+    expect(await readdir(folder)).toEqual(['db']);
   });
 });
 
