@@ -6,7 +6,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { PassThrough, type Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -173,26 +173,36 @@ function answerBody(
   call: HttpCall,
   operation: Operation,
 ): Readable {
-  const body = new PassThrough();
-  const isReaderBusy = (): boolean => body.writableNeedDrain;
+  let isFull = false;
+  const isReaderBusy = (): boolean => isFull;
+  const body = new Readable({
+    read() {
+      if (isFull) operation.moved();
+      isFull = false;
+      response.resume();
+    },
+    destroy(error, done) {
+      operation.excuses.delete(isReaderBusy);
+      if (!response.complete) response.destroy();
+      done(error);
+    },
+  });
   operation.excuses.add(isReaderBusy);
   response.on('data', (bytes: Buffer) => {
     operation.moved();
     call.onReceived(bytes.length);
+    if (body.push(bytes)) return;
+    isFull = true;
+    response.pause();
   });
   response.on('error', (error) => body.destroy(call.asBodyError(error)));
   response.once('close', () => {
     if (!response.complete) body.destroy(call.asBodyError(new Error('the connection was cut')));
   });
   response.once('end', () => {
+    body.push(null);
     if (!request.writableFinished) request.destroy();
   });
-  body.once('drain', operation.moved);
-  body.once('close', () => {
-    operation.excuses.delete(isReaderBusy);
-    if (!response.complete) response.destroy();
-  });
-  response.pipe(body);
   return body;
 }
 
