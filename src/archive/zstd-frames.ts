@@ -115,29 +115,83 @@ export async function* encodeFrames(source: AsyncIterable<Buffer>): AsyncGenerat
   yield encodeSeekTable(sizes);
 }
 
-/** Pulls exact byte counts out of arbitrary chunks. */
-function byteReader(source: AsyncIterable<Buffer>) {
+/** How much is gathered at once: little of it belongs to the next frame and is copied again. */
+const gatherBytes = 64 << 10;
+
+interface CutFrame {
+  readonly bytes: Buffer;
+  readonly size: FrameSize;
+  /** Its memory is not needed any more. */
+  release(): void;
+}
+
+/**
+ * Cuts frames, and at last what follows them, out of chunks of any size whose memory it does not keep. Its own memory is
+ * used again: an archive as garbage would have the collector run every few dozen frames.
+ */
+function frameCutter(source: AsyncIterable<Buffer>) {
   const chunks = source[Symbol.asyncIterator]();
-  let held: Buffer = Buffer.alloc(0);
+  const nothing = Buffer.alloc(0);
+  let chunk: Buffer = nothing;
+  let isOver = false;
+  const spare: Buffer[] = [];
+  const newMemory = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(maxFrameBytes + gatherBytes);
+  let memory = newMemory();
+  let from = 0;
+  let end = 0;
+
+  async function gather(): Promise<void> {
+    if (chunk.length === 0) {
+      const next = await chunks.next();
+      if (next.done) isOver = true;
+      else chunk = next.value;
+    }
+    if (memory.length - end < gatherBytes) {
+      memory.copyWithin(0, from, end);
+      [from, end] = [0, end - from];
+    }
+    const taken = chunk.copy(memory, end, 0, gatherBytes);
+    // Of a chunk that was used up not even its empty end may be touched again.
+    chunk = taken === chunk.length ? nothing : chunk.subarray(taken);
+    end += taken;
+  }
+
   return {
-    /** At least `bytes` bytes without consuming them; fewer only at the end of the source. */
-    async peek(bytes: number): Promise<Buffer> {
-      if (held.length >= bytes) return held;
-      const parts = [held];
-      // Twice as much is gathered as is needed, so that no byte is copied more than about once.
-      for (let length = held.length; length < 2 * bytes; ) {
+    /** The next frame; null before the seek table. */
+    async next(): Promise<CutFrame | null> {
+      while (end - from < 8 && !isOver) await gather();
+      if (end - from < 8) throw damagedArchive('it ends without its seek table');
+      const magic = memory.readUInt32LE(from);
+      if (magic === tableFrameMagic) return null;
+      if (magic !== frameMagic) throw damagedArchive('a frame does not begin as one');
+      let size = frameSize(memory.subarray(from, end));
+      while (!size && !isOver) {
+        await gather();
+        size = frameSize(memory.subarray(from, end));
+      }
+      if (!size) throw damagedArchive('it ends inside a frame');
+      const frameEnd = from + size.compressedBytes;
+      const bytes = memory.subarray(from, frameEnd);
+      if (end - frameEnd > bytes.length) {
+        from = frameEnd;
+        return { bytes: Buffer.from(bytes), size, release() {} };
+      }
+      const given = memory;
+      memory = newMemory();
+      [from, end] = [0, given.copy(memory, 0, frameEnd, end)];
+      return { bytes, size, release: () => void spare.push(given) };
+    },
+    /** Up to so many of the bytes that follow. */
+    async rest(mostBytes: number): Promise<Buffer> {
+      const parts = [Buffer.from(memory.subarray(from, end)), Buffer.from(chunk)];
+      let length = end - from + chunk.length;
+      while (length < mostBytes) {
         const next = await chunks.next();
         if (next.done) break;
-        parts.push(next.value);
+        parts.push(Buffer.from(next.value));
         length += next.value.length;
       }
-      held = Buffer.concat(parts);
-      return held;
-    },
-    consume(bytes: number): Buffer {
-      const taken = held.subarray(0, bytes);
-      held = held.subarray(bytes);
-      return taken;
+      return Buffer.concat(parts);
     },
     async close(): Promise<void> {
       await chunks.return?.();
@@ -159,32 +213,26 @@ export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<
 
 /**
  * Decompresses frames and checks the closing seek table against them. `damaged` when the stream is cut (also at a
- * frame's edge), joined with another, followed by anything, or not made of such frames. Memory stays at a few frames.
+ * frame's edge), joined with another, followed by anything, or not made of such frames. Memory stays at a few frames; that of a chunk may be
+ * used again once the next one is asked for.
  */
 export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const reader = byteReader(source);
+  const cutter = frameCutter(source);
   const sizes: FrameSize[] = [];
   async function* jobs() {
-    for (;;) {
-      const start = await reader.peek(8);
-      if (start.length < 8) throw damagedArchive('it ends without its seek table');
-      const magic = start.readUInt32LE(0);
-      if (magic === tableFrameMagic) break;
-      if (magic !== frameMagic) throw damagedArchive('a frame does not begin as one');
-      const size = frameSize(await reader.peek(maxFrameBytes));
-      if (!size) throw damagedArchive('it ends inside a frame');
+    for (let frame = await cutter.next(); frame; frame = await cutter.next()) {
+      const { bytes, size, release } = frame;
       sizes.push(size);
-      const frame = reader.consume(size.compressedBytes);
-      yield () => decodeFrame(frame, size.contentBytes);
+      yield () => decodeFrame(bytes, size.contentBytes).finally(release);
     }
     const expected = encodeSeekTable(sizes);
-    const rest = await reader.peek(expected.length + 1);
+    const rest = await cutter.rest(expected.length + 1);
     if (!rest.equals(expected))
       throw damagedArchive('its seek table does not agree with its frames, or something follows it');
   }
   try {
     yield* inOrder(jobs(), framesAtOnce);
   } finally {
-    await reader.close();
+    await cutter.close();
   }
 }

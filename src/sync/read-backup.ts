@@ -48,6 +48,8 @@ export interface OpenedBytes {
   readonly key: ArchiveKey | null;
   /** All bytes as they are stored. */
   readonly bytes: AsyncGenerator<Buffer>;
+  /** Takes back the memory of pieces that nobody needs any more, to be used again; all of it, or it is garbage. */
+  giveBack?(memory: Buffer): void;
 }
 
 /** Where the bytes of archives come from. */
@@ -74,8 +76,9 @@ export const storeSource = (
   async open({ key, sizeBytes, versionId }) {
     if (isEncrypted(key) && !decryptor) throw missingKey(key);
     const version = versionId === null ? {} : { versionId };
-    const body = await readAhead(store, key, sizeBytes, { signal, ...version });
-    if (!body) return null;
+    const ahead = await readAhead(store, key, sizeBytes, { signal, ...version });
+    if (!ahead) return null;
+    const { giveBack } = ahead;
     async function* counted(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
       for await (const chunk of source) {
         signal.throwIfAborted();
@@ -83,9 +86,9 @@ export const storeSource = (
         yield chunk;
       }
     }
-    if (!isEncrypted(key) || !decryptor) return { key: null, bytes: counted(body) };
-    const { start, bytes } = await decryptor.openFile(counted(body), key);
-    return { key: start, bytes };
+    if (!isEncrypted(key) || !decryptor) return { key: null, bytes: counted(ahead.bytes), giveBack };
+    const { start, bytes } = await decryptor.openFile(counted(ahead.bytes), key);
+    return { key: start, bytes, giveBack };
   },
 });
 

@@ -1,5 +1,5 @@
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { asError, startThread, type ThreadFailure } from '../base/threads.ts';
+import { asBuffer, asError, startThread, type ThreadFailure } from '../base/threads.ts';
 import type { ArchiveKey, ArchiveSource, LocatedArchive } from './read-backup.ts';
 import type { UnpackEvents } from './unpack.ts';
 
@@ -22,7 +22,8 @@ export type ToUnpacker =
 
 export type FromUnpacker =
   | { readonly open: number }
-  | { readonly taken: number; readonly archive: number }
+  /** The memory of a chunk, back again. */
+  | { readonly taken: Uint8Array; readonly archive: number }
   | { readonly begin: FileList }
   | { readonly grown: ListedFile; readonly diskPath: string; readonly writtenBytes: number }
   | { readonly written: ListedFile; readonly diskPath: string }
@@ -42,7 +43,11 @@ export function unpackOnThread(
   const task: UnpackTask = { folder, storeUrl: source.storeUrl, archives };
   const thread = startThread('unpack-thread', import.meta.url, task);
   const post = (message: ToUnpacker, given: ArrayBuffer[] = []): void => thread.postMessage(message, given);
-  const flows = archives.map(() => ({ onTheWayBytes: 0, moved: () => {} }));
+  const flows = archives.map(() => ({
+    onTheWayBytes: 0,
+    moved: () => {},
+    giveBack: (_: Buffer) => {},
+  }));
   let isOver = false;
 
   async function feed(number: number): Promise<void> {
@@ -54,6 +59,7 @@ export function unpackOnThread(
       post({ archive: number, end: 'gone' });
       return;
     }
+    flow.giveBack = opened.giveBack ?? flow.giveBack;
     post({ archive: number, key: opened.key });
     for await (const chunk of opened.bytes) {
       if (isOver) return;
@@ -81,8 +87,10 @@ export function unpackOnThread(
         else if ('open' in message) feed(message.open).catch(reject);
         else if ('taken' in message) {
           const flow = flows[message.archive];
-          if (flow) flow.onTheWayBytes -= message.taken;
-          flow?.moved();
+          if (!flow) return;
+          flow.onTheWayBytes -= message.taken.byteLength;
+          flow.giveBack(asBuffer(message.taken));
+          flow.moved();
         } else if ('begin' in message) events.begin(message.begin);
         else if ('grown' in message) events.grown(message.grown, message.diskPath, message.writtenBytes);
         else if ('written' in message) events.written(message.written, message.diskPath);

@@ -38,7 +38,10 @@ async function* chunks(number: number, queue: Incoming): AsyncGenerator<Buffer> 
     const message = await next(queue);
     if (!('chunk' in message)) return;
     yield asBuffer(message.chunk);
-    post({ taken: message.chunk.byteLength, archive: number });
+    const { chunk } = message;
+    port?.postMessage({ taken: chunk, archive: number } satisfies FromUnpacker, [
+      chunk.buffer as ArrayBuffer,
+    ]);
   }
 }
 
