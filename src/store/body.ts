@@ -2,6 +2,9 @@ import { EfakturError } from '../base/errors.ts';
 import type { Body } from './store.ts';
 import { interrupted } from './store-errors.ts';
 
+/** Bodies up to this size go to S3 in one request, longer ones in parts of at least it, as S3 asks. */
+export const defaultPartSizeBytes = 5 << 20;
+
 /**
  * The pieces of a body; throws `source-changed` when they are not as many bytes as promised, and the reason of the signal
  * at once when it is aborted, even if the medium under the body hangs.

@@ -9,15 +9,15 @@ import { byUtf8 } from '../base/file-set.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { sizedPieces } from './body.ts';
-import type {
-  Body,
-  GetOptions,
-  ListOptions,
-  ListPage,
-  ObjectStore,
-  PutOptions,
-  StoredObject,
-  StoreTraffic,
+import {
+  type Body,
+  type GetOptions,
+  type ListOptions,
+  type ListPage,
+  noTraffic,
+  type ObjectStore,
+  type PutOptions,
+  type StoredObject,
 } from './store.ts';
 import { interrupted } from './store-errors.ts';
 
@@ -43,7 +43,7 @@ const deniedCodes = new Set(['EACCES', 'EPERM']);
 const absentCodes = new Set(['ENOENT', 'ENOTDIR']);
 
 export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore {
-  const traffic: StoreTraffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
+  const traffic = noTraffic();
 
   function pathOf(key: string): string {
     if (isSafePath(key) && !key.split('/').some((part) => tempName.test(part)))

@@ -3,10 +3,11 @@ import { posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { nearestName } from '../base/nearest.ts';
+import { defaultPartSizeBytes } from './body.ts';
 import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import { retrying } from './retrying.ts';
-import type { ObjectStore } from './store.ts';
+import { noTraffic, type ObjectStore } from './store.ts';
 
 /** From a store's address to the store. */
 
@@ -41,7 +42,7 @@ const queryNames = ['endpoint', 'region', 'profile', 'style', 'storage-class'];
 
 /**
  * Opens the store at an address; nothing is asked of it yet. `usage` when the address cannot be understood, without
- * showing what may be a secret in it. The S3 client is loaded only when it is needed.
+ * showing what may be a secret in it. The S3 client, a quarter of a second of work, is loaded by the first operation.
  */
 export async function openStore(url: string, settings: StoreSettings): Promise<ObjectStore> {
   const platform = settings.platform ?? process.platform;
@@ -62,9 +63,8 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
   const caFile = setting('AWS_CA_BUNDLE');
   const caBundle = caFile === undefined ? null : await readCaBundle(caFile);
-  const { defaultPartSizeBytes, openS3Store } = await import('./s3.ts');
   const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
-  const store = openS3Store({
+  const options = {
     ...address,
     url,
     endpoint:
@@ -75,8 +75,33 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     proxies,
     caBundle,
     idleTimeoutMs,
-  });
+    traffic: noTraffic(),
+  };
+  const store = openedAtFirstUse(options, async () => (await import('./s3.ts')).openS3Store(options));
   return retrying(store, { idleTimeoutMs, maxPutBytes: defaultPartSizeBytes });
+}
+
+function openedAtFirstUse(
+  { url, traffic }: Pick<ObjectStore, 'url' | 'traffic'>,
+  open: () => Promise<ObjectStore>,
+): ObjectStore {
+  let opening: Promise<ObjectStore> | null = null;
+  const opened = (): Promise<ObjectStore> => (opening ??= open());
+  return {
+    url,
+    traffic,
+    put: async (...call) => (await opened()).put(...call),
+    get: async (...call) => (await opened()).get(...call),
+    async *list(...call) {
+      yield* (await opened()).list(...call);
+    },
+    delete: async (...call) => (await opened()).delete(...call),
+    lockOf: async (...call) => (await opened()).lockOf(...call),
+    discardUpload: async (...call) => (await opened()).discardUpload(...call),
+    close() {
+      opening?.then((store) => store.close()).catch(() => {});
+    },
+  };
 }
 
 /** Understands a store's address. A drive letter or `\\server\share` is always a path, whatever the platform. */

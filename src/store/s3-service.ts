@@ -5,7 +5,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
 import { defaultIdleTimeoutMs, type Operation, watchOperation } from './idle-watch.ts';
 import { type S3Answer, translateS3Error } from './s3-errors.ts';
-import type { CallOptions, IdleClock, StoreTraffic } from './store.ts';
+import { type CallOptions, type IdleClock, noTraffic, type StoreTraffic } from './store.ts';
 
 /**
  * The AWS SDK's client, and the operations its requests belong to: what stops them, how often they are tried, who hears
@@ -31,6 +31,8 @@ export interface S3ServiceOptions {
   readonly idleTimeoutMs?: number | undefined;
   /** The pause before the second try of a request of a multipart upload; the next ones double it. */
   readonly partRetryDelayMs?: number | undefined;
+  /** Counts what is done; of its own without. */
+  readonly traffic?: StoreTraffic | undefined;
 }
 
 /** With 0.5, 1, 2, 4 and 8 s between them, six tries outlast a router that dials in again. */
@@ -84,7 +86,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   const { url, bucket, endpoint, profile } = options;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const region = options.region ?? (endpoint === null ? null : 'us-east-1');
-  const traffic: StoreTraffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
+  const traffic = options.traffic ?? noTraffic();
   const transport = openTransport(options);
   const calls = new AsyncLocalStorage<S3Call>();
 

@@ -9,7 +9,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { EfakturError } from '../base/errors.ts';
-import { readBody } from './body.ts';
+import { defaultPartSizeBytes, readBody } from './body.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
 import { openS3Service, type S3ServiceOptions } from './s3-service.ts';
@@ -28,8 +28,6 @@ export interface S3StoreOptions extends S3ServiceOptions {
   /** Bodies up to this size go in one request, longer ones in parts of at least this size; S3 allows no less than 5 MiB. */
   readonly partSizeBytes?: number | undefined;
 }
-
-export const defaultPartSizeBytes = 5 << 20;
 
 /** Opens a bucket; nothing is asked of the service yet. */
 export function openS3Store(options: S3StoreOptions): ObjectStore {

@@ -100,6 +100,8 @@ export interface StoreTraffic {
   receivedBytes: number;
 }
 
+export const noTraffic = (): StoreTraffic => ({ requests: 0, sentBytes: 0, receivedBytes: 0 });
+
 /**
  * A flat space of keys below one prefix of a bucket, or below one folder. Keys given and returned are relative to it
  * and use `/`.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { defaultPartSizeBytes } from '../store/body.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import {
@@ -146,7 +147,6 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
 /** A body just over what goes in one request; then its upload is discarded, as after a crash. */
 async function tryMultipart(probe: Probe, mayRead: boolean): Promise<void> {
   const { store, signal, progress } = probe;
-  const { defaultPartSizeBytes } = await import('../store/s3.ts');
   const content = Buffer.alloc(defaultPartSizeBytes + 1, randomBytes(4096));
   let uploadId = '';
   progress.begin('send in parts', content.length);
