@@ -29,6 +29,8 @@ export interface Invocation {
   /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
   openStores(): Promise<ObjectStore[]>;
   /** From `EFAKTUR_RECIPIENTS`; null when none are set. */
+  /** Null without keys. */
+  keysId(): Promise<string | null>;
   encryptor(): Promise<Encryptor | null>;
   /** From `EFAKTUR_IDENTITY_FILE` or `EFAKTUR_IDENTITY_COMMAND`; null when neither is set. */
   decryptor(): Promise<Decryptor | null>;

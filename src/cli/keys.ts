@@ -10,10 +10,20 @@ import type { IdentityFile } from '../crypto/identity-file.ts';
 
 /** Keys from the settings, loaded only when they are needed. */
 
+const recipientsOf = (config: Config): string[] =>
+  (config.setting('EFAKTUR_RECIPIENTS')?.value ?? '').split(/[\s,;]+/).filter((part) => part !== '');
+
+/** What the encryptor's `keysId` will be, without the tenth of a second that it takes to load. */
+export async function loadKeysId(config: Config): Promise<string | null> {
+  const recipients = recipientsOf(config);
+  if (recipients.length === 0) return null;
+  const { keysIdOf } = await import('../crypto/age.ts');
+  return keysIdOf(recipients);
+}
+
 /** The encryptor for `EFAKTUR_RECIPIENTS`; null when none are set, `usage` when one is none. */
 export async function loadEncryptor(config: Config): Promise<Encryptor | null> {
-  const setting = config.setting('EFAKTUR_RECIPIENTS');
-  const recipients = (setting?.value ?? '').split(/[\s,;]+/).filter((part) => part !== '');
+  const recipients = recipientsOf(config);
   if (recipients.length === 0) return null;
   const { createEncryptor } = await import('../crypto/age.ts');
   return createEncryptor(recipients);

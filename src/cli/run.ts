@@ -5,7 +5,7 @@ import { loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
-import { loadDecryptor, loadEncryptor } from './keys.ts';
+import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { isSwitchedOn, parseCommandLine } from './parse.ts';
 import { ask } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -81,6 +81,7 @@ async function runCommand(
         }
         return stores;
       },
+      keysId: () => loadKeysId(config),
       encryptor: () => loadEncryptor(config),
       decryptor: () =>
         loadDecryptor(config, io.around.currentFolder, (question) => askOnTerminal(question, true)),

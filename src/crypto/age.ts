@@ -81,6 +81,13 @@ export interface Decryptor {
   canOpen(start: Buffer, name: string): Promise<boolean>;
 }
 
+/** See {@link Encryptor.keysId}; whether they are recipients at all shows when they are used. */
+export const keysIdOf = (recipients: readonly string[]): string =>
+  createHash('sha256')
+    .update([...new Set(recipients)].sort().join('\n'))
+    .digest('hex')
+    .slice(0, 32);
+
 /** What may be shown of a recipient that is not one: somebody may have pasted a secret key. */
 const shown = (recipient: string, index: number): string =>
   /^age1[a-z0-9]*$/i.test(recipient)
@@ -121,7 +128,7 @@ export async function createEncryptor(recipients: readonly string[]): Promise<En
     return { start: Buffer.concat([header, nonce]), key: payloadKey(fileKey, nonce) };
   };
   return {
-    keysId: createHash('sha256').update(sorted.join('\n')).digest('hex').slice(0, 32),
+    keysId: keysIdOf(sorted),
     recipients: sorted,
     encryptedSizeBytes: (plainBytes) => headerBytes + nonceBytes + sealedBytes(plainBytes),
     newFile,

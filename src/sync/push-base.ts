@@ -1,8 +1,7 @@
 import { type BlockIndex, parseBlockIndex } from '../archive/block-index.ts';
 import { isEfakturError } from '../base/errors.ts';
 import { readIndexCopy } from '../state/block-index-copy.ts';
-import type { RecordedArchive } from '../state/record.ts';
-import type { StoreSession } from './store-session.ts';
+import type { RecordedArchive, StoreRecord } from '../state/record.ts';
 
 /** The full that a differential of this push would lean on. */
 export interface Base {
@@ -10,18 +9,25 @@ export interface Base {
   readonly index: BlockIndex;
 }
 
+/** What is known of a store on this PC. */
+export interface RecordedStore {
+  record(): StoreRecord;
+  /** Whether a differential may lean on a full by its age and lock. */
+  mayLeanOn(archive: RecordedArchive): boolean;
+}
+
 /**
  * The newest full that every store of the push got from this PC, for the same keys, and may still be leant on; null when
  * there is none or its index is not at hand. Whether the stores still show it is asked only when it is needed.
  */
 export async function findBase(
-  sessions: readonly StoreSession[],
+  stores: readonly RecordedStore[],
   keysId: string | null,
   stateDir: string,
 ): Promise<Base | null> {
-  const isBase = (a: RecordedArchive, session: StoreSession): boolean =>
-    a.kind === 'full' && a.keysId === keysId && a.facts.verdict !== 'damaged' && session.mayLeanOn(a);
-  const [first, ...others] = sessions;
+  const isBase = (a: RecordedArchive, store: RecordedStore): boolean =>
+    a.kind === 'full' && a.keysId === keysId && a.facts.verdict !== 'damaged' && store.mayLeanOn(a);
+  const [first, ...others] = stores;
   const newest = first
     ?.record()
     .archives.filter((a) => isBase(a, first))

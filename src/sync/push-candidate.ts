@@ -7,17 +7,20 @@ import { readDbFolder } from '../efaktur/live-db.ts';
 import { logsElsewhere } from '../efaktur/log-device.ts';
 import type { OpenState } from '../efaktur/login-backups.ts';
 import { factsBefore } from './facts-before.ts';
-import { cleanVerdict, damagedState, lostRows, verdictWarnings } from './judged.ts';
-import { findBase } from './push-base.ts';
+import { type EarlyRead, type FirstRead, firstRead } from './first-read.ts';
+import { damagedState, lostRows, verdictWarnings } from './judged.ts';
 import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import { type StateContext, storeState } from './push-state.ts';
-import { changedState, type KnownStates, readState } from './read-state.ts';
+import { changedState, readState } from './read-state.ts';
 import type { StoreSession } from './store-session.ts';
 
 export interface CandidateContext extends StateContext {
   readonly targets: readonly Target[];
   readonly forceDamaged: boolean;
+  readonly keysId: string | null;
+  /** Begun before the stores were opened. */
+  readonly early: EarlyRead | null;
   /** The store's time where this PC's clock is wrong. */
   readonly clock: () => Date;
   readonly warnings: Warning[];
@@ -91,15 +94,10 @@ async function readAndStore(
   if (set.problems.length > 0 && !context.forceDamaged)
     throw brokenState(candidate.path, [...set.problems, ...(await logsElsewhere(set))]);
   const sessions = targets.flatMap((t) => (t.session && !t.error ? [t.session] : []));
-  const base = context.full
-    ? null
-    : await findBase(sessions, context.encryptor?.keysId ?? null, context.stateDir);
-  const read = await readState(
-    set,
-    candidate.path,
-    { base: base?.index ?? null, known: context.full || candidate.capturedAt ? null : knownStates(sessions) },
-    context,
-  );
+  const first =
+    (await context.early?.take(candidate, set, sessions)) ??
+    (await firstRead(candidate, set, sessions, context));
+  const { read, base } = first;
   if (read.judged.verdict === 'damaged') {
     // Files that change under the reader look like damage; only two equal reads show it.
     const again = await readState(await state.files(), candidate.path, { base: null, known: null }, context);
@@ -107,7 +105,7 @@ async function readAndStore(
     if (!context.forceDamaged) throw damagedState(candidate.path, read.judged);
   }
   // Of a live db it is the end of the first read: a second equal read proves that instant.
-  const capturedAt = candidate.capturedAt ?? (await freeSecond(context, sessions));
+  const capturedAt = candidate.capturedAt ?? (await freeSecond(first, context, sessions));
   // A plan asks no store for more than it must.
   const before = context.dryRun ? null : await factsBefore(sessions, capturedAt, context.signal);
   const pushed = await storeState(
@@ -129,23 +127,13 @@ async function readAndStore(
   return pushed;
 }
 
-/** For live states: a login backup that was pushed is known by its name and never read again. */
-function knownStates(sessions: readonly StoreSession[]): KnownStates {
-  const archives = sessions.flatMap((s) => s.record().archives);
-  const last = archives.reduce((ms, a) => Math.max(ms, Date.parse(a.uploadedAt)), 0);
-  return {
-    lastPushMs: last,
-    verdictOf: (hash) =>
-      cleanVerdict(archives.findLast(({ facts }) => facts.contentHash === hash)?.facts.judged),
-  };
-}
-
 /** The second of a live capture; when this PC has a backup of it already the next free one, waited for: ids sort by time. */
 async function freeSecond(
+  { ageMs }: FirstRead,
   { clock, signal }: CandidateContext,
   sessions: readonly StoreSession[],
 ): Promise<Date> {
-  const now = clock();
+  const now = new Date(clock().getTime() - ageMs());
   const taken = new Set(
     sessions.flatMap((s) => s.record().backups.map((b) => parseBackupId(b.id)?.capturedAt.getTime())),
   );

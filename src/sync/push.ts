@@ -8,6 +8,7 @@ import { cleanIndexCopies } from '../state/block-index-copy.ts';
 import { beginJob, deadJobs, forgetJob, type UnfinishedUpload } from '../state/job.ts';
 import { cleanRecords, recordedLocal } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { beginEarlyRead, type EarlyRead } from './first-read.ts';
 import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
 import type { PushedBackup, Target } from './push-report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
@@ -27,8 +28,9 @@ export interface PushRequest {
   readonly zone: string;
   readonly stateDir: string;
   readonly originName: string;
-  /** Null without keys. */
-  readonly encryptor: Encryptor | null;
+  /** Of the encryptor; null without keys. */
+  readonly keysId: string | null;
+  readonly openEncryptor: () => Promise<Encryptor | null>;
   /** Pushes in clear though the prefix holds encrypted backups. */
   readonly allowPlaintext: boolean;
   readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
@@ -72,7 +74,23 @@ export async function push(request: PushRequest): Promise<PushResult> {
       message: 'a restore that was cut off has been finished: its db is in place now',
     });
   }
-  const targets = await openTargets(request);
+  const early = await beginEarlyRead(request);
+  try {
+    const opened = { ...request, encryptor: await request.openEncryptor() };
+    return await pushTo(await openTargets(opened), early, opened, warnings);
+  } finally {
+    await early?.close();
+  }
+}
+
+type OpenedRequest = PushRequest & { readonly encryptor: Encryptor | null };
+
+async function pushTo(
+  targets: readonly Target[],
+  early: EarlyRead | null,
+  request: OpenedRequest,
+  warnings: Warning[],
+): Promise<PushResult> {
   const clock = pushClock(targets, request.now, warnings);
   if (!request.dryRun) await cleanUp(targets, request.stateDir, warnings);
   const { appFolder, source: choice, zone, signal } = request;
@@ -92,7 +110,7 @@ export async function push(request: PushRequest): Promise<PushResult> {
         continue;
       }
       try {
-        const pushed = await pushCandidate(candidate, { ...request, targets, clock, job, warnings });
+        const pushed = await pushCandidate(candidate, { ...request, targets, clock, job, warnings, early });
         if (!pushed) continue;
         backups.push(pushed);
         newest = candidate;
@@ -126,7 +144,7 @@ export async function push(request: PushRequest): Promise<PushResult> {
   return { document: { outcome, backups, warnings }, failure };
 }
 
-async function openTargets(request: PushRequest): Promise<Target[]> {
+async function openTargets(request: OpenedRequest): Promise<Target[]> {
   const origin = { name: request.originName, appFolder: request.appFolder };
   const targets = await Promise.all(
     request.stores.map(async (store): Promise<Target> => {

@@ -35,6 +35,8 @@ import {
 import { addressBelow } from '../store/open.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
+import { type LeaningRules, leaningBy } from './leaning.ts';
+import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
 
@@ -44,17 +46,14 @@ const dayMs = 24 * 3600_000;
 export type NoteUpload = (key: string, uploadId: string) => Promise<void>;
 
 /** One store during one push: its origin, its record and what it already has. */
-export interface StoreSession {
+export interface StoreSession extends RecordedStore {
   readonly store: ObjectStore;
-  record(): StoreRecord;
   /** Nobody has pushed to this prefix yet: it listed no origin. */
   readonly isNew: boolean;
   /** The store's clock minus ours when it was asked; null where it has none. */
   readonly clockOffsetMs: number | null;
   /** Writes the origin object if this push must; nothing is sent before it. */
   ensureOrigin(note: NoteUpload): Promise<string>;
-  /** Whether a differential may lean on a full by its age and lock. */
-  mayLeanOn(archive: RecordedArchive): boolean;
   /** Whether the store lists an archive as it was sent, and a manifest that needs it. */
   isThere(archive: RecordedArchive): Promise<boolean>;
   /** As `isThere`, and no proof says that it is damaged. */
@@ -81,7 +80,8 @@ export interface StoreSession {
   ): Promise<'written' | 'already there'>;
 }
 
-export interface SessionOptions {
+/** Folders have no locks, whatever the rules say. */
+export interface SessionOptions extends LeaningRules {
   readonly stateDir: string;
   readonly origin: Origin;
   readonly moved: boolean;
@@ -89,9 +89,6 @@ export interface SessionOptions {
   /** Null when this push sends in clear. */
   readonly encryptor: Encryptor | null;
   readonly allowPlaintext: boolean;
-  /** Null without locks; folders have none. */
-  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
-  readonly fullEveryDays: number;
   readonly now: () => Date;
   readonly zone: string;
   readonly signal: AbortSignal;
@@ -157,17 +154,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       throw lock && isEfakturError(error, 'usage', 'access-denied') ? lockRefused(error) : error;
     }
   };
-  const isRecent = (archive: RecordedArchive): boolean =>
-    Date.parse(archive.uploadedAt) >= serverNow() - options.fullEveryDays * dayMs;
-  /** Whatever leans on an archive must be restorable for as long as its own lock lasts, and no weaker lock holds. */
-  const outlivesLock = (archive: RecordedArchive): boolean =>
-    options.lock
-      ? archive.lockedUntil !== null &&
-        (options.lock.mode === 'governance' || archive.lockMode === 'compliance') &&
-        Date.parse(archive.lockedUntil) >= serverNow() + lockDays * dayMs &&
-        isRecent(archive)
-      : // A bucket with versions may lock by itself, which a push key cannot see.
-        archive.versionId === undefined || isRecent(archive);
+  const { outlivesLock, mayLeanOn } = leaningBy(options, serverNow);
   const isThere = async (archive: RecordedArchive): Promise<boolean> => {
     const listed = await findObject(store, archive.key, signal);
     const asSent =
@@ -209,7 +196,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
         await save({ ...record, origin: { key: currentOrigin, ...options.origin } });
       return currentOrigin;
     },
-    mayLeanOn: (archive) => outlivesLock(archive) && isRecent(archive),
+    mayLeanOn,
     isThere,
     isSound,
     async findUnchanged(holds) {
