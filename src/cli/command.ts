@@ -28,9 +28,9 @@ export interface Invocation {
   readonly progress: Progress;
   /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
   openStores(): Promise<ObjectStore[]>;
-  /** From `EFAKTUR_RECIPIENTS`; null when none are set. */
-  /** Null without keys. */
+  /** Of the encryptor. */
   keysId(): Promise<string | null>;
+  /** From `EFAKTUR_RECIPIENTS`; null when none are set. */
   encryptor(): Promise<Encryptor | null>;
   /** From `EFAKTUR_IDENTITY_FILE` or `EFAKTUR_IDENTITY_COMMAND`; null when neither is set. */
   decryptor(): Promise<Decryptor | null>;
@@ -57,6 +57,8 @@ export interface Command {
   readonly describe: string;
   readonly positionals?: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Boots the threads that it will want, while it is loaded. */
+  readonly warm?: () => Promise<void>;
   /** Loaded only when the command is run. */
   readonly load: () => Promise<(invocation: Invocation) => Promise<CommandResult>>;
 }

@@ -47,6 +47,7 @@ async function runCommand(
   };
   let result: CommandResult;
   try {
+    await command.warm?.();
     const run = await command.load();
     result = await run({
       io,

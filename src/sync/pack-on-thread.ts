@@ -34,18 +34,17 @@ export function packOnThread(
   signal: AbortSignal,
 ): Promise<PackedArchive> {
   const files = set.files.map(({ open, ...file }) => file);
-  const workerData: PackTask = { ...task, spool, files, digests: [...partly] };
-  const thread = startThread('pack-thread', import.meta.url, workerData);
+  const whole: PackTask = { ...task, spool, files, digests: [...partly] };
+  const thread = startThread('pack-thread', import.meta.url, whole);
   return new Promise<PackedArchive>((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    thread.on('error', reject);
-    thread.on('exit', () => reject(new Error('the packing thread ended')));
-    thread.on('message', (message: FromPacker) => {
+    thread.onFailure(reject);
+    thread.port.on('message', (message: FromPacker) => {
       if ('written' in message) onWritten(message.written);
       else if ('packed' in message) resolve(message.packed);
       else reject(asError(message.failure));
     });
-  }).finally(() => thread.terminate());
+  }).finally(() => thread.end());
 }

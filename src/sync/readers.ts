@@ -1,10 +1,9 @@
-import type { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../base/file-set.ts';
-import { asBuffer, startThread, threadCount } from '../base/threads.ts';
+import { asBuffer, startThread, threadCount, type Thread as WorkingThread } from '../base/threads.ts';
 import { createJudge, type SetVerdict } from '../derby/judge.ts';
 import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, takeFile } from './file-reading.ts';
-import type { ThreadAnswer, ThreadOptions, ThreadTask } from './reader-thread.ts';
+import type { FileTask, ThreadAnswer, ThreadOptions, ThreadTask } from './reader-thread.ts';
 
 /**
  * Reads the files of one state, on several threads where that pays: hashes them and, if asked, judges the databases. What
@@ -90,33 +89,29 @@ export function openReaders(
   };
 }
 
-type FileTask = Exclude<ThreadTask, string>;
-type WholeTask = Omit<FileTask, 'upToBytes'>;
-
 interface Pending {
-  readonly task: FileTask;
   readonly resolve: (reading: FileReading | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Thread {
-  readonly worker: Worker;
-  /** Only this thread may take these: the log and its control file belong together. */
-  readonly own: Pending[];
-  busy: Pending | null;
+  readonly working: WorkingThread;
   onFindings: ((findings: readonly DatabaseFindings[]) => void) | null;
 }
 
+type WholeTask = Omit<FileTask, 'id' | 'upToBytes'>;
+
 function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
-  const shared: Pending[] = [];
+  const pending = new Map<number, Pending>();
+  let gathered: FileTask[] = [];
+  let lastId = 0;
   let failure: unknown = null;
   const threads = Array.from({ length: size }, (): Thread => {
-    const workerData: ThreadOptions = { judges };
-    const worker = startThread('reader-thread', import.meta.url, workerData);
-    const thread: Thread = { worker, own: [], busy: null, onFindings: null };
-    worker.on('message', (answer: ThreadAnswer) => onAnswer(thread, answer));
-    worker.on('error', fail);
-    worker.on('exit', () => fail(new Error('a reading thread ended')));
+    const options: ThreadOptions = { judges };
+    const working = startThread('reader-thread', import.meta.url, options);
+    const thread: Thread = { working, onFindings: null };
+    working.port.on('message', (answer: ThreadAnswer) => onAnswer(thread, answer));
+    working.onFailure(fail);
     return thread;
   });
   const onAbort = (): void => fail(signal.reason);
@@ -125,13 +120,9 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
 
   function fail(error: unknown): void {
     failure ??= error;
-    for (const { reject } of shared.splice(0)) reject(failure);
-    for (const thread of threads) {
-      for (const { reject } of thread.own.splice(0)) reject(failure);
-      thread.busy?.reject(failure);
-      thread.busy = null;
-      thread.onFindings?.([]);
-    }
+    for (const { reject } of pending.values()) reject(failure);
+    pending.clear();
+    for (const thread of threads) thread.onFindings?.([]);
   }
 
   function onAnswer(thread: Thread, answer: ThreadAnswer): void {
@@ -143,8 +134,8 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
       onBytes?.(answer.bytes);
       return;
     }
-    const done = thread.busy;
-    thread.busy = null;
+    const done = pending.get(answer.id);
+    pending.delete(answer.id);
     if ('reading' in answer) {
       const { reading } = answer;
       done?.resolve(reading && { ...reading, digests: reading.digests && asBuffer(reading.digests) });
@@ -152,27 +143,34 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
       const { code, message } = answer.failure;
       done?.reject(Object.assign(new Error(message), code === null ? {} : { code }));
     }
-    handOut(thread);
   }
 
-  function handOut(thread: Thread): void {
-    if (thread.busy) return;
-    const next = thread.own.shift() ?? takeLargest(shared);
-    if (!next) return;
-    thread.busy = next;
-    thread.worker.postMessage(next.task);
+  /** Several threads take what comes next by themselves, the largest first, as this one may be busy with other things. */
+  function handOut(): void {
+    const tasks = gathered;
+    gathered = [];
+    const [first, ...others] = threads;
+    const post = (to: Thread | undefined, message: ThreadTask): void => to?.working.port.postMessage(message);
+    if (others.length === 0) {
+      post(first, { files: tasks, taken: null });
+      return;
+    }
+    // The log and its control file belong together, in this order.
+    const isContainer = ({ path }: FileTask): boolean => path.split('/')[1] === 'seg0';
+    const files = tasks.filter(isContainer).sort((a, b) => b.sizeBytes - a.sizeBytes);
+    const taken = new Int32Array(new SharedArrayBuffer(4));
+    post(first, { files: tasks.filter((task) => !isContainer(task)), taken: null });
+    for (const thread of threads) post(thread, { files, taken });
   }
 
-  const give = (task: FileTask): Promise<FileReading | null> =>
+  const give = (task: Omit<FileTask, 'id'>): Promise<FileReading | null> =>
     new Promise((resolve, reject) => {
       if (failure) return reject(failure);
-      const [first] = threads;
-      const isContainer = task.path.split('/')[1] === 'seg0';
-      (isContainer || !first ? shared : first.own).push({ task, resolve, reject });
-      // After all that is asked for at once is here, so that the largest are begun first.
-      setImmediate(() => {
-        for (const thread of threads) handOut(thread);
-      });
+      const id = ++lastId;
+      pending.set(id, { resolve, reject });
+      // When all that is asked for at once is here.
+      if (gathered.length === 0) setImmediate(handOut);
+      gathered.push({ ...task, id });
     });
 
   return {
@@ -191,7 +189,7 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
         (thread) =>
           new Promise<readonly DatabaseFindings[]>((resolve) => {
             thread.onFindings = resolve;
-            thread.worker.postMessage('finish');
+            thread.working.port.postMessage('finish' satisfies ThreadTask);
           }),
       );
       const found = await Promise.all(failure ? [] : all);
@@ -201,14 +199,7 @@ function openPool(size: number, { judges, signal, onBytes }: ReaderOptions) {
     async close(): Promise<void> {
       signal.removeEventListener('abort', onAbort);
       fail(new Error('the readers were closed'));
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.all(threads.map(({ working }) => working.end()));
     },
   };
-}
-
-function takeLargest(tasks: Pending[]): Pending | undefined {
-  let at = -1;
-  for (let i = 0; i < tasks.length; i++)
-    if (at < 0 || (tasks[i] as Pending).task.sizeBytes > (tasks[at] as Pending).task.sizeBytes) at = i;
-  return at < 0 ? undefined : tasks.splice(at, 1)[0];
 }

@@ -156,13 +156,15 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   };
   const { outlivesLock, mayLeanOn } = leaningBy(options, serverNow);
   const isThere = async (archive: RecordedArchive): Promise<boolean> => {
-    const listed = await findObject(store, archive.key, signal);
+    const [listed, named] = await Promise.all([findObject(store, archive.key, signal), isNamed(archive)]);
     const asSent =
       listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
-    return asSent && (await isNamed(archive));
+    return asSent && named;
   };
-  const isSound = async (archive: RecordedArchive): Promise<boolean> =>
-    (await isThere(archive)) && !(await isFoundDamaged(store, archive, signal));
+  const isSound = async (archive: RecordedArchive): Promise<boolean> => {
+    const [there, damaged] = await Promise.all([isThere(archive), isFoundDamaged(store, archive, signal)]);
+    return there && !damaged;
+  };
   /** A prune lets go of archives that no manifest needs, so nothing may lean on one of those. */
   const isNamed = async ({ tag }: RecordedArchive): Promise<boolean> => {
     const needing = record.archives.filter((a) => a.tag === tag || a.base === tag).map((a) => a.tag);

@@ -42,7 +42,8 @@ export function unpackOnThread(
 ): Promise<void> {
   const task: UnpackTask = { folder, storeUrl: source.storeUrl, archives };
   const thread = startThread('unpack-thread', import.meta.url, task);
-  const post = (message: ToUnpacker, given: ArrayBuffer[] = []): void => thread.postMessage(message, given);
+  const post = (message: ToUnpacker, given: ArrayBuffer[] = []): void =>
+    thread.port.postMessage(message, given);
   const flows = archives.map(() => ({
     onTheWayBytes: 0,
     moved: () => {},
@@ -79,9 +80,8 @@ export function unpackOnThread(
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    thread.on('error', reject);
-    thread.on('exit', () => reject(new Error('the unpacking thread ended')));
-    thread.on('message', (message: FromUnpacker) => {
+    thread.onFailure(reject);
+    thread.port.on('message', (message: FromUnpacker) => {
       try {
         if (message === 'done') resolve();
         else if ('open' in message) feed(message.open).catch(reject);
@@ -102,6 +102,6 @@ export function unpackOnThread(
   }).finally(async () => {
     isOver = true;
     for (const { moved } of flows) moved();
-    await thread.terminate();
+    await thread.end();
   });
 }
