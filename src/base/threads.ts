@@ -85,10 +85,13 @@ function boot(name: string, callerUrl: string): Booted {
   return booted;
 }
 
-/** In the module of a thread: runs the task that it is started with. */
+/**
+ * In the module of a thread: runs the task that it is started with. The thread stays until it is ended: what it said last
+ * could arrive after the news of its end.
+ */
 export function serveThread<T>(run: (task: T, port: MessagePort) => void): void {
   if (!parentPort) throw new Error('this module runs in a thread of its own');
-  parentPort.once('message', ({ task, port }: { task: T; port: MessagePort }) => run(task, port));
+  parentPort.on('message', ({ task, port }: { task: T; port: MessagePort }) => run(task, port));
 }
 
 /** Between threads a Buffer travels as the array below it. */
