@@ -57,8 +57,6 @@ export interface Command {
   readonly describe: string;
   readonly positionals?: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Boots the threads that it will want, while it is loaded. */
-  readonly warm?: () => Promise<void>;
   /** Loaded only when the command is run. */
   readonly load: () => Promise<(invocation: Invocation) => Promise<CommandResult>>;
 }

@@ -67,7 +67,6 @@ export const commands: readonly Command[] = [
       },
       'new-store': { type: 'boolean', describe: 'the store was emptied on purpose: begin anew' },
     },
-    warm: async () => (await import('../sync/warm.ts')).warmPush(),
     load: async () => (await import('./push-command.ts')).runPush,
   },
   {
@@ -92,7 +91,6 @@ export const commands: readonly Command[] = [
       'force-damaged': { type: 'boolean', describe: 'restore a damaged backup too, into a new folder only' },
       yes: { type: 'boolean', describe: 'replace the db that is there without asking' },
     },
-    warm: async () => (await import('../sync/warm.ts')).warmPull(),
     load: async () => (await import('./pull-command.ts')).runPull,
   },
   {

@@ -47,7 +47,6 @@ async function runCommand(
   };
   let result: CommandResult;
   try {
-    await command.warm?.();
     const run = await command.load();
     result = await run({
       io,

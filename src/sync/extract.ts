@@ -8,9 +8,9 @@ import type { SetVerdict } from '../derby/judge.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { FileReading } from './file-reading.ts';
 import { type LocatedArchive, storeSource } from './read-backup.ts';
-import { type FollowedFile, openReaders, type Readers } from './readers.ts';
+import { type FollowedFile, openReaders, type Readers, warmReaders } from './readers.ts';
 import { unpackInto } from './unpack.ts';
-import { unpackOnThread } from './unpack-on-thread.ts';
+import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 
 export interface Extracted {
   readonly files: number;
@@ -20,6 +20,13 @@ export interface Extracted {
 
 /** Below it a thread takes longer to start than the archives to unpack. */
 const worthThreadBytes = 8 << 20;
+
+/** Boots the threads that will extract archives of that size in a moment: what is yet to be asked of the store takes as long. */
+export function warmExtraction(archiveBytes: number): void {
+  if (threadCount === 1 || archiveBytes < worthThreadBytes) return;
+  warmUnpacker();
+  warmReaders(Number.POSITIVE_INFINITY, 1);
+}
 
 /**
  * Writes all files of a backup below an empty folder, with their times, each synced to disk, and reads them back:

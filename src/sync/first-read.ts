@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
@@ -9,6 +11,7 @@ import { type LeaningRules, leaningBy } from './leaning.ts';
 import { type Base, findBase, type RecordedStore } from './push-base.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
 import { type KnownStates, type ReadState, readState } from './read-state.ts';
+import { warmReaders } from './readers.ts';
 
 /**
  * The first read of a state, and how it can begin before the stores were asked: by the time that their client is loaded
@@ -102,6 +105,8 @@ const worthEarlyBytes = 32 << 20;
 export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRead | null> {
   const { appFolder, source, zone, now } = request;
   if (request.all || appFolder === null || (source.type !== 'live' && source.type !== 'auto')) return null;
+  if (!(await isLarge(join(appFolder, 'db')))) return null;
+  warmReaders(worthEarlyBytes);
   const stop = new AbortController();
   const signal = AbortSignal.any([request.signal, stop.signal]);
   let opened: Awaited<ReturnType<CandidateState['open']>> = null;
@@ -121,7 +126,7 @@ export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRe
     throw error;
   }
   const { candidate, state } = opened;
-  if (set.problems.length > 0 || bytesOf(set) < worthEarlyBytes) {
+  if (set.problems.length > 0) {
     state.close();
     return null;
   }
@@ -156,7 +161,18 @@ export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRe
   };
 }
 
-const bytesOf = ({ files }: DatabaseSet): number => files.reduce((sum, f) => sum + f.sizeBytes, 0);
+/** Whether the containers of a `db` folder are worth it; no if anything is in the way. */
+async function isLarge(db: string): Promise<boolean> {
+  let bytes = 0;
+  for (const database of await readdir(db).catch(() => [])) {
+    const folder = join(db, database, 'seg0');
+    for (const name of await readdir(folder).catch(() => [])) {
+      bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0;
+      if (bytes >= worthEarlyBytes) return true;
+    }
+  }
+  return false;
+}
 
 const looks = ({ files, emptyFolders, problems }: DatabaseSet): string =>
   JSON.stringify([

@@ -1,5 +1,5 @@
 import type { SourceFile } from '../base/file-set.ts';
-import { asError, startThread, type ThreadFailure, threadCount } from '../base/threads.ts';
+import { asError, startThread, type ThreadFailure, threadCount, warmThreads } from '../base/threads.ts';
 import type { PackedArchive, SpoolTask } from './spool-writer.ts';
 
 /**
@@ -25,6 +25,11 @@ const worthThreadBytes = 16 << 20;
 /** Whether a thread can pack it, all of it being plain files, and is worth its start. */
 export const packsOnThread = ({ set }: SpoolTask, packedBytes: number): boolean =>
   threadCount > 1 && packedBytes >= worthThreadBytes && set.files.every((f) => f.diskPath !== undefined);
+
+/** Boots the thread that will pack so much in a moment. */
+export function warmPacker(packedBytes: number): void {
+  if (packedBytes >= worthThreadBytes) warmThreads('pack-thread', import.meta.url, 1);
+}
 
 /** As `writeSpool`; when it ends, however, the thread no longer uses the spool. */
 export function packOnThread(

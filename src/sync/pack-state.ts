@@ -8,6 +8,7 @@ import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { sealBytes } from '../crypto/age-payload.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
+import { warmPacker } from './pack-on-thread.ts';
 import type { Base } from './push-base.ts';
 import { changedState, hashFiles, type ReadOptions, type ReadState, readState } from './read-state.ts';
 import { type Spool, spoolArchive } from './spool.ts';
@@ -74,6 +75,7 @@ export async function packState(
       return { kind: 'differential', spool, base, index: null };
     await rm(path);
   }
+  warmPacker(read.totalBytes);
   const plain = await encodeBlockIndex(await withAllDigests(read, filesNow, options));
   const { encryptor } = options;
   const stored = encryptor ? await sealBytes(plain, await encryptor.newFile()) : plain;

@@ -13,7 +13,7 @@ import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
 import { findCopies, firstSound } from './choose-copy.ts';
-import { extractInto } from './extract.ts';
+import { extractInto, warmExtraction } from './extract.ts';
 import { checkSpace } from './free-space.ts';
 import { problemText, verdictWarnings } from './judged.ts';
 import { type LocatedArchive, locateArchives } from './read-backup.ts';
@@ -98,6 +98,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
   if (!request.dryRun) await refuseWhileRunning(target);
   const copies = await findCopies(request, warnings);
   let agreed = false;
+  if (!request.dryRun) warmExtraction(copies[0]?.archive?.sizeBytes ?? 0);
   return firstSound(copies, warnings, async (copy, confirmState) => {
     const manifest = await readManifest(
       copy.store,

@@ -1,5 +1,11 @@
 import type { SourceFile } from '../base/file-set.ts';
-import { asBuffer, startThread, threadCount, type Thread as WorkingThread } from '../base/threads.ts';
+import {
+  asBuffer,
+  startThread,
+  threadCount,
+  type Thread as WorkingThread,
+  warmThreads,
+} from '../base/threads.ts';
 import { createJudge, type SetVerdict } from '../derby/judge.ts';
 import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, takeFile } from './file-reading.ts';
@@ -40,6 +46,11 @@ export interface ReaderOptions {
 
 /** A thread takes about 40 ms to start, in which this one reads so much. */
 const worthThreadsBytes = 32 << 20;
+
+/** Boots threads for readers of that much, if these will want some in a moment. */
+export function warmReaders(totalBytes: number, threads = threadCount): void {
+  if (totalBytes >= worthThreadsBytes) warmThreads('reader-thread', import.meta.url, threads);
+}
 
 /** Starts the readers, on so many threads; 0 reads everything in this thread. */
 export function openReaders(

@@ -1,5 +1,5 @@
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { asBuffer, asError, startThread, type ThreadFailure } from '../base/threads.ts';
+import { asBuffer, asError, startThread, type ThreadFailure, warmThreads } from '../base/threads.ts';
 import type { ArchiveKey, ArchiveSource, LocatedArchive } from './read-backup.ts';
 import type { UnpackEvents } from './unpack.ts';
 
@@ -32,6 +32,9 @@ export type FromUnpacker =
 
 /** Bytes on their way to the thread. */
 const maxOnTheWayBytes = 4 << 20;
+
+/** Boots the thread that will unpack in a moment. */
+export const warmUnpacker = (): void => warmThreads('unpack-thread', import.meta.url, 1);
 
 export function unpackOnThread(
   folder: string,
