@@ -89,7 +89,7 @@ function boot(name: string, callerUrl: string): Booted {
  * In the module of a thread: runs the task that it is started with. The thread stays until it is ended: what it said last
  * could arrive after the news of its end.
  */
-export function serveThread<T>(run: (task: T, port: MessagePort) => void): void {
+export function serveThread<T>(run: (task: T, port: MessagePort) => void | Promise<void>): void {
   if (!parentPort) throw new Error('this module runs in a thread of its own');
   parentPort.on('message', ({ task, port }: { task: T; port: MessagePort }) => run(task, port));
 }

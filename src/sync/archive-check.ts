@@ -8,7 +8,8 @@ import { beginJob } from '../state/job.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { extractInto } from './extract.ts';
 import { problemList } from './judged.ts';
-import { discardFile, type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
+import { discardFile, type LocatedArchive, locateArchives } from './read-backup.ts';
+import { readBackup } from './read-judged.ts';
 import type { OpenManifest } from './read-manifest.ts';
 import type { VerifyRequest } from './verify.ts';
 

@@ -19,7 +19,8 @@ import { extractInto } from './extract.ts';
 import { checkSpace } from './free-space.ts';
 import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
-import { type LocatedArchive, locateArchives, readBackup } from './read-backup.ts';
+import { type LocatedArchive, locateArchives } from './read-backup.ts';
+import { readBackup } from './read-judged.ts';
 import { readManifest } from './read-manifest.ts';
 
 export interface ExportRequest {

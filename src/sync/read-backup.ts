@@ -9,7 +9,6 @@ import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { damagedFile } from '../crypto/age-header.ts';
 import { openPayload, type PayloadStart } from '../crypto/age-payload.ts';
-import { createJudge, type SetVerdict } from '../derby/judge.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { OpenManifest } from './read-manifest.ts';
@@ -107,25 +106,9 @@ export const discardFile = async ({ chunks }: ArchivedFile): Promise<void> => {
 };
 
 /**
- * Reads all archives that a backup needs (the base of a differential first) from their first bytes to their last, and
- * judges the databases. Resolving proves that the bytes are those of the manifest and every file that of its list;
- * `damaged` otherwise.
+ * Reads all archives that a backup needs (the base of a differential first) from their first bytes to their last. Resolving
+ * proves that the bytes are those of the manifest and, if `hashed`, every file that of its list; `damaged` otherwise.
  */
-export async function readBackup(
-  store: ObjectStore,
-  archives: readonly LocatedArchive[],
-  { begin, take, ...options }: StoreSourceOptions & Omit<ReadFilesOptions, 'hashed'>,
-): Promise<{ list: FileList; judged: SetVerdict }> {
-  const judge = createJudge({ indexes: true });
-  const list = await readFiles(storeSource(store, options), archives, {
-    ...(begin && { begin }),
-    hashed: true,
-    take: ({ file, chunks }) => take({ file, chunks: judged(chunks, judge.file(file.path, file.sizeBytes)) }),
-  });
-  return { list, judged: judge.finish() };
-}
-
-/** As `readBackup`, without a judgement. */
 export async function readFiles(
   source: ArchiveSource,
   archives: readonly LocatedArchive[],
@@ -219,17 +202,6 @@ export const missingKey = (key: string): EfakturError =>
     `${key} is encrypted, and no key was given`,
     'Name the identity file with EFAKTUR_IDENTITY_FILE (it is on the recovery sheet).',
   );
-
-async function* judged(
-  chunks: AsyncGenerator<Buffer>,
-  taker: { write(chunk: Buffer): void; end(): void },
-): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    taker.write(chunk);
-    yield chunk;
-  }
-  taker.end();
-}
 
 const damagedArchive = (
   storeUrl: string,

@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { systemCode } from '../base/errors.ts';
 import { diskReadBytes, serveThread } from '../base/threads.ts';
-import { createJudge } from '../derby/judge.ts';
 import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, type FileTaker, takeFile } from './file-reading.ts';
 
@@ -39,8 +38,9 @@ export type ThreadAnswer =
 
 const reportBytes = 8 << 20;
 
-serveThread(({ judges }: ThreadOptions, port) => {
-  const judge = judges ? createJudge({ indexes: true }) : null;
+serveThread(async ({ judges }: ThreadOptions, port) => {
+  // Most reads only hash, and are over before a judge is loaded.
+  const judge = judges ? (await import('../derby/judge.ts')).createJudge({ indexes: true }) : null;
   const buffer = Buffer.allocUnsafeSlow(diskReadBytes);
   const answer = (message: ThreadAnswer): void => port.postMessage(message);
   /** Files read in part, by their paths. */
