@@ -35,7 +35,9 @@ export function warmThreads(name: string, callerUrl: string, count: number): voi
   const all = warm.get(name) ?? [];
   for (let i = 0; i < count; i++) {
     const booted = boot(name, callerUrl);
-    booted.fail = () => void all.splice(all.indexOf(booted), 1);
+    booted.fail = () => {
+      if (all.includes(booted)) all.splice(all.indexOf(booted), 1);
+    };
     all.push(booted);
   }
   warm.set(name, all);
@@ -43,7 +45,8 @@ export function warmThreads(name: string, callerUrl: string, count: number): voi
 
 /**
  * Starts a thread of this program with a task, from the module `name`, which lies beside the calling one and serves it by
- * `serveThread`. It shares no memory with the caller and inherits nothing from the command line.
+ * `serveThread`. It inherits nothing from the command line, and shares no memory but what
+ * messages hold.
  */
 export function startThread(name: string, callerUrl: string, task: unknown): Thread {
   const booted = warm.get(name)?.shift() ?? boot(name, callerUrl);
@@ -54,6 +57,8 @@ export function startThread(name: string, callerUrl: string, task: unknown): Thr
     failure ??= { error };
     listener?.(failure.error);
   };
+  // A thread that dies closes its port first: the news of its end must find this process.
+  booted.worker.ref();
   booted.worker.postMessage({ task, port: port2 }, [port2]);
   return {
     port,
@@ -77,7 +82,7 @@ function boot(name: string, callerUrl: string): Booted {
     // What a thread works on lies outside of its heap.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
-  // The port of a task keeps the process while it is at work.
+  // Without a task it keeps nobody waiting.
   worker.unref();
   const booted: Booted = { worker, fail: () => {} };
   worker.on('error', (error) => booted.fail(error));

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { startThread, warmThreads } from '../../src/base/threads.ts';
 
@@ -33,4 +36,12 @@ test('what a thread fails of is told, also to who asks later', async () => {
   const again = await new Promise((resolve) => thread.onFailure(resolve));
   expect(String(again)).toContain('it failed');
   await thread.end();
+});
+
+test('the end of a thread is heard by a process that waits for nothing else', async () => {
+  const program = join(import.meta.dirname, 'waits-for-thread.ts');
+  for (let i = 0; i < 3; i++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    expect(stdout).toBe('Error: answering-thread ended');
+  }
 });
