@@ -63,8 +63,11 @@ export interface HttpTransport {
 
 /** How long a server may take to allow a body by `100 Continue` before it is sent all the same (RFC 9110, 10.1.1). */
 const continueTimeoutMs = 1000;
-/** A slow line tells of its movement in small pieces; on a quick one large pieces wake fewer sleepers. */
-const pieceBytes = { least: 64 << 10, most: 512 << 10 };
+/**
+ * A slow line tells of its movement in small pieces; on a quick one large pieces wake fewer sleepers. Where the system does
+ * not tell of movement within a piece, a line that becomes slow must not look dead.
+ */
+const pieceBytes = { least: 64 << 10, most: process.platform === 'linux' ? 512 << 10 : 64 << 10 };
 const quickMs = 50;
 
 export function openTransport(options: TransportOptions): HttpTransport {
@@ -200,7 +203,9 @@ function answerBody(
     if (!response.complete) body.destroy(call.asBodyError(new Error('the connection was cut')));
   });
   response.once('end', () => {
-    body.push(null);
+    // What is cut while it waits for its reader ends as if it were whole.
+    if (call.signal.aborted) body.destroy(call.asBodyError(call.signal.reason));
+    else body.push(null);
     if (!request.writableFinished) request.destroy();
   });
   return body;
