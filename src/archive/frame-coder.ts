@@ -18,8 +18,8 @@ export const framesAtOnce = Math.min(availableParallelism(), 4);
 /** The content of a frame; rejects when it does not decompress within `contentBytes`. */
 export const decompressFrame: (frame: Buffer, contentBytes: number) => Promise<Buffer> = promisify(
   (frame: Buffer, contentBytes: number, done: (error: Error | null, content: Buffer) => void) =>
-    // The default of 16 KiB for the room of the output would cost half the speed.
-    zstdDecompress(frame, { chunkSize: contentBytes, maxOutputLength: contentBytes }, done),
+    // The default of 16 KiB for the room of the output would cost half the speed; Node takes no less than 64 bytes.
+    zstdDecompress(frame, { chunkSize: Math.max(64, contentBytes), maxOutputLength: contentBytes }, done),
 );
 
 export function openFrameEncoder(): FrameEncoder {

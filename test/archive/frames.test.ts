@@ -63,3 +63,8 @@ test('what follows dense bytes is soon compressed as well as without them', asyn
   };
   expect(await lastFrame([noise(2 * frameBytes), ...text])).toBe(await lastFrame(text));
 });
+
+test.each([1, 40, 63, 64, 65])('a last frame of %i bytes comes back', async (bytes) => {
+  const content = noise(frameBytes + bytes);
+  expect((await collect(decodeFrames(encodeFrames(of(content))))).equals(content)).toBe(true);
+});
