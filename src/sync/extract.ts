@@ -88,7 +88,10 @@ export async function extractInto(
       judged: await only.readers.judged(),
     };
   } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    const first = stop.signal.aborted ? stop.signal.reason : error;
+    // Nothing more is fetched for it.
+    stop.abort(first);
+    throw first;
   } finally {
     await Promise.all(begun.map(({ readers }) => readers.close()));
     await Promise.allSettled(readBack);
