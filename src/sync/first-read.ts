@@ -150,6 +150,7 @@ export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRe
         wanted.capturedAt === null &&
         looks(setNow) === looks(set) &&
         known(storesNow) === known(stores);
+      if (!isTaken && !isWanted) stop.abort();
       isTaken = true;
       return isWanted ? reading : null;
     },

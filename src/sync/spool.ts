@@ -53,19 +53,26 @@ export async function spoolArchive(
     growth.emit('grown');
   };
 
+  async function fill(): Promise<PackedArchive> {
+    try {
+      return await (onThread
+        ? packOnThread(task, handle.fd, onWritten, signal)
+        : writeSpool(task, (buffers) => append(handle, buffers), onWritten, signal));
+    } finally {
+      await handle.close();
+    }
+  }
+
   async function write(): Promise<PackedArchive> {
     progress.begin('pack', null);
     try {
-      const writing = onThread
-        ? packOnThread(task, handle.fd, onWritten, signal)
-        : writeSpool(task, (buffers) => append(handle, buffers), onWritten, signal);
-      const packed = await writing.finally(() => handle.close());
+      const packed = await fill();
       state.isWhole = true;
       return packed;
     } catch (error) {
-      state.failure = error;
+      state.failure = asSpoolError(error, path);
       await rm(path, { force: true });
-      throw error;
+      throw state.failure;
     } finally {
       growth.emit('grown');
     }
