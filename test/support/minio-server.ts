@@ -111,8 +111,13 @@ async function builtWithGo(problems: string[]): Promise<string | null> {
 async function startBinary(binary: string): Promise<{ service: S3Service; stop: () => Promise<void> }> {
   const data = await mkdtemp(join(tmpdir(), 'efaktur-cloud-minio-'));
   const keys = newKeys();
-  const address = `127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ['server', data, '--address', address, '--quiet'], {
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  // By itself MinIO draws a port for its console that may be the same one, and then does not start.
+  let consolePort = port;
+  while (consolePort === port) consolePort = await freePort();
+  const args = ['--address', address, '--console-address', `127.0.0.1:${consolePort}`, '--quiet'];
+  const child = spawn(binary, ['server', data, ...args], {
     env: {
       ...env,
       MINIO_ROOT_USER: keys.accessKeyId,
