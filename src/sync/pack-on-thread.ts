@@ -1,5 +1,12 @@
 import type { SourceFile } from '../base/file-set.ts';
-import { asError, startThread, type ThreadFailure, threadCount, warmThreads } from '../base/threads.ts';
+import {
+  asError,
+  hearThread,
+  startThread,
+  type ThreadFailure,
+  threadCount,
+  warmThreads,
+} from '../base/threads.ts';
 import type { PackedArchive, SpoolTask } from './spool-writer.ts';
 
 /**
@@ -41,15 +48,9 @@ export function packOnThread(
   const files = set.files.map(({ open, ...file }) => file);
   const whole: PackTask = { ...task, spool, files, digests: [...partly] };
   const thread = startThread('pack-thread', import.meta.url, whole);
-  return new Promise<PackedArchive>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    thread.onFailure(reject);
-    thread.port.on('message', (message: FromPacker) => {
-      if ('written' in message) onWritten(message.written);
-      else if ('packed' in message) resolve(message.packed);
-      else reject(asError(message.failure));
-    });
-  }).finally(() => thread.end());
+  return hearThread(thread, signal, (message: FromPacker, resolve, reject) => {
+    if ('written' in message) onWritten(message.written);
+    else if ('packed' in message) resolve(message.packed);
+    else reject(asError(message.failure));
+  });
 }

@@ -1,5 +1,12 @@
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { asBuffer, asError, startThread, type ThreadFailure, warmThreads } from '../base/threads.ts';
+import {
+  asBuffer,
+  asError,
+  hearThread,
+  startThread,
+  type ThreadFailure,
+  warmThreads,
+} from '../base/threads.ts';
 import type { ArchiveKey, ArchiveSource, LocatedArchive } from './read-backup.ts';
 import type { UnpackEvents } from './unpack.ts';
 
@@ -79,32 +86,21 @@ export function unpackOnThread(
     post({ archive: number, end: 'whole' });
   }
 
-  return new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    thread.onFailure(reject);
-    thread.port.on('message', (message: FromUnpacker) => {
-      try {
-        if (message === 'done') resolve();
-        else if ('open' in message) feed(message.open).catch(reject);
-        else if ('taken' in message) {
-          const flow = flows[message.archive];
-          if (!flow) return;
-          flow.onTheWayBytes -= message.taken.byteLength;
-          flow.giveBack(asBuffer(message.taken));
-          flow.moved();
-        } else if ('begin' in message) events.begin(message.begin);
-        else if ('grown' in message) events.grown(message.grown, message.diskPath, message.writtenBytes);
-        else if ('written' in message) events.written(message.written, message.diskPath);
-        else reject(asError(message.failure));
-      } catch (error) {
-        reject(error);
-      }
-    });
-  }).finally(async () => {
+  return hearThread<FromUnpacker, void>(thread, signal, (message, resolve, reject) => {
+    if (message === 'done') resolve();
+    else if ('open' in message) feed(message.open).catch(reject);
+    else if ('taken' in message) {
+      const flow = flows[message.archive];
+      if (!flow) return;
+      flow.onTheWayBytes -= message.taken.byteLength;
+      flow.giveBack(asBuffer(message.taken));
+      flow.moved();
+    } else if ('begin' in message) events.begin(message.begin);
+    else if ('grown' in message) events.grown(message.grown, message.diskPath, message.writtenBytes);
+    else if ('written' in message) events.written(message.written, message.diskPath);
+    else reject(asError(message.failure));
+  }).finally(() => {
     isOver = true;
     for (const { moved } of flows) moved();
-    await thread.end();
   });
 }
