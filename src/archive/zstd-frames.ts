@@ -213,8 +213,8 @@ export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<
 
 /**
  * Decompresses frames and checks the closing seek table against them. `damaged` when the stream is cut (also at a
- * frame's edge), joined with another, followed by anything, or not made of such frames. Memory stays at a few frames; that of a chunk may be
- * used again once the next one is asked for.
+ * frame's edge), joined with another, followed by anything, or not made of such frames. Memory stays at a few frames;
+ * that of a chunk may be used again once the next one is asked for.
  */
 export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const cutter = frameCutter(source);

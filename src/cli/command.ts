@@ -28,7 +28,7 @@ export interface Invocation {
   readonly progress: Progress;
   /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
   openStores(): Promise<ObjectStore[]>;
-  /** Of the encryptor. */
+  /** Of the encryptor, without loading it; null without keys. */
   keysId(): Promise<string | null>;
   /** From `EFAKTUR_RECIPIENTS`; null when none are set. */
   encryptor(): Promise<Encryptor | null>;

@@ -61,8 +61,6 @@ export interface S3Service {
   readonly client: S3Client;
   readonly traffic: Readonly<StoreTraffic>;
   begin(from: CallOptions, more?: Partial<CallTraits>): S3Call;
-  /** The operation that the running code belongs to; the SDK's upload helper sends requests by itself. */
-  current(): S3Call | undefined;
   /** Runs a step of the SDK as part of an operation. `what` begins the message when it fails. */
   within<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T>;
   /** The same for an operation that is over when its request is answered. */
@@ -189,7 +187,6 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
     client,
     traffic,
     begin,
-    current: () => calls.getStore(),
     within,
     once,
     failure,

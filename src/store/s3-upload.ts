@@ -160,7 +160,10 @@ export function openUploads(
       upload,
       client.send(
         new UploadPartCommand({
-          ...{ Bucket, Key, UploadId, ChecksumAlgorithm },
+          Bucket,
+          Key,
+          UploadId,
+          ChecksumAlgorithm,
           PartNumber: number,
           Body: bytes,
         }),

@@ -25,7 +25,7 @@ const worthThreadBytes = 8 << 20;
 export function warmExtraction(archiveBytes: number): void {
   if (threadCount === 1 || archiveBytes < worthThreadBytes) return;
   warmUnpacker();
-  warmReaders(Number.POSITIVE_INFINITY, 1);
+  warmReaders(1);
 }
 
 /**

@@ -11,7 +11,7 @@ import { type LeaningRules, leaningBy } from './leaning.ts';
 import { type Base, findBase, type RecordedStore } from './push-base.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
 import { type KnownStates, type ReadState, readState } from './read-state.ts';
-import { warmReaders } from './readers.ts';
+import { warmReaders, worthThreadsBytes } from './readers.ts';
 
 /**
  * The first read of a state, and how it can begin before the stores were asked: by the time that their client is loaded
@@ -95,9 +95,6 @@ export interface EarlyRead {
   close(): Promise<void>;
 }
 
-/** Less is read in a moment. */
-const worthEarlyBytes = 32 << 20;
-
 /**
  * Begins to read the live db where that is what the push would take by all that is known on this PC; null where it is
  * not, or where anything is in the way.
@@ -106,7 +103,7 @@ export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRe
   const { appFolder, source, zone, now } = request;
   if (request.all || appFolder === null || (source.type !== 'live' && source.type !== 'auto')) return null;
   if (!(await isLarge(join(appFolder, 'db')))) return null;
-  warmReaders(worthEarlyBytes);
+  warmReaders();
   const stop = new AbortController();
   const signal = AbortSignal.any([request.signal, stop.signal]);
   let opened: Awaited<ReturnType<CandidateState['open']>> = null;
@@ -162,14 +159,14 @@ export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRe
   };
 }
 
-/** Whether the containers of a `db` folder are worth it; no if anything is in the way. */
+/** Whether the containers of a `db` folder are worth threads; less is read in a moment. No if anything is in the way. */
 async function isLarge(db: string): Promise<boolean> {
   let bytes = 0;
   for (const database of await readdir(db).catch(() => [])) {
     const folder = join(db, database, 'seg0');
     for (const name of await readdir(folder).catch(() => [])) {
       bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0;
-      if (bytes >= worthEarlyBytes) return true;
+      if (bytes >= worthThreadsBytes) return true;
     }
   }
   return false;

@@ -18,7 +18,6 @@ import type { StoreSession } from './store-session.ts';
 export interface CandidateContext extends StateContext {
   readonly targets: readonly Target[];
   readonly forceDamaged: boolean;
-  readonly keysId: string | null;
   /** Begun before the stores were opened. */
   readonly early: EarlyRead | null;
   /** The store's time where this PC's clock is wrong. */

@@ -25,6 +25,8 @@ export interface StateContext {
   readonly dryRun: boolean;
   readonly zone: string;
   readonly program: string;
+  /** Of the encryptor. */
+  readonly keysId: string | null;
   /** Null without keys. */
   readonly encryptor: Encryptor | null;
   readonly job: Job | null;
@@ -79,9 +81,7 @@ export async function storeState(
       target,
       context.full
         ? null
-        : await session.findUnchanged(
-            (a) => a.keysId === keysIdOf(context) && holdsSame(a.facts, plan.facts),
-          ),
+        : await session.findUnchanged((a) => a.keysId === context.keysId && holdsSame(a.facts, plan.facts)),
     );
   });
   const receivers = targets.filter((t) => t.session && !t.error && !unchanged.get(t));
@@ -109,8 +109,6 @@ export async function storeState(
   }
   return describeState({ ...plan, id: backupId(plan.capturedAt, plan.tag) }, targets, results, context);
 }
-
-const keysIdOf = ({ encryptor }: StateContext): string | null => encryptor?.keysId ?? null;
 
 /**
  * Equal bytes, or equal data in two databases that were both closed cleanly: Derby rewrites its log at every login. A
@@ -328,7 +326,7 @@ async function send(
     sizeBytes,
     sha256,
     etag,
-    keysId: keysIdOf(context),
+    keysId: context.keysId,
     uploadedAt: receivedAt.toISOString(),
     lockedUntil: lockedUntil?.toISOString() ?? null,
     ...(versionId !== null && { versionId }),

@@ -45,12 +45,11 @@ export interface ReaderOptions {
 }
 
 /** A thread takes about 40 ms to start, in which this one reads so much. */
-const worthThreadsBytes = 32 << 20;
+export const worthThreadsBytes = 32 << 20;
 
-/** Boots threads for readers of that much, if these will want some in a moment. */
-export function warmReaders(totalBytes: number, threads = threadCount): void {
-  if (totalBytes >= worthThreadsBytes) warmThreads('reader-thread', import.meta.url, threads);
-}
+/** Boots threads for readers that will be opened in a moment. */
+export const warmReaders = (threads = threadCount): void =>
+  warmThreads('reader-thread', import.meta.url, threads);
 
 /** Starts the readers, on so many threads; 0 reads everything in this thread. */
 export function openReaders(

@@ -57,7 +57,7 @@ export async function spoolArchive(
     try {
       return await (onThread
         ? packOnThread(task, handle.fd, onWritten, signal)
-        : writeSpool(task, (buffers) => append(handle, buffers), onWritten, signal));
+        : writeSpool(task, (...bytes) => append(handle, ...bytes), onWritten, signal));
     } finally {
       await handle.close();
     }
@@ -114,10 +114,9 @@ export async function spoolArchive(
 }
 
 /** `writev` may write less than asked. */
-async function append(handle: FileHandle, buffers: Buffer[]): Promise<void> {
+async function append(handle: FileHandle, buffers: Buffer[], sizeBytes: number): Promise<void> {
   const { bytesWritten } = await handle.writev(buffers);
-  const wanted = buffers.reduce((sum, b) => sum + b.length, 0);
-  if (bytesWritten < wanted) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+  if (bytesWritten < sizeBytes) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
 }
 
 const packedBytes = ({ files }: FileList, partly: PartlyRead): number =>
