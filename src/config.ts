@@ -4,6 +4,7 @@ import { parse } from 'dotenv';
 import { EfakturError, systemCode } from './base/errors.ts';
 import { isZone } from './base/local-time.ts';
 import { nearestName } from './base/nearest.ts';
+import type { Warning } from './base/progress.ts';
 import { cleanOriginName } from './catalog/names.ts';
 
 /**
@@ -70,7 +71,7 @@ export interface Config {
   readonly connectionEnv: Readonly<Record<string, string>>;
   /** The env file read, if any. */
   readonly envFile: string | null;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Reads the configuration; `usage` for an unknown `EFAKTUR_` name, an env file that is not there or a value that cannot be. */

@@ -1,3 +1,5 @@
+import type { WarningCode } from './warning-codes.ts';
+
 /** Where long work reports to; a terminal draws it, everything else ignores it. */
 export interface Progress {
   /** A phase begins; `totalBytes` null when its length is not known. */
@@ -8,6 +10,13 @@ export interface Progress {
 
 /** Something the user should know that did not stop the work; part of every JSON document. */
 export interface Warning {
-  readonly code: string;
+  readonly code: WarningCode;
   readonly message: string;
+  /** What to do about it, where the message does not say. */
+  readonly hint?: string;
+}
+
+/** Something that is wrong, and what to do about it. */
+export interface Finding extends Warning {
+  readonly hint: string;
 }

@@ -1,5 +1,5 @@
 import type { EfakturError } from '../base/errors.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Finding, Progress, Warning } from '../base/progress.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -49,6 +49,8 @@ export interface CommandResult {
   readonly showsAgeKey?: boolean;
   /** What failed though there is a document; decides the exit code. */
   readonly failure?: EfakturError | null;
+  /** Where several things are wrong: each is told on its own, in place of `failure`; those among the warnings only here. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface Command {

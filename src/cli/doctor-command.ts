@@ -10,7 +10,7 @@ export async function runDoctor(invocation: Invocation): Promise<CommandResult> 
   const role = text(flags, 'print-policy');
   if (role !== undefined) return printPolicy(role, invocation);
   const stores = await invocation.openStores();
-  const { document, failure } = await doctor({
+  const { document, problems, failure } = await doctor({
     stores,
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
@@ -23,7 +23,8 @@ export async function runDoctor(invocation: Invocation): Promise<CommandResult> 
     return address.kind === 's3' ? [{ store: url, lifecycle: lifecycleRules(address) }] : [];
   });
   const shown = { ...document, lifecycleRules: rules };
-  return { document: shown, text: describe(document, rules, isSet(flags, 'verbose')), failure };
+  const told = describe(document, rules, isSet(flags, 'verbose'));
+  return { document: shown, text: told, findings: problems, failure };
 }
 
 /** The policy alone on stdout, to be saved as a file. */

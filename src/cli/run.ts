@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { EfakturError, exitCodes, isEfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -93,14 +94,24 @@ async function runCommand(
     for (const store of stores) store.close();
   }
   const warnings = [...config.warnings, ...result.document.warnings];
+  const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, null, 2));
   else if (!quiet) {
     if (result.showsAgeKey) io.stdout.write(`${result.text}\n`);
     else if (result.text !== null) print(io.stdout, result.text);
-    for (const warning of warnings) print(io.stderr, `Note: ${warning.message}`);
+    for (const warning of warnings) if (!findings.includes(warning)) print(io.stderr, noteText(warning));
   }
-  return result.failure ? printError(result.failure, io, json, isSet(flags, 'verbose')) : 0;
+  if (!result.failure) return 0;
+  if (json || findings.length === 0) return printError(result.failure, io, json, isSet(flags, 'verbose'));
+  for (const finding of findings) print(io.stderr, errorText(finding));
+  return exitCodes[result.failure.code];
 }
+
+const noteText = ({ message, hint }: Pick<Warning, 'message' | 'hint'>): string =>
+  `Note: ${message}${hint === undefined ? '' : `. ${hint}`}`;
+
+const errorText = ({ message, hint }: Pick<Warning, 'message' | 'hint'>): string =>
+  `Error: ${message}${hint === undefined ? '' : `\n${hint}`}`;
 
 /** All that is said goes through here, but for the sheet with a new key and rows of a database. */
 const print = (to: Writable, text: string): void => {
@@ -133,7 +144,7 @@ function printError(error: unknown, io: Io, json: boolean, verbose: boolean): nu
   const { code, message, hint } = stopped;
   if (json) print(io.stderr, JSON.stringify({ error: { code, message, hint } }));
   else {
-    print(io.stderr, `Error: ${message}\n${hint}`);
+    print(io.stderr, errorText({ message, hint }));
     for (let cause = stopped.cause; verbose && cause instanceof Error; cause = cause.cause)
       print(io.stderr, `  because: ${cause.message}`);
   }

@@ -1,5 +1,5 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { type LocalStatus, type StatusDocument, status } from '../sync/status.ts';
+import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { formatMoment } from './format.ts';
 import { appFolderOf } from './push-command.ts';
@@ -31,7 +31,7 @@ export async function runStatus(invocation: Invocation): Promise<CommandResult> 
     now: io.now,
     signal: io.signal,
   });
-  return { document, text: describe(document), failure };
+  return { document, text: describe(document), findings: document.attention, failure };
 }
 
 /** A monitoring host has stores but no e-Faktur. */
@@ -47,8 +47,7 @@ async function appFolderIfAny(invocation: Invocation): Promise<string | null> {
 function describe({ stores, local, attention }: StatusDocument): string {
   const lines = stores.flatMap((s) => [
     s.store,
-    `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}, of ${s.backups}` : 'none'}`,
-    `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
+    ...(s.error ? ['  not known, as it could not be asked'] : storeLines(s)),
   ]);
   if (local) {
     const changed = local.liveChangedAt
@@ -60,7 +59,6 @@ function describe({ stores, local, attention }: StatusDocument): string {
       `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
     );
   }
-  for (const item of attention) lines.push(`! ${item.message}`, `  ${item.hint}`);
   if (attention.length === 0) lines.push('All is well.');
   return lines.join('\n');
 }
@@ -70,3 +68,8 @@ const notStored = ({ notStoredSince }: LocalStatus): string =>
 
 const age = (hours: number): string =>
   hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+
+const storeLines = (s: StoreStatus): string[] => [
+  `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}, of ${s.backups}` : 'none'}`,
+  `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
+];

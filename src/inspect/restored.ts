@@ -52,12 +52,13 @@ export async function inspectRestored(
       warnings.push({ code: 'not-shown', message: `what was restored is not shown: ${error.message}` });
     }
     if (!inspection) return { tables, warnings };
+    const told = inspection.warnings.length;
     await expectIn(inspection, expected, context.signal);
     for (const one of tablesNamed(inspection, null)) {
       if (await isMadeByRecovery(one)) warnings.push(shownLater(one));
       else tables.push(await summary(inspection, one, context.signal));
     }
-    warnings.push(...inspection.warnings.filter(({ code }) => code === 'table-lost'));
+    warnings.push(...inspection.warnings.slice(told));
     return { tables, warnings };
   } finally {
     await files.close();

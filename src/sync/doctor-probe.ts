@@ -1,5 +1,6 @@
 import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Finding, Progress, Warning } from '../base/progress.ts';
+import { isEvent, type WarningCode } from '../base/warning-codes.ts';
 import { doctorRunPrefix } from '../catalog/names.ts';
 import { isIdentityError } from '../store/s3-errors.ts';
 import { bytesBody } from '../store/small-object.ts';
@@ -57,17 +58,25 @@ export interface Probe extends ProbeRequest {
   /** Stores a test object and notes it in `written`. */
   put(name: string, content: Buffer, options?: Parameters<ObjectStore['put']>[2]): Promise<TestObject>;
   note(step: StepName, result: DoctorStep['result'], message: string, missingRight?: string): void;
-  /** Somebody must act. */
-  problem(code: ErrorCode, message: string, hint: string): void;
-  warn(code: string, message: string): void;
+  /** Somebody must act; an event is `attention`. */
+  problem(code: ProblemCode, message: string, hint: string): void;
+  warn(code: WarningCode, message: string): void;
 }
+
+/** Something wrong has the code of its event, or of the error that it would be elsewhere. */
+export type ProblemCode = Exclude<WarningCode, 'attention' | 'interrupted'>;
 
 /** Where all runs gather what they find. */
 export interface Findings {
   readonly steps: DoctorStep[];
-  readonly warnings: Warning[];
-  readonly problems: EfakturError[];
+  /** What somebody must act on. */
+  readonly problems: (Finding & { readonly code: ProblemCode })[];
+  /** What is good to know. */
+  readonly notes: Warning[];
 }
+
+export const problemError = ({ code, message, hint }: Findings['problems'][number]): EfakturError =>
+  new EfakturError(isEvent(code) ? 'attention' : code, message, hint);
 
 export function beginProbe(store: ObjectStore, request: ProbeRequest, findings: Findings): Probe {
   const prefix = doctorRunPrefix(request.now());
@@ -86,11 +95,9 @@ export function beginProbe(store: ObjectStore, request: ProbeRequest, findings: 
     },
     note: (step, result, message, missingRight) =>
       findings.steps.push({ store: store.url, step, result, message, ...(missingRight && { missingRight }) }),
-    problem(code, message, hint) {
-      findings.problems.push(new EfakturError(code, `${store.url}: ${message}`, hint));
-      findings.warnings.push({ code, message: `${store.url}: ${message}. ${hint}` });
-    },
-    warn: (code, message) => findings.warnings.push({ code, message: `${store.url}: ${message}` }),
+    problem: (code, message, hint) =>
+      findings.problems.push({ code, message: `${store.url}: ${message}`, hint }),
+    warn: (code, message) => findings.notes.push({ code, message: `${store.url}: ${message}` }),
   };
 }
 

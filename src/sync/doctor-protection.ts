@@ -45,7 +45,7 @@ export async function tryProtection(probe: Probe, known: Known): Promise<Rights>
   await judgeLocks(probe, locks, versions?.mayDelete ?? mayDelete, known);
   if (!isVersioned) {
     probe.problem(
-      'attention',
+      'not-protected',
       'NOT PROTECTED: whoever has a key that may write can overwrite every backup, and nothing older is kept',
       'Turn on versioning for the bucket; better still, use a bucket with object lock and set EFAKTUR_LOCK_DAYS.',
     );
@@ -164,7 +164,7 @@ async function judgeLocks(probe: Probe, locks: Locks, mayDelete: boolean, { mayR
     }
   } else if (object && !(await lockHolds(probe, object, mayDelete))) {
     probe.note('lock', 'failed', 'a lock was taken, but the object could be deleted all the same');
-    probe.problem('attention', 'locks are taken but do not hold', 'Choose another provider.');
+    probe.problem('lock-not-held', 'locks are taken but do not hold', 'Choose another provider.');
   } else {
     const how = mayDelete ? 'and it held' : 'a key that may delete can show that it holds';
     const until = lock
@@ -185,7 +185,7 @@ async function judgeLocks(probe: Probe, locks: Locks, mayDelete: boolean, { mayR
     );
   } else if (defaultDays !== null && defaultDays > 0) {
     probe.problem(
-      'attention',
+      'default-lock-short',
       `the bucket locks everything for ${defaultDays} days by itself, and a backup may lean on an archive of ${fullEveryDays} days (EFAKTUR_FULL_EVERY): nothing is safe for sure`,
       'Make the default lock longer, or EFAKTUR_FULL_EVERY shorter.',
     );

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { EfakturError, isEfakturError } from '../base/errors.ts';
-import type { Warning } from '../base/progress.ts';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Finding, Warning } from '../base/progress.ts';
 import { defaultPartSizeBytes } from '../store/body.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -11,6 +11,7 @@ import {
   type Findings,
   type Probe,
   type ProbeRequest,
+  problemError,
 } from './doctor-probe.ts';
 import { cleanUp, tryDeleting, tryProtection } from './doctor-protection.ts';
 import { proveReader, tryReading } from './doctor-reading.ts';
@@ -32,32 +33,47 @@ const smallBytes = 1024;
  * Tries in each store all that backups need, with test objects under `doctor/`, and says what it found, which rights are
  * missing and how well backups are protected there. What it wrote is deleted as far as its key and locks allow; what a
  * run that was killed left goes with a later one. The document is whole even when something is wrong; `failure` is then
- * the first thing that keeps backups from working, or `attention`.
+ * the first thing that keeps backups from working, or `attention`, and `problems` is all that somebody must act on.
  */
-export async function doctor(
-  request: DoctorRequest,
-): Promise<{ document: DoctorDocument; failure: EfakturError | null }> {
-  const findings: Findings = { steps: [], warnings: [], problems: [] };
-  const { steps, warnings, problems } = findings;
+export async function doctor(request: DoctorRequest): Promise<{
+  document: DoctorDocument;
+  problems: readonly Finding[];
+  failure: EfakturError | null;
+}> {
+  const findings: Findings = { steps: [], problems: [], notes: [] };
+  const { steps, problems, notes } = findings;
   for (const store of request.stores) {
     try {
       await proveStore(beginProbe(store, request, findings));
     } catch (error) {
-      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
-      problems.push(error);
-      warnings.push({ code: error.code, message: `${error.message}. ${error.hint}` });
+      if (!isEfakturError(error) || error.code === 'attention' || error.code === 'interrupted') throw error;
+      problems.push({ code: error.code, message: error.message, hint: error.hint });
     }
   }
   const locks = steps.filter(({ step }) => step === 'lock');
-  if (request.lock && locks.length > 0 && locks.every(({ result }) => result === 'skipped')) {
-    const message = 'EFAKTUR_LOCK_DAYS is set, but nothing is locked: no store here takes locks';
-    const hint = 'Add a bucket with object lock to EFAKTUR_STORE, or leave EFAKTUR_LOCK_DAYS out.';
-    problems.push(new EfakturError('attention', message, hint));
-    warnings.push({ code: 'attention', message: `${message}. ${hint}` });
+  const isLockedNowhere = locks.length > 0 && locks.every(({ result }) => result === 'skipped');
+  if (request.lock && isLockedNowhere) {
+    problems.push({
+      code: 'not-locked',
+      message: 'EFAKTUR_LOCK_DAYS is set, but nothing is locked: no store here takes locks',
+      hint: 'Add a bucket with object lock to EFAKTUR_STORE, or leave EFAKTUR_LOCK_DAYS out.',
+    });
+  } else if (request.lock) {
+    for (const { store, result } of locks) {
+      if (result !== 'skipped') continue;
+      const message = `${store}: EFAKTUR_LOCK_DAYS is set, but a folder takes no locks`;
+      notes.push({ code: 'not-locked', message });
+    }
   }
+  const errors = problems.map(problemError);
   return {
-    document: { outcome: problems.length > 0 ? 'attention' : 'ok', steps, warnings },
-    failure: problems.find((p) => p.code !== 'attention') ?? problems[0] ?? null,
+    document: {
+      outcome: problems.length > 0 ? 'attention' : 'ok',
+      steps,
+      warnings: [...problems, ...notes],
+    },
+    problems,
+    failure: errors.find(({ code }) => code !== 'attention') ?? errors[0] ?? null,
   };
 }
 
@@ -75,10 +91,7 @@ async function proveStore(probe: Probe): Promise<void> {
       'skipped',
       'a folder keeps no older versions: whoever may write there can delete',
     );
-    if (probe.lock) {
-      probe.note('lock', 'skipped', 'a folder takes no locks');
-      probe.warn('not-locked', 'EFAKTUR_LOCK_DAYS is set, but a folder takes no locks');
-    }
+    if (probe.lock) probe.note('lock', 'skipped', 'a folder takes no locks');
     await cleanUp(probe, { mayDelete: await tryDeleting(probe, stored.value), versions: null });
     return;
   }
@@ -137,7 +150,7 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
   }
   probe.note('clock', 'failed', `this PC's clock is ${seconds} s ${direction} the server's`);
   probe.problem(
-    'attention',
+    'clock-off',
     `this PC's clock is ${Math.round(seconds / 60)} minutes ${direction} the server's`,
     'Set date, time and time zone of this PC.',
   );

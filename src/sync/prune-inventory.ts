@@ -115,7 +115,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   }
   if (tampered.length > 0) {
     warnings.push({
-      code: 'tampered',
+      code: 'tampering',
       message: `${store.url}: ${tampered.length} object(s) were overwritten or deleted by somebody else, and the first version of each counts: ${tampered.slice(0, 3).join(', ')}${tampered.length > 3 ? ', …' : ''}`,
     });
   }
@@ -282,7 +282,7 @@ async function readNote(
     signal,
     ...(readVersion !== null && { versionId: readVersion }),
   });
-  const unreadable = {
+  const unreadable: Warning = {
     code: 'note-unreadable',
     message: `${store.url}: ${key} cannot be read and was passed over`,
   };

@@ -39,7 +39,7 @@ export async function pushCandidate(
   found: CandidateState,
   context: CandidateContext,
 ): Promise<PushedBackup | null> {
-  const { clock, zone, warnings, signal } = context;
+  const { clock, zone, signal } = context;
   if (found.capturedAt && found.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
     throw new EfakturError(
       'source-unusable',
@@ -48,13 +48,7 @@ export async function pushCandidate(
     );
   }
   const opened = await found.open();
-  if (!opened) {
-    warnings.push({
-      code: 'being-written',
-      message: `${found.path} is still being written; the next push stores it`,
-    });
-    return null;
-  }
+  if (!opened) return null;
   const { candidate, state } = opened;
   try {
     for (let reads = 1; ; reads++) {

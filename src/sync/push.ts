@@ -98,6 +98,7 @@ async function pushTo(
   warnings.push(...candidates.warnings);
 
   const unusable: EfakturError[] = [];
+  const beingWritten: string[] = [];
   const backups: PushedBackup[] = [];
   let newest: CandidateState | null = null;
   let storedBefore = 0;
@@ -111,7 +112,10 @@ async function pushTo(
       }
       try {
         const pushed = await pushCandidate(candidate, { ...request, targets, clock, job, warnings, early });
-        if (!pushed) continue;
+        if (!pushed) {
+          beingWritten.push(candidate.path);
+          continue;
+        }
         backups.push(pushed);
         newest = candidate;
         if (!request.all) break;
@@ -123,6 +127,7 @@ async function pushTo(
   } finally {
     await job?.end();
   }
+  for (const path of beingWritten) warnings.push({ code: 'being-written', message: stillWritten(path) });
   if (candidates.isOpen && newest?.capturedAt) {
     const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
     warnings.push({
@@ -134,7 +139,7 @@ async function pushTo(
   const failure =
     unusableFailure(unusable, request.all ? null : (backups[0] ?? null), request.dryRun) ??
     targets.find((t) => t.error)?.error ??
-    (isAnyStored ? null : onlyBeingWritten(warnings));
+    (isAnyStored ? null : onlyBeingWritten(beingWritten));
   if (failure && !isAnyStored) throw failure;
   const outcome = request.dryRun
     ? 'planned'
@@ -230,18 +235,16 @@ async function discard(store: ObjectStore, upload: UnfinishedUpload): Promise<Ef
 }
 
 /** Waiting for the next push is no answer when there is no older state to store meanwhile. */
-function onlyBeingWritten(warnings: readonly Warning[]): EfakturError | null {
-  const written = warnings.find((w) => w.code === 'being-written');
-  return (
-    (written &&
-      new EfakturError(
-        'source-changed',
-        `${written.message}; there is no other state to store`,
-        'Push again in a moment.',
-      )) ??
-    null
+function onlyBeingWritten([path]: readonly string[]): EfakturError | null {
+  if (path === undefined) return null;
+  return new EfakturError(
+    'source-changed',
+    `${stillWritten(path)}; there is no other state to store`,
+    'Push again in a moment.',
   );
 }
+
+const stillWritten = (path: string): string => `${path} is still being written; the next push stores it`;
 
 /** `stored` is what was taken in the place of what was unusable. */
 function unusableFailure(

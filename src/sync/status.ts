@@ -1,6 +1,6 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
-import type { Warning } from '../base/progress.ts';
+import type { Finding, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, lastProvenAtBest, listProofs, type Proof } from '../catalog/proofs.ts';
@@ -66,7 +66,7 @@ export interface StatusDocument {
   readonly stores: readonly StoreStatus[];
   readonly local: LocalStatus | null;
   /** What is wrong, each with what to do. */
-  readonly attention: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+  readonly attention: readonly Finding[];
   readonly warnings: readonly Warning[];
 }
 
@@ -77,7 +77,7 @@ const untouchedMs = 90 * 24 * hour;
 export async function status(
   request: StatusRequest,
 ): Promise<{ document: StatusDocument; failure: EfakturError | null }> {
-  const attention: { code: string; message: string; hint: string }[] = [];
+  const attention: Finding[] = [];
   const warnings: Warning[] = [];
   const stores: StoreStatus[] = [];
   const storedUpTo: number[] = [];
@@ -120,7 +120,7 @@ export async function status(
 async function storeStatus(
   store: ObjectStore,
   request: StatusRequest,
-  attention: StatusDocument['attention'][number][],
+  attention: Finding[],
 ): Promise<{ status: StoreStatus; liveStoredMs: number }> {
   const { zone, signal } = request;
   const listing = await listBackups(store, { signal });
@@ -205,10 +205,7 @@ async function localStatus(
   appFolder: string,
   storedUpTo: readonly number[],
   request: StatusRequest,
-  {
-    attention,
-    warnings,
-  }: { readonly attention: StatusDocument['attention'][number][]; readonly warnings: Warning[] },
+  { attention, warnings }: { readonly attention: Finding[]; readonly warnings: Warning[] },
 ): Promise<LocalStatus> {
   const { zone } = request;
   const db = await readDbFolder(`${appFolder}/db`).catch((error: unknown) => {

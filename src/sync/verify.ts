@@ -67,13 +67,14 @@ export async function verify(
   request: VerifyRequest,
 ): Promise<{ document: VerifyDocument; failure: EfakturError | null }> {
   const warnings: Warning[] = [];
+  const tampered: FoundTampering[] = [];
   const checked: CheckedBackup[] = [];
   const entries: StoredBackup[] = [];
   let failure: EfakturError | null = null;
   let unopened: EfakturError | null = null;
   for (const store of request.stores) {
     try {
-      const mine = await verifyStore(store, request, warnings);
+      const mine = await verifyStore(store, request, tampered, warnings);
       checked.push(...mine.checked);
       entries.push(...mine.entries);
       unopened ??= mine.unopened;
@@ -86,30 +87,24 @@ export async function verify(
       });
     }
   }
+  warnings.unshift(...tampered.map(tamperingWarning));
   const nothing = failure ?? unopened;
   if (nothing && checked.every((c) => c.code !== undefined)) throw nothing;
   const damage = damageReport(checked, entries);
   return {
     document: { outcome: damage ? 'damaged' : 'ok', checked, warnings },
-    failure: damage ?? failure ?? unopenedReport(checked) ?? tamperingReport(warnings),
+    failure: damage ?? failure ?? unopenedReport(checked) ?? tamperingReport(tampered),
   };
 }
 
 async function verifyStore(
   store: ObjectStore,
   request: VerifyRequest,
+  tampered: FoundTampering[],
   warnings: Warning[],
 ): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[]; unopened: EfakturError | null }> {
-  const tell = (tampered: readonly Tampering[]): void => {
-    for (const { key, how } of tampered) {
-      warnings.push({
-        code: 'tampering',
-        message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
-      });
-    }
-  };
   const listing = await listBackups(store, { signal: request.signal });
-  tell(listing.tampered);
+  tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
   const all = listing.backups.map((backup) => ({ ...backup, store }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
   if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
@@ -119,7 +114,7 @@ async function verifyStore(
     request.level === 'present'
       ? new Map<string, Proof[]>()
       : await listProofs(store, request.signal, '', tamperedProofs);
-  tell(tamperedProofs);
+  tampered.push(...tamperedProofs.map((found) => ({ ...found, store })));
   const archives = new Map<string, ArchiveCheck>();
   const checked: CheckedBackup[] = [];
   let unopened: EfakturError | null = null;
@@ -316,13 +311,20 @@ function unopenedReport(checked: readonly CheckedBackup[]): EfakturError | null 
   );
 }
 
-function tamperingReport(warnings: readonly Warning[]): EfakturError | null {
-  const told = warnings.filter((warning) => warning.code === 'tampering');
-  const [first] = told;
-  if (!first) return null;
+type FoundTampering = Tampering & { readonly store: ObjectStore };
+
+const tamperingWarning = ({ store, key, how }: FoundTampering): Warning => ({
+  code: 'tampering',
+  message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
+});
+
+/** The warnings name each object. */
+function tamperingReport(tampered: readonly FoundTampering[]): EfakturError | null {
+  if (tampered.length === 0) return null;
+  const stores = [...new Set(tampered.map(({ store }) => store.url))].join(', ');
   return new EfakturError(
     'attention',
-    `${first.message}${told.length > 1 ? `; ${told.length - 1} more objects were tampered with` : ''}`,
+    `SOMEBODY TAMPERED with ${tampered.length} object(s) in ${stores}; the first version of each is used`,
     'The backups are whole, but somebody has keys to this bucket: delete those keys at the provider and make new ones.',
   );
 }

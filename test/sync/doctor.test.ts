@@ -120,7 +120,7 @@ test('without versions: not protected, for the owner and for a push key', async 
     versioning: 'failed',
     delete: 'denied s3:DeleteObject',
   });
-  expect(codes(pushKey)).toEqual(['attention', 'push-only-key']);
+  expect(codes(pushKey)).toEqual(['not-protected', 'push-only-key']);
   expect(JSON.stringify(pushKey.warnings)).toContain('NOT PROTECTED');
 });
 
@@ -319,8 +319,8 @@ test('locks asked of a folder, which takes none, are named', async () => {
   const found = await examine(world, 20, locks);
   expect(results(found)).toMatchObject({ put: 'ok', lock: 'skipped', cleanup: 'ok' });
   expect(messageOf(found, 'lock')).toContain('a folder takes no locks');
-  expect(codes(found)).toEqual(['not-locked', 'attention']);
-  expect(found.warnings[1]?.message).toContain('nothing is locked');
+  expect(codes(found)).toEqual(['not-locked']);
+  expect(found.warnings[0]?.message).toContain('nothing is locked');
 
   // Beside a bucket that locks it is only said.
   const { world: office } = await makeStore({ objectLock: true });
@@ -337,4 +337,18 @@ test('one store that is not there does not hide what the others can do', async (
   expect(found.outcome).toBe('attention');
   expect(new Set(found.steps.map((s) => s.store))).toEqual(new Set([world.store]));
   expect(codes(found)).toEqual(['store-unavailable']);
+});
+
+test('each finding is printed once, whichever decides the exit code', async () => {
+  const world = await makeWorld(null);
+  const gone = `${world.folder}/no/such/drive`;
+  const env = { EFAKTUR_STORE: `${gone};${world.store}`, EFAKTUR_LOCK_DAYS: '60' };
+  const document = await world.json<DoctorJson>(['doctor'], { env, code: 10 });
+  expect(codes(document)).toEqual(['store-unavailable', 'not-locked']);
+  for (const flags of [[], ['-q']]) {
+    const { code, stdout, stderr } = await world.run(['doctor', ...flags], { env });
+    expect(code).toBe(10);
+    for (const { message } of document.warnings)
+      expect(`${stdout}${stderr}`.split(message), message).toHaveLength(2);
+  }
 });

@@ -333,3 +333,19 @@ test('without an e-Faktur folder the stores alone are looked at', async () => {
   await truncate(join(world.store, (await archivesIn(world.store))[0] ?? ''), 10);
   expect((await statusOf(world, elsewhere)).code).toBe(20);
 });
+
+test('each finding is printed once, and nothing is said of a store that could not be asked', async () => {
+  const world = await quietWorld();
+  await world.json(live, at(0));
+  const gone = join(world.folder, 'no', 'such', 'drive');
+  const env = { EFAKTUR_STORE: `${gone};${world.store}` };
+  const { document, codes } = await statusOf(world, { ...at(9), env });
+  expect(codes).toEqual(['store-unavailable', 'old-backup', 'unproven']);
+  for (const flags of [[], ['-q']]) {
+    const { code, stdout, stderr } = await world.run(['status', ...flags], { ...at(9), env });
+    expect(code).toBe(10);
+    for (const { message } of document.attention)
+      expect(`${stdout}${stderr}`.split(message), message).toHaveLength(2);
+    expect(stdout).not.toMatch(/drive\n +newest/);
+  }
+});

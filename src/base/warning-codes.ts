@@ -1,0 +1,68 @@
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * Each event that a command tells of beside its result has one code, whichever command tells of it: what scripts go by
+ * must not depend on who noticed.
+ */
+export const eventCodes = [
+  // a push and what it read
+  'archive-not-opened',
+  'being-written',
+  'clock-off',
+  'damaged-stored',
+  'default-timezone',
+  'encrypted-database',
+  'left-out',
+  'needs-recovery',
+  'newer-than-capture',
+  'no-common-instant',
+  'older-than-capture',
+  'restore-finished',
+  'rows-lost',
+  'rows-not-compared',
+  'upload-left',
+  // what lies in a store
+  'archive-missing',
+  'foreign-keys',
+  'note-unreadable',
+  'over-the-limit',
+  'proof-not-kept',
+  'tampering',
+  // how safe the books are
+  'no-backup',
+  'not-stored',
+  'old-backup',
+  'stub-db',
+  'unproven',
+  // what a key and a store can do
+  'abort-denied',
+  'default-lock',
+  'default-lock-short',
+  'key-may-delete',
+  'lock-not-held',
+  'locks-unseen',
+  'not-locked',
+  'not-protected',
+  'push-only-key',
+  'read-only-key',
+  'versions-denied',
+  // a restore and a look inside
+  'database-not-in-backup',
+  'incomplete',
+  'log-broken',
+  'not-shown',
+  'older-program',
+  'other-schema',
+  'rows-after-recovery',
+  'salvaged',
+  'table-lost',
+  'value-cut',
+] as const;
+
+export type EventCode = (typeof eventCodes)[number];
+
+/** An event of its own, or the error that a store, a backup or a database was passed over with. */
+export type WarningCode = EventCode | ErrorCode;
+
+/** Whether this is an event of its own, which no error has as its code. */
+export const isEvent = (code: WarningCode): code is EventCode => eventCodes.some((event) => event === code);
