@@ -1,11 +1,11 @@
-import { isDay } from '../base/local-time.ts';
-import type { ObjectStore } from '../store/store.ts';
+import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import type { ObjectStore, StoredObject } from '../store/store.ts';
 import type { BackupVerdict } from './manifest.ts';
 import { listTrueObjects, type Tampering } from './true-objects.ts';
 
 /**
  * What was proven of an archive and when, kept in names under `proofs/` so that a listing alone tells it (FORMAT.md
- * "Proofs"): `proofs/TAG-LEVEL-RESULT-YYYY-MM-DD.json`.
+ * "Proofs"): `proofs/TAG-LEVEL-RESULT-20230801T103000Z.json`.
  */
 
 export const proofPrefix = 'proofs/';
@@ -17,21 +17,31 @@ export interface Proof {
   readonly tag: string;
   readonly level: ProofLevel;
   readonly result: BackupVerdict;
-  /** Local day of the check. */
-  readonly day: string;
+  /** When it was checked, whole seconds. */
+  readonly at: Date;
 }
 
 export const proofKey = (proof: Proof): string =>
-  `${proofPrefix}${proof.tag}-${proof.level}-${proof.result}-${proof.day}.json`;
+  `${proofPrefix}${proof.tag}-${proof.level}-${proof.result}-${compactUtc(proof.at)}.json`;
 
 /** Reads a key under `proofs/`; null for a foreign one. */
 export function parseProofKey(key: string): Proof | null {
   const m =
-    /^proofs\/([0-9a-f]{12})-(data|engine)-(clean|encrypted|needs-recovery|damaged)-(\d{4}-\d\d-\d\d)\.json$/.exec(
+    /^proofs\/([0-9a-f]{12})-(data|engine)-(clean|encrypted|needs-recovery|damaged)-(\d{8}T\d{6}Z)\.json$/.exec(
       key,
     );
-  if (!m || !isDay(m[4] ?? '')) return null;
-  return { tag: m[1] ?? '', level: m[2] as ProofLevel, result: m[3] as BackupVerdict, day: m[4] ?? '' };
+  const at = parseCompactUtc(m?.[4] ?? '');
+  if (!m || !at) return null;
+  return { tag: m[1] ?? '', level: m[2] as ProofLevel, result: m[3] as BackupVerdict, at };
+}
+
+/**
+ * What a listed object proves; null for a foreign one. Of the time in its name and that of its upload the earlier counts,
+ * so that a clock that runs ahead cannot silence what is found later.
+ */
+export function proofOf({ key, modified }: Pick<StoredObject, 'key' | 'modified'>): Proof | null {
+  const proof = parseProofKey(key);
+  return proof && modified && modified < proof.at ? { ...proof, at: modified } : proof;
 }
 
 /** A backup counts as proven when every byte was read back, or Derby opened it, and the database was found sound. */
@@ -47,7 +57,7 @@ export async function listProofs(
   const proofs = new Map<string, Proof[]>();
   for await (const page of listTrueObjects(store, `${proofPrefix}${tag}`, { signal })) {
     for (const { object, tampering } of page.objects) {
-      const proof = parseProofKey(object.key);
+      const proof = proofOf(object);
       if (proof && tampering) tampered.push({ key: object.key, how: tampering });
       if (proof) proofs.set(proof.tag, [...(proofs.get(proof.tag) ?? []), proof]);
     }
@@ -55,19 +65,38 @@ export async function listProofs(
   return proofs;
 }
 
-/** The day an archive was last proven sound; null when never, or when a later look found it damaged. */
-export const lastProven = (proofs: readonly Proof[]): string | null => lastDay(proofs, isProven);
+/** When an archive was last proven sound; null when never, or when a later look found it damaged. */
+export const lastProven = (proofs: readonly Proof[]): Date | null => lastSound(proofs, isProven);
 
 /**
- * As `lastProven`; of a database that Derby encrypted, the day it was last read back with its headers in order, as
- * nobody without its password can prove more.
+ * As `lastProven`; of a database that Derby encrypted, when it was last read back with its headers in order, as nobody
+ * without its password can prove more.
  */
-export const lastProvenAtBest = (proofs: readonly Proof[]): string | null =>
-  lastDay(proofs, (proof) => isProven(proof) || proof.result === 'encrypted');
+export const lastProvenAtBest = (proofs: readonly Proof[]): Date | null =>
+  lastSound(proofs, (proof) => isProven(proof) || proof.result === 'encrypted');
 
-function lastDay(proofs: readonly Proof[], counts: (proof: Proof) => boolean): string | null {
-  const byDay = [...proofs].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
-  const proven = byDay.findLast(counts)?.day ?? null;
-  const damaged = byDay.findLast((p) => p.result === 'damaged')?.day ?? null;
-  return proven !== null && (damaged === null || damaged < proven) ? proven : null;
+/** What the last look found; of two of one second the worse. Null when nobody looked. */
+export function lastResult(proofs: readonly Proof[]): BackupVerdict | null {
+  const lastMs = Math.max(...proofs.map(timeOf));
+  const last = proofs.filter((proof) => timeOf(proof) === lastMs);
+  return (
+    last.find((proof) => proof.result === 'damaged')?.result ??
+    last.find((proof) => proof.level === 'engine')?.result ??
+    last[0]?.result ??
+    null
+  );
+}
+
+/** The proofs of damage that no later look has cleared. */
+export const standingDamage = (proofs: readonly Proof[]): Proof[] =>
+  lastResult(proofs) === 'damaged' ? proofs.filter((proof) => proof.result === 'damaged') : [];
+
+const timeOf = ({ at }: Proof): number => at.getTime();
+
+function lastSound(proofs: readonly Proof[], counts: (proof: Proof) => boolean): Date | null {
+  const last = (wanted: (proof: Proof) => boolean): Proof | null =>
+    proofs.filter(wanted).reduce<Proof | null>((a, b) => (a && timeOf(a) >= timeOf(b) ? a : b), null);
+  const sound = last(counts);
+  const damaged = last((proof) => proof.result === 'damaged');
+  return sound && (!damaged || timeOf(damaged) < timeOf(sound)) ? sound.at : null;
 }

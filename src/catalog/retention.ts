@@ -1,6 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
-import { lastProven, type Proof } from './proofs.ts';
+import { lastProven, type Proof, standingDamage } from './proofs.ts';
 
 /**
  * Which backups a policy keeps. The rules are those of restic's `forget`, each on its own: a backup goes when no rule
@@ -114,8 +114,7 @@ export function planRetention<T extends RetainableBackup>(
   const whole = past.filter((b) => b.isWhole);
   const proofsOf = (b: T): readonly Proof[] => proofs.get(b.tag) ?? [];
   const isProven = (b: T): boolean => b.isWhole && lastProven(proofsOf(b)) !== null;
-  const isFoundDamaged = (b: T): boolean =>
-    lastProven(proofsOf(b)) === null && proofsOf(b).some((p) => p.result === 'damaged');
+  const isFoundDamaged = (b: T): boolean => standingDamage(proofsOf(b)).length > 0;
 
   const reasons = new Map<T, string[]>();
   const keep = (backup: T | undefined, reason: string): void => {

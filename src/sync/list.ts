@@ -1,4 +1,5 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { lastProven, listProofs } from '../catalog/proofs.ts';
@@ -121,18 +122,19 @@ async function readDetails(
 
 /** From one listing a store; a store that failed before has said so. */
 async function readProofs(backups: ListedBackup[], request: ListRequest, warnings: Warning[]): Promise<void> {
-  const days = new Map<string, string>();
+  const times = new Map<string, Date>();
   for (const store of request.stores) {
     if (!backups.some((b) => b.stores.includes(store.url))) continue;
     const tampered: Tampering[] = [];
     for (const [tag, proofs] of await listProofs(store, request.signal, '', tampered)) {
-      const day = lastProven(proofs);
-      if (day !== null && day > (days.get(tag) ?? '')) days.set(tag, day);
+      const at = lastProven(proofs);
+      if (at !== null && at > (times.get(tag) ?? new Date(0))) times.set(tag, at);
     }
     warnings.push(...tamperingWarnings(store, tampered));
   }
   for (const [i, backup] of backups.entries()) {
-    backups[i] = { ...backup, lastProven: days.get(parseBackupId(backup.id)?.tag ?? '') ?? null };
+    const at = times.get(parseBackupId(backup.id)?.tag ?? '');
+    backups[i] = { ...backup, lastProven: at ? localDay(at, request.zone) : null };
   }
 }
 

@@ -3,7 +3,7 @@ import { parseCompactUtc } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { type Manifest, parseManifest } from '../catalog/manifest.ts';
 import { afterLastDay, parseBackupKey } from '../catalog/names.ts';
-import { type Proof, parseProofKey, proofPrefix } from '../catalog/proofs.ts';
+import { type Proof, proofOf, proofPrefix, standingDamage } from '../catalog/proofs.ts';
 import type { RetainableBackup } from '../catalog/retention.ts';
 import { byUpload } from '../catalog/true-objects.ts';
 import { readObject } from '../store/small-object.ts';
@@ -75,7 +75,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   };
   for (const object of objects) {
     const parsed = parseBackupKey(object.key);
-    const proof = parseProofKey(object.key);
+    const proof = proofOf(object);
     const noted = /^pruned\/(\d{8}T\d{6}Z)\.json$/.exec(object.key)?.[1];
     const at = noted === undefined ? null : parseCompactUtc(noted);
     const tag = /^index\/([0-9a-f]{12})(?![0-9a-f])/.exec(object.key)?.[1];
@@ -102,7 +102,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   // Damage to the archive that a differential leans on is its damage too.
   for (const { tag, needs } of backups) {
     const leansOn = [...needs].flatMap((key) => archives.get(key) ?? []).filter((a) => a.tag !== tag);
-    const damage = leansOn.flatMap((a) => proofs.get(a.tag) ?? []).filter((p) => p.result === 'damaged');
+    const damage = leansOn.flatMap((a) => standingDamage(proofs.get(a.tag) ?? []));
     const own = proofs.get(tag) ?? [];
     const news = damage.filter((p) => !own.includes(p));
     if (news.length > 0) proofs.set(tag, [...own, ...news]);

@@ -6,7 +6,7 @@ import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey } from '../catalog/names.ts';
-import { lastProven, listProofs, type Proof } from '../catalog/proofs.ts';
+import { lastProven, listProofs, type Proof, standingDamage } from '../catalog/proofs.ts';
 import { type LoginBackup, listLoginBackups } from '../efaktur/login-backups.ts';
 import { type RecordedArchive, readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -153,7 +153,7 @@ function whyNotIn(store: Stored, backup: LoginBackup): string | null {
   if (stored.length === 0) return known.length === 0 ? 'not stored by this PC' : 'no longer stored';
   const isProven = stored.some(({ tag }) => {
     const bases = (archivesOf(record, tag) ?? []).filter((a) => a.tag !== tag);
-    const damage = bases.flatMap((a) => proofs.get(a.tag) ?? []).filter((p) => p.result === 'damaged');
+    const damage = bases.flatMap((a) => standingDamage(proofs.get(a.tag) ?? []));
     return lastProven([...(proofs.get(tag) ?? []), ...damage]) !== null;
   });
   return isProven ? null : 'not proven by "efaktur-cloud verify --read-data"';

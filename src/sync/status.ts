@@ -1,9 +1,9 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { formatInstant } from '../base/local-time.ts';
+import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
-import { lastProven, lastProvenAtBest, listProofs, type Proof } from '../catalog/proofs.ts';
+import { lastProven, lastProvenAtBest, lastResult, listProofs, type Proof } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
@@ -130,7 +130,7 @@ async function storeStatus(
   const { archives, liveFound } = await readRecord(request.stateDir, store.url);
   const pushedAs = new Map(archives.map((a) => [a.tag, a.facts.verdict ?? null]));
   const verdictOf = (tag: string): BackupVerdict | null =>
-    lastVerdict(proofsOf(tag)) ?? pushedAs.get(tag) ?? null;
+    lastResult(proofsOf(tag)) ?? pushedAs.get(tag) ?? null;
   const now = request.now().getTime();
   const whole = listing.backups.filter((b) => b.archive);
   const newest = whole.at(-1);
@@ -152,13 +152,13 @@ async function storeStatus(
     });
   }
   const provenOn = proven ? lastProvenAtBest(proofsOf(proven.tag)) : null;
-  if (newest && (provenOn === null || now - Date.parse(provenOn) > request.maxUnprovenMs)) {
+  if (newest && (provenOn === null || now - provenOn.getTime() > request.maxUnprovenMs)) {
     attention.push({
       code: 'unproven',
       message:
         provenOn === null
           ? `no backup in ${store.url} was ever proven`
-          : `the last proof of a backup in ${store.url} is of ${provenOn}`,
+          : `the last proof of a backup in ${store.url} is of ${localDay(provenOn, zone)}`,
       // Only Derby itself can tell whether what was not closed is sound.
       hint: `Run "efaktur-cloud verify ${verdictOf(newest.tag) === 'needs-recovery' ? '--engine' : '--read-data'}".`,
     });
@@ -177,6 +177,9 @@ async function storeStatus(
     });
   }
   const found = whole.some((b) => b.tag === liveFound?.tag) ? Date.parse(liveFound?.at ?? '') : 0;
+  const provenLast = [...proofs.values()]
+    .map(lastProvenAtBest)
+    .reduce((last, at) => (at && (!last || at > last) ? at : last), null);
   const result: StoreStatus = {
     store: store.url,
     backups: listing.backups.length,
@@ -190,11 +193,13 @@ async function storeStatus(
       : null,
     newestProven:
       proven && provenOn !== null
-        ? { id: proven.id, provenOn, ...(!lastProven(proofsOf(proven.tag)) && { headersOnly: true }) }
+        ? {
+            id: proven.id,
+            provenOn: localDay(provenOn, zone),
+            ...(!lastProven(proofsOf(proven.tag)) && { headersOnly: true }),
+          }
         : null,
-    lastProven: [...proofs.values()]
-      .map(lastProvenAtBest)
-      .reduce<string | null>((last, day) => (day && (!last || day > last) ? day : last), null),
+    lastProven: provenLast && localDay(provenLast, zone),
     damaged,
   };
   return { status: result, liveStoredMs: Math.max(newest?.capturedAt.getTime() ?? 0, found || 0) };
@@ -274,16 +279,4 @@ function ageText(ms: number): string {
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;
   if (hours < 1) return 'less than an hour';
   return `${hours} hour${hours === 1 ? '' : 's'}`;
-}
-
-/** What the last look found; of two of one day the worse. */
-function lastVerdict(proofs: readonly Proof[]): BackupVerdict | null {
-  const day = proofs.reduce((last, p) => (p.day > last ? p.day : last), '');
-  const ofDay = proofs.filter((p) => p.day === day);
-  return (
-    ofDay.find((p) => p.result === 'damaged')?.result ??
-    ofDay.find((p) => p.level === 'engine')?.result ??
-    ofDay[0]?.result ??
-    null
-  );
 }

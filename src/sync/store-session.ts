@@ -19,7 +19,7 @@ import {
   parseBackupKey,
   parseOriginKey,
 } from '../catalog/names.ts';
-import { listProofs } from '../catalog/proofs.ts';
+import { listProofs, standingDamage } from '../catalog/proofs.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import {
   emptyRecord,
@@ -302,7 +302,7 @@ async function isFoundDamaged(
   signal: AbortSignal,
 ): Promise<boolean> {
   const proofs = [...(await listProofs(store, signal, tag)).values()].flat();
-  return proofs.some((proof) => proof.result === 'damaged');
+  return standingDamage(proofs).length > 0;
 }
 
 /** A push key may not read; then the name alone decides. */

@@ -145,14 +145,20 @@ async function verifyStore(
     const claim = claimOf(manifest);
     const check = await checkOnce(manifest, level);
     const isForged = check.verdict === 'damaged' && (await isContradicted(entry, claim, level));
-    const proof = {
+    const proof: Proof = {
       tag: entry.tag,
       level: check.level,
       result: check.verdict,
-      day: localDay(request.now(), request.zone),
+      at: new Date(Math.floor(request.now().getTime() / 1000) * 1000),
     };
     const known = proofs.get(entry.tag) ?? [];
-    if (!isForged && !known.some((p) => proofKey(p) === proofKey(proof))) {
+    // What the last look of this day has said already need not be said again.
+    const last = known.reduce<Proof | null>((a, b) => (a && a.at >= b.at ? a : b), null);
+    const isKnown =
+      last?.level === proof.level &&
+      last.result === proof.result &&
+      localDay(last.at, request.zone) === localDay(proof.at, request.zone);
+    if (!isForged && !isKnown) {
       proofs.set(entry.tag, [...known, proof]);
       // They name databases and tables, which an encrypted archive does not tell either.
       const problems = manifest.archive.endsWith('.age') ? null : check.problems;
@@ -246,7 +252,6 @@ async function keepProof(
   const body = {
     format: 1,
     ...proof,
-    at: request.now().toISOString(),
     program: request.program,
     ...(problems && { problems }),
   };

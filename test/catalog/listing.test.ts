@@ -45,7 +45,7 @@ const id = '20230708T023000Z-3f9a1c2e77d0';
 const others = {
   'origin/20230706T022000Z-pc.json': 1,
   'index/3f9a1c2e77d0.json': 1,
-  'proofs/3f9a1c2e77d0-data-clean-2023-07-09.json': 1,
+  'proofs/3f9a1c2e77d0-data-clean-20230709T030000Z.json': 1,
   'pruned/20230710T000000Z.json': 1,
 };
 

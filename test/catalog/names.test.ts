@@ -95,7 +95,7 @@ test.each([
   '2023-07-08/20230708T023000Z-3f9a1c2e77d0.json\n',
   '2023-07-08/20230708T023000Z-3f9a1c2e77d0.incr.tar.zst',
   'origin/20230708T023000Z-pc.json',
-  'proofs/3f9a1c2e77d0-data-clean-2023-07-08.json',
+  'proofs/3f9a1c2e77d0-data-clean-20230708T030000Z.json',
 ])('%j is no backup key', (key) => {
   expect(parseBackupKey(key)).toBeNull();
 });

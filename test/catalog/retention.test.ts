@@ -16,14 +16,19 @@ import {
 const zone = 'Asia/Jakarta';
 const now = new Date('2024-03-15T12:00:00+07:00');
 
-/** A backup named by its Jakarta time; `+` proven, `!` found damaged, `?` its archive missing, `*` disputed; `@` and when it came. */
+/** A backup named by its Jakarta time; `+` proven, `!` found damaged (in that order), `?` its archive missing, `*` disputed; `@` and when it came. */
 function backupOf(text: string, index: number): { backup: RetainableBackup; proofs: Proof[] } {
   const [, when = '', marks = '', uploaded] = /^([0-9T:-]+)([+!?*]*)(?:@([0-9T:-]+))?$/.exec(text) ?? [];
   const instant = (part: string): Date => new Date(`${part.includes('T') ? part : `${part}T09:00`}:00+07:00`);
   const capturedAt = instant(when);
   const uploadedAt = uploaded === undefined ? null : instant(uploaded);
   const tag = index.toString(16).padStart(12, '0');
-  const proof = (result: Proof['result']): Proof => ({ tag, level: 'data', result, day: '2024-03-01' });
+  const proof = (result: Proof['result'], minute: number): Proof => ({
+    tag,
+    level: 'data',
+    result,
+    at: new Date(Date.UTC(2024, 2, 1, 3, minute)),
+  });
   return {
     backup: {
       id: `${compactUtc(capturedAt)}-${tag}`,
@@ -33,10 +38,9 @@ function backupOf(text: string, index: number): { backup: RetainableBackup; proo
       isWhole: !marks.includes('?'),
       isDisputed: marks.includes('*'),
     },
-    proofs: [
-      ...(marks.includes('+') ? [proof('clean')] : []),
-      ...(marks.includes('!') ? [proof('damaged')] : []),
-    ],
+    proofs: [...marks].flatMap((mark, minute) =>
+      mark === '+' ? [proof('clean', minute)] : mark === '!' ? [proof('damaged', minute)] : [],
+    ),
   };
 }
 
@@ -94,6 +98,12 @@ describe('golden cases', () => {
       ['2024-01-01T08:00', '2024-01-01T17:00+!', '2024-02-01'],
       { daily: 2 },
       ['2024-01-01T08:00', '2024-02-01'],
+    ],
+    [
+      'found damaged and proven later on the same day counts as proven',
+      ['2024-01-01T08:00', '2024-01-01T17:00!+', '2024-02-01'],
+      { daily: 2 },
+      ['2024-01-01T17:00!+', '2024-02-01'],
     ],
     [
       'days are those of the zone: 23:30 and 00:30 in Jakarta are one day in UTC',

@@ -76,7 +76,7 @@ export async function putProof(
   result: Proof['result'] = 'clean',
 ): Promise<void> {
   await store.put(
-    proofKey({ tag, level: 'data', result, day: '2024-01-01' }),
+    proofKey({ tag, level: 'data', result, at: new Date('2024-01-01T00:00:00Z') }),
     bytesBody(Buffer.from('{"format":1}\n')),
   );
 }

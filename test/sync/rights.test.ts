@@ -95,7 +95,7 @@ test('a push key sends in parts and removes what it left, but cannot read, delet
     await expect(store.delete(archive)).rejects.toEqual(denied);
     await expect(store.delete(archive, { versionId })).rejects.toEqual(denied);
     await expect(store.lockOf(archive)).rejects.toEqual(denied);
-    for (const key of ['proofs/3f9a1c2e77d0-data-clean-2023-07-09.json', 'pruned/x.json', 'other'])
+    for (const key of ['proofs/3f9a1c2e77d0-data-clean-20230709T030000Z.json', 'pruned/x.json', 'other'])
       await expect(store.put(key, small), key).rejects.toEqual(denied);
     await expect(store.put('2023-07-09/x', small, later)).rejects.toMatchObject({
       code: /access-denied|usage/,

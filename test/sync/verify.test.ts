@@ -169,8 +169,10 @@ test('--read-data finds a flipped byte that no listing shows; the other store st
   );
   expect(errorOf(outcome).message).toContain(`the same backup lies in ${join(world.folder, 'second')}`);
   const tag = id.split('-')[1];
-  expect(await proofsIn(world.store)).toContain(`proofs/${tag}-data-damaged-2024-03-01.json`);
-  expect(await proofsIn(join(world.folder, 'second'))).toContain(`proofs/${tag}-data-clean-2024-03-01.json`);
+  expect(await proofsIn(world.store)).toContain(`proofs/${tag}-data-damaged-20240301T030000Z.json`);
+  expect(await proofsIn(join(world.folder, 'second'))).toContain(
+    `proofs/${tag}-data-clean-20240301T030000Z.json`,
+  );
 });
 
 test('a proof is written once a day for each archive, and list and status show the last', async () => {
@@ -178,7 +180,7 @@ test('a proof is written once a day for each archive, and list and status show t
   await world.json(readData, day(1, '09'));
   const proofs = await treeOf(join(world.store, 'proofs'), true);
   expect(Object.keys(proofs).sort()).toEqual(
-    ids.map((id) => `${id.split('-')[1]}-data-clean-2024-03-01.json`).sort(),
+    ids.map((id) => `${id.split('-')[1]}-data-clean-20240301T020000Z.json`).sort(),
   );
   const [name = ''] = Object.keys(proofs);
   expect(JSON.parse(await readFile(join(world.store, 'proofs', name), 'utf8'))).toMatchObject({
@@ -186,7 +188,7 @@ test('a proof is written once a day for each archive, and list and status show t
     tag: name.slice(0, 12),
     level: 'data',
     result: 'clean',
-    day: '2024-03-01',
+    at: '2024-03-01T02:00:00.000Z',
     problems: [],
   });
   // A name already listed is not written again.
@@ -301,7 +303,9 @@ test('after a change of keys the backups that the new key opens are proven, the 
     expect(document.checked[0]?.problems.join()).toContain('none of the 1 given keys opens');
     expect(errorOf(outcome)).toMatchObject({ code: 'wrong-key', message: expect.stringContaining(old) });
   }
-  expect(await proofsIn(world.store)).toEqual([`proofs/${fresh.slice(-12)}-data-clean-2024-03-03.json`]);
+  expect(await proofsIn(world.store)).toEqual([
+    `proofs/${fresh.slice(-12)}-data-clean-20240303T030000Z.json`,
+  ]);
   expect((await world.run(readData, { env, ...day(3) })).stdout).toContain('1 could NOT BE OPENED');
 
   const listed = await world.json<Listed & { warnings: { code: string }[] }>(['list', '--long'], { env });
@@ -357,7 +361,7 @@ test('--engine: sound in real Derby is a proof, the live db is not touched and n
   const document = await world.json<VerifyJson>(args, { env, ...day(2) });
   expect(document.checked).toMatchObject([{ level: 'engine', ok: true, verdict: 'clean', problems: [] }]);
   const tag = pushed.backups[0]?.id.split('-')[1];
-  expect(await proofsIn(world.store)).toEqual([`proofs/${tag}-engine-clean-2024-03-02.json`]);
+  expect(await proofsIn(world.store)).toEqual([`proofs/${tag}-engine-clean-20240302T030000Z.json`]);
   expect(await treeOf(world.app, true)).toEqual(before);
   expect(Object.keys(await treeOf(join(world.stateDir, 'jobs')))).toEqual([]);
   expect((await world.json<Listed>(['list', '--long'])).backups[0]?.lastProven).toBe('2024-03-02');
