@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { EfakturError, systemCode } from './base/errors.ts';
 import { isZone } from './base/local-time.ts';
-import { nearestName } from './base/nearest.ts';
+import { proposal } from './base/nearest.ts';
 import type { Warning } from './base/progress.ts';
 import { cleanOriginName } from './catalog/names.ts';
 
@@ -115,7 +115,7 @@ function checkNames(names: readonly string[], where: string): void {
     throw new EfakturError(
       'usage',
       `${where} sets ${name}, which is no setting of efaktur-cloud`,
-      `Did you mean ${nearestName(name, known)}?`,
+      proposal(name, known, 'README.md has the table of settings.'),
     );
   }
 }

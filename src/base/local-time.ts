@@ -1,5 +1,3 @@
-import { EfakturError } from './errors.ts';
-
 /** A calendar moment as a clock on the wall shows it, month 1-12. */
 export interface WallTime {
   readonly year: number;
@@ -151,37 +149,4 @@ export function isDay(text: string): boolean {
       'UTC',
     ) !== null
   );
-}
-
-/** Checks a day given by the user; `usage` when it is none. */
-export function parseDay(text: string, where: string): string {
-  if (isDay(text)) return text;
-  throw new EfakturError(
-    'usage',
-    `${where}: "${text}" is not a day`,
-    'Write it as YYYY-MM-DD, for example 2023-07-08.',
-  );
-}
-
-/**
- * The last instant a user means by `YYYY-MM-DD` (the end of that day) or `YYYY-MM-DDTHH:MM` (the end of that minute)
- * in the zone; `usage` when it is neither.
- */
-export function parseMomentEnd(text: string, zone: string, where: string): Date {
-  const m = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
-  const [year, month, day] = [Number(m?.[1]), Number(m?.[2]), Number(m?.[3])];
-  const end =
-    m?.[4] === undefined
-      ? [23, 59, 59]
-      : [Number(m[4]), Number(m[5]), m[6] === undefined ? 59 : Number(m[6])];
-  const instant =
-    m && instantOf({ year, month, day, hour: end[0] ?? 0, minute: end[1] ?? 0, second: end[2] ?? 0 }, zone);
-  if (!instant) {
-    throw new EfakturError(
-      'usage',
-      `${where}: "${text}" is not a day or time`,
-      'Write it as YYYY-MM-DD or YYYY-MM-DDTHH:MM, for example 2023-07-08T16:30.',
-    );
-  }
-  return new Date(instant.getTime() + 999);
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { isDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
@@ -78,14 +78,15 @@ const localPlace = ({ io }: Invocation, path: string): Place => ({
 
 async function placeNamed(invocation: Invocation, name: string): Promise<Place> {
   if (name === 'live') return { in: 'folder', path: await appFolderOf(invocation) };
-  if (isDay(name)) return { in: 'stores', wanted: { by: 'day', day: name } };
+  const date = parseWrittenDate(name);
+  if (date && date.day !== null) return { in: 'stores', wanted: { by: 'day', day: isoPrefix(date) } };
   if (parseBackupId(name)) return { in: 'stores', wanted: { by: 'id', id: name } };
   const local = localPlace(invocation, name);
   if (local.in === 'folder' && existsSync(local.path)) return local;
   throw new EfakturError(
     'usage',
     `"${name}" is no day, no id of a backup and no path`,
-    'Write a day as 2023-07-08, an id as "efaktur-cloud list" shows it, or "live".',
+    'Write a day as 2023-07-08 or 08-07-2023 (day first), an id as "efaktur-cloud list" shows it, or "live".',
   );
 }
 

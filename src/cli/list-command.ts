@@ -1,18 +1,18 @@
-import { parseDay } from '../base/local-time.ts';
+import { parseDayOf } from '../base/written-date.ts';
 import { type ListDocument, list } from '../sync/list.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
 
 export async function runList(invocation: Invocation): Promise<CommandResult> {
   const { config, flags, io } = invocation;
-  const day = (name: string): string | null => {
+  const day = (name: string, end: 'first' | 'last'): string | null => {
     const value = text(flags, name);
-    return value === undefined ? null : parseDay(value, `--${name}`);
+    return value === undefined ? null : parseDayOf(value, end, `--${name}`);
   };
   const long = isSet(flags, 'long');
   const { document, failure } = await list({
-    since: day('since'),
-    until: day('until'),
+    since: day('since', 'first'),
+    until: day('until', 'last'),
     stores: await invocation.openStores(),
     decryptor: await invocation.decryptor(),
     long,

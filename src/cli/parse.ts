@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { EfakturError, exitCodes } from '../base/errors.ts';
-import { nearestName } from '../base/nearest.ts';
+import { proposal } from '../base/nearest.ts';
+import { joinedDates } from '../base/written-date.ts';
 import type { Command, Flag, FlagValues } from './command.ts';
 import { commands, commonFlags } from './commands.ts';
 
@@ -45,12 +46,38 @@ const numberMark = '\0';
 const markNumber = (argument: string): string => (/^-\d/.test(argument) ? numberMark + argument : argument);
 const unmark = (text: string): string => text.replaceAll(numberMark, '');
 
+const commandNames: readonly string[] = commands.flatMap((c) => [c.name, ...c.aliases]);
+const commandNamed = (name: string | undefined): Command | undefined =>
+  commands.find((c) => name !== undefined && [c.name, ...c.aliases].includes(name));
+
+/** The command, also behind flags: the first word that is neither a flag nor the value of one. */
+function firstWord(words: readonly string[]): string | undefined {
+  const takesValue = new Set(
+    [commonFlags, ...commands.map((c) => c.flags)].flatMap((flags) =>
+      Object.entries(flags)
+        .filter(([, flag]) => flag.type === 'string' && flag.optional !== true)
+        .map(([name]) => `--${name}`),
+    ),
+  );
+  const isValue = (word: string, i: number): boolean =>
+    takesValue.has(words[i - 1] ?? '') || word === 'true' || word === 'false';
+  return words.find((word, i) => !word.startsWith('-') && !isValue(word, i));
+}
+
+/** `help`, `help push` and `version` are the flags of that name; so is what Windows users try. */
+function asFlags(argv: readonly string[]): readonly string[] {
+  const [first = '', ...others] = argv;
+  if (['help', '/?', '-?'].includes(first)) return [...others, '--help'];
+  return first === 'version' ? ['--version', ...others] : argv;
+}
+
 /** Reads a command line; unknown commands and flags are `usage` and name the nearest known one. */
 export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
-  const command = commands.find((c) => [c.name, ...c.aliases].includes(argv[0] ?? ''));
+  const words = asFlags(argv);
+  const command = commandNamed(firstWord(words));
   const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
-  refuseSwitchValues(argv, flags);
-  const marked = argv.map(markNumber);
+  refuseSwitchValues(words, flags);
+  const marked = joinedDates(words).map(markNumber);
   const parser = yargs(marked)
     .scriptName('efaktur-cloud')
     .usage(
@@ -102,14 +129,10 @@ export async function parseCommandLine(argv: readonly string[], version: string)
       'Try "efaktur-cloud push", or see "efaktur-cloud --help".',
     );
   if (!command) {
-    const nearest = nearestName(
-      first,
-      commands.flatMap((c) => [c.name, ...c.aliases]),
-    );
     throw new EfakturError(
       'usage',
       `there is no command "${first}"`,
-      `Did you mean "efaktur-cloud ${nearest}"?`,
+      proposal(first, commandNames, 'See "efaktur-cloud --help".', (name) => `"efaktur-cloud ${name}"`),
     );
   }
   if (positionals.length > 0 && !command.positionals) {
@@ -119,7 +142,15 @@ export async function parseCommandLine(argv: readonly string[], version: string)
       `See "efaktur-cloud ${command.name} --help".`,
     );
   }
-  return { type: 'run', command, flags: checkFlags(parsed, flags), positionals };
+  return { type: 'run', command, flags: checkFlags(parsed, command, flags), positionals };
+}
+
+/** What to do about a flag that a command does not have. */
+function flagHint(name: string, command: Command, names: readonly string[]): string {
+  const others = commands.filter((c) => name in c.flags).map((c) => c.name);
+  const all = `"efaktur-cloud ${command.name} --help" shows its flags.`;
+  if (others.length > 0) return `It is a flag of ${others.join(', ')}. ${all}`;
+  return proposal(name, names, all, (nearest) => `--${nearest}`);
 }
 
 /** Behind `--` nothing is a flag. */
@@ -148,7 +179,11 @@ export function isSwitchedOn(argv: readonly string[], name: string, alias?: stri
   return word !== '' && next !== 'false';
 }
 
-function checkFlags(parsed: Record<string, unknown>, known: Readonly<Record<string, Flag>>): FlagValues {
+function checkFlags(
+  parsed: Record<string, unknown>,
+  command: Command,
+  known: Readonly<Record<string, Flag>>,
+): FlagValues {
   const names = Object.keys(known);
   const aliases = Object.values(known).flatMap((flag) => flag.alias ?? []);
   const values: Record<string, string | boolean | readonly string[] | undefined> = {};
@@ -158,8 +193,8 @@ function checkFlags(parsed: Record<string, unknown>, known: Readonly<Record<stri
     if (!flag) {
       throw new EfakturError(
         'usage',
-        `there is no flag --${name}`,
-        `Did you mean --${nearestName(name, names)}?`,
+        `${command.name} has no flag ${name.length === 1 ? '-' : '--'}${unmark(name)}`,
+        flagHint(name, command, names),
       );
     }
     if (Array.isArray(value) && !flag.many)

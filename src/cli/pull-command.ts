@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { parseDay, parseMomentEnd } from '../base/local-time.ts';
+import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { formatIsoDate } from '../inspect/dates.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
@@ -16,7 +16,7 @@ export function wantedOf(flags: FlagValues, zone: string): Wanted {
     throw new EfakturError('usage', '--date, --as-of and --id were given together', 'Give one of them.');
   }
   if (date !== undefined) return { by: 'day', day: parseDay(date, '--date') };
-  if (asOf !== undefined) return { by: 'as-of', end: parseMomentEnd(asOf, zone, '--as-of'), text: asOf };
+  if (asOf !== undefined) return { by: 'as-of', ...parseMoment(asOf, zone, '--as-of') };
   return id === undefined ? { by: 'newest' } : { by: 'id', id };
 }
 

@@ -3,7 +3,7 @@
  * at rest.
  */
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { nearestName } from '../base/nearest.ts';
+import { proposal } from '../base/nearest.ts';
 import type { Warning } from '../base/progress.ts';
 import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
 import type { LogState } from '../derby/log-state.ts';
@@ -147,7 +147,7 @@ export function tablesNamed({ databases }: Inspection, name: string | null): Cho
     `there is no table ${name}`,
     names.length === 0
       ? 'There are no tables at all.'
-      : `Did you mean ${nearestName(name.toUpperCase(), names)}? "efaktur-cloud tables" shows them all.`,
+      : `${proposal(name, names, '')} "efaktur-cloud tables" shows them all.`.trim(),
   );
 }
 

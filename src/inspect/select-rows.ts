@@ -1,6 +1,6 @@
 /* Some rows of one table: some columns, some values, from here to there. */
 import { EfakturError } from '../base/errors.ts';
-import { nearestName } from '../base/nearest.ts';
+import { proposal } from '../base/nearest.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import type { Row } from '../derby/rows.ts';
@@ -39,7 +39,7 @@ export function columnNamed(table: UserTable, name: string): Column {
   throw new EfakturError(
     'usage',
     `table ${tableName(table)} has no column ${name}`,
-    `Did you mean ${nearestName(name, names)}? Its columns are ${names.join(', ')}.`,
+    `${proposal(name, names, '')} Its columns are ${names.join(', ')}.`.trim(),
   );
 }
 

@@ -3,9 +3,10 @@
  * the number 345000, and also those characters; a value matches when any reading does.
  */
 import { EfakturError } from '../base/errors.ts';
+import { isoPrefix, joinedDates, parseWrittenDate } from '../base/written-date.ts';
 import type { ColumnType } from '../derby/catalog.ts';
 import { isTextType, type WholeValue } from '../derby/values.ts';
-import { isoPrefix, parseWrittenDate, writtenDatePattern } from './dates.ts';
+import { writtenDatePattern } from './dates.ts';
 import { canonicalNumber, type NumberReading, parseWrittenNumber, writtenNumberPattern } from './numbers.ts';
 
 /** One thing that a row must have in some column. */
@@ -28,24 +29,17 @@ export type ValueTest = (value: WholeValue) => boolean;
  * quotes can be used as well (`"\"Gerbang Semesta\" 345000"`). The three words of a date and `Rp` before a number belong
  * together. `usage` when there is nothing to look for.
  */
-export function parseTerms(words: readonly string[]): Term[] {
-  const parts = words.flatMap((word) =>
+export function parseTerms(given: readonly string[]): Term[] {
+  const parts = given.flatMap((word) =>
     word.includes('"') ? [...word.matchAll(/"([^"]*)"?|([^\s"]+)/g)].map((m) => m[1] ?? m[2] ?? '') : [word],
   );
   const texts: string[] = [];
-  for (let i = 0; i < parts.length; ) {
-    const three = parts.slice(i, i + 3).join(' ');
-    const two = parts.slice(i, i + 2).join(' ');
-    if (/^\d{1,2} \p{L}+ \d{4}$/u.test(three) && parseWrittenDate(three)) {
-      texts.push(three);
-      i += 3;
-    } else if (/^(rp|idr)\.? [\d.]/i.test(two) && parseWrittenNumber(two).length > 0) {
-      texts.push(two);
-      i += 2;
-    } else {
-      texts.push(parts[i] ?? '');
-      i += 1;
-    }
+  const words = joinedDates(parts);
+  for (let i = 0; i < words.length; ) {
+    const two = words.slice(i, i + 2).join(' ');
+    const isAmount = /^(rp|idr)\.? [\d.]/i.test(two) && parseWrittenNumber(two).length > 0;
+    texts.push(isAmount ? two : (words[i] ?? ''));
+    i += isAmount ? 2 : 1;
   }
   const terms = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (terms.length > 0) return terms.map(termOf);

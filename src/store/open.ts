@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EfakturError, systemCode } from '../base/errors.ts';
-import { nearestName } from '../base/nearest.ts';
+import { proposal } from '../base/nearest.ts';
 import { defaultPartSizeBytes } from './body.ts';
 import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
@@ -173,7 +173,7 @@ function parseQuery(query: string): (name: string) => string | null {
     if (!queryNames.includes(name)) {
       throw usage(
         `the store address sets "${name}", which is not known`,
-        `Did you mean ${nearestName(name, queryNames)}=?`,
+        proposal(name, queryNames, `Known are ${queryNames.join(', ')}.`, (nearest) => `${nearest}=`),
       );
     }
     if (values.getAll(name).length > 1)

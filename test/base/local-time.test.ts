@@ -8,11 +8,8 @@ import {
   isZone,
   localDay,
   parseCompactUtc,
-  parseDay,
-  parseMomentEnd,
   wallTime,
 } from '../../src/base/local-time.ts';
-import { codeThrown } from './failures.ts';
 
 const indonesia = ['Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura', 'Asia/Pontianak'];
 const withDaylightSaving = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'];
@@ -172,36 +169,6 @@ test('days are days', () => {
     '2023-07-08\n',
   ])
     expect(isDay(day), JSON.stringify(day)).toBe(false);
-  expect(parseDay('2023-07-08', '--date')).toBe('2023-07-08');
-  expect(codeThrown(() => parseDay('8 Juli 2023', '--date'))).toBe('usage');
-});
-
-test('a day means its end, a minute its end, a second its end', () => {
-  const end = (text: string, name = 'Asia/Jakarta'): string =>
-    parseMomentEnd(text, name, '--as-of').toISOString();
-  expect(end('2023-07-08')).toBe('2023-07-08T16:59:59.999Z');
-  expect(end('2023-07-08', 'Asia/Makassar')).toBe('2023-07-08T15:59:59.999Z');
-  expect(end('2023-07-08', 'Asia/Jayapura')).toBe('2023-07-08T14:59:59.999Z');
-  expect(end('2023-07-08T16:30')).toBe('2023-07-08T09:30:59.999Z');
-  expect(end('2023-07-08 16:30')).toBe('2023-07-08T09:30:59.999Z');
-  expect(end('2023-07-08T16:30:15')).toBe('2023-07-08T09:30:15.999Z');
-  expect(end('2023-07-08T00:00')).toBe('2023-07-07T17:00:59.999Z');
-  for (const text of [
-    '',
-    'yesterday',
-    '2023-07',
-    '2023-02-30',
-    '2023-07-08T24:00',
-    '2023-07-08T16',
-    '2023-07-08T16:60',
-    '2023-07-08T16:30Z',
-    '2023-07-08T16:30+07:00',
-    '08-07-2023',
-  ])
-    expect(
-      codeThrown(() => end(text)),
-      text,
-    ).toBe('usage');
 });
 
 test('zones are known by their IANA names', () => {

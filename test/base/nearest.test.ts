@@ -23,5 +23,37 @@ test('a known name is nearest to itself, and of none there is no nearest', () =>
     }),
   );
   expect(nearestName('x', [])).toBeNull();
-  expect(nearestName('', ['a'])).toBe('a');
+  expect(nearestName('', ['a'])).toBeNull();
 });
+
+const words = [
+  'push',
+  'backup',
+  'pull',
+  'restore',
+  'list',
+  'verify',
+  'status',
+  'export',
+  'export-tables',
+  'prune',
+];
+
+test.each([
+  ['psuh', 'push'],
+  ['lst', 'list'],
+  ['stauts', 'status'],
+  ['rest', 'restore'],
+  ['exprot-tabel', 'export-tables'],
+  ['PULL', 'pull'],
+  ['backups', 'backup'],
+])('%s is near to %s', (typed, meant) => {
+  expect(nearestName(typed, words)).toBe(meant);
+});
+
+test.each(['help', 'import', 'ls', 'login', 'x', 'p', 'unggah', 'recover'])(
+  'nothing is near to %s',
+  (typed) => {
+    expect(nearestName(typed, words)).toBeNull();
+  },
+);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { localDay, parseMomentEnd } from '../../src/base/local-time.ts';
+import { localDay } from '../../src/base/local-time.ts';
+import { parseMoment } from '../../src/base/written-date.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../src/catalog/choose.ts';
 import { backupId } from '../../src/catalog/names.ts';
 
@@ -12,12 +13,12 @@ const backup = (at: string, zone: string, tag = '3f9a1c2e77d0') => {
 };
 const asOf = (text: string, zone: string): Wanted => ({
   by: 'as-of',
-  end: parseMomentEnd(text, zone, '--as-of'),
+  end: parseMoment(text, zone, '--as-of').end,
   text,
 });
 
 test.each(Object.entries(zones))('in %s a day ends at its own midnight', (_, zone) => {
-  const minute = (text: string): Date => parseMomentEnd(text, zone, 'x');
+  const minute = (text: string): Date => parseMoment(text, zone, 'x').end;
   const at = [
     '2023-07-06T09:15',
     '2023-07-07T23:59',

@@ -60,6 +60,59 @@ test('what is unknown proposes the nearest that is known', async () => {
   }
 });
 
+test('what is near to nothing is told without a proposal', async () => {
+  const cases: [string[], string][] = [
+    [['unggah'], 'See "efaktur-cloud --help".'],
+    [['push', '--frobnicate'], '"efaktur-cloud push --help" shows its flags.'],
+    [['list', '--date', '2023-07-08'], 'It is a flag of pull,'],
+  ];
+  for (const [args, hint] of cases) {
+    const outcome = await runHere([...args, '--json']);
+    expect(outcome.code, args.join(' ')).toBe(2);
+    expect(errorOf(outcome).hint, args.join(' ')).toContain(hint);
+    expect(errorOf(outcome).hint, args.join(' ')).not.toContain('Did you mean');
+  }
+});
+
+test('help and version are understood as words, and a command behind flags is found', async () => {
+  const all = await runHere(['--help']);
+  for (const args of [['help'], ['-h'], ['/?'], ['-?']]) expect(await runHere(args), args[0]).toEqual(all);
+  expect(await runHere(['help', 'push'])).toEqual(await runHere(['push', '--help']));
+  expect((await runHere(['version'])).stdout.trim()).toBe('9.9.9');
+  for (const args of [
+    ['--json', 'list', '--long'],
+    ['--store', 'list', 'list'],
+    ['--json=true', '--json', 'true', 'list'].slice(1),
+  ])
+    expect(await parseCommandLine(args, '0'), args.join(' ')).toMatchObject({
+      type: 'run',
+      command: { name: 'list' },
+      positionals: [],
+    });
+});
+
+test('days are taken as people write them, and shown back in ISO', async () => {
+  const world = await makeWorld();
+  await world.json(['push', '--all']);
+  const [before, after] = ['2023-07-06', '2023-07-08'];
+  for (const written of ['08-07-2023', '2023-7-8', '8 Juli 2023', '08/07/2023'])
+    expect(
+      await world.json<{ backup: { date: string } }>(['pull', '--date', written, '--to', 'to', '--dry-run']),
+    ).toMatchObject({ backup: { date: after } });
+  const days = async (...args: string[]): Promise<string[]> =>
+    (await world.json<{ backups: { date: string }[] }>(['list', ...args])).backups.map((b) => b.date);
+  expect(await days('--since', '7-7-2023', '--until', 'Juli 2023')).toEqual([after]);
+  expect(await days('--until', '6', 'Juli', '2023')).toEqual([before]);
+  const diff = await world.run(['diff', '6', 'Juli', '2023', '08-07-2023']);
+  expect(diff.code, diff.stderr).toBe(0);
+  const none = await world.run(['pull', '--as-of', '5 Juli 2023 jam 9.00', '--to', 'to', '--json']);
+  expect(errorOf(none)).toMatchObject({
+    code: 'no-such-backup',
+    message: expect.stringContaining('2023-07-05T09:00'),
+  });
+  expect(errorOf(await world.run(['list', '--since', 'kemarin', '--json'])).code).toBe('usage');
+});
+
 test('what cannot be understood is usage', async () => {
   for (const args of [
     [],

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isoPrefix, parseWrittenDate } from '../../src/base/written-date.ts';
 import type { ColumnType } from '../../src/derby/catalog.ts';
 import type { WholeValue } from '../../src/derby/values.ts';
-import { formatIsoDate, isoPrefix, parseWrittenDate } from '../../src/inspect/dates.ts';
+import { formatIsoDate } from '../../src/inspect/dates.ts';
 import { canonicalNumber, formatDecimal, parseWrittenNumber } from '../../src/inspect/numbers.ts';
 import { equalTest, parseTerms, termTest } from '../../src/inspect/terms.ts';
 
