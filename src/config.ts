@@ -1,11 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'dotenv';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { EfakturError, systemCode } from './base/errors.ts';
 import { isZone } from './base/local-time.ts';
-import { proposal } from './base/nearest.ts';
+import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
+import { isAgeKey } from './base/secret.ts';
 import { cleanOriginName } from './catalog/names.ts';
+import {
+  namesEfaktur,
+  nearestText,
+  parseSettings,
+  refuseInvisible,
+  type SettingsWords,
+  shownName,
+} from './settings-file.ts';
 
 /**
  * Settings and where each came from: flags > environment > env file > defaults. The only reader of the environment
@@ -31,8 +39,36 @@ export const settingNames = {
 
 export type SettingName = keyof typeof settingNames;
 
-/** Names from the env file that reach the AWS SDK and the connection. */
-const passedOn = /^(AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY)$/i;
+/** Settings that name a file or folder; a relative one starts from the current folder. */
+const pathSettings: ReadonlySet<string> = new Set<SettingName>([
+  'EFAKTUR_APP_DIR',
+  'EFAKTUR_STATE_DIR',
+  'EFAKTUR_IDENTITY_FILE',
+]);
+
+/** Names from the env file that reach the AWS SDK and the connection; proxies are known in both cases. */
+const passedOn = /^(AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
+/** Those of them that name a file. */
+const passedOnPaths = /^AWS_(\w+_FILE|CA_BUNDLE)$/;
+const secretNames = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+const settingsWords: SettingsWords = {
+  settings: Object.keys(settingNames),
+  connection: [
+    'AWS_ACCESS_KEY_ID',
+    ...secretNames,
+    'AWS_ENDPOINT_URL',
+    'AWS_ENDPOINT_URL_S3',
+    'AWS_REGION',
+    'AWS_DEFAULT_REGION',
+    'AWS_PROFILE',
+    'AWS_CA_BUNDLE',
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'NO_PROXY',
+  ],
+  isConnection: (name) => passedOn.test(name),
+};
 
 export interface Setting {
   readonly value: string;
@@ -77,23 +113,25 @@ export interface Config {
 /** Reads the configuration; `usage` for an unknown `EFAKTUR_` name, an env file that is not there or a value that cannot be. */
 export async function loadConfig(around: Surroundings, envFileFlag: string | undefined): Promise<Config> {
   const file = await readEnvFile(around, envFileFlag);
-  const fromEnv = (name: string): Setting | null => {
+  const fromEnv = (name: SettingName): Setting | null => {
     const value = around.env[name];
-    if (value !== undefined && value !== '') return { value, where: name };
     const inFile = file?.values[name];
+    if (value !== undefined && value !== '') return expanded(name, { value, where: name }, around);
     return inFile !== undefined && inFile !== ''
-      ? { value: inFile, where: `${name} in ${file?.path}` }
+      ? expanded(name, { value: inFile, where: `${name} in ${file?.path}` }, around)
       : null;
   };
-  checkNames(Object.keys(around.env), 'the environment');
-  if (file) checkNames(Object.keys(file.values), file.path);
+  checkEnvironment(around.env);
 
   const connectionEnv: Record<string, string> = {};
   for (const source of [file?.values ?? {}, around.env]) {
-    for (const [name, value] of Object.entries(source))
-      if (value && passedOn.test(name)) connectionEnv[name] = value;
+    for (const [name, value] of Object.entries(source)) {
+      if (!value || !passedOn.test(name)) continue;
+      connectionEnv[name] = passedOnPaths.test(name) ? expandPath(value, name, around) : value;
+    }
   }
   const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around);
+  const identityFile = fromEnv('EFAKTUR_IDENTITY_FILE');
   return {
     setting: (name, flag) =>
       flag?.value !== undefined ? { value: flag.value, where: flag.name } : fromEnv(name),
@@ -104,20 +142,62 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultFullEveryDays,
     connectionEnv,
     envFile: file?.path ?? null,
-    warnings,
+    warnings: [
+      ...warnings,
+      ...(file && holdsSecret(file.values) ? await readableByOthers(file.path, around) : []),
+      ...(identityFile && !isAgeKey(identityFile.value)
+        ? await readableByOthers(resolve(around.currentFolder, identityFile.value), around)
+        : []),
+    ],
   };
 }
 
-function checkNames(names: readonly string[], where: string): void {
-  const known = Object.keys(settingNames);
-  for (const name of names) {
-    if (!/^EFAKTUR_/i.test(name) || known.includes(name)) continue;
+/** A setting with what a shell would have put into its paths. */
+function expanded(name: SettingName, { value, where }: Setting, around: Surroundings): Setting {
+  if (pathSettings.has(name)) return { value: expandPath(value, where, around), where };
+  if (name !== 'EFAKTUR_STORE') return { value, where };
+  const stores = splitStores(value).map((store) => expandStoreAddress(store, where, around));
+  return { value: stores.join(';'), where };
+}
+
+/** Judges only what may be meant for this program: an environment is everybody's. */
+function checkEnvironment(env: Surroundings['env']): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (settingsWords.settings.includes(name)) {
+      refuseInvisible(value ?? '', `the value of ${name} in the environment`);
+      continue;
+    }
+    const isMisspelt = settingsWords.settings.includes(name.replace(/[^a-z0-9]+/gi, '_').toUpperCase());
+    if (!isMisspelt && !/^EFAKTUR_/i.test(name)) continue;
     throw new EfakturError(
       'usage',
-      `${where} sets ${name}, which is no setting of efaktur-cloud`,
-      proposal(name, known, 'README.md has the table of settings.'),
+      `the environment sets ${shownName(name)}, which is no setting of efaktur-cloud`,
+      nearestText(name, settingsWords.settings, ''),
     );
   }
+}
+
+const holdsSecret = (values: Readonly<Record<string, string>>): boolean =>
+  Object.entries(values).some(
+    ([name, value]) =>
+      value !== '' && (secretNames.includes(name) || (/proxy$/i.test(name) && value.includes('@'))),
+  );
+
+/** A note on a file of keys that other users of this PC can read, with what to do about it. */
+async function readableByOthers(path: string, { platform }: Surroundings): Promise<Warning[]> {
+  // Windows keeps no such modes, and what Node.js shows there means nothing.
+  if (platform === 'win32') return [];
+  const info = await stat(path).catch(() => null);
+  if (!info?.isFile()) return [];
+  // A group may have been given the file on purpose, but not by a user who owns it alone.
+  const isOwn = info.uid === process.getuid?.();
+  if ((info.mode & (isOwn ? 0o044 : 0o004)) === 0) return [];
+  return [
+    {
+      code: 'keys-readable',
+      message: `${path} holds a key, and other users of this PC can read it: chmod ${isOwn ? '600' : 'o='} ${/[^\w./-]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : path}`,
+    },
+  ];
 }
 
 const defaultFullEveryDays = 30;
@@ -177,28 +257,47 @@ interface EnvFile {
 }
 
 async function readEnvFile(around: Surroundings, flag: string | undefined): Promise<EnvFile | null> {
-  const read = async (path: string): Promise<EnvFile | null> => {
+  const read = async (path: string): Promise<string | null> => {
     try {
       const bytes = await readFile(path);
-      // dotenv would find nothing in it, and every setting would be ignored without a word.
+      // Nothing would be found in it, and every setting would be ignored without a word.
       if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0))) throw notUtf8(path);
-      return { path, values: parse(bytes) };
+      return bytes.toString('utf8');
     } catch (error) {
       if (error instanceof EfakturError) throw error;
       if (systemCode(error) === 'ENOENT' && path !== flag) return null;
       throw new EfakturError(
         'usage',
         `the env file ${path} cannot be read (${systemCode(error)})`,
-        'Check --env-file.',
+        (await otherEnding(resolve(around.currentFolder, path))) ?? 'Check --env-file.',
         error,
       );
     }
   };
-  if (flag !== undefined) return read(flag);
-  const here = await read(join(around.currentFolder, '.env'));
+  if (flag !== undefined) {
+    const text = (await read(flag)) ?? '';
+    return { path: flag, values: parseSettings(text, flag, 'all', settingsWords) };
+  }
+  const here = join(around.currentFolder, '.env');
+  const text = await read(here);
   // A folder's .env may belong to any program; it is ours only when it says so.
-  if (here && Object.keys(here.values).some((name) => /^EFAKTUR_/i.test(name))) return here;
-  return read(join(configFolder(around), '.env'));
+  if (text?.split(/[\r\n]/).some((line) => !/^\s*#/.test(line) && namesEfaktur(line)))
+    return { path: here, values: parseSettings(text, here, 'ours', settingsWords) };
+  const own = join(configFolder(around), '.env');
+  const ownText = await read(own);
+  if (ownText !== null) return { path: own, values: parseSettings(ownText, own, 'all', settingsWords) };
+  const hint = await otherEnding(own);
+  if (hint !== null) throw new EfakturError('usage', `there is no ${own}`, hint);
+  return null;
+}
+
+/** What to say when a file is not there, but lies there with the ending that Notepad gives, or without it. */
+export async function otherEnding(path: string): Promise<string | null> {
+  for (const other of [`${path}.txt`, path.replace(/\.txt$/i, '')]) {
+    const isThere = other !== path && (await stat(other).catch(() => null))?.isFile();
+    if (isThere) return `There is ${other}: rename it, or name that one.`;
+  }
+  return null;
 }
 
 const notUtf8 = (path: string): EfakturError =>

@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../src/base/errors.ts';
 import { configFolder, loadConfig, type Surroundings, settingNames, splitStores } from '../src/config.ts';
 import { codeOf } from './base/failures.ts';
@@ -241,6 +241,188 @@ test('stores are separated by semicolons', () => {
   expect(splitStores(' ; ')).toEqual([]);
 });
 
+describe('every line of a settings file is judged', () => {
+  const key = `age1${'q'.repeat(58)}`;
+  /** What becomes of a file with this text: as `--env-file`, in the config folder, or as a `.env` that was not named. */
+  async function judge(text: string | Buffer, place: 'named' | 'own' | 'here' = 'named') {
+    const around = await surroundings();
+    const path =
+      place === 'own'
+        ? homeEnv(around)
+        : join(around.currentFolder, place === 'here' ? '.env' : 'efaktur.env');
+    await writeEnv(path, text);
+    return { path, load: () => loadConfig(around, place === 'named' ? path : undefined) };
+  }
+
+  test.each([
+    [`EFAKTUR_RECIPIENTS : ${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`set EFAKTUR_RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`SET EFAKTUR_RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`$env:EFAKTUR_RECIPIENTS = "${key}"`, 'EFAKTUR_RECIPIENTS'],
+    [`EFAKTUR-RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`EFAKTUR RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`efaktur_recipients=${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`E-FAKTUR_RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    ['EFAKTUR_RECIPIENTS', 'EFAKTUR_RECIPIENTS'],
+    [`EFAKTUR_RECIPIENTS ${key}`, 'EFAKTUR_RECIPIENTS'],
+    [`\u200bEFAKTUR_RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    ['"EFAKTUR_STORE=/mnt/nas"', 'EFAKTUR_STORE'],
+    ['EFAKTUR_STOER=/mnt/nas', 'EFAKTUR_STORE'],
+  ])('%s, wherever it stands', async (line, nearest) => {
+    for (const place of ['named', 'own', 'here'] as const) {
+      const { path, load } = await judge(`# mine\n\n${line}\n`, place);
+      const message = await messageOf(load());
+      expect(message).toContain(`${path}, line 3 `);
+      expect(message).toContain(`Did you mean ${nearest}=`);
+      expect(message).not.toContain(key);
+    }
+  });
+
+  test.each([
+    [`RECIPIENTS=${key}`, 'EFAKTUR_RECIPIENTS'],
+    ['ENDPOINT_URL_S3=https://s3.example.com', 'AWS_ENDPOINT_URL_S3'],
+    ['aws_region=x', 'AWS_REGION'],
+    ['HTTP_PROXI=http://x', 'HTTP_PROXY'],
+    [key, ''],
+    ['wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY=', ''],
+    ['wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY=x', ''],
+  ])('%s, where the file is ours alone', async (line, nearest) => {
+    for (const place of ['named', 'own'] as const) {
+      const { path, load } = await judge(`EFAKTUR_NAME=kasir\r\n${line}\r\n`, place);
+      const message = await messageOf(load());
+      expect(message).toContain(`${path}, line 2 `);
+      expect(message).toContain(nearest);
+      expect(message).not.toMatch(/q{20}|wJalrX/);
+    }
+  });
+
+  test('what is no setting in a .env that was not named is none of ours', async () => {
+    const foreign = `RECIPIENTS=${key}\nset X=1\nDB=efaktur\nKEY="a\nb"\nAWS_REGION=x\nAWS_REGION=y\n`;
+    const { load } = await judge(`${foreign}export EFAKTUR_STORE=/mnt/nas\n`, 'here');
+    const config = await load();
+    expect(config.setting('EFAKTUR_STORE')?.value).toBe('/mnt/nas');
+    expect(config.connectionEnv).toEqual({ AWS_REGION: 'y' });
+    expect((await (await judge(foreign, 'here')).load()).envFile).toBeNull();
+  });
+
+  test('what is well written is taken as it is', async () => {
+    const { load } = await judge(
+      [
+        '\ufeff# a comment',
+        "  export EFAKTUR_STORE = 'D:\\Backup\\new folder#1'  # the disk",
+        'EFAKTUR_APP_DIR="C:\\e-Faktur"',
+        'EFAKTUR_NAME=kasir # the till',
+        `EFAKTUR_RECIPIENTS: ${key}`,
+        'EFAKTUR_LIMIT_UPLOAD=',
+        'https_proxy=http://proxy:3128',
+        'AWS_MAX_ATTEMPTS=5',
+      ].join('\r\n'),
+    );
+    const config = await load();
+    expect(config.setting('EFAKTUR_STORE')?.value).toBe('D:\\Backup\\new folder#1');
+    expect(config.setting('EFAKTUR_APP_DIR')?.value).toBe('C:\\e-Faktur');
+    expect(config.setting('EFAKTUR_RECIPIENTS')?.value).toBe(key);
+    expect(config.setting('EFAKTUR_LIMIT_UPLOAD')).toBeNull();
+    expect(config.originName).toBe('kasir');
+    expect(config.connectionEnv).toEqual({ https_proxy: 'http://proxy:3128', AWS_MAX_ATTEMPTS: '5' });
+  });
+
+  test.each([
+    ['EFAKTUR_STORE=/a\nEFAKTUR_STORE=/b', 'line 2 sets EFAKTUR_STORE again, after line 1'],
+    ['AWS_REGION=a\nEFAKTUR_STORE=/a\nAWS_REGION=a', 'line 3 sets AWS_REGION again'],
+    ['EFAKTUR_STORE="D:\\Backup\\new folder"', 'has a \\n in it'],
+    ['EFAKTUR_STORE="D:\\Backup\\rekap"', 'has a \\r in it'],
+    ['EFAKTUR_STORE="D:\\Backup', 'begins with a quote'],
+    ["EFAKTUR_STORE='D:\\Backup' x", 'begins with a quote'],
+    ['EFAKTUR_STORE=D:\\Backup#1', 'has a # in it'],
+    ['EFAKTUR_APP_DIR=\u202aC:\\e-Faktur', 'U+202A'],
+    ['EFAKTUR_STORE=/mnt/a\u0007b', 'U+0007'],
+    ['EFAKTUR_STORE=/mnt/a\tb', 'U+0009'],
+  ])('%s is refused', async (text, words) => {
+    const { path, load } = await judge(text);
+    const message = await messageOf(load());
+    expect(message).toContain(words);
+    expect(message).toContain(`${path}, line `);
+  });
+
+  test('a value that is not UTF-8 is refused, in a comment it does no harm', async () => {
+    const ansi = Buffer.from('# caf\xe9\nEFAKTUR_NAME=kasir\n', 'latin1');
+    expect((await (await judge(ansi)).load()).originName).toBe('kasir');
+    const value = Buffer.from('EFAKTUR_STORE=/mnt/caf\xe9\n', 'latin1');
+    expect(await messageOf((await judge(value)).load())).toContain('not UTF-8');
+  });
+
+  test('the environment is judged for names of ours in any spelling, and for what cannot be seen', async () => {
+    for (const name of ['EFAKTUR-RECIPIENTS', 'efaktur.store', 'EFAKTUR_RECIPIENT']) {
+      const message = await messageOf(loadConfig(await surroundings({ [name]: 'x' }), undefined));
+      expect(message).toMatch(/Did you mean EFAKTUR_(RECIPIENTS|STORE)\?/);
+    }
+    const around = await surroundings({ EFAKTUR_STORE: 's3://b/pc\n' });
+    expect(await messageOf(loadConfig(around, undefined))).toContain('U+000A');
+  });
+});
+
+test('the name that Notepad gave a file is told', async () => {
+  const around = await surroundings();
+  await writeEnv(join(around.homeFolder, 'efaktur.env.txt'), 'EFAKTUR_STORE=/a\n');
+  const named = join(around.homeFolder, 'efaktur.env');
+  expect(await messageOf(loadConfig(around, named))).toContain(`There is ${named}.txt`);
+  await writeEnv(join(around.homeFolder, 'other.env'), 'EFAKTUR_STORE=/a\n');
+  const other = join(around.homeFolder, 'other.env');
+  expect(await messageOf(loadConfig(around, `${other}.txt`))).toContain(`There is ${other}:`);
+  await writeEnv(`${homeEnv(around)}.txt`, 'EFAKTUR_STORE=/a\n');
+  expect(await messageOf(loadConfig(around, undefined))).toContain(`${homeEnv(around)}.txt`);
+});
+
+test('a file of keys that others can read is a note with what to do', async () => {
+  const around = await surroundings();
+  const path = await writeEnv(join(around.homeFolder, 'my keys.env'), 'AWS_SECRET_ACCESS_KEY=x\n');
+  const notes = async (mode: number): Promise<string[]> => {
+    await chmod(path, mode);
+    return (await loadConfig(around, path)).warnings.map(({ code, message }) => `${code} ${message}`);
+  };
+  expect(await notes(0o600)).toEqual([]);
+  for (const mode of [0o644, 0o640, 0o604])
+    expect(await notes(mode)).toEqual([
+      expect.stringMatching(/^keys-readable .*: chmod 600 '.*my keys\.env'$/),
+    ]);
+  await writeFile(path, 'EFAKTUR_STORE=/a\nAWS_ACCESS_KEY_ID=id\n');
+  expect(await notes(0o644)).toEqual([]);
+  await writeFile(path, 'HTTPS_PROXY=http://user:word@proxy\n');
+  expect(await notes(0o644)).toHaveLength(1);
+
+  const key = await writeEnv(join(around.currentFolder, 'key.txt'), 'AGE-SECRET-KEY-1');
+  await writeFile(path, 'EFAKTUR_IDENTITY_FILE=key.txt\n');
+  await chmod(key, 0o644);
+  expect(await notes(0o600)).toEqual([expect.stringContaining(`chmod 600 ${key}`)]);
+  await chmod(key, 0o400);
+  expect(await notes(0o600)).toEqual([]);
+  const windows = { ...around, platform: 'win32' as const };
+  await chmod(key, 0o644);
+  expect((await loadConfig(windows, path)).warnings).toEqual([]);
+});
+
+test('what a shell would have put into a path is put into settings', async () => {
+  const around = await surroundings({
+    EFAKTUR_APP_DIR: '~/e-Faktur',
+    EFAKTUR_STATE_DIR: '%USERPROFILE%\\state',
+    EFAKTUR_STORE: '$HOME/store;s3://bucket/pc;$DISK/b',
+    EFAKTUR_IDENTITY_FILE: '~/key.txt',
+    AWS_CA_BUNDLE: '~/ca.pem',
+    DISK: '/mnt/nas',
+  });
+  const home = around.homeFolder;
+  const config = await loadConfig(around, undefined);
+  expect(config.setting('EFAKTUR_APP_DIR')?.value).toBe(`${home}/e-Faktur`);
+  expect(config.stateDir).toBe(`${home}/state`);
+  expect(config.setting('EFAKTUR_STORE')?.value).toBe(`${home}/store;s3://bucket/pc;/mnt/nas/b`);
+  expect(config.setting('EFAKTUR_IDENTITY_FILE')?.value).toBe(`${home}/key.txt`);
+  expect(config.connectionEnv.AWS_CA_BUNDLE).toBe(`${home}/ca.pem`);
+  const path = await writeEnv(join(home, 'x.env'), 'EFAKTUR_STATE_DIR=$NOWHERE/x\n');
+  const other = await surroundings();
+  expect(await messageOf(loadConfig(other, path))).toContain(`EFAKTUR_STATE_DIR in ${path}: $NOWHERE`);
+});
+
 const example = join(import.meta.dirname, '..', '.env.example');
 /** The names set in the example, commented out or not. */
 async function exampleNames(): Promise<string[]> {
@@ -266,9 +448,15 @@ test('.env.example sets nothing as it is, and every line of it is accepted', asy
   const text = await readFile(example, 'utf8');
   expect(parse(text)).toEqual({});
   const around = await surroundings();
-  const uncommented = text.replace(/^# ?([A-Z][A-Z0-9_]+=)/gm, '$1');
-  await writeEnv(join(around.currentFolder, '.env'), uncommented);
-  const config = await loadConfig(around, undefined);
+  const named = join(around.currentFolder, 'named.env');
+  const once = new Map<string, string>();
+  for (const [, line = '', name = ''] of text.matchAll(/^# ?(([A-Z][A-Z0-9_]+)=.*)/gm)) {
+    await writeEnv(named, `${line}\nEFAKTUR_LOCK_DAYS=90`.replace(/^(EFAKTUR_LOCK_DAYS=90)\n.*/, '$1'));
+    await loadConfig(around, named);
+    once.set(name, line);
+  }
+  await writeEnv(named, [...once.values()].join('\n'));
+  const config = await loadConfig(around, named);
   for (const name of Object.keys(settingNames) as (keyof typeof settingNames)[])
     expect(config.setting(name)?.value, name).toBeTruthy();
   expect(config.setting('EFAKTUR_APP_DIR')?.value).toBe(

@@ -5,6 +5,8 @@ import type { ErrorCode } from './errors.ts';
  * must not depend on who noticed.
  */
 export const eventCodes = [
+  // the settings
+  'keys-readable',
   // a push and what it read
   'archive-not-opened',
   'being-written',

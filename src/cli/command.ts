@@ -15,6 +15,8 @@ export interface Flag {
   /** A string flag that may stand without a value. */
   readonly optional?: boolean;
   readonly placeholder?: string;
+  /** Its value names a file or folder, or a store: `~` and variables in it are expanded. */
+  readonly names?: 'path' | 'store';
 }
 
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

@@ -1,6 +1,6 @@
 import type { Command, Flag } from './command.ts';
 
-const appFlag: Flag = { type: 'string', describe: 'the e-Faktur folder', placeholder: 'DIR' };
+const appFlag: Flag = { type: 'string', describe: 'the e-Faktur folder', placeholder: 'DIR', names: 'path' };
 
 export const commonFlags: Readonly<Record<string, Flag>> = {
   store: {
@@ -8,13 +8,19 @@ export const commonFlags: Readonly<Record<string, Flag>> = {
     many: true,
     describe: 'where backups lie: s3://BUCKET/PREFIX or a folder',
     placeholder: 'URL',
+    names: 'store',
   },
   'limit-upload': { type: 'string', describe: 'send no faster than this', placeholder: '2MiB/s' },
   'limit-download': { type: 'string', describe: 'fetch no faster than this', placeholder: '2MiB/s' },
   json: { type: 'boolean', describe: 'print one JSON document' },
   quiet: { type: 'boolean', alias: 'q', describe: 'print errors only' },
   verbose: { type: 'boolean', alias: 'v', describe: 'print more' },
-  'env-file': { type: 'string', describe: 'read settings from this file', placeholder: 'FILE' },
+  'env-file': {
+    type: 'string',
+    describe: 'read settings from this file',
+    placeholder: 'FILE',
+    names: 'path',
+  },
 };
 
 /** Which backup is meant, for every command that reads one. */
@@ -35,6 +41,7 @@ const insideFlags: Readonly<Record<string, Flag>> = {
     type: 'string',
     describe: 'no stored backup but an e-Faktur folder, a db folder or a login backup',
     placeholder: 'PATH',
+    names: 'path',
   },
   database: { type: 'string', describe: 'only this database', placeholder: 'NAME' },
   salvage: { type: 'boolean', describe: 'pass over what is damaged, and say how much that is' },
@@ -52,6 +59,7 @@ export const commands: readonly Command[] = [
         type: 'string',
         describe: 'auto, backup (login backups), live (the db folder) or a path',
         placeholder: 'SOURCE',
+        names: 'path',
       },
       all: { type: 'boolean', describe: 'every login backup not yet stored, oldest first' },
       full: { type: 'boolean', describe: 'send an archive even if nothing changed' },
@@ -80,6 +88,7 @@ export const commands: readonly Command[] = [
         type: 'string',
         describe: 'the e-Faktur folder to restore into; made if absent',
         placeholder: 'DIR',
+        names: 'path',
       },
       expect: {
         type: 'string',
@@ -119,7 +128,12 @@ export const commands: readonly Command[] = [
         placeholder: 'n/t',
       },
       engine: { type: 'boolean', describe: 'open a scratch copy in real Derby (needs Java and derby.jar)' },
-      'derby-jar': { type: 'string', describe: 'the derby.jar for --engine', placeholder: 'FILE' },
+      'derby-jar': {
+        type: 'string',
+        describe: 'the derby.jar for --engine',
+        placeholder: 'FILE',
+        names: 'path',
+      },
     },
     load: async () => (await import('./verify-command.ts')).runVerify,
   },
@@ -165,6 +179,7 @@ export const commands: readonly Command[] = [
         type: 'string',
         describe: 'new: write the secret key to this file, for its owner only',
         placeholder: 'FILE',
+        names: 'path',
       },
       passphrase: { type: 'boolean', describe: 'new: protect the secret key with a passphrase' },
     },
@@ -212,7 +227,12 @@ export const commands: readonly Command[] = [
     describe: 'write a backup as a plain folder or zip, to restore by hand',
     flags: {
       ...wantedFlags,
-      to: { type: 'string', describe: 'the folder to put it into; made if absent', placeholder: 'DIR' },
+      to: {
+        type: 'string',
+        describe: 'the folder to put it into; made if absent',
+        placeholder: 'DIR',
+        names: 'path',
+      },
       zip: { type: 'boolean', describe: 'one zip file instead of a folder' },
     },
     load: async () => (await import('./export-command.ts')).runExport,
@@ -259,7 +279,7 @@ export const commands: readonly Command[] = [
       },
       csv: { type: 'boolean', describe: 'write CSV' },
       jsonl: { type: 'boolean', describe: 'write one JSON object a line' },
-      xlsx: { type: 'string', describe: 'write an Excel workbook', placeholder: 'FILE' },
+      xlsx: { type: 'string', describe: 'write an Excel workbook', placeholder: 'FILE', names: 'path' },
     },
     load: async () => (await import('./show-command.ts')).runShow,
   },
@@ -274,6 +294,7 @@ export const commands: readonly Command[] = [
         type: 'string',
         describe: 'an e-Faktur folder, a db folder or a login backup in place of B',
         placeholder: 'PATH',
+        names: 'path',
       },
       database: { type: 'string', describe: 'only this database', placeholder: 'NAME' },
       table: { type: 'string', describe: 'only this table', placeholder: 'TABLE' },
@@ -283,6 +304,7 @@ export const commands: readonly Command[] = [
         type: 'string',
         describe: 'write all rows that differ to an Excel workbook',
         placeholder: 'FILE',
+        names: 'path',
       },
     },
     load: async () => (await import('./diff-command.ts')).runDiff,
@@ -293,7 +315,7 @@ export const commands: readonly Command[] = [
     describe: 'write all tables of a backup as CSV files with their schema',
     flags: {
       ...insideFlags,
-      to: { type: 'string', describe: 'the folder to make', placeholder: 'DIR' },
+      to: { type: 'string', describe: 'the folder to make', placeholder: 'DIR', names: 'path' },
     },
     load: async () => (await import('./export-tables-command.ts')).runExportTables,
   },

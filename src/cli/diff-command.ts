@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
+import { expandPath } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
@@ -81,7 +82,7 @@ async function placeNamed(invocation: Invocation, name: string): Promise<Place> 
   const date = parseWrittenDate(name);
   if (date && date.day !== null) return { in: 'stores', wanted: { by: 'day', day: isoPrefix(date) } };
   if (parseBackupId(name)) return { in: 'stores', wanted: { by: 'id', id: name } };
-  const local = localPlace(invocation, name);
+  const local = localPlace(invocation, expandPath(name, 'diff', invocation.io.around));
   if (local.in === 'folder' && existsSync(local.path)) return local;
   throw new EfakturError(
     'usage',

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { isAgeKey, type Secret, secret } from '../base/secret.ts';
-import type { Config } from '../config.ts';
+import { type Config, otherEnding } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
 
@@ -75,7 +75,7 @@ async function readIdentityFile(name: string, currentFolder: string, where: stri
     throw new EfakturError(
       'wrong-key',
       `${where}: the identity file ${path} cannot be read (${systemCode(error)})`,
-      'Check the path, and that this user may read the file.',
+      (await otherEnding(path)) ?? 'Check the path, and that this user may read the file.',
       error,
     );
   }

@@ -27,6 +27,9 @@ function sourceChoice(flag: string | undefined, currentFolder: string): SourceCh
   return { type: 'path', path: resolve(currentFolder, flag) };
 }
 
+const notEncrypted =
+  'Not encrypted: whoever can read the store can read the books. Set EFAKTUR_RECIPIENTS to change that (see "efaktur-cloud keys new").';
+
 export async function runPush(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
   const source = sourceChoice(text(flags, 'source'), io.around.currentFolder);
@@ -40,6 +43,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
   // A path may lie outside any e-Faktur folder; a folder that was named must be there all the same.
   const isNamed = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') }) !== null;
   const appFolder = source.type !== 'path' || isNamed ? await appFolderOf(invocation) : null;
+  const keysId = await invocation.keysId();
   const { document, failure } = await push({
     appFolder,
     stores: await invocation.openStores(),
@@ -53,7 +57,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     zone: config.zone,
     stateDir: config.stateDir,
     originName: config.originName,
-    keysId: await invocation.keysId(),
+    keysId,
     openEncryptor: invocation.encryptor,
     allowPlaintext: isSet(flags, 'allow-plaintext'),
     lock: config.lock,
@@ -67,6 +71,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
   });
   const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
   if (lines.length === 0) lines.push('Nothing new: every login backup is stored already.');
+  else if (keysId === null) lines.push(notEncrypted);
   return { document, text: lines.join('\n'), failure };
 }
 

@@ -1,10 +1,12 @@
 import type { Writable } from 'node:stream';
 import { EfakturError, exitCodes, isEfakturError } from '../base/errors.ts';
+import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
+import { commonFlags } from './commands.ts';
 import type { Io } from './context.ts';
 import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { isSwitchedOn, parseCommandLine } from './parse.ts';
@@ -24,7 +26,8 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     }
     isJson = isSet(parsed.flags, 'json');
     isVerbose = isSet(parsed.flags, 'verbose');
-    return await runCommand(parsed.command, parsed.flags, parsed.positionals, io);
+    const flags = expandFlags(parsed.command, parsed.flags, io.around);
+    return await runCommand(parsed.command, flags, parsed.positionals, io);
   } catch (error) {
     return printError(error, io, isJson, isVerbose);
   }
@@ -105,6 +108,21 @@ async function runCommand(
   if (json || findings.length === 0) return printError(result.failure, io, json, isSet(flags, 'verbose'));
   for (const finding of findings) print(io.stderr, errorText(finding));
   return exitCodes[result.failure.code];
+}
+
+/** The flags with what a shell would have put into their paths; it leaves `--to=~/x` and what is quoted to us. */
+function expandFlags(command: Command, values: FlagValues, around: Io['around']): FlagValues {
+  const flags = { ...commonFlags, ...command.flags };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const kind = flags[name]?.names;
+      if (kind === undefined) return [name, value];
+      const expand = (text: string): string =>
+        (kind === 'path' ? expandPath : expandStoreAddress)(text, `--${name}`, around);
+      if (typeof value === 'string') return [name, expand(value)];
+      return [name, Array.isArray(value) ? value.map(expand) : value];
+    }),
+  );
 }
 
 const noteText = ({ message, hint }: Pick<Warning, 'message' | 'hint'>): string =>

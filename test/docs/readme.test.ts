@@ -258,7 +258,7 @@ test('every settings file shown is understood, before it holds any key', async (
   expect(shown).toHaveLength(3);
   const file = join(world.folder, 'efaktur.env');
   for (const { text } of shown) {
-    await writeFile(file, text);
+    await writeFile(file, text, { mode: 0o600 });
     const outcome = await world.run(['doctor', '--print-policy', 'push', '--env-file', file], {
       env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
     });

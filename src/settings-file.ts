@@ -1,0 +1,156 @@
+import { parse } from 'dotenv';
+import { EfakturError } from './base/errors.ts';
+import { nearestName } from './base/nearest.ts';
+
+/**
+ * A settings file, line by line. dotenv reads the values, but passes over what it does not understand; here a line that
+ * sets nothing is an error, because the setting somebody meant with it could be the one that encrypts.
+ */
+
+/** What may stand in a settings file. */
+export interface SettingsWords {
+  /** `EFAKTUR_` names. */
+  readonly settings: readonly string[];
+  /** Names for the connection; only some are known, so these are for proposals. */
+  readonly connection: readonly string[];
+  readonly isConnection: (name: string) => boolean;
+}
+
+/**
+ * The values of a settings file. With `judged: 'ours'`, for a file that may belong to another program, lines that do not
+ * name e-Faktur are taken as dotenv takes them. `usage`, with file and line, for any other line that is neither empty, a
+ * comment nor a known name, given once, with a value that it says plainly.
+ */
+export function parseSettings(
+  text: string,
+  path: string,
+  judged: 'all' | 'ours',
+  words: SettingsWords,
+): Record<string, string> {
+  const values: Record<string, string> = {};
+  const lineOf = new Map<string, number>();
+  for (const [i, line] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    if (judged === 'ours' && !namesEfaktur(line)) {
+      Object.assign(values, parse(line));
+      continue;
+    }
+    const where = `${path}, line ${i + 1}`;
+    const { name, value } = readLine(line, where, words);
+    const before = lineOf.get(name);
+    if (before !== undefined) {
+      throw new EfakturError(
+        'usage',
+        `${where} sets ${name} again, after line ${before}`,
+        name === 'EFAKTUR_STORE'
+          ? 'Keep one of the lines; several stores stand in one, separated by ;'
+          : 'Keep one of the lines.',
+      );
+    }
+    lineOf.set(name, i + 1);
+    values[name] = value;
+  }
+  return values;
+}
+
+/** Whether a line of a file names e-Faktur, in any spelling, before its value. */
+export function namesEfaktur(line: string): boolean {
+  const [name = ''] = line.split(/=|:\s/, 1);
+  return /efaktur/i.test(name.replace(/[^a-z]/gi, ''));
+}
+
+function readLine(line: string, where: string, words: SettingsWords): { name: string; value: string } {
+  const [, name, raw = ''] = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)\s*(.*)$/s.exec(line) ?? [];
+  if (name === undefined) {
+    throw new EfakturError(
+      'usage',
+      `${where} is no setting: it is not written NAME=value`,
+      proposal(line, words),
+    );
+  }
+  if (!words.settings.includes(name) && !words.isConnection(name)) {
+    throw new EfakturError(
+      'usage',
+      `${where} sets ${shownName(name)}, which is no setting of efaktur-cloud`,
+      proposal(name, words),
+    );
+  }
+  const what = `${where}: the value of ${name}`;
+  const quote = /^['"`]/.exec(raw)?.[0];
+  if (
+    quote !== undefined &&
+    !new RegExp(`^${quote}(\\\\${quote}|[^${quote}])*${quote}\\s*(#.*)?$`).test(raw)
+  ) {
+    throw new EfakturError(
+      'usage',
+      `${what} begins with a quote and does not end with it`,
+      'Put the whole value between single quotes, on one line.',
+    );
+  }
+  if (quote === undefined && /\S#/.test(raw)) {
+    throw new EfakturError(
+      'usage',
+      `${what} has a # in it, which begins a comment`,
+      'Put the value between single quotes; before a comment leave a blank.',
+    );
+  }
+  const value = parse(line)[name] ?? '';
+  refuseInvisible(value, what, quote === '"');
+  return { name, value };
+}
+
+/** `usage` for a value with characters in it that nobody sees, such as a line break or what comes along when text is copied. */
+export function refuseInvisible(value: string, what: string, isDoubleQuoted = false): void {
+  const [found] = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.exec(value) ?? [];
+  if (found === undefined) return;
+  if (found === '\ufffd')
+    throw new EfakturError('usage', `${what} is not UTF-8`, 'Save the file again with the encoding UTF-8.');
+  if (isDoubleQuoted && /[\r\n]/.test(found)) {
+    throw new EfakturError(
+      'usage',
+      `${what} has a \\${found === '\n' ? 'n' : 'r'} in it, which is a line break between double quotes`,
+      'Take single quotes or none.',
+    );
+  }
+  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  throw new EfakturError(
+    'usage',
+    `${what} has a character in it that cannot be seen (U+${code})`,
+    'Type the value again instead of copying it.',
+  );
+}
+
+/** A name as it may be shown: a secret may have been pasted where a name belongs, and few names have digits. */
+export const shownName = (name: string): string =>
+  /^[a-z _.-]{1,60}(s3)?$/i.test(name) ? name : 'something';
+
+const proposal = (text: string, { settings, connection }: SettingsWords): string =>
+  nearestText(text, [...settings, ...connection], '=…');
+
+/** What to do about a name that is none: the known one that it is near to, in any spelling, if there is one. */
+export function nearestText(text: string, known: readonly string[], end: string): string {
+  const nearest = nearestSetting(text, known);
+  return nearest === null
+    ? 'README.md has the table of settings; a comment begins with #.'
+    : `Did you mean ${nearest}${end}?`;
+}
+
+/** Also of `set EFAKTUR_X`, `efaktur-x`, `E-FAKTUR X : y` and `X`. */
+function nearestSetting(text: string, known: readonly string[]): string | null {
+  const name = text
+    .replace(/^\s*(?:(?:set|setx|export|let|env)\s+|\$env:|\$)/i, '')
+    .replace(/[=:].*$/s, '')
+    .replace(/[^a-z0-9]+/gi, ' ')
+    .trim()
+    .replaceAll(' ', '_')
+    .toUpperCase()
+    .replace(/^E_FAKTUR/, 'EFAKTUR');
+  // A bare line: its value may follow the name after a blank.
+  const begins = known.filter((one) => name === one || name.startsWith(`${one}_`));
+  if (begins.length > 0) return begins.reduce((a, b) => (b.length > a.length ? b : a));
+  for (const spelling of [`EFAKTUR_${name}`, `AWS_${name}`]) if (known.includes(spelling)) return spelling;
+  return nearestName(name, known) ?? nearestName(`EFAKTUR_${name}`, known);
+}
