@@ -266,6 +266,7 @@ async function readEnvFile(around: Surroundings, flag: string | undefined): Prom
     } catch (error) {
       if (error instanceof EfakturError) throw error;
       if (systemCode(error) === 'ENOENT' && path !== flag) return null;
+      if (systemCode(error) === null) throw error;
       throw new EfakturError(
         'usage',
         `the env file ${path} cannot be read (${systemCode(error)})`,

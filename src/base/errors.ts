@@ -37,8 +37,26 @@ export class EfakturError extends Error {
 export const isEfakturError = (error: unknown, ...codes: ErrorCode[]): error is EfakturError =>
   error instanceof EfakturError && (codes.length === 0 || codes.includes(error.code));
 
-/** The system error code (`ENOENT`, `EBUSY`, …) of anything thrown, or null. */
+/**
+ * The code of the operating system or of its name service (`ENOENT`, `EBUSY`, `EAI_AGAIN`, …) of anything thrown, or null.
+ * Codes that Node.js gives to mistakes of a program (`ERR_…`) and those of our own errors are none: what carries them is a
+ * bug, and says nothing of a disk, a server or a source.
+ */
 export function systemCode(error: unknown): string | null {
+  const code = nodeCode(error);
+  // Numbers that Node.js has no name for, such as that of a full quota, have a text in the place of the code.
+  return code !== null && /^(?:E[A-Z0-9]+|EAI_[A-Z]+|UNKNOWN|Unknown system error -\d+)$/.test(code)
+    ? code
+    : null;
+}
+
+/** Whatever code Node.js or a library gave to something thrown, or null. */
+export function nodeCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   return typeof error.code === 'string' ? error.code : null;
 }
+
+/** Whether something thrown is a mistake in a program, ours or a library's, whatever was worked on. */
+export const isBug = (error: unknown): boolean =>
+  nodeCode(error)?.startsWith('ERR_') ??
+  [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);

@@ -86,6 +86,7 @@ async function writeOwnerOnly(path: string, content: string): Promise<void> {
         error,
       );
     }
+    if (systemCode(error) === null) throw error;
     throw new EfakturError(
       'target-not-writable',
       `the identity file ${path} cannot be written (${systemCode(error)})`,

@@ -2,7 +2,7 @@ import { exec } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
 import { isAgeKey, type Secret, secret } from '../base/secret.ts';
 import { type Config, otherEnding } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
@@ -72,6 +72,7 @@ async function readIdentityFile(name: string, currentFolder: string, where: stri
   try {
     return secret(await readFile(path));
   } catch (error) {
+    if (systemCode(error) === null) throw error;
     throw new EfakturError(
       'wrong-key',
       `${where}: the identity file ${path} cannot be read (${systemCode(error)})`,
@@ -98,7 +99,7 @@ async function runIdentityCommand(
     return secret((await running).stdout);
   } catch (error) {
     // What the command printed may hold the key, so nothing of it is kept.
-    const isCut = running.child.killed && systemCode(error) === null;
+    const isCut = running.child.killed && nodeCode(error) === null;
     throw new EfakturError(
       'wrong-key',
       `${where}: the command ${isCut ? `did not end within ${timeoutMs / 1000} s` : 'ended with an error'}`,

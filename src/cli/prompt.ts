@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, nodeCode } from '../base/errors.ts';
 import type { Io } from './context.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function ask(io: Io, question: string, isSecret = false): Promise<s
     return answer;
   } catch (error) {
     io.stderr.write('\n');
-    if (io.signal.aborted || systemCode(error) !== 'ABORT_ERR') throw error;
+    if (io.signal.aborted || nodeCode(error) !== 'ABORT_ERR') throw error;
     throw new EfakturError(
       'interrupted',
       'the question was left without an answer',

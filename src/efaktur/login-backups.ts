@@ -53,6 +53,7 @@ export async function listLoginBackups(appFolder: string, zone: string): Promise
 export async function describeBackup(path: string, zone: string): Promise<LoginBackup | null> {
   const info = await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
+    if (systemCode(error) === null) throw error;
     throw new EfakturError(
       'source-unusable',
       `${path} cannot be read (${systemCode(error)})`,

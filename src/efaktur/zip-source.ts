@@ -1,7 +1,7 @@
 import { type Readable, Transform } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, isBug, systemCode } from '../base/errors.ts';
 import type { SourceFile } from '../base/file-set.ts';
 import { instantOf } from '../base/local-time.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
@@ -11,6 +11,10 @@ export interface ZipSource {
   readonly set: DatabaseSet;
   close(): void;
 }
+
+/** What keeps a zip from being read; a bug stays one. */
+const broken = (zip: string, what: string, error: unknown): unknown =>
+  error instanceof EfakturError || isBug(error) ? error : unusable(zip, what, error);
 
 const unusable = (zip: string, what: string, cause?: unknown): EfakturError =>
   new EfakturError(
@@ -31,7 +35,7 @@ export async function openZip(path: string, zone: string): Promise<ZipSource> {
   try {
     zip = await openPromise(path, { lazyEntries: true, autoClose: false });
   } catch (error) {
-    throw unusable(path, 'it cannot be opened as a zip', error);
+    throw broken(path, 'it cannot be opened as a zip', error);
   }
   try {
     for await (const entry of zip.eachEntry()) entries.push(entry);
@@ -58,9 +62,7 @@ export async function openZip(path: string, zone: string): Promise<ZipSource> {
     return { set: databaseSet(found, folders), close: () => zip.close() };
   } catch (error) {
     zip.close();
-    throw error instanceof EfakturError
-      ? error
-      : unusable(path, 'its table of contents cannot be read', error);
+    throw broken(path, 'its table of contents cannot be read', error);
   }
 }
 
@@ -108,19 +110,16 @@ function entryTimeMs(entry: Entry, zone: string): number {
 }
 
 async function openEntry(zip: ZipFile, entry: Entry, path: string): Promise<Readable> {
-  const broken = (error: unknown): EfakturError =>
-    error instanceof EfakturError
-      ? error
-      : unusable(
-          path,
-          `${entry.fileName} cannot be read${systemCode(error) ? ` (${systemCode(error)})` : ''}`,
-          error,
-        );
+  const unreadable = (error: unknown): Error => {
+    const code = systemCode(error);
+    const found = broken(path, `${entry.fileName} cannot be read${code ? ` (${code})` : ''}`, error);
+    return found instanceof Error ? found : new Error(String(found));
+  };
   let source: Readable;
   try {
     source = await zip.openReadStreamPromise(entry);
   } catch (error) {
-    throw broken(error);
+    throw unreadable(error);
   }
   let crc = 0;
   const check = new Transform({
@@ -133,7 +132,7 @@ async function openEntry(zip: ZipFile, entry: Entry, path: string): Promise<Read
       done(crc === entry.crc32 ? null : unusable(path, `${entry.fileName} has a wrong CRC`));
     },
   });
-  source.on('error', (error) => check.destroy(broken(error)));
+  source.on('error', (error) => check.destroy(unreadable(error)));
   check.on('close', () => source.destroy());
   return source.pipe(check);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { syncDirectory, whileBusy } from '../base/atomic-file.ts';
@@ -279,7 +279,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       traffic.requests++;
       const path = pathOf(key);
       await within(`${key} cannot be deleted`, signal, async () => {
-        await whileBusy(() => rm(path, { force: true }), { signal });
+        await whileBusy(() => removeFile(path), { signal });
         if (await isThere(dirname(path))) await syncDirectory(dirname(path));
       });
     },
@@ -297,11 +297,20 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       }
       const path = join(dirname(pathOf(key)), name);
       await within(`the unfinished upload of ${key} cannot be removed`, signal, () =>
-        whileBusy(() => rm(path, { force: true }), { signal }),
+        whileBusy(() => removeFile(path), { signal }),
       );
     },
     close() {},
   };
+}
+
+/** A folder of that name is no object. */
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!absentCodes.has(systemCode(error) ?? '') && !(await isFolder(path))) throw error;
+  }
 }
 
 /** Whether a key that begins with this folder's name may come after another key. */

@@ -200,7 +200,7 @@ function answerBody(
   });
   response.on('error', (error) => body.destroy(call.asBodyError(error)));
   response.once('close', () => {
-    if (!response.complete) body.destroy(call.asBodyError(new Error('the connection was cut')));
+    if (!response.complete) body.destroy(call.asBodyError(cutConnection()));
   });
   response.once('end', () => {
     // What is cut while it waits for its reader ends as if it were whole.
@@ -210,6 +210,9 @@ function answerBody(
   });
   return body;
 }
+
+/** Node.js says nothing where a connection ends before the answer does. */
+const cutConnection = (): Error => Object.assign(new Error('the connection was cut'), { code: 'ECONNRESET' });
 
 /** RFC 3986 encoding, as the signature was made over it. */
 function queryString(query: HttpCall['query']): string {

@@ -224,6 +224,7 @@ async function readCaBundle(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
+    if (systemCode(cause) === null) throw cause;
     throw usage(
       `the CA file ${path} of AWS_CA_BUNDLE cannot be read (${systemCode(cause)})`,
       'Check AWS_CA_BUNDLE.',

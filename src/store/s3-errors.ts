@@ -1,4 +1,4 @@
-import { EfakturError, type ErrorCode, systemCode } from '../base/errors.ts';
+import { EfakturError, type ErrorCode, nodeCode, systemCode } from '../base/errors.ts';
 
 /** What is known of the last answer of the server, whatever became of it. */
 export interface S3Answer {
@@ -51,7 +51,7 @@ export function translateS3Error(error: unknown, context: S3ErrorContext): Error
       error,
     );
   }
-  if (context.answer) return unexpectedAnswer(context, error);
+  if (isOfAnswer(error)) return unexpectedAnswer(context, error);
   return error instanceof Error ? error : new Error(String(error));
 }
 
@@ -190,7 +190,7 @@ const full = (name: string | number): Meaning => ({
 });
 
 function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
-  const status = statusOf(error) ?? context.answer?.statusCode ?? 0;
+  const status = statusOf(error) ?? (isOfAnswer(error) ? context.answer?.statusCode : null) ?? 0;
   const named = errorName(error) || status;
   if (status === 301 || status === 307) return wrongRegion(error, context);
   if (status === 401 || status === 403) {
@@ -232,6 +232,10 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
   return null;
 }
 
+/** Whether the SDK failed at an answer; it notes that in the error. Anything else thrown after one is a bug. */
+const isOfAnswer = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && '$response' in error;
+
 function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return null;
   const metadata = error.$metadata;
@@ -239,26 +243,30 @@ function statusOf(error: unknown): number | null {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null;
 }
 
+/** X.509 codes of Node.js (its documentation, "X509 certificate error codes"), and what it says of names in certificates. */
 const untrustedCodes =
-  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_(?!HAS_EXPIRED|NOT_YET_VALID)|ERR_TLS_CERT_)/;
-const otherProtocolCodes = /^(EPROTO|HPE_|ERR_SSL_)/;
+  /^(?:UNABLE_TO_\w+|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT\w*|(?:CERT|CRL)_\w+|ERROR_IN_(?:CERT|CRL)_\w+|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_\w+)$/;
+/** Of TLS itself, of OpenSSL, and of Node's reader of HTTP. */
+const otherProtocolCodes = /^(?:EPROTO$|HPE_|ERR_SSL_|ERR_OSSL_)/;
+/** Node's own names for a connection that did not come about. */
+const connectionCodes = new Set(['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SOCKET_CONNECTION_TIMEOUT']);
 
-/** Codes of Node.js for connections: `errno` names, and those of OpenSSL and of the HTTP parser. */
+/** Codes for connections: of the system, of its name service, of TLS and of the reader of HTTP. */
 function bySystemCode(error: unknown): Meaning | null {
-  const code = systemCode(error);
+  const code = nodeCode(error);
   if (code === null) return null;
-  if (untrustedCodes.test(code)) {
-    return {
-      code: 'usage',
-      because: `the certificate of the server is not trusted (${code})`,
-      hint: 'If your office inspects traffic, name its CA file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS; else check the endpoint.',
-    };
-  }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return {
       code: 'store-unavailable',
       because: `the certificate of the server is not valid today (${code})`,
       hint: "Check this PC's clock; if it is right, tell the provider.",
+    };
+  }
+  if (untrustedCodes.test(code)) {
+    return {
+      code: 'usage',
+      because: `the certificate of the server is not trusted (${code})`,
+      hint: 'If your office inspects traffic, name its CA file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS; else check the endpoint.',
     };
   }
   if (otherProtocolCodes.test(code)) {
@@ -268,6 +276,7 @@ function bySystemCode(error: unknown): Meaning | null {
       hint: 'Check whether the endpoint is https:// or http://, and its port.',
     };
   }
+  if (systemCode(error) === null && !connectionCodes.has(code)) return null;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return {
       code: 'store-unavailable',

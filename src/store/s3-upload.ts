@@ -10,7 +10,7 @@ import {
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import { sizedPieces } from './body.ts';
-import { errorName } from './s3-errors.ts';
+import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag } from './s3-listing.ts';
 import { partTries, type S3Call, type S3Service } from './s3-service.ts';
 import type { Body, CallOptions, PutOptions, Receipt } from './store.ts';
@@ -145,7 +145,7 @@ export function openUploads(
       const { UploadId } = await client.send(
         new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm }),
       );
-      if (!UploadId) throw new Error(`${what}: the upload has no id`);
+      if (!UploadId) throw unexpectedAnswer({ url: service.url, what });
       // Whether or not it can be noted, the id is known now and the upload can be removed.
       await upload.onUpload?.(UploadId).catch((error) => call.stop(error));
       return UploadId;

@@ -63,8 +63,11 @@ serveThread(async ({ judges }: ThreadOptions, port) => {
     try {
       answer({ id, reading: read(file) });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      answer({ id, failure: { code: systemCode(error), message } });
+      const code = systemCode(error);
+      // A bug must be told with where it happened.
+      const { message, stack } =
+        error instanceof Error ? error : { message: String(error), stack: undefined };
+      answer({ id, failure: { code, message: code === null ? (stack ?? message) : message } });
     }
   }
 

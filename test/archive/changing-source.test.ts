@@ -189,3 +189,13 @@ describe('a file of which only some blocks are packed', () => {
     expect(await codeOf(packPartly(changeAt(3 * 4096)))).toBeNull();
   });
 });
+
+test('a mistake of the program is not taken for an unreadable source', async () => {
+  const { set } = await onDisk();
+  const { files, emptyFolders } = await set();
+  const mistake = Object.assign(new TypeError('made for the test'), { code: 'ERR_INVALID_STATE' });
+  const failing = files.map((file) =>
+    file.path === changing ? { ...file, open: () => Promise.reject(mistake) } : file,
+  );
+  await expect(collect(packArchive(list, { files: failing, emptyFolders }))).rejects.toBe(mistake);
+});

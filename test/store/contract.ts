@@ -289,6 +289,32 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await leftovers('k')).toEqual([]);
     });
 
+    test("a program's mistake while a body is read is nobody else's fault, and is not tried again", async () => {
+      const { store, partBytes } = await fresh();
+      const mistakes = [
+        Object.assign(new TypeError('made for the test'), { code: 'ERR_INVALID_ARG_TYPE' }),
+        new TypeError('undefined is not a function'),
+      ];
+      for (const mistake of mistakes) {
+        // In one request, and after the first answers to an upload of parts.
+        for (const sizeBytes of [100, 3 * partBytes]) {
+          let opened = 0;
+          const body: Body = {
+            sizeBytes,
+            isGrowing: false,
+            async *open() {
+              opened++;
+              yield bytes.subarray(0, sizeBytes - 10);
+              throw mistake;
+            },
+          };
+          await expect(store.put('k', body)).rejects.toBe(mistake);
+          expect(opened).toBe(1);
+        }
+      }
+      expect(await listed(store)).toEqual([]);
+    });
+
     test('ranges', async () => {
       const { store } = await fresh();
       const data = bytes.subarray(0, 300_000);

@@ -88,6 +88,30 @@ test('a folder is no object, and links are not followed', async () => {
   expect((await listed(store)).map(({ key }) => key)).toEqual(['d/k']);
 });
 
+test('what the disk never said is no fault of the disk', async () => {
+  // No bytes, but with a length: Node.js refuses to write it.
+  const wrong = { length: 3 } as unknown as Buffer;
+  const body = {
+    sizeBytes: 3,
+    isGrowing: false,
+    async *open() {
+      yield wrong;
+    },
+  };
+  await expect(store.put('k', body)).rejects.toMatchObject({
+    name: 'TypeError',
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+  expect(await listed(store)).toEqual([]);
+});
+
+test('deleting what is a folder deletes nothing', async () => {
+  await store.put('d/k', bodyOf(Buffer.from('x')));
+  await store.delete('d');
+  await store.delete('d/k/x');
+  expect((await listed(store)).map(({ key }) => key)).toEqual(['d/k']);
+});
+
 test('temp files of dead processes are not listed', async () => {
   await store.put('d/k', bodyOf(Buffer.from('x')));
   await writeFile(join(root, 'd', '.put-99999-0123456789ab.tmp'), 'half');
