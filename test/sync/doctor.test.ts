@@ -156,6 +156,23 @@ test('a push key on a versioned bucket is just right; what it left goes with the
   expect(await versionsIn(bucket.client, bucket.bucket)).toEqual([]);
 });
 
+test('what doctor leaves is nobody else who overwrote or deleted something', async () => {
+  for (const options of [{ versioning: true }, { objectLock: true }]) {
+    const { world, bucket } = await makeStore(options);
+    await makeEfakturFolder(world.app);
+    await withKeys(await keysFor(policy('push', bucket)), () => examine(world, 0));
+    // A lock keeps what even its owner wrote, after it was hidden.
+    await examine(world, 0);
+    const left = await versionsIn(bucket.client, bucket.bucket);
+    expect(new Set(left).size).toBeLessThan(left.length);
+    await world.json(['push']);
+    for (const command of [['prune'], ['prune', '--yes'], ['list', '--long'], ['verify', '--read-data']])
+      expect((await world.json(command)).warnings, command.join(' ')).toEqual([]);
+    const { code, stderr } = await world.run(['status']);
+    expect([code, stderr]).toEqual([0, '']);
+  }
+});
+
 test('credentials that are missing or wrong are called that, not a missing right', async () => {
   const { world, bucket } = await makeStore({ versioning: true });
   const wrong = { accessKeyId: 'nobody', secretAccessKey: 'g3heim-Rahasia-Kantor', sessionToken: '' };
