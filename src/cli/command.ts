@@ -14,6 +14,8 @@ export interface Flag {
   readonly many?: boolean;
   /** A string flag that may stand without a value. */
   readonly optional?: boolean;
+  /** An optional value may follow as the next word when it ends so, or is `-`; any other stands behind `=`. */
+  readonly ending?: string;
   readonly placeholder?: string;
   /** Its value names a file or folder, or a store: `~` and variables in it are expanded. */
   readonly names?: 'path' | 'store';
@@ -68,6 +70,12 @@ export interface Command {
 export const text = (flags: FlagValues, name: string): string | undefined => {
   const value = flags[name];
   return typeof value === 'string' ? value : undefined;
+};
+
+/** A flag whose value may be left out: null when it was not given, empty without a value or with `-`. */
+export const optionalText = (flags: FlagValues, name: string): string | null => {
+  const value = text(flags, name);
+  return value === undefined ? null : value === '-' ? '' : value;
 };
 
 export const isSet = (flags: FlagValues, name: string): boolean => flags[name] === true;

@@ -47,6 +47,17 @@ const insideFlags: Readonly<Record<string, Flag>> = {
   salvage: { type: 'boolean', describe: 'pass over what is damaged, and say how much that is' },
 };
 
+/** Lines go to stdout, or to a file. */
+const lineFileFlag = (ending: string, describe: string): Flag => ({
+  type: 'string',
+  optional: true,
+  ending: `.${ending}`,
+  describe: `${describe}, to stdout or with =FILE to a file`,
+  names: 'path',
+});
+
+const replaceFlag: Flag = { type: 'boolean', describe: 'replace a file that is there' };
+
 /** All commands, as data. */
 export const commands: readonly Command[] = [
   {
@@ -277,9 +288,10 @@ export const commands: readonly Command[] = [
         describe: 'at most so many rows (50; all with --csv, --jsonl, --xlsx)',
         placeholder: 'N',
       },
-      csv: { type: 'boolean', describe: 'write CSV' },
-      jsonl: { type: 'boolean', describe: 'write one JSON object a line' },
+      csv: lineFileFlag('csv', 'write CSV'),
+      jsonl: lineFileFlag('jsonl', 'write one JSON object a line'),
       xlsx: { type: 'string', describe: 'write an Excel workbook', placeholder: 'FILE', names: 'path' },
+      yes: replaceFlag,
     },
     load: async () => (await import('./show-command.ts')).runShow,
   },
@@ -306,6 +318,7 @@ export const commands: readonly Command[] = [
         placeholder: 'FILE',
         names: 'path',
       },
+      yes: replaceFlag,
     },
     load: async () => (await import('./diff-command.ts')).runDiff,
   },
@@ -316,6 +329,15 @@ export const commands: readonly Command[] = [
     flags: {
       ...insideFlags,
       to: { type: 'string', describe: 'the folder to make', placeholder: 'DIR', names: 'path' },
+      xlsx: {
+        type: 'string',
+        optional: true,
+        ending: '.xlsx',
+        describe: 'one Excel workbook with a sheet for each table: FILE, or tables.xlsx in the folder',
+        placeholder: 'FILE',
+        names: 'path',
+      },
+      yes: replaceFlag,
     },
     load: async () => (await import('./export-tables-command.ts')).runExportTables,
   },

@@ -14,7 +14,7 @@ import type { Inspection } from '../inspect/open-databases.ts';
 import { jsonValueOf, peopleText } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
-import { describePlace, inspecting, numberOf } from './inside.ts';
+import { describePlace, inspecting, numberOf, workbookTarget } from './inside.ts';
 import { inspectContext } from './inspect-context.ts';
 import { appFolderOf } from './push-command.ts';
 
@@ -109,7 +109,7 @@ async function compare(
   const nameOf = namesFor(tables);
   const showsRows = isSet(flags, 'rows');
   const limit = numberOf(flags, 'limit') ?? defaultLimit;
-  const xlsx = text(flags, 'xlsx');
+  const xlsx = workbookTarget(invocation);
   const json: TableJson[] = [];
   const changes: string[] = [];
   const counted = async function* () {
@@ -125,13 +125,11 @@ async function compare(
       yield { table, counts };
     }
   };
-  let file: string | null = null;
-  if (xlsx === undefined) {
+  if (xlsx === null) {
     for await (const _ of counted());
   } else {
-    file = resolve(io.around.currentFolder, xlsx);
     const { writeDiffWorkbook } = await import('../inspect/diff-workbook.ts');
-    warnings.push(...(await writeDiffWorkbook(file, tables, counted())));
+    warnings.push(...(await writeDiffWorkbook(xlsx, tables, counted())));
   }
   const sum = (of: 'added' | 'removed' | 'changed'): number => json.reduce((n, table) => n + table[of], 0);
   const document: DiffDocument = {
@@ -141,7 +139,7 @@ async function compare(
     removed: sum('removed'),
     changed: sum('changed'),
     tables: json,
-    ...(file !== null && { file }),
+    ...(xlsx !== null && { file: xlsx.path }),
     warnings: [...new Map(warnings.map((warning) => [warning.message, warning])).values()],
   };
   return {

@@ -9,7 +9,8 @@ import {
   type PlaceInfo,
 } from '../inspect/backup-files.ts';
 import { type Inspection, openDatabases } from '../inspect/open-databases.ts';
-import { type FlagValues, type Invocation, isSet, text } from './command.ts';
+import type { FileTarget } from '../inspect/written-file.ts';
+import { type FlagValues, type Invocation, isSet, optionalText, text } from './command.ts';
 import { formatMoment } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
@@ -52,6 +53,24 @@ export async function inspecting<T>(
   } finally {
     await files.close();
   }
+}
+
+/** The file to write that a flag names; null when it names none. */
+export function fileTarget({ io, flags }: Invocation, name: string): FileTarget | null {
+  const value = optionalText(flags, name);
+  if (value === null || value === '') return null;
+  return { path: resolve(io.around.currentFolder, value), replace: isSet(flags, 'yes') };
+}
+
+/** The workbook that `--xlsx` names; null without it, `usage` when it names none. */
+export function workbookTarget(invocation: Invocation): FileTarget | null {
+  const target = fileTarget(invocation, 'xlsx');
+  if (target !== null || text(invocation.flags, 'xlsx') === undefined) return target;
+  throw new EfakturError(
+    'usage',
+    '--xlsx needs the name of a file',
+    'For example --xlsx faktur.xlsx; --csv and --jsonl can go to stdout.',
+  );
 }
 
 /** `the backup of 2023-07-08 09:30 (ID)`, or the path. */

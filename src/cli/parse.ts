@@ -77,7 +77,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   const command = commandNamed(firstWord(words));
   const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
   refuseSwitchValues(words, flags);
-  const marked = joinedDates(words).map(markNumber);
+  const marked = withTheirValues(joinedDates(words), flags).map(markNumber);
   const parser = yargs(marked)
     .scriptName('efaktur-cloud')
     .usage(
@@ -151,6 +151,25 @@ function flagHint(name: string, command: Command, names: readonly string[]): str
   const all = `"efaktur-cloud ${command.name} --help" shows its flags.`;
   if (others.length > 0) return `It is a flag of ${others.join(', ')}. ${all}`;
   return proposal(name, names, all, (nearest) => `--${nearest}`);
+}
+
+/** Joins what may stand without a value to the word behind it where that is one (`--csv faktur.csv`), else to none. */
+function withTheirValues(words: readonly string[], flags: Readonly<Record<string, Flag>>): readonly string[] {
+  const end = flagWords(words).length;
+  const joined: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const ending = i < end && word.startsWith('--') ? flags[word.slice(2)]?.ending : undefined;
+    if (ending === undefined) {
+      joined.push(word);
+      continue;
+    }
+    const next = i + 1 < end ? words[i + 1] : undefined;
+    const isValue = next === '-' || (next?.toLowerCase().endsWith(ending) ?? false);
+    joined.push(`${word}=${isValue ? next : ''}`);
+    if (isValue) i++;
+  }
+  return joined;
 }
 
 /** Behind `--` nothing is a flag. */

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Column } from '../derby/catalog.ts';
@@ -12,11 +11,12 @@ import {
   tableName,
   tableNamed,
 } from '../inspect/open-databases.ts';
-import { csvFormat, jsonLinesFormat, streamSink, writeLines } from '../inspect/row-lines.ts';
+import { csvFormat, jsonLinesFormat, type LineSink, streamSink, writeLines } from '../inspect/row-lines.ts';
 import { columnsNamed, parseCondition, type RowSelection, selectRows } from '../inspect/select-rows.ts';
 import { jsonValueOf } from '../inspect/value-text.ts';
+import { type FileTarget, withLineFile, writeWholeFile } from '../inspect/written-file.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
-import { describePlace, inspecting, numberOf, placeOf } from './inside.ts';
+import { describePlace, fileTarget, inspecting, numberOf, placeOf, workbookTarget } from './inside.ts';
 import { inspectContext } from './inspect-context.ts';
 import { gridText, recordText } from './records.ts';
 
@@ -35,7 +35,14 @@ interface ShowDocument extends PlaceInfo {
 }
 
 const defaultLimit = 50;
+const lineFormats = [
+  ['csv', csvFormat],
+  ['jsonl', jsonLinesFormat],
+] as const;
 const formats = ['csv', 'jsonl', 'xlsx', 'json'] as const;
+
+const toFile = (invocation: Invocation, format: string): boolean =>
+  format !== 'json' && fileTarget(invocation, format) !== null;
 
 export async function runShow(invocation: Invocation): Promise<CommandResult> {
   const { flags, positionals } = invocation;
@@ -47,10 +54,19 @@ export async function runShow(invocation: Invocation): Promise<CommandResult> {
       'For example "efaktur-cloud show FAKTUR_KELUARAN"; "efaktur-cloud tables" shows them all.',
     );
   }
-  // An xlsx with --json says in a document what it wrote.
   const asked = formats.filter((format) => flags[format] !== undefined && flags[format] !== false);
-  if (asked.length > 1 && asked.join() !== 'xlsx,json') {
-    throw new EfakturError('usage', `--${asked.join(' and --')} were given together`, 'Give one of them.');
+  // What was written to a file is told in a document with --json.
+  const [format] = asked;
+  const isTold =
+    asked.length === 2 && asked[1] === 'json' && format !== undefined && toFile(invocation, format);
+  if (asked.length > 1 && !isTold) {
+    throw new EfakturError(
+      'usage',
+      `--${asked.join(' and --')} were given together`,
+      isSet(flags, 'json') && asked.length === 2
+        ? `Give one of them, or write a file with --${format}=FILE.`
+        : 'Give one of them.',
+    );
   }
   return inspecting(invocation, placeOf(invocation), inspectContext(invocation), (inspection) =>
     showIn(invocation, inspection, tableNamed(inspection, name)),
@@ -73,17 +89,19 @@ async function showIn(
     offset: numberOf(flags, 'offset') ?? 0,
     limit,
   };
-  const xlsx = text(flags, 'xlsx');
-  if (xlsx !== undefined)
-    return writeXlsx(invocation, inspection, chosen, selection, resolve(io.around.currentFolder, xlsx));
-  if (isSet(flags, 'csv') || isSet(flags, 'jsonl')) {
-    const format = isSet(flags, 'csv') ? csvFormat(columns) : jsonLinesFormat(columns);
-    const rows = await writeLines(
-      format,
-      selectRows(inspection, chosen, selection, io.signal),
-      streamSink(io.stdout, io.signal),
-    );
-    return { document: documentOf(inspection, chosen, selection, rows, false), text: null };
+  const xlsx = workbookTarget(invocation);
+  if (xlsx) return writeXlsx(invocation, inspection, chosen, selection, xlsx);
+  for (const [name, format] of lineFormats) {
+    if (text(flags, name) === undefined) continue;
+    const target = fileTarget(invocation, name);
+    const batches = selectRows(inspection, chosen, selection, io.signal);
+    const write = (sink: LineSink) => writeLines(format(columns), batches, sink);
+    if (!target) {
+      const rows = await write(streamSink(io.stdout, io.signal));
+      return { document: documentOf(inspection, chosen, selection, rows, false), text: null };
+    }
+    const rows = await writeWholeFile(target, (temp) => withLineFile(temp, write));
+    return told(inspection, chosen, selection, rows, target.path);
   }
   const page = limit ?? defaultLimit;
   const rows: Row[] = [];
@@ -142,17 +160,28 @@ async function writeXlsx(
   inspection: Inspection,
   chosen: ChosenTable,
   selection: RowSelection,
-  file: string,
+  target: FileTarget,
 ): Promise<CommandResult> {
   const { writeTableWorkbook } = await import('../inspect/table-workbook.ts');
   const { rows, warnings } = await writeTableWorkbook(
-    file,
+    target,
     chosen.table.name,
     selection.columns,
     selectRows(inspection, chosen, selection, io.signal),
   );
   inspection.warnings.push(...warnings);
-  const document = { ...documentOf(inspection, chosen, selection, rows, false), file };
+  return told(inspection, chosen, selection, rows, target.path);
+}
+
+/** What was written to a file. */
+function told(
+  inspection: Inspection,
+  chosen: ChosenTable,
+  selection: RowSelection,
+  rows: number,
+  file: string,
+): CommandResult {
+  const document: ShowDocument = { ...documentOf(inspection, chosen, selection, rows, false), file };
   return {
     document,
     text: `Wrote ${rows} row${rows === 1 ? '' : 's'} of ${tableName(chosen.table)} to ${file}.`,

@@ -21,7 +21,7 @@ export async function cellOf(value: SqlValue, column: Column, onCut: () => void)
       text += typeof chunk === 'string' ? chunk : chunk.toString('hex');
       if (text.length > maxCellCharacters) break;
     }
-    return textCell(text, onCut);
+    return cutTextCell(text, onCut);
   }
   const { name } = column.type;
   const plain = plainText(value, column);
@@ -32,7 +32,7 @@ export async function cellOf(value: SqlValue, column: Column, onCut: () => void)
     typeof value === 'number' || typeof value === 'bigint' || name === 'DECIMAL' || name === 'NUMERIC';
   // What fills up a CHAR is no part of it; blanks at the end of another text are.
   const told = name === 'CHAR' ? plain.replace(/ +$/, '') : plain;
-  if (!isNumber || isIdentifying(column)) return textCell(told, onCut);
+  if (!isNumber || isIdentifying(column)) return cutTextCell(told, onCut);
   if (typeof value !== 'number' && plain.replace(/\D/g, '').replace(/^0+/, '').length > exactDigits)
     return { kind: 'text', text: plain };
   const isAmount = name === 'DECIMAL' || name === 'NUMERIC';
@@ -40,10 +40,17 @@ export async function cellOf(value: SqlValue, column: Column, onCut: () => void)
   return { kind: 'number', digits: plain, decimals };
 }
 
-function textCell(text: string, onCut: () => void): Cell {
+function cutTextCell(text: string, onCut: () => void): Cell {
   if (text.length > maxCellCharacters) onCut();
   return { kind: 'text', text };
 }
+
+/** A text of ours. */
+export const textCell = (text: string): Cell => (text === '' ? null : { kind: 'text', text });
+
+/** A whole number of ours. */
+export const numberCell = (value: number | null): Cell =>
+  value === null ? null : { kind: 'number', digits: String(value), decimals: null };
 
 const dayMs = 86_400_000;
 const epochMs = Date.UTC(1899, 11, 30);

@@ -1,11 +1,12 @@
 /* The differences of two states as a workbook: the counts first, then a sheet for each table that differs. */
 import type { Warning } from '../base/progress.ts';
 import type { Column } from '../derby/catalog.ts';
-import { cellOf, widthOf } from './cells.ts';
+import { cellOf, numberCell, textCell, widthOf } from './cells.ts';
 import type { RowChange } from './compare-rows.ts';
 import { noteOn, type TableComparison, type TableCounts } from './diff.ts';
-import { cutCells, replaceWorkbook } from './table-workbook.ts';
-import type { Cell, Sheet } from './xlsx.ts';
+import { cutCells, sheetName } from './table-workbook.ts';
+import { type FileTarget, writeWholeFile } from './written-file.ts';
+import { type Cell, type Sheet, writeWorkbook } from './xlsx.ts';
 
 export interface CountedTable {
   readonly table: TableComparison;
@@ -14,31 +15,29 @@ export interface CountedTable {
 
 /**
  * Writes every one of `tables`, as `counted` gives it. A changed row stands twice, before and after; the last column names
- * what changed in it. `target-not-writable`.
+ * what changed in it. Errors as of {@link writeWholeFile}.
  */
 export async function writeDiffWorkbook(
-  file: string,
+  target: FileTarget,
   tables: readonly TableComparison[],
   counted: AsyncIterable<CountedTable>,
 ): Promise<Warning[]> {
   const cut = cutCells();
   const all: ListedTable[] = [];
-  await replaceWorkbook(
-    file,
-    (async function* (): AsyncGenerator<Sheet> {
-      for await (const one of counted) {
-        const listed: ListedTable = { ...one, sheet: null };
-        all.push(listed);
-        const { added, removed, changed } = one.counts;
-        if (added + removed + changed === 0) continue;
-        const onNamed = (name: string): void => {
-          listed.sheet = name;
-        };
-        yield { ...tableSheet(one.table, cut.onCut), name: sheetName(one.table, tables), onNamed };
-      }
-      yield summarySheet(all);
-    })(),
-  );
+  const sheets = async function* (): AsyncGenerator<Sheet> {
+    for await (const one of counted) {
+      const listed: ListedTable = { ...one, sheet: null };
+      all.push(listed);
+      const { added, removed, changed } = one.counts;
+      if (added + removed + changed === 0) continue;
+      const onNamed = (name: string): void => {
+        listed.sheet = name;
+      };
+      yield { ...tableSheet(one.table, cut.onCut), name: sheetName(one.table, tables), onNamed };
+    }
+    yield summarySheet(all);
+  };
+  await writeWholeFile(target, (temp) => writeWorkbook(temp, sheets()));
   return cut.warnings();
 }
 
@@ -46,18 +45,6 @@ interface ListedTable extends CountedTable {
   /** Null for a table without one. */
   sheet: string | null;
 }
-
-/** The table's name, with its schema and database as far as other tables are called the same. */
-function sheetName({ database, schema, name }: TableComparison, tables: readonly TableComparison[]): string {
-  const same = tables.filter((one) => one.name.toLowerCase() === name.toLowerCase());
-  const inDatabase = same.some((one) => one.database !== database) ? `${database} ` : '';
-  const inSchema = same.some((one) => one.schema !== schema) ? `${schema}.` : '';
-  return inDatabase + inSchema + name;
-}
-
-const text = (value: string): Cell => (value === '' ? null : { kind: 'text', text: value });
-const number = (value: number | null): Cell =>
-  value === null ? null : { kind: 'number', digits: String(value), decimals: null };
 
 function summarySheet(all: readonly ListedTable[]): Sheet {
   const columns = {
@@ -79,11 +66,13 @@ function summarySheet(all: readonly ListedTable[]): Sheet {
     rows: (async function* () {
       for (const { table, counts, sheet } of all)
         yield [
-          text(table.database),
-          text(`${table.schema}.${table.name}`),
-          ...[counts.rowsBefore, counts.rowsAfter, counts.added, counts.removed, counts.changed].map(number),
-          text(sheet ?? ''),
-          text(noteOn(table)),
+          textCell(table.database),
+          textCell(`${table.schema}.${table.name}`),
+          ...[counts.rowsBefore, counts.rowsAfter, counts.added, counts.removed, counts.changed].map(
+            numberCell,
+          ),
+          textCell(sheet ?? ''),
+          textCell(noteOn(table)),
         ];
     })(),
   };
@@ -111,6 +100,6 @@ async function* changeRows(
   ] as const) {
     if (!row) continue;
     const cells = await Promise.all(columns.map((column, i) => cellOf(row[i] ?? null, column, onCut)));
-    yield [text(label), ...cells, text(differing.join(', '))];
+    yield [textCell(label), ...cells, textCell(differing.join(', '))];
   }
 }

@@ -2,7 +2,7 @@
  * All tables of a state as files for the archive: a CSV each, and a schema.json that says what they are. It is built under
  * a temp name beside the target and renamed when it is whole and on disk.
  */
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
@@ -13,8 +13,9 @@ import type { Warning } from '../base/progress.ts';
 import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import { type Inspection, salvageWarning, tablesNamed } from './open-databases.ts';
-import { csvFormat, type LineSink, writeLines } from './row-lines.ts';
+import { csvFormat, writeLines } from './row-lines.ts';
 import { tableRows } from './scan-tables.ts';
+import { withLineFile } from './written-file.ts';
 
 export interface ExportedTable {
   readonly database: string;
@@ -25,9 +26,14 @@ export interface ExportedTable {
   readonly rows: number;
 }
 
+/** The workbook in the folder, where one was asked for. */
+export const workbookName = 'tables.xlsx';
+
 export interface ExportTablesDocument extends PlaceInfo {
   readonly outcome: 'exported';
   readonly path: string;
+  /** Of the workbook with all tables, where one was asked for. */
+  readonly workbook?: string;
   readonly tables: readonly ExportedTable[];
   readonly rows: number;
   readonly warnings: readonly Warning[];
@@ -36,6 +42,8 @@ export interface ExportTablesDocument extends PlaceInfo {
 export interface ExportTablesRequest {
   /** The folder to make; it must not be there, or be empty. */
   readonly to: string;
+  /** A workbook with all tables as well. */
+  readonly workbook: boolean;
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly program: string;
@@ -47,7 +55,7 @@ export interface ExportTablesRequest {
  */
 export async function exportTables(
   inspection: Inspection,
-  { to, now, signal, program }: ExportTablesRequest,
+  { to, workbook, now, signal, program }: ExportTablesRequest,
 ): Promise<ExportTablesDocument> {
   const staging = `${to}.exporting-${compactUtc(now)}-${process.pid}`;
   try {
@@ -60,9 +68,14 @@ export async function exportTables(
   }
   try {
     const tables = await writeTables(inspection, staging, signal);
-    await writeFile(join(staging, 'schema.json'), async (sink) => {
+    await withLineFile(join(staging, 'schema.json'), async (sink) => {
       await sink.write(schemaJson(inspection, tables, program));
     });
+    if (workbook) {
+      const { writeTablesWorkbook } = await import('./tables-workbook.ts');
+      const book = await writeTablesWorkbook(join(staging, workbookName), inspection, signal);
+      inspection.warnings.push(...book.warnings);
+    }
     await syncDirectory(staging);
     await rmdir(to).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;
@@ -71,7 +84,15 @@ export async function exportTables(
     await syncDirectory(dirname(to));
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     const warnings = [...inspection.warnings, ...salvageWarning(inspection.salvage)];
-    return { outcome: 'exported', ...inspection.info, path: to, tables, rows, warnings };
+    return {
+      outcome: 'exported',
+      ...inspection.info,
+      path: to,
+      ...(workbook && { workbook: join(to, workbookName) }),
+      tables,
+      rows,
+      warnings,
+    };
   } catch (error) {
     await rm(staging, { recursive: true, force: true, maxRetries: 5 });
     throw cannotTake(to, error);
@@ -107,7 +128,7 @@ async function writeTables(
   signal: AbortSignal,
 ): Promise<ExportedTable[]> {
   const tables: ExportedTable[] = [];
-  const folderOf = createNames();
+  const folderOf = createNames(workbookName, 'schema.json');
   const folders = new Map(inspection.databases.map(({ name }) => [name, folderOf(name)]));
   const nameOf = createNames();
   for (const chosen of tablesNamed(inspection, null)) {
@@ -116,30 +137,14 @@ async function writeTables(
     const file = nameOf(`${table.schema}.${table.name}`, `${folder}/`, '.csv');
     await makeFolder(join(staging, folder));
     const batches = tableRows(inspection, chosen, { signal });
-    let rows = 0;
-    await writeFile(join(staging, file), async (sink) => {
-      rows = await writeLines(csvFormat(table.columns), batches, sink);
-    });
+    const rows = await withLineFile(join(staging, file), (sink) =>
+      writeLines(csvFormat(table.columns), batches, sink),
+    );
     tables.push({ database: database.name, schema: table.schema, name: table.name, file, rows });
   }
   for (const folder of new Set(tables.map(({ file }) => dirname(file))))
     await syncDirectory(join(staging, folder));
   return tables;
-}
-
-async function writeFile(path: string, write: (sink: LineSink) => Promise<void>): Promise<void> {
-  const handle: FileHandle = await open(path, 'wx');
-  try {
-    await write({
-      async write(text) {
-        await handle.writeFile(text);
-        return true;
-      },
-    });
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Linux takes 255 bytes of a name, Windows 260 characters of a path. */
@@ -156,9 +161,9 @@ function safeName(name: string): string {
   return safe.replace(/\.$/, '%2E').replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1');
 }
 
-/** Gives names, no two of which are one on a system that knows no large letters. */
-function createNames(): (name: string, before?: string, ending?: string) => string {
-  const taken = new Set<string>();
+/** Gives names, no two of which are one on a system that knows no large letters, and none of which is reserved. */
+function createNames(...reserved: string[]): (name: string, before?: string, ending?: string) => string {
+  const taken = new Set(reserved);
   return (name, before = '', ending = '') => {
     for (let n = 1; ; n++) {
       const path = `${before}${safeName(name)}${n === 1 ? '' : `_${n}`}${ending}`;

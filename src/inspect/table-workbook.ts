@@ -1,34 +1,10 @@
 /* A table's rows as a workbook file. */
-import { randomBytes } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
-import { EfakturError, systemCode } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import { cellRows, widthOf } from './cells.ts';
+import { type FileTarget, writeWholeFile } from './written-file.ts';
 import { type Sheet, writeWorkbook } from './xlsx.ts';
-
-/** Replaces the file as a whole; after an error what was there is still there. `target-not-writable` when it cannot be. */
-export async function replaceWorkbook(file: string, sheets: AsyncIterable<Sheet>): Promise<void> {
-  const temp = join(dirname(file), `.${basename(file)}.${process.pid}-${randomBytes(3).toString('hex')}.tmp`);
-  try {
-    await writeWorkbook(temp, sheets);
-    await whileBusy(() => rename(temp, file));
-    await syncDirectory(dirname(file));
-  } catch (error) {
-    await rm(temp, { force: true });
-    if (systemCode(error) === 'ENOENT')
-      throw new EfakturError(
-        'target-not-writable',
-        `${file} cannot be written: its folder is not there`,
-        'Make the folder first, or name another one.',
-        error,
-      );
-    throw asTargetError(error, `${file} cannot be written`);
-  }
-}
 
 /** Counts cells that were cut, for one warning. */
 export function cutCells(): { readonly onCut: () => void; warnings(): Warning[] } {
@@ -51,7 +27,7 @@ export function cutCells(): { readonly onCut: () => void; warnings(): Warning[] 
 
 /** Writes rows as one sheet (and further ones where Excel's rows do not suffice). */
 export async function writeTableWorkbook(
-  file: string,
+  target: FileTarget,
   name: string,
   columns: readonly Column[],
   batches: AsyncIterable<readonly Row[]>,
@@ -64,16 +40,29 @@ export async function writeTableWorkbook(
       yield batch;
     }
   };
-  await replaceWorkbook(
-    file,
-    (async function* (): AsyncGenerator<Sheet> {
-      yield {
-        name,
-        headers: columns.map((column) => column.name),
-        widths: columns.map(widthOf),
-        rows: cellRows(columns, counted(), cut.onCut),
-      };
-    })(),
-  );
+  const sheet: Sheet = {
+    name,
+    headers: columns.map((column) => column.name),
+    widths: columns.map(widthOf),
+    rows: cellRows(columns, counted(), cut.onCut),
+  };
+  const sheets = async function* (): AsyncGenerator<Sheet> {
+    yield sheet;
+  };
+  await writeWholeFile(target, (temp) => writeWorkbook(temp, sheets()));
   return { rows, warnings: cut.warnings() };
+}
+
+/** A table's name, with its schema and its database as far as other tables are called the same. */
+export function sheetName({ database, schema, name }: NamedTable, tables: readonly NamedTable[]): string {
+  const same = tables.filter((one) => one.name.toLowerCase() === name.toLowerCase());
+  const inDatabase = same.some((one) => one.database !== database) ? `${database} ` : '';
+  const inSchema = same.some((one) => one.schema !== schema) ? `${schema}.` : '';
+  return inDatabase + inSchema + name;
+}
+
+interface NamedTable {
+  readonly database: string;
+  readonly schema: string;
+  readonly name: string;
 }

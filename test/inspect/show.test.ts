@@ -136,8 +136,10 @@ describe('every type', () => {
   test('as a workbook: real types, long numbers and NPWP as text', async () => {
     const file = join(world.folder, 'semua.xlsx');
     await writeFile(file, 'what was there before');
+    expect((await world.run(show('--xlsx', file))).code).toBe(2);
+    expect(await readFile(file, 'utf8')).toBe('what was there before');
     const document = await world.json<{ rows: number; file: string; warnings: { code: string }[] }>(
-      show('--xlsx', file),
+      show('--xlsx', file, '--yes'),
     );
     expect(document).toMatchObject({ rows: 6, file, warnings: [{ code: 'value-cut' }] });
     expect((await readdir(world.folder)).filter((name) => name.includes('.tmp'))).toEqual([]);
@@ -176,6 +178,43 @@ describe('every type', () => {
     expect(rows[4]?.[10]).toBe('=1+1');
     expect(rows[5]?.[10]).toBe(truth.rows[4]?.[10]);
     expect(String(rows[6]?.[16])).toHaveLength(32_767);
+  });
+
+  test('lines go to a file as well, whole, and over another one only with --yes', async () => {
+    const csv = (await world.run(show('--csv'))).stdout;
+    const jsonl = (await world.run(show('--jsonl'))).stdout;
+    expect(csv.length).toBeGreaterThan(32_767);
+    for (const args of [['--csv', '-'], ['--csv=-'], ['--csv=']])
+      expect((await world.run(show(...args))).stdout === csv, args.join(' ')).toBe(true);
+    // The table may stand behind the flag.
+    expect((await world.run(['show', '--csv', 'SEMUA', '--local', db])).stdout === csv).toBe(true);
+    const cases: [string[], string, string][] = [
+      [['--csv=semua.txt'], 'semua.txt', csv],
+      [['--csv', 'semua.csv'], 'semua.csv', csv],
+      [['--jsonl', 'SEMUA.JSONL'], 'SEMUA.JSONL', jsonl],
+      [['--jsonl=baris'], 'baris', jsonl],
+    ];
+    for (const [args, name, content] of cases) {
+      const file = join(world.folder, name);
+      const first = await world.run(show(...args));
+      expect([first.code, first.stdout]).toEqual([0, `Wrote 6 rows of ETAX.SEMUA to ${file}.\n`]);
+      expect((await readFile(file, 'utf8')) === content, name).toBe(true);
+      await writeFile(file, 'other');
+      const again = await world.run(show(...args, '--json'));
+      expect([again.code, errorOf(again).hint]).toEqual([2, expect.stringContaining('--yes')]);
+      expect(await readFile(file, 'utf8')).toBe('other');
+      expect(await world.json(show(...args, '--yes'))).toMatchObject({ file, rows: 6 });
+      expect((await readFile(file, 'utf8')) === content, name).toBe(true);
+    }
+    expect((await readdir(world.folder)).filter((name) => name.includes('.tmp'))).toEqual([]);
+    for (const args of [
+      ['--csv', '--json'],
+      ['--csv=a.csv', '--jsonl=b.jsonl'],
+      ['--xlsx', '-'],
+      [`--csv=${world.folder}`, '--yes'],
+    ])
+      expect((await world.run(show(...args))).code, args.join(' ')).toBe(2);
+    expect((await world.run(show(`--csv=${join(world.folder, 'absent', 'x.csv')}`))).code).toBe(6);
   });
 
   test('as a document and for people', async () => {
@@ -230,6 +269,30 @@ describe('every type', () => {
     expect(schema.databases[0].tables.map((t: { file: string }) => t.file)).toEqual(
       document.tables.map(({ file }) => file),
     );
+    const withBook = join(world.folder, 'dengan-excel');
+    const book = join(withBook, 'tables.xlsx');
+    expect(await world.json(['export-tables', '--local', db, '--to', withBook, '--xlsx'])).toMatchObject({
+      workbook: book,
+      tables: document.tables,
+    });
+    expect((await readdir(withBook)).sort()).toEqual(['Semua', 'schema.json', 'tables.xlsx']);
+    const alone = join(world.folder, 'semua-tabel.xlsx');
+    const written = await world.json<{ tables: { name: string; sheet: string | null; rows: number }[] }>([
+      'export-tables',
+      '--local',
+      db,
+      '--xlsx',
+      alone,
+    ]);
+    expect((await world.run(['export-tables', '--local', db, '--xlsx', alone])).code).toBe(2);
+    for (const file of [book, alone]) {
+      const { sheets } = await readXlsx(await readFile(file));
+      const full = written.tables.filter(({ rows }) => rows > 0);
+      expect(sheets.map(({ name }) => name)).toEqual(['Tables', ...full.map(({ sheet }) => sheet)]);
+      expect(sheets[0]?.rows.slice(1).map((row) => row[2])).toEqual(document.tables.map(({ rows }) => rows));
+      const one = sheets.find(({ name }) => name === 'SEMUA');
+      expect(one?.rows.map((row) => row[0])).toEqual(['ID', 1, 2, 3, 4, 5, 6]);
+    }
     for (const { file } of document.tables) expect(basename(file).length).toBeLessThan(130);
     const headOf = async (name: string): Promise<string | undefined> => {
       const found = document.tables.find((table) => table.name === name);
