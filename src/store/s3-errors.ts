@@ -236,7 +236,7 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
 const isOfAnswer = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && '$response' in error;
 
-function statusOf(error: unknown): number | null {
+export function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return null;
   const metadata = error.$metadata;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return null;

@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig, type ServiceOutputTypes } from '@aws-sdk/client-s3';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
 import { defaultIdleTimeoutMs, type Operation, watchOperation } from './idle-watch.ts';
+import { addChecksums } from './s3-checksums.ts';
 import { type S3Answer, translateS3Error } from './s3-errors.ts';
+import { followStyle, styleAt } from './s3-style.ts';
 import { type CallOptions, type IdleClock, noTraffic, type StoreTraffic } from './store.ts';
 
 /**
@@ -24,7 +26,7 @@ export interface S3ServiceOptions {
   readonly region: string | null;
   /** In the AWS files; null: what the SDK finds. */
   readonly profile: string | null;
-  /** Where the bucket's name goes; null: into the path with an endpoint, into the host name without. */
+  /** Where the bucket's name goes; null: as {@link styleAt} says, and into the host name once the path is refused. */
   readonly style: 'path' | 'virtual' | null;
   readonly proxies: Proxies;
   readonly caBundle: string | null;
@@ -47,6 +49,13 @@ interface CallTraits {
   readonly cut: AbortSignal | null;
   /** What the SDK gets to read in place of an answer. */
   readonly reshape: ((answer: HttpAnswer) => Promise<HttpAnswer>) | null;
+  /** Takes each command of the operation, with all tries of its request, by the name of its class. */
+  readonly around: ((command: string, send: () => Promise<CommandOutput>) => Promise<CommandOutput>) | null;
+}
+
+export interface CommandOutput {
+  readonly response: unknown;
+  output: ServiceOutputTypes;
 }
 
 /** One operation, and what its requests must know and tell. */
@@ -93,15 +102,25 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
     ...(region === null ? {} : { region }),
     ...(profile === null ? {} : { profile }),
     logger: silentLogger,
-    forcePathStyle: options.style === null ? endpoint !== null : options.style === 'path',
-    // Amazon asks for a checksum where a bucket locks by itself; services like it may not know the newer ones.
-    requestChecksumCalculation: endpoint === null ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
+    forcePathStyle: (options.style ?? styleAt(endpoint)) === 'path',
+    // What `addChecksums` asks for.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: expectContinueBytes,
     maxAttempts: partTries,
     retryStrategy: retryStrategy(() => calls.getStore(), options.partRetryDelayMs ?? 500),
     requestHandler: { handle, destroy: transport.close },
   } as S3ClientConfig);
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        const around = calls.getStore()?.around;
+        return around ? around(commandName, () => next(args)) : next(args);
+      },
+    { step: 'initialize', name: 'around' },
+  );
+  addChecksums(client, endpoint === null);
+  if (options.style === null) followStyle(client);
 
   async function handle(request: SdkRequest): Promise<{ response: HttpAnswer }> {
     const call = calls.getStore();
@@ -155,7 +174,14 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
 
   function begin(from: CallOptions, more: Partial<CallTraits> = {}): S3Call {
     const operation = watchOperation(url, idleTimeoutMs, from);
-    const traits: CallTraits = { tries: 1, onBytes: undefined, cut: null, reshape: null, ...more };
+    const traits: CallTraits = {
+      tries: 1,
+      onBytes: undefined,
+      cut: null,
+      reshape: null,
+      around: null,
+      ...more,
+    };
     return Object.assign(operation, traits, { answer: null });
   }
 

@@ -2,7 +2,10 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   type PutObjectCommandOutput,
@@ -13,7 +16,7 @@ import { defaultPartSizeBytes, readBody } from './body.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
 import { openS3Service, type S3ServiceOptions } from './s3-service.ts';
-import { openUploads } from './s3-upload.ts';
+import { type FoundObject, openUploads } from './s3-upload.ts';
 import type { Body, GetOptions, ObjectStore, PutOptions, Receipt } from './store.ts';
 
 /**
@@ -36,7 +39,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
   const prefix = options.prefix === '' ? '' : `${options.prefix}/`;
   const service = openS3Service(options);
   const { client, traffic, begin, within, once } = service;
-  const uploads = openUploads(service, { prefix, minPartBytes, storing, receipt });
+  const uploads = openUploads(service, { prefix, minPartBytes, storing, receipt, find });
 
   function storing(key: string, lock: PutOptions['lock']): Omit<PutObjectCommandInput, 'Body'> {
     return {
@@ -46,8 +49,6 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
       ...(lock && {
         ObjectLockMode: lock.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
         ObjectLockRetainUntilDate: lock.until,
-        // S3 takes no locked object without a checksum.
-        ChecksumAlgorithm: 'CRC32',
       }),
     };
   }
@@ -55,16 +56,39 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
   async function putWhole(key: string, body: Body, put: PutOptions): Promise<Receipt> {
     const Body = await readBody(url, key, body, put.signal);
     const what = `${key} cannot be stored`;
-    const output = await once(begin(put, { onBytes: put.onBytes }), what, () =>
-      client.send(new PutObjectCommand({ ...storing(key, put.lock), Body })),
-    );
-    return receipt(output, what);
+    return once(begin(put, { onBytes: put.onBytes }), what, async () => {
+      const output = await client.send(new PutObjectCommand({ ...storing(key, put.lock), Body }));
+      return receipt(key, Body.length, output);
+    });
   }
 
-  function receipt(output: Pick<PutObjectCommandOutput, 'ETag' | 'VersionId'>, what: string): Receipt {
+  async function receipt(
+    key: string,
+    sizeBytes: number,
+    output: Pick<PutObjectCommandOutput, 'ETag' | 'VersionId'>,
+  ): Promise<Receipt> {
+    const versionId = versionOf(output.VersionId);
     const etag = bareEtag(output.ETag);
-    if (etag === null) throw unexpectedAnswer({ url, what });
-    return { etag, versionId: versionOf(output.VersionId) };
+    if (etag !== null) return { etag, versionId };
+    const found = await find(key);
+    if (found?.sizeBytes === sizeBytes) return { etag: found.etag, versionId };
+    throw unexpectedAnswer({ url, what: `${key} cannot be stored` });
+  }
+
+  /**
+   * The object as it is listed. Some services leave the ETag out of an answer (Ceph at the end of an upload), and a login page
+   * of the network has none either; the listing tells them apart. Part of the operation that asks.
+   */
+  async function find(key: string, versionId?: string): Promise<FoundObject | null> {
+    const Prefix = prefix + key;
+    const entries =
+      versionId === undefined
+        ? (await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }))).Contents
+        : (await client.send(new ListObjectVersionsCommand({ Bucket, Prefix }))).Versions?.filter(
+            (version) => version.VersionId === versionId,
+          );
+    const found = entries?.find(({ Key }) => Key === Prefix);
+    return found ? { sizeBytes: found.Size ?? 0, etag: bareEtag(found.ETag) } : null;
   }
 
   async function get(key: string, from: GetOptions = {}): Promise<Readable | null> {
@@ -73,7 +97,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     try {
       const output = await within(call, what, async () => {
         try {
-          return await client.send(
+          const answer = await client.send(
             new GetObjectCommand({
               Bucket,
               Key: prefix + key,
@@ -81,6 +105,8 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
               ...(from.range ? { Range: `bytes=${from.range.first}-${from.range.last}` } : {}),
             }),
           );
+          if (bareEtag(answer.ETag) === null) await mustBeAsListed(key, answer, what, from.versionId);
+          return answer;
         } catch (error) {
           const name = errorName(error);
           if (name === 'InvalidRange') return 'beyond the end';
@@ -94,11 +120,27 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
         call.end();
         return output && Readable.from([]);
       }
-      if (!(output.Body instanceof Readable) || output.ETag === undefined)
-        throw unexpectedAnswer({ url, what });
+      if (!(output.Body instanceof Readable)) throw unexpectedAnswer({ url, what });
       return output.Body.once('close', call.end);
     } catch (error) {
       call.end();
+      throw error;
+    }
+  }
+
+  async function mustBeAsListed(
+    key: string,
+    { Body, ContentLength, ContentRange }: GetObjectCommandOutput,
+    what: string,
+    versionId: string | undefined,
+  ): Promise<void> {
+    const total = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
+    try {
+      const found = await find(key, versionId);
+      if (found === null || (total !== undefined && total !== found.sizeBytes))
+        throw unexpectedAnswer({ url, what });
+    } catch (error) {
+      if (Body instanceof Readable) Body.destroy();
       throw error;
     }
   }

@@ -1,0 +1,38 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { errorName } from './s3-errors.ts';
+
+/**
+ * Where the bucket's name goes: into the path, which every service with an address of one's own takes (its certificate and
+ * its name in the DNS need not know the bucket), or into the host name, which Amazon wants, and some others too.
+ */
+export type Style = 'path' | 'virtual';
+
+/**
+ * Alibaba Cloud OSS, Tencent COS and Huawei OBS: they answer to nothing else. (Alibaba: "The bucket you are attempting to access must
+ * be addressed using OSS third level domain"; Tencent since 2024 for new buckets.)
+ */
+const virtualOnlyHosts = /(^|\.)(aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com)$/i;
+
+/** How they refuse a bucket in the path. */
+const pathRefusals = ['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'VirtualHostDomainRequired'];
+
+export const isPathRefusal = (name: string): boolean => pathRefusals.includes(name);
+
+export const styleAt = (endpoint: string | null): Style =>
+  endpoint === null || virtualOnlyHosts.test(new URL(endpoint).hostname) ? 'virtual' : 'path';
+
+/** Once a service refuses the bucket in the path, it goes into the host name, in that request and all later ones. */
+export function followStyle(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!isPathRefusal(errorName(error))) throw error;
+        client.config.forcePathStyle = false;
+        return next(args);
+      }
+    },
+    { step: 'initialize', priority: 'low', name: 'followStyle' },
+  );
+}
