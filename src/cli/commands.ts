@@ -104,7 +104,8 @@ export const commands: readonly Command[] = [
       expect: {
         type: 'string',
         many: true,
-        describe: 'restore only if this text, number or date is in some row of the backup',
+        describe:
+          'restore only if one row of the backup has all of these words, numbers and dates, a phrase in quotes inside: \'"Gerbang Semesta" 345000\'',
         placeholder: 'TEXT',
       },
       'dry-run': { type: 'boolean', describe: 'say what would be restored, write nothing' },

@@ -97,7 +97,7 @@ const notThere = (what: string): EfakturError =>
   new EfakturError(
     'not-in-backup',
     `${what}; nothing was changed`,
-    'Restore another backup ("efaktur-cloud find --first TEXT" says which has it), or leave --expect out.',
+    'All words of one --expect must be in one row, each as a part of a value (--expect \'"Gerbang Semesta" 345000\'). Restore another backup ("efaktur-cloud find --first TEXT" says which has it), or leave --expect out.',
   );
 
 const isMadeByRecovery = async ({ database, table }: ChosenTable): Promise<boolean> =>

@@ -7,6 +7,7 @@ import { isoPrefix, joinedDates, parseWrittenDate } from '../base/written-date.t
 import type { ColumnType } from '../derby/catalog.ts';
 import { isTextType, type WholeValue } from '../derby/values.ts';
 import { writtenDatePattern } from './dates.ts';
+import { parseInvoiceNumber } from './invoice-number.ts';
 import { canonicalNumber, type NumberReading, parseWrittenNumber, writtenNumberPattern } from './numbers.ts';
 
 /** One thing that a row must have in some column. */
@@ -52,15 +53,19 @@ export function parseTerms(given: readonly string[]): Term[] {
 
 function termOf(text: string): Term {
   const date = parseWrittenDate(text);
-  const numbers = date ? [] : parseWrittenNumber(text);
+  const invoice = parseInvoiceNumber(text);
+  const written = date ? [] : parseWrittenNumber(text);
+  const numbers = invoice === null ? written : [...written, ...parseWrittenNumber(invoice.other)];
   const isYear = /^(19|20)\d\d$/.test(text);
   const isMoment = /^\d{4}-\d\d-\d\d[ T]\d\d:/.test(text);
   const readings = [escapePattern(text).replace(/\s+/g, '\\s+')];
   if (date) readings.push(writtenDatePattern(date));
   // A text has no scale; as it was written, the number is found in it anyway.
-  for (const { number, minScale } of numbers) if (minScale === 0) readings.push(writtenNumberPattern(number));
+  for (const { number, minScale } of written) if (minScale === 0) readings.push(writtenNumberPattern(number));
   const loose = loosePattern(text, numbers.length > 0 || date !== null);
   if (loose !== null) readings.push(loose);
+  if (invoice)
+    readings.push(`(?<!\\d)${spreadOut(invoice.other)}(?!\\d)`, `^\\s*${spreadOut(invoice.serial)}\\s*$`);
   return {
     text,
     numbers,
@@ -81,8 +86,12 @@ function loosePattern(text: string, isRead: boolean): string | null {
   if (digits === 0 || kept.length < looseLength) return null;
   const isLongNumber = digits === kept.length && digits >= longNumberLength;
   const isPunctuated = kept.length < text.length && !isRead;
-  return isLongNumber || isPunctuated ? kept.map(escapePattern).join('[^\\p{L}\\p{N}]{0,2}') : null;
+  return isLongNumber || isPunctuated ? spreadOut(kept) : null;
 }
+
+/** A pattern for these characters with any punctuation between them. */
+const spreadOut = (characters: Iterable<string>): string =>
+  [...characters].map(escapePattern).join('[^\\p{L}\\p{N}]{0,2}');
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
@@ -140,9 +149,13 @@ export function equalTest(
     const wanted = fold(text);
     const bare = bareText(wanted);
     const ignoresPunctuation = /\d/.test(bare) && bare !== '';
+    const other = parseInvoiceNumber(wanted)?.other;
     return (value) => {
       const folded = fold(value as string);
-      return folded === wanted || (ignoresPunctuation && bareText(folded) === bare);
+      if (folded === wanted) return true;
+      if (!ignoresPunctuation) return false;
+      const held = bareText(folded);
+      return held === bare || held === other;
     };
   }
   if (type.name === 'TIME') return (value) => (value as string).startsWith(text);

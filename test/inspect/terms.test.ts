@@ -217,6 +217,48 @@ describe('texts', () => {
     expect(fits(['PO/2023/82768'], 'PO-2023-82768', 'VARCHAR')).toBe(true);
   });
 
+  test('an invoice number of e-Faktur is found by that of Coretax, and the other way round', () => {
+    const desktop = ['0100002312345678', '010.000-23.12345678', '010-000-23-12345678', '010.000.23.12345678'];
+    const coretax = [
+      '01009002312345678',
+      '010.090-02.312345678',
+      '0100 9002 3123 45678',
+      '01.00.9002312345678',
+    ];
+    for (const [looked, held] of [
+      [desktop, coretax],
+      [coretax, desktop],
+      [desktop, desktop],
+      [coretax, coretax],
+    ] as const)
+      for (const one of looked)
+        for (const other of held) {
+          expect(fits([one], other, 'VARCHAR'), `${one} ${other}`).toBe(true);
+          expect(fits([one], `Faktur ${other}, lunas`, 'CLOB'), `${one} ${other}`).toBe(true);
+          expect(equalTest(one, { name: 'NOMOR', type: type('CHAR') })(other), `${one} ${other}`).toBe(true);
+        }
+    expect(fits(['01009002312345678'], 100002312345678n, 'BIGINT')).toBe(true);
+    expect(fits(['0100002312345678'], '1009002312345678', 'DECIMAL')).toBe(true);
+    // Tables may hold the serial number in a column of its own; a part of a longer text is none.
+    for (const one of [...desktop, ...coretax]) {
+      expect(fits([one], '0002312345678', 'CHAR'), one).toBe(true);
+      expect(fits([one], '0002312345679', 'CHAR'), one).toBe(false);
+      expect(fits([one], '10002312345678', 'CHAR'), one).toBe(false);
+    }
+    // The mark stands in one place only, and a part of a longer number is none.
+    for (const [one, other] of [
+      ['0100002312345678', '01000902312345678'],
+      ['0100002312345678', '01008002312345678'],
+      ['0100002312345678', '010090023123456789'],
+      ['01009002312345678', '0100002312345679'],
+      ['01008002312345678', '0100002312345678'],
+      ['010000231234567', '0100900231234567'],
+    ] as const) {
+      expect(fits([one], other, 'VARCHAR'), `${one} ${other}`).toBe(false);
+      expect(equalTest(one, { name: 'NOMOR', type: type('CHAR') })(other), `${one} ${other}`).toBe(false);
+    }
+  });
+
   test('a number never fits a date or bytes, nor a text a number', () => {
     expect(fits(['345000'], '2023-07-08', 'DATE')).toBe(false);
     expect(fits(['345000'], Buffer.from('345000'), 'BLOB')).toBe(false);
