@@ -26,6 +26,8 @@ export async function runStatus(invocation: Invocation): Promise<CommandResult> 
     stores: await invocation.openStores(),
     stateDir: config.stateDir,
     maxAgeMs: days('max-age', defaultMaxAgeDays),
+    hasIdentity:
+      config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null,
     maxUnprovenMs: days('max-unproven', defaultMaxUnprovenDays),
     zone: config.zone,
     now: io.now,
@@ -70,6 +72,6 @@ const age = (hours: number): string =>
   hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
 
 const storeLines = (s: StoreStatus): string[] => [
-  `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}, of ${s.backups}` : 'none'}`,
+  `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
   `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
 ];

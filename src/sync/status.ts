@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
-import { listBackups } from '../catalog/listing.ts';
+import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, lastProvenAtBest, lastResult, listProofs, type Proof } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
@@ -11,6 +11,7 @@ import { findRunning, isRunning } from '../efaktur/running.ts';
 import { readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { tamperingWarnings } from './merged-listing.ts';
+import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './provable.ts';
 
 export interface StatusRequest {
   /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */
@@ -19,6 +20,8 @@ export interface StatusRequest {
   readonly stateDir: string;
   readonly maxAgeMs: number;
   readonly maxUnprovenMs: number;
+  /** Whether this PC has a secret key set, so that it could open encrypted backups. */
+  readonly hasIdentity: boolean;
   readonly zone: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -33,6 +36,8 @@ export interface StoreStatus {
     readonly ageHours: number;
     /** What its last proof, or else this PC's push, found the databases to be; null when neither is known. */
     readonly verdict: BackupVerdict | null;
+    /** Set where nobody has looked into what is stored: the verdict is that of the push, over what it read here. */
+    readonly verdictFrom?: 'push';
   } | null;
   readonly newestProven: {
     readonly id: string;
@@ -41,6 +46,8 @@ export interface StoreStatus {
     readonly headersOnly?: true;
   } | null;
   readonly lastProven: string | null;
+  /** Set where a proof is due and this PC's access key may not read what is stored. */
+  readonly mayRead?: false;
   readonly damaged: readonly string[];
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
 }
@@ -84,7 +91,7 @@ export async function status(
   let storeFailure: EfakturError | null = null;
   for (const store of request.stores) {
     try {
-      const { status: one, liveStoredMs } = await storeStatus(store, request, attention);
+      const { status: one, liveStoredMs } = await storeStatus(store, request, attention, warnings);
       stores.push(one);
       storedUpTo.push(liveStoredMs);
     } catch (error) {
@@ -121,6 +128,7 @@ async function storeStatus(
   store: ObjectStore,
   request: StatusRequest,
   attention: Finding[],
+  warnings: Warning[],
 ): Promise<{ status: StoreStatus; liveStoredMs: number }> {
   const { zone, signal } = request;
   const listing = await listBackups(store, { signal });
@@ -152,16 +160,15 @@ async function storeStatus(
     });
   }
   const provenOn = proven ? lastProvenAtBest(proofsOf(proven.tag)) : null;
-  if (newest && (provenOn === null || now - provenOn.getTime() > request.maxUnprovenMs)) {
-    attention.push({
-      code: 'unproven',
-      message:
-        provenOn === null
-          ? `no backup in ${store.url} was ever proven`
-          : `the last proof of a backup in ${store.url} is of ${localDay(provenOn, zone)}`,
-      // Only Derby itself can tell whether what was not closed is sound.
-      hint: `Run "efaktur-cloud verify ${verdictOf(newest.tag) === 'needs-recovery' ? '--engine' : '--read-data'}".`,
-    });
+  const verdict = newest ? verdictOf(newest.tag) : null;
+  const isDue = newest && (provenOn === null || now - provenOn.getTime() > request.maxUnprovenMs);
+  const last = newest ?? listing.backups.at(-1);
+  const provable = last && (isDue || damaged.length > 0) ? await provableHere(store, last, request) : null;
+  if (isDue && provable) {
+    const found = unprovenFinding(store, provable, { provenOn, verdict, zone });
+    const isWaiting =
+      !isHere(provable) && provenOn === null && storedForMs(whole, now) <= request.maxUnprovenMs;
+    (isWaiting ? warnings : attention).push(found);
   }
   for (const warning of tamperingWarnings(store, [...listing.tampered, ...tamperedProofs])) {
     attention.push({
@@ -169,11 +176,11 @@ async function storeStatus(
       hint: 'What was stored is still there. Find out whose access key did it and replace it; "efaktur-cloud doctor" says how the store is protected.',
     });
   }
-  if (damaged.length > 0) {
+  if (provable && damaged.length > 0) {
     attention.push({
       code: 'damaged',
       message: `${store.url} holds ${damaged.length} damaged backup(s): ${damaged.slice(0, 3).join(', ')}`,
-      hint: 'Run "efaktur-cloud verify --read-data" to see what is lost and what still has it.',
+      hint: `To see what is lost and what still has it: ${howToProve(store, provable, null)}`,
     });
   }
   const found = whole.some((b) => b.tag === liveFound?.tag) ? Date.parse(liveFound?.at ?? '') : 0;
@@ -188,7 +195,8 @@ async function storeStatus(
           id: newest.id,
           capturedAt: formatInstant(newest.capturedAt, zone),
           ageHours: Math.round(((now - newest.capturedAt.getTime()) / hour) * 10) / 10,
-          verdict: verdictOf(newest.tag),
+          verdict,
+          ...(verdict !== null && proofsOf(newest.tag).length === 0 && { verdictFrom: 'push' as const }),
         }
       : null,
     newestProven:
@@ -200,9 +208,38 @@ async function storeStatus(
           }
         : null,
     lastProven: provenLast && localDay(provenLast, zone),
+    ...(provable?.mayRead === false && { mayRead: false as const }),
     damaged,
   };
   return { status: result, liveStoredMs: Math.max(newest?.capturedAt.getTime() ?? 0, found || 0) };
+}
+
+/** How long ago the first of these backups came to its store; by its capture where the store's clock knows no better. */
+function storedForMs(backups: readonly BackupEntry[], now: number): number {
+  const came = backups.map(({ archive, capturedAt }) => {
+    const uploadedMs = archive?.modified?.getTime() ?? Number.POSITIVE_INFINITY;
+    return uploadedMs <= now ? uploadedMs : capturedAt.getTime();
+  });
+  return now - Math.min(...came);
+}
+
+function unprovenFinding(
+  store: ObjectStore,
+  provable: Provable,
+  known: { readonly provenOn: Date | null; readonly verdict: BackupVerdict | null; readonly zone: string },
+): Finding {
+  const { provenOn, verdict, zone } = known;
+  const what =
+    provenOn === null
+      ? `no backup in ${store.url} was ever proven`
+      : `the last proof of a backup in ${store.url} is of ${localDay(provenOn, zone)}`;
+  const judged = provenOn === null && verdict === 'clean' ? '; the newest was sound when it was pushed' : '';
+  const elsewhere = isHere(provable) ? '' : `${judged}; it cannot be proven here: ${whyNotHere(provable)}`;
+  return {
+    code: 'unproven',
+    message: `${what}${elsewhere}`,
+    hint: howToProve(store, provable, verdict),
+  };
 }
 
 /** `storedUpTo`: of each store that answers, up to when it has what the live db was; 0 when it has nothing. */
