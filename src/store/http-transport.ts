@@ -11,19 +11,12 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { Operation } from './idle-watch.ts';
+import { type Proxies, proxyFor } from './proxies.ts';
 
 /**
  * HTTP/1.1 with one thing that a ready-made handler does not give: every byte that moves is told to the operation it
  * belongs to, so that a dead connection is noticed and a slow one is left alone.
  */
-
-export interface Proxies {
-  /** For https:// and http:// addresses; a missing scheme means http. */
-  readonly httpsProxy?: string | undefined;
-  readonly httpProxy?: string | undefined;
-  /** Host names, `.suffix` or `*.suffix`, each with an optional `:port`, separated by commas or blanks; `*` for all. */
-  readonly noProxy?: string | undefined;
-}
 
 export interface TransportOptions {
   readonly proxies: Proxies;
@@ -54,6 +47,8 @@ export interface HttpAnswer {
   readonly headers: Record<string, string>;
   /** Fails when the connection ends before the answer does. Destroying it closes the connection. */
   readonly body: Readable;
+  /** `HOST:PORT` of the proxy, when it answered by itself. Of one that is asked for http:// that is a guess. */
+  readonly proxy: string | undefined;
 }
 
 export interface HttpTransport {
@@ -72,53 +67,76 @@ const quickMs = 50;
 
 export function openTransport(options: TransportOptions): HttpTransport {
   const agents = openAgents(options);
+  let mayExpect = true;
+
+  function exchange(call: HttpCall, operation: Operation): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const isTls = call.protocol === 'https:';
+      const agent = agents.for(call);
+      // This agent writes the head itself, later than it would have to be sent to be allowed the body.
+      const { Expect: expect, ...headers } = call.headers;
+      const mayAsk = mayExpect && expect !== undefined && !(agent instanceof HttpProxyAgent);
+      const request = (isTls ? httpsRequest : httpRequest)({
+        method: call.method,
+        host: call.hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: call.port,
+        path: call.path + queryString(call.query),
+        headers: mayAsk ? call.headers : headers,
+        agent,
+        ...(isTls ? agents.tls() : {}),
+      });
+      const cut = (): void => void request.destroy(call.signal.reason);
+      if (call.signal.aborted) cut();
+      call.signal.addEventListener('abort', cut, { once: true });
+      request.once('close', () => call.signal.removeEventListener('abort', cut));
+      request.once('socket', (socket) => {
+        operation.sockets.add(socket);
+        socket.once('secureConnect', operation.moved);
+        request.once('close', () => {
+          operation.sockets.delete(socket);
+          socket.off('secureConnect', operation.moved);
+        });
+      });
+      let isTunnelRefused = false;
+      request.once('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
+        operation.moved();
+        isTunnelRefused = isTls && statusCode !== 200;
+      });
+      request.on('error', reject);
+      request.once('response', (response) => {
+        operation.moved();
+        const isProxys = isTunnelRefused || (agent instanceof HttpProxyAgent && !isOfS3(response));
+        resolve({
+          statusCode: response.statusCode ?? 0,
+          reason: response.statusMessage ?? '',
+          headers: Object.fromEntries(
+            Object.entries(response.headersDistinct).map(([k, v]) => [k, (v ?? []).join(', ')]),
+          ),
+          body: answerBody(request, response, call, operation),
+          proxy: isProxys ? proxyFor(call, options.proxies)?.host : undefined,
+        });
+      });
+      sendBody(request, mayAsk, call, operation).catch(reject);
+    });
+  }
+
   return {
-    send: (call, operation) =>
-      new Promise((resolve, reject) => {
-        const isTls = call.protocol === 'https:';
-        const agent = agents.for(call);
-        // This agent writes the head itself, later than it would have to be sent to be allowed the body.
-        const { Expect: expect, ...headers } = call.headers;
-        const mayAsk = expect !== undefined && !(agent instanceof HttpProxyAgent);
-        const request = (isTls ? httpsRequest : httpRequest)({
-          method: call.method,
-          host: call.hostname.replace(/^\[(.*)\]$/, '$1'),
-          port: call.port,
-          path: call.path + queryString(call.query),
-          headers: mayAsk ? call.headers : headers,
-          agent,
-          ...(isTls ? agents.tls() : {}),
-        });
-        const cut = (): void => void request.destroy(call.signal.reason);
-        if (call.signal.aborted) cut();
-        call.signal.addEventListener('abort', cut, { once: true });
-        request.once('close', () => call.signal.removeEventListener('abort', cut));
-        request.once('socket', (socket) => {
-          operation.sockets.add(socket);
-          socket.once('secureConnect', operation.moved);
-          request.once('close', () => {
-            operation.sockets.delete(socket);
-            socket.off('secureConnect', operation.moved);
-          });
-        });
-        request.once('proxyConnect', operation.moved);
-        request.on('error', reject);
-        request.once('response', (response) => {
-          operation.moved();
-          resolve({
-            statusCode: response.statusCode ?? 0,
-            reason: response.statusMessage ?? '',
-            headers: Object.fromEntries(
-              Object.entries(response.headersDistinct).map(([k, v]) => [k, (v ?? []).join(', ')]),
-            ),
-            body: answerBody(request, response, call, operation),
-          });
-        });
-        sendBody(request, mayAsk, call, operation).catch(reject);
-      }),
+    async send(call, operation) {
+      const answer = await exchange(call, operation);
+      if (answer.statusCode !== 417 || !mayExpect) return answer;
+      // RFC 9110, 10.1.1: what stands between does not know `Expect`, and will not the next time.
+      mayExpect = false;
+      answer.body.destroy();
+      return exchange(call, operation);
+    },
     close: agents.close,
   };
 }
+
+/** What a service answers has an id of its own, or is XML. */
+const isOfS3 = ({ headers }: IncomingMessage): boolean =>
+  Object.keys(headers).some((name) => name.startsWith('x-amz-')) ||
+  /xml/i.test(headers['content-type'] ?? '');
 
 /**
  * Hands the body to the kernel piece by piece: a piece is sent when the socket's queue is empty again. Asks first if it
@@ -262,22 +280,4 @@ function openAgents({ proxies, caBundle }: TransportOptions): Agents {
       closed.abort();
     },
   };
-}
-
-/** The proxy for an address, or null when it is reached directly. */
-export function proxyFor(
-  { protocol, hostname, port }: Pick<HttpCall, 'protocol' | 'hostname' | 'port'>,
-  { httpsProxy, httpProxy, noProxy }: Proxies,
-): URL | null {
-  const proxy = protocol === 'https:' ? httpsProxy : httpProxy;
-  if (!proxy) return null;
-  const target = hostname.toLowerCase();
-  const targetPort = port ?? (protocol === 'https:' ? 443 : 80);
-  for (const entry of (noProxy ?? '').toLowerCase().split(/[\s,]+/)) {
-    const [, name = entry, entryPort] = /^(.+?):(\d+)$/.exec(entry) ?? [];
-    if (name === '' || (entryPort !== undefined && Number(entryPort) !== targetPort)) continue;
-    const suffix = name.replace(/^\*?\.?/, '');
-    if (name === '*' || target === suffix || target.endsWith(`.${suffix}`)) return null;
-  }
-  return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
 }

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import { defaultPartSizeBytes } from './body.ts';
+import { readCaFile } from './ca-file.ts';
 import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
+import { parseProxy } from './proxies.ts';
 import { retrying } from './retrying.ts';
 import { noTraffic, type ObjectStore } from './store.ts';
 
@@ -55,14 +56,21 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   }
   const setting = (...names: string[]): string | undefined =>
     names.map((name) => settings.env[name] || undefined).find((value) => value !== undefined);
+  const regionName = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => setting(name) !== undefined);
+  const region = address.region ?? (regionName === undefined ? null : (setting(regionName) ?? null));
+  if (region !== null)
+    checkRegion(region, address.region === null ? `${regionName}` : 'region= in the store address');
+  checkKeys(settings.env);
+  const proxy = (text: string | undefined, name: string): string | undefined =>
+    text === undefined ? undefined : parseProxy(text, name);
   const proxies = {
-    httpsProxy: proxySetting(setting('HTTPS_PROXY', 'https_proxy'), 'HTTPS_PROXY'),
-    httpProxy: proxySetting(setting('HTTP_PROXY', 'http_proxy'), 'HTTP_PROXY'),
+    httpsProxy: proxy(setting('HTTPS_PROXY', 'https_proxy'), 'HTTPS_PROXY'),
+    httpProxy: proxy(setting('HTTP_PROXY', 'http_proxy'), 'HTTP_PROXY'),
     noProxy: setting('NO_PROXY', 'no_proxy'),
   };
   const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
   const caFile = setting('AWS_CA_BUNDLE');
-  const caBundle = caFile === undefined ? null : await readCaBundle(caFile);
+  const caBundle = caFile === undefined ? null : await readCaFile(caFile);
   const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const options = {
     ...address,
@@ -70,7 +78,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     endpoint:
       address.endpoint ??
       (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, 'AWS_ENDPOINT_URL')),
-    region: address.region ?? setting('AWS_REGION', 'AWS_DEFAULT_REGION') ?? null,
+    region,
     profile: address.profile ?? setting('AWS_PROFILE') ?? null,
     proxies,
     caBundle,
@@ -155,6 +163,13 @@ function parseS3(text: string): S3Address {
       'Leave it out, or write one of them.',
     );
   }
+  const storageClass = value('storage-class');
+  if (storageClass !== null && !/^[A-Za-z0-9_-]+$/.test(storageClass)) {
+    throw usage(
+      'storage-class= in the store address cannot be a storage class',
+      'Write a name such as STANDARD_IA.',
+    );
+  }
   return {
     kind: 's3',
     bucket,
@@ -163,7 +178,7 @@ function parseS3(text: string): S3Address {
     region: value('region'),
     profile: value('profile'),
     style,
-    storageClass: value('storage-class'),
+    storageClass,
   };
 }
 
@@ -213,25 +228,30 @@ function parseFileUrl(text: string, platform: NodeJS.Platform): string {
   }
 }
 
-function proxySetting(text: string | undefined, name: string): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href;
-  throw usage(`${name} is no address of an HTTP proxy`, 'Write it like http://HOST:PORT.');
+/** What the SDK takes for part of a host name; anything else it would refuse as if it were a mistake of this program. */
+function checkRegion(region: string, where: string): void {
+  if (/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(region)) return;
+  throw usage(
+    `${where} is "${printable(region)}", which cannot be a region`,
+    'Regions are made of letters, digits and hyphens, such as ap-southeast-3 or us-east-1. Leave it out if the provider names none.',
+  );
 }
 
-async function readCaBundle(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (systemCode(cause) === null) throw cause;
+/** Never shows the value. */
+function checkKeys(env: StoreSettings['env']): void {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
+    const wrong = /[^\x21-\x7e]/.exec(env[name] ?? '')?.[0];
+    if (wrong === undefined) continue;
+    const what = /[\r\n]/.test(wrong) ? 'a line break' : wrong.trim() === '' ? 'a blank' : 'a character';
     throw usage(
-      `the CA file ${path} of AWS_CA_BUNDLE cannot be read (${systemCode(cause)})`,
-      'Check AWS_CA_BUNDLE.',
-      cause,
+      `${name} has ${what} in it, which no key has`,
+      'Copy it again, without what stands around it.',
     );
   }
 }
+
+const printable = (text: string): string =>
+  text.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const usage = (message: string, hint: string, cause?: unknown): EfakturError =>
   new EfakturError('usage', message, hint, cause);

@@ -4,6 +4,8 @@ import { EfakturError, type ErrorCode, nodeCode, systemCode } from '../base/erro
 export interface S3Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** `HOST:PORT` of the proxy that answered by itself, as far as can be told. */
+  readonly proxy?: string | undefined;
 }
 
 export interface S3ErrorContext {
@@ -36,13 +38,37 @@ export const errorName = (error: unknown): string => {
   return 'name' in error && typeof error.name === 'string' ? error.name : '';
 };
 
+/** Checksums, lengths and the hash in the signature that do not fit the bytes that arrived. */
+const changedOnItsWay = [
+  'BadDigest',
+  'InvalidDigest',
+  'IncompleteBody',
+  'XAmzContentSHA256Mismatch',
+  'XAmzContentChecksumMismatch',
+];
+
+/** Whether the same request may well arrive whole the next time. */
+export const isChangedOnItsWay = (error: unknown): boolean => changedOnItsWay.includes(errorName(error));
+
+/** How Alibaba Cloud OSS, Tencent COS and Huawei OBS refuse a bucket in the path of the address. */
+const pathRefusals = ['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'VirtualHostDomainRequired'];
+
+export const isPathRefusal = (error: unknown): boolean => pathRefusals.includes(errorName(error));
+
 /**
  * The `EfakturError` for an error of the SDK, of the connection or of the service, told by names, codes and status only.
  * An error of another kind is a bug and comes back as it is.
  */
-export function translateS3Error(error: unknown, context: S3ErrorContext): Error {
+export function translateS3Error(error: unknown, from: S3ErrorContext): Error {
   if (error instanceof EfakturError) return error;
-  const meaning = byName(errorName(error), error, context) ?? byStatus(error, context) ?? bySystemCode(error);
+  // Of several requests at once another one may have been answered last.
+  const context = { ...from, answer: ownAnswer(error) ?? from.answer };
+  const meaning =
+    byProxy(error, context) ??
+    byAddress(error, context) ??
+    byName(errorName(error), error, context) ??
+    byStatus(error, context) ??
+    bySystemCode(error);
   if (meaning) {
     return new EfakturError(
       meaning.code,
@@ -67,8 +93,63 @@ export const unexpectedAnswer = (
     cause,
   );
 
+/** What a proxy says by itself, and not for the service. */
+function byProxy(error: unknown, { answer, endpoint }: S3ErrorContext): Meaning | null {
+  if (!isOfAnswer(error) || !answer?.proxy) return null;
+  const { proxy, statusCode } = answer;
+  if (statusCode === 407) {
+    return {
+      code: 'usage',
+      because: `the proxy ${proxy} asks for a login, or does not take the one it was given`,
+      hint: 'Put user and password into HTTPS_PROXY (HTTP_PROXY for http:// endpoints): http://USER:PASSWORD@HOST:PORT.',
+    };
+  }
+  const host = endpoint === null ? 'Amazon S3' : new URL(endpoint).host;
+  if (statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429) {
+    return {
+      code: 'access-denied',
+      because: `the proxy ${proxy} does not let this PC reach ${host} (${statusCode})`,
+      hint: `Ask whoever keeps the proxy to allow ${host}, or name it in NO_PROXY if it can be reached without.`,
+    };
+  }
+  return {
+    code: 'store-unavailable',
+    because: `the proxy ${proxy} cannot reach ${host} (${statusCode})`,
+    hint: 'Check the endpoint; if it is right, try again later or ask whoever keeps the proxy.',
+  };
+}
+
+/** What is wrong with the address that was asked. */
+function byAddress(error: unknown, { answer, endpoint, bucket }: S3ErrorContext): Meaning | null {
+  if (isPathRefusal(error)) {
+    return {
+      code: 'usage',
+      because: `the service wants bucket ${bucket} in the host name (${errorName(error)})`,
+      hint: 'Leave style=path out of the store address; the endpoint must be a name and no number, the bucket in small letters.',
+    };
+  }
+  const target = answer && isOfAnswer(error) && URL.parse(answer.headers.location ?? '');
+  if (!target || !endpoint || answer.statusCode < 300 || answer.statusCode > 399) return null;
+  const asked = new URL(endpoint);
+  const isSameHost = target.hostname === asked.hostname || target.hostname === `${bucket}.${asked.hostname}`;
+  if (asked.protocol !== 'http:' || target.protocol !== 'https:' || !isSameHost) return null;
+  const port = target.port === '' ? '' : `:${target.port}`;
+  return {
+    code: 'usage',
+    because: 'the endpoint wants https://',
+    hint: `Write it as https://${asked.hostname}${port}.`,
+  };
+}
+
 function byName(name: string, error: unknown, context: S3ErrorContext): Meaning | null {
   const { bucket, endpoint } = context;
+  if (changedOnItsWay.includes(name)) {
+    return {
+      code: 'store-unavailable',
+      because: `what arrived there was not what was sent (${name})`,
+      hint: 'Something on the way changes or cuts uploads, such as a proxy or a virus scanner. Try again, or from another network.',
+    };
+  }
   switch (name) {
     case 'NoSuchBucket':
       return {
@@ -117,6 +198,8 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
 function byIdentity(name: string, { profile }: Pick<S3ErrorContext, 'profile'>): Meaning | null {
   switch (name) {
     case 'InvalidAccessKeyId':
+    // versitygw's word.
+    case 'XAdminUserNotFound':
       return {
         code: 'access-denied',
         because: `the service does not know this access key (${name})`,
@@ -190,7 +273,8 @@ const full = (name: string | number): Meaning => ({
 });
 
 function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
-  const status = statusOf(error) ?? (isOfAnswer(error) ? context.answer?.statusCode : null) ?? 0;
+  const { answer } = context;
+  const status = statusOf(error) ?? (isOfAnswer(error) ? answer?.statusCode : null) ?? 0;
   const named = errorName(error) || status;
   if (status === 301 || status === 307) return wrongRegion(error, context);
   if (status === 401 || status === 403) {
@@ -198,13 +282,6 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
       code: 'access-denied',
       because: `the service refuses it (${named})`,
       hint: `Ask for the right to do this in bucket ${context.bucket}. ${keyHint}`,
-    };
-  }
-  if (status === 407) {
-    return {
-      code: 'usage',
-      because: 'the proxy asks for a login',
-      hint: 'Put user and password into HTTPS_PROXY.',
     };
   }
   if (status === 507) return full(status);
@@ -219,7 +296,9 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
     return {
       code: 'store-unavailable',
       because: `the service cannot answer now (${named})`,
-      hint: laterHint,
+      hint: answer?.headers['retry-after']
+        ? `It asks to be left alone (Retry-After: ${answer.headers['retry-after']}). ${laterHint}`
+        : laterHint,
     };
   }
   if (status >= 400) {
@@ -235,6 +314,13 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
 /** Whether the SDK failed at an answer; it notes that in the error. Anything else thrown after one is a bug. */
 const isOfAnswer = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && '$response' in error;
+
+function ownAnswer(error: unknown): S3Answer | null {
+  if (typeof error !== 'object' || error === null || !('$response' in error)) return null;
+  const response = error.$response;
+  if (typeof response !== 'object' || response === null || !('statusCode' in response)) return null;
+  return response as S3Answer;
+}
 
 export function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return null;
@@ -255,6 +341,14 @@ const connectionCodes = new Set(['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SOCKET_CONNEC
 function bySystemCode(error: unknown): Meaning | null {
   const code = nodeCode(error);
   if (code === null) return null;
+  if (code === 'ERR_INVALID_CHAR') {
+    // The rest of what stands in headers was checked where it came in.
+    return {
+      code: 'access-denied',
+      because: 'the access key or the session token holds a character that no key has',
+      hint: 'Look for line breaks, blanks and quotes in AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the files of the profile.',
+    };
+  }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return {
       code: 'store-unavailable',

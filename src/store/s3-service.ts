@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig, type ServiceOutputTypes } from '@aws-sdk/client-s3';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { type HttpAnswer, openTransport, type Proxies } from './http-transport.ts';
+import { type HttpAnswer, openTransport } from './http-transport.ts';
 import { defaultIdleTimeoutMs, type Operation, watchOperation } from './idle-watch.ts';
+import type { Proxies } from './proxies.ts';
 import { addChecksums } from './s3-checksums.ts';
-import { type S3Answer, translateS3Error } from './s3-errors.ts';
+import { isChangedOnItsWay, type S3Answer, translateS3Error } from './s3-errors.ts';
 import { followStyle, styleAt } from './s3-style.ts';
 import { type CallOptions, type IdleClock, noTraffic, type StoreTraffic } from './store.ts';
 
@@ -96,6 +97,8 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   const traffic = options.traffic ?? noTraffic();
   const transport = openTransport(options);
   const calls = new AsyncLocalStorage<S3Call>();
+  /** The service asked to be left alone until then, by `performance.now()`. */
+  let pausedUntilMs = 0;
 
   const client = new S3Client({
     ...(endpoint === null ? {} : { endpoint }),
@@ -125,6 +128,8 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   async function handle(request: SdkRequest): Promise<{ response: HttpAnswer }> {
     const call = calls.getStore();
     if (!call) throw new Error('a request that belongs to no operation');
+    const pauseMs = pausedUntilMs - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: call.signal });
     const isObject = request.method === 'PUT';
     const isUploadBegin = request.method === 'POST' && 'uploads' in (request.query ?? {});
     let sentBytes = 0;
@@ -157,7 +162,8 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
         },
         call,
       );
-      call.answer = { statusCode: response.statusCode, headers: response.headers };
+      call.answer = response;
+      if (response.statusCode === 503 || response.statusCode === 429) pause(response.headers['retry-after']);
       if (response.statusCode >= 300) takeBack();
       else if (call.reshape) return { response: await call.reshape(response) };
       return { response };
@@ -165,6 +171,12 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
       takeBack();
       throw error;
     }
+  }
+
+  /** A longer pause than the idle time is nobody's to wait for. */
+  function pause(retryAfter: string | undefined): void {
+    const untilMs = performance.now() + retryAfterMs(retryAfter ?? '');
+    if (untilMs < performance.now() + idleTimeoutMs) pausedUntilMs = Math.max(pausedUntilMs, untilMs);
   }
 
   function failure(call: S3Call, error: unknown, what: string): Error {
@@ -238,7 +250,10 @@ function retryStrategy(
       const metadata: { clockSkewCorrected?: boolean } | undefined = error?.$metadata;
       if (tried === 1 && metadata?.clockSkewCorrected) return token(tried);
       const mayHelp =
-        errorType === 'TRANSIENT' || errorType === 'THROTTLING' || isEfakturError(error, 'store-unavailable');
+        errorType === 'TRANSIENT' ||
+        errorType === 'THROTTLING' ||
+        isEfakturError(error, 'store-unavailable') ||
+        isChangedOnItsWay(error);
       if (!mayHelp || tried >= call.tries) throw error;
       await sleep(firstDelayMs * 2 ** (tried - 1), undefined, { signal: call.signal });
       return token(tried);
@@ -247,10 +262,16 @@ function retryStrategy(
   };
 }
 
+/** Seconds, or a date of HTTP (RFC 9110, 10.2.3); 0 when it is neither. */
+function retryAfterMs(text: string): number {
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return ms > 0 ? ms : 0;
+}
+
 const noRegion = (url: string, cause: unknown): EfakturError =>
   new EfakturError(
     'usage',
-    `${url}: no region is set`,
+    `${url}: no region is set, or that of the profile cannot be one`,
     'Add ?region=NAME to the store address, or set AWS_REGION.',
     cause,
   );

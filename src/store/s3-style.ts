@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { errorName } from './s3-errors.ts';
+import { isPathRefusal } from './s3-errors.ts';
 
 /**
  * Where the bucket's name goes: into the path, which every service with an address of one's own takes (its certificate and
@@ -13,11 +13,6 @@ export type Style = 'path' | 'virtual';
  */
 const virtualOnlyHosts = /(^|\.)(aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com)$/i;
 
-/** How they refuse a bucket in the path. */
-const pathRefusals = ['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'VirtualHostDomainRequired'];
-
-export const isPathRefusal = (name: string): boolean => pathRefusals.includes(name);
-
 export const styleAt = (endpoint: string | null): Style =>
   endpoint === null || virtualOnlyHosts.test(new URL(endpoint).hostname) ? 'virtual' : 'path';
 
@@ -28,7 +23,7 @@ export function followStyle(client: S3Client): void {
       try {
         return await next(args);
       } catch (error) {
-        if (!isPathRefusal(errorName(error))) throw error;
+        if (!isPathRefusal(error)) throw error;
         client.config.forcePathStyle = false;
         return next(args);
       }

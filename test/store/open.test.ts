@@ -173,10 +173,35 @@ describe('settings', () => {
     [{ HTTPS_PROXY: 'ftp://proxy' }, 'HTTPS_PROXY'],
     [{ HTTP_PROXY: 'http://user:hunter2 pass@:x' }, 'HTTP_PROXY'],
     [{ AWS_CA_BUNDLE: '/no/such/file.pem' }, '/no/such/file.pem'],
+    [{ AWS_REGION: 'id_jkt' }, 'AWS_REGION is "id_jkt"'],
+    [{ AWS_REGION: ' ' }, 'AWS_REGION is " "'],
+    [{ AWS_DEFAULT_REGION: 'a/b' }, 'AWS_DEFAULT_REGION is "a/b"'],
+    [{ AWS_REGION: 'us-east-1\r' }, 'AWS_REGION is "us-east-1\\u000d"'],
+    [{ AWS_ACCESS_KEY_ID: 'AKIAhunter2\r' }, 'AWS_ACCESS_KEY_ID has a line break'],
+    [{ AWS_SECRET_ACCESS_KEY: 'hunter2\nhunter2' }, 'AWS_SECRET_ACCESS_KEY has a line break'],
+    [{ AWS_SESSION_TOKEN: ' hunter2' }, 'AWS_SESSION_TOKEN has a blank'],
+    [{ AWS_SECRET_ACCESS_KEY: '\u201chunter2\u201d' }, 'AWS_SECRET_ACCESS_KEY has a character'],
   ])('%o is refused', async (env, mentioned) => {
     const opening = openStore('s3://bucket', { env, currentFolder });
     const error = await opening.catch((thrown) => thrown);
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(mentioned) });
     expect(error.message).not.toContain('hunter2');
+  });
+
+  test.each(['s3://bucket?region=id_jkt', 's3://bucket?region=%20', 's3://bucket?region=-a'])(
+    '%s is refused, and the region named',
+    async (url) => {
+      const env = { AWS_REGION: 'us-east-1' };
+      await expect(openStore(url, { env, currentFolder })).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining('cannot be a region'),
+      });
+    },
+  );
+
+  test('only the region that counts is looked at, and a folder has none', async () => {
+    const env = { AWS_REGION: 'ap-southeast-3', AWS_DEFAULT_REGION: 'id_jkt' };
+    (await openStore('s3://bucket', { env, currentFolder })).close();
+    (await openStore('/srv', { env: { AWS_REGION: 'id_jkt' }, currentFolder })).close();
   });
 });

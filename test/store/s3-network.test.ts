@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { proxyFor } from '../../src/store/http-transport.ts';
+import { proxyFor } from '../../src/store/proxies.ts';
 import { retrying } from '../../src/store/retrying.ts';
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { retrying } from '../../src/store/retrying.ts';
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { changingProxy, type PassingRequest, refusal } from '../support/changing-proxy.ts';
+import {
+  changingProxy,
+  type PassingAnswer,
+  type PassingRequest,
+  refusal,
+} from '../support/changing-proxy.ts';
 import { makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
+import { httpServer, tcpServer } from '../support/servers.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
 /** Services that are not MinIO: a proxy makes one of them out of it. */
@@ -190,5 +197,245 @@ describe('checksums', () => {
       message: expect.stringContaining('InvalidRequest'),
     });
     expect(seen).toHaveLength(3);
+  });
+});
+
+describe('where the bucket goes', () => {
+  const listing = (bucket: string): string =>
+    `<?xml version="1.0"?><ListBucketResult><Name>${bucket}</Name><IsTruncated>false</IsTruncated><Contents><Key>k</Key><Size>1</Size></Contents></ListBucketResult>`;
+
+  /** Reached as a proxy, so that any host name will do. */
+  async function anyHost(answer: (host: string, path: string) => PassingAnswer) {
+    const asked: string[] = [];
+    const server = await httpServer((request, response) => {
+      const url = new URL(request.url ?? '');
+      asked.push(`${url.host}${url.pathname}`);
+      const { status, headers, body } = answer(url.host, url.pathname);
+      response.writeHead(status, headers).end(body);
+    });
+    onTestFinished(() => server.close());
+    return { asked, proxies: { httpProxy: server.endpoint } };
+  }
+
+  test.each([
+    ['http://oss-ap-southeast-5.aliyuncs.com', 'office.oss-ap-southeast-5.aliyuncs.com/'],
+    ['http://cos.ap-jakarta.myqcloud.com', 'office.cos.ap-jakarta.myqcloud.com/'],
+    ['http://obs.ap-southeast-4.myhuaweicloud.com', 'office.obs.ap-southeast-4.myhuaweicloud.com/'],
+    ['http://minio.example.com', 'minio.example.com/office/'],
+    ['http://notaliyuncs.com', 'notaliyuncs.com/office/'],
+  ])('at %s', async (endpoint, expected) => {
+    const { asked, proxies } = await anyHost(() => ({ status: 200, headers: {}, body: listing('office') }));
+    await listed(openAt(endpoint, { bucket: 'office', prefix: '', proxies }));
+    expect(asked).toEqual([expected]);
+  });
+
+  test.each(['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'VirtualHostDomainRequired'])(
+    'where the path is refused (%s), into the host name from then on',
+    async (code) => {
+      const { asked, proxies } = await anyHost((host) =>
+        host.startsWith('office.')
+          ? { status: 200, headers: { etag: '"e"' }, body: listing('office') }
+          : refusal(403, code),
+      );
+      const store = openAt('http://s3.example.co.id', { bucket: 'office', prefix: '', proxies });
+      expect(await listed(store)).toMatchObject([{ key: 'k' }]);
+      await store.put('k', bodyOf(Buffer.from('x')));
+      expect(asked).toEqual([
+        's3.example.co.id/office/',
+        'office.s3.example.co.id/',
+        'office.s3.example.co.id/k',
+      ]);
+      const stated = openAt('http://s3.example.co.id', {
+        bucket: 'office',
+        prefix: '',
+        proxies,
+        style: 'path',
+      });
+      await expect(listed(stated)).rejects.toMatchObject({
+        code: 'usage',
+        hint: expect.stringContaining('style=path'),
+      });
+    },
+  );
+});
+
+describe('answers that are about the address', () => {
+  test.each([301, 302, 307, 308])('a redirect (%d) of http to https', async (status) => {
+    const server = await httpServer((request, response) =>
+      response
+        .writeHead(status, { location: `https://127.0.0.1:9443${request.url}` })
+        .end('<html>moved</html>'),
+    );
+    onTestFinished(() => server.close());
+    const error = { code: 'usage', message: expect.stringContaining('the endpoint wants https://') };
+    await expect(listed(openAt(server.endpoint))).rejects.toMatchObject(error);
+    await expect(openAt(server.endpoint).put('k', bodyOf(Buffer.from('x')))).rejects.toMatchObject({
+      ...error,
+      hint: expect.stringContaining('https://127.0.0.1:9443'),
+    });
+  });
+
+  test('a redirect to the login page of a network is none of them', async () => {
+    const server = await httpServer((_, response) =>
+      response.writeHead(302, { location: 'https://login.hotel.example/' }).end(),
+    );
+    onTestFinished(() => server.close());
+    await expect(listed(openAt(server.endpoint))).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+
+  test('an unknown key, in the word of versitygw', async () => {
+    const { endpoint } = await changingProxy(plain.endpoint, {
+      instead: () => refusal(404, 'XAdminUserNotFound'),
+    });
+    await expect(listed(openAt(endpoint))).rejects.toMatchObject({
+      code: 'access-denied',
+      hint: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+    });
+  });
+});
+
+test('417 to the question whether a body may be sent: it is sent without asking, then and later', async () => {
+  const { endpoint, seen } = await changingProxy(plain.endpoint, {
+    instead: ({ headers }) => (headers.expect ? { status: 417, headers: {}, body: '' } : null),
+  });
+  const store = openAt(endpoint);
+  const data = randomBytes(MiB);
+  await store.put('a', bodyOf(data));
+  await store.put('b', bodyOf(data));
+  await store.put('big', bodyOf(randomBytes(6 * MiB)));
+  expect(await listed(store)).toHaveLength(3);
+  expect(seen.filter(({ headers }) => headers.expect)).toHaveLength(1);
+});
+
+describe('a service that asks to be left alone (Retry-After)', () => {
+  test.each([
+    ['in seconds', () => '2'],
+    ['until a time', () => new Date(Date.now() + 3000).toUTCString()],
+  ])('%s is, by every request', async (_, retryAfter) => {
+    let refused = 0;
+    const { endpoint, seen } = await changingProxy(plain.endpoint, {
+      instead: () => (refused++ < 1 ? refusal(503, 'SlowDown', { 'retry-after': retryAfter() }) : null),
+    });
+    const store = retrying(openAt(endpoint), {
+      idleTimeoutMs: 60_000,
+      maxPutBytes: 5 * MiB,
+      firstDelayMs: 1,
+    });
+    const from = performance.now();
+    await Promise.all([store.put('k', bodyOf(Buffer.from('x'))), listed(store)]);
+    expect(performance.now() - from).toBeGreaterThan(1900);
+    await store.put('big', bodyOf(Buffer.alloc(11 * MiB)));
+    expect(await listed(store)).toHaveLength(2);
+    expect(seen.length).toBeLessThan(12);
+  });
+
+  test('for longer than the idle time is not waited for', async () => {
+    const { endpoint } = await changingProxy(plain.endpoint, {
+      instead: () => refusal(503, 'SlowDown', { 'retry-after': '3600' }),
+    });
+    const limits = { idleTimeoutMs: 2000, maxPutBytes: 5 * MiB, firstDelayMs: 1 };
+    const store = retrying(openAt(endpoint, { idleTimeoutMs: 2000 }), limits);
+    const from = performance.now();
+    await expect(listed(store)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      hint: expect.stringContaining('3600'),
+    });
+    expect(performance.now() - from).toBeLessThan(1900);
+  });
+
+  test('for ever ends', async () => {
+    const { endpoint, seen } = await changingProxy(plain.endpoint, {
+      instead: () => refusal(503, 'SlowDown', { 'retry-after': '1' }),
+    });
+    const limits = { idleTimeoutMs: 10_000, maxPutBytes: 5 * MiB, firstDelayMs: 1 };
+    await expect(listed(retrying(openAt(endpoint), limits))).rejects.toMatchObject({
+      code: 'store-unavailable',
+    });
+    expect(seen).toHaveLength(4);
+  });
+});
+
+describe('a proxy that answers by itself', () => {
+  const answering = async (head: string): Promise<{ endpoint: string; host: string }> => {
+    const server = await tcpServer((socket) => {
+      socket.once('data', () =>
+        socket.end(`HTTP/1.1 ${head}\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno`),
+      );
+    });
+    onTestFinished(() => server.close());
+    return { endpoint: server.endpoint, host: new URL(server.endpoint).host };
+  };
+
+  test.each([
+    ['403 Forbidden', 'access-denied', 'does not let this PC reach'],
+    ['451 Unavailable For Legal Reasons', 'access-denied', 'does not let this PC reach'],
+    ['407 Proxy Authentication Required', 'usage', 'asks for a login'],
+    ['502 Bad Gateway', 'store-unavailable', 'cannot reach'],
+    ['504 Gateway Timeout', 'store-unavailable', 'cannot reach'],
+  ])(
+    '%s',
+    async (head, code, words) => {
+      for (const endpoint of ['https://store.example:9000', 'http://store.example:9000']) {
+        const proxy = await answering(head);
+        const proxies = { httpsProxy: proxy.endpoint, httpProxy: proxy.endpoint };
+        const message = expect.stringMatching(new RegExp(`the proxy ${proxy.host} ${words}`));
+        await expect(listed(openAt(endpoint, { proxies }))).rejects.toMatchObject({ code, message });
+        await expect(
+          openAt(endpoint, { proxies }).put('k', bodyOf(Buffer.alloc(6 * MiB))),
+        ).rejects.toMatchObject({ code, message });
+      }
+    },
+    60_000,
+  );
+
+  test("a refusal of the service behind it stays the service's", async () => {
+    const proxy = await httpServer((_, response) => {
+      const { status, headers, body } = refusal(403, 'AccessDenied');
+      response.writeHead(status, headers).end(body);
+    });
+    onTestFinished(() => proxy.close());
+    const listing = listed(openAt('http://store.example:9000', { proxies: { httpProxy: proxy.endpoint } }));
+    await expect(listing).rejects.toMatchObject({
+      code: 'access-denied',
+      message: expect.stringContaining('the service refuses it (AccessDenied)'),
+    });
+  });
+});
+
+describe('an upload that is corrupted on its way', () => {
+  const flipped = (body: Buffer): Buffer => {
+    const changed = Buffer.from(body);
+    changed[100] = (changed[100] ?? 0) ^ 1;
+    return changed;
+  };
+
+  test.each([undefined, { mode: 'governance', until } as const])('is sent again (lock: %o)', async (lock) => {
+    const broken = new Set<string>();
+    const { endpoint } = await changingProxy(locking.endpoint, {
+      body({ method, url, body }) {
+        const name = `${url.pathname} ${url.searchParams.get('partNumber')}`;
+        if (method !== 'PUT' || broken.has(name)) return body;
+        broken.add(name);
+        return flipped(body);
+      },
+    });
+    const limits = { idleTimeoutMs: 60_000, maxPutBytes: 5 * MiB, firstDelayMs: 1 };
+    const store = retrying(openAt(endpoint, { bucket: locking.bucket }), limits);
+    const data = randomBytes(11 * MiB);
+    await store.put('small', bodyOf(data.subarray(0, 1000)), { lock });
+    await store.put('big', bodyOf(data), { lock });
+    expect(broken.size).toBe(4);
+    expect((await readAll(store, 'small'))?.equals(data.subarray(0, 1000))).toBe(true);
+    expect((await readAll(store, 'big'))?.equals(data)).toBe(true);
+  });
+
+  test('each time is a fault of the line', async () => {
+    const { endpoint } = await changingProxy(plain.endpoint, {
+      body: ({ method, body }) => (method === 'PUT' ? flipped(body) : body),
+    });
+    const failing = { code: 'store-unavailable', message: expect.stringContaining('not what was sent') };
+    await expect(openAt(endpoint).put('k', bodyOf(randomBytes(1000)))).rejects.toMatchObject(failing);
+    await expect(openAt(endpoint).put('k', bodyOf(randomBytes(6 * MiB)))).rejects.toMatchObject(failing);
+    expect(await listed(openAt(plain.endpoint, { prefix: '' }), 'k')).toEqual([]);
   });
 });
