@@ -1,3 +1,4 @@
+import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { afterLastDay, type BackupId, type BackupKind, parseBackupKey } from './names.ts';
@@ -109,7 +110,8 @@ const dayMs = 24 * 3600_000;
 
 /**
  * The pages up to the last day folder, in order. A long history is listed in several slices of days at once: a page can
- * only be asked for when the one before is here.
+ * only be asked for when the one before is here. The days where slices begin are no keys, and there are services that begin
+ * only at keys: so a slice counts if it begins with the key that the slice before it saw next, else that one goes on.
  */
 async function* listDays(store: ObjectStore, signal: AbortSignal | undefined): AsyncGenerator<TruePage> {
   const stop = new AbortController();
@@ -120,18 +122,48 @@ async function* listDays(store: ObjectStore, signal: AbortSignal | undefined): A
     if (first.done) return;
     yield first.value;
     const bounds = boundsAfter(first.value);
-    const collected = [null, ...bounds].map((from, i) => {
+    const [head, ...tail] = [null, ...bounds].map((from, i) => {
       const pages = from === null ? beginning : listTrueObjects(store, '', { ...all, startAfter: from });
-      const slice = collectUpTo(pages, bounds[i] ?? null);
+      const slice = collectUpTo({ pages, held: null }, bounds[i] ?? null);
       // Met at its turn, or nobody waits for it any more.
       slice.catch(() => {});
       return slice;
     });
-    for (const slice of collected) yield* await slice;
+    let slice = await head;
+    if (!slice) return;
+    yield* slice.kept;
+    let lastKey = lastKeyOf(slice.kept) ?? lastKeyOf([first.value]);
+    for (const [i, next] of tail.entries()) {
+      let following = await next;
+      const begins = firstKeyOf(following.kept) ?? firstKeyOf(following.rest.held);
+      if (begins !== firstKeyOf(slice.rest.held)) {
+        // What ended before this one began may have been pushed meanwhile.
+        const rest = slice.rest.held
+          ? slice.rest
+          : {
+              pages: listTrueObjects(store, '', { ...all, ...(lastKey !== null && { startAfter: lastKey }) }),
+              held: null,
+            };
+        const shownTo = lastKeyOf(following.kept);
+        following = await collectUpTo(rest, bounds[i + 1] ?? null);
+        const gotTo = lastKeyOf(following.kept);
+        if (shownTo !== null && (gotTo === null || byUtf8(gotTo, shownTo) < 0)) throw contradicting(store);
+      }
+      slice = following;
+      yield* slice.kept;
+      lastKey = lastKeyOf(slice.kept) ?? lastKey;
+    }
   } finally {
     stop.abort();
   }
 }
+
+const contradicting = (store: ObjectStore): EfakturError =>
+  new EfakturError(
+    'store-unavailable',
+    `${store.url}: its objects cannot be listed: the service shows some of them only when asked in another way`,
+    'Nothing that rests on half a listing is done. Try again later; if it stays so, ask the provider.',
+  );
 
 /** The days at which the rest of the listing is divided, none where it cannot be long. */
 function boundsAfter({ objects, serverTime }: TruePage): string[] {
@@ -144,17 +176,43 @@ function boundsAfter({ objects, serverTime }: TruePage): string[] {
   );
 }
 
-/** What is listed up to a key, which is the last one itself. */
-async function collectUpTo(pages: AsyncGenerator<TruePage>, lastKey: string | null): Promise<TruePage[]> {
-  const kept: TruePage[] = [];
-  for await (const page of pages) {
-    const objects = page.objects.filter(({ object }) => lastKey === null || byUtf8(object.key, lastKey) <= 0);
-    kept.push({ ...page, objects });
-    const last = page.objects.at(-1)?.object.key ?? '';
-    if (objects.length < page.objects.length || last >= afterLastDay) break;
-  }
-  return kept;
+/** What of a listing is still to come: first what was seen of it already. */
+interface RestOfListing {
+  readonly pages: AsyncGenerator<TruePage>;
+  readonly held: readonly TruePage[] | null;
 }
+
+/** What is listed up to a key, itself included, and what comes after it. */
+async function collectUpTo(
+  { pages, held }: RestOfListing,
+  lastKey: string | null,
+): Promise<{ readonly kept: readonly TruePage[]; readonly rest: RestOfListing }> {
+  const kept: TruePage[] = [];
+  const isKept = (key: string): boolean => lastKey === null || byUtf8(key, lastKey) <= 0;
+  /** What lies beyond, once something does. */
+  const take = (page: TruePage): TruePage | null => {
+    const objects = page.objects.filter(({ object }) => isKept(object.key));
+    kept.push({ ...page, objects });
+    if (objects.length === page.objects.length) return null;
+    return { ...page, objects: page.objects.slice(objects.length) };
+  };
+  for (const [i, page] of (held ?? []).entries()) {
+    const beyond = take(page);
+    if (beyond) return { kept, rest: { pages, held: [beyond, ...(held ?? []).slice(i + 1)] } };
+  }
+  for (let next = await pages.next(); !next.done; next = await pages.next()) {
+    const beyond = take(next.value);
+    if (beyond) return { kept, rest: { pages, held: [beyond] } };
+    if ((lastKeyOf([next.value]) ?? '') >= afterLastDay) break;
+  }
+  return { kept, rest: { pages, held: null } };
+}
+
+const firstKeyOf = (pages: readonly TruePage[] | null): string | null =>
+  pages?.find(({ objects }) => objects.length > 0)?.objects[0]?.object.key ?? null;
+
+const lastKeyOf = (pages: readonly TruePage[]): string | null =>
+  pages.findLast(({ objects }) => objects.length > 0)?.objects.at(-1)?.object.key ?? null;
 
 function archiveEntry(
   object: StoredObject,

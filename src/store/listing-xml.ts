@@ -19,6 +19,21 @@ export interface ListingEntries {
   readonly DeleteMarkers: ListedEntry[];
 }
 
+export type ListingKind = 'objects' | 'versions';
+
+/**
+ * What an answer lists, told by its root element; null for what is no listing, or one that is not there to its end: where
+ * the length was not announced, a cut shows nowhere else.
+ */
+export function listingKind(xml: string): ListingKind | null {
+  const [, opening = ''] = /^\uFEFF?\s*(?:<[?!][^>]*>\s*)*<([\w.:-]+)[\s>]/.exec(xml) ?? [];
+  const [, closing = null] = /<\/([\w.:-]+)\s*>\s*$/.exec(xml.slice(-200)) ?? [];
+  const name = opening.slice(opening.indexOf(':') + 1);
+  if (opening !== closing || !name.startsWith('List')) return null;
+  if (name.includes('Versions')) return 'versions';
+  return name === 'ListBucketResult' ? 'objects' : null;
+}
+
 /** An answer without its entries, and these; null when it is better read as a whole. */
 export function takeEntries(xml: string): { readonly rest: string; readonly entries: ListingEntries } | null {
   // Comments, CDATA and declarations could hold anything; the entries of other forms have attributes or prefixes.

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError } from '../base/errors.ts';
 import type { CallOptions, IdleClock, ListOptions, ListPage, ObjectStore } from './store.ts';
-import { interrupted } from './store-errors.ts';
+import { interrupted, mayPass } from './store-errors.ts';
 
 export interface RetryLimits {
   /** After this long without a byte moved, over all tries, no other one is made. */
@@ -29,8 +29,7 @@ export function retrying(store: ObjectStore, limits: RetryLimits): ObjectStore {
         randomize: true,
         ...(from.signal ? { signal: from.signal } : {}),
         shouldRetry: ({ error }) =>
-          isEfakturError(error, 'store-unavailable') &&
-          performance.now() - idle.movedAtMs < limits.idleTimeoutMs,
+          mayPass(error) && performance.now() - idle.movedAtMs < limits.idleTimeoutMs,
       });
     } catch (error) {
       if (from.signal?.aborted && !(error instanceof EfakturError)) throw interrupted(store.url, from.signal);
@@ -44,20 +43,21 @@ export function retrying(store: ObjectStore, limits: RetryLimits): ObjectStore {
     const open = (): AsyncIterator<ListPage> =>
       store.list(prefix, { ...from, idle, startAfter: place.startAfter() })[Symbol.asyncIterator]();
     let pages = open();
+    const next = async (): Promise<IteratorResult<ListPage>> => {
+      try {
+        return await pages.next();
+      } catch (error) {
+        pages = open();
+        throw error;
+      }
+    };
     try {
       for (;;) {
         // The time since the last page was the reader's.
         idle.movedAtMs = performance.now();
-        const next = await trying({ ...from, idle }, async () => {
-          try {
-            return await pages.next();
-          } catch (error) {
-            pages = open();
-            throw error;
-          }
-        });
-        if (next.done) return;
-        yield place.advance(next.value);
+        const page = await trying({ ...from, idle }, next);
+        if (page.done) return;
+        yield place.advance(page.value);
       }
     } finally {
       await pages.return?.();

@@ -200,7 +200,11 @@ test('one object is found by exactly its key', async () => {
 });
 
 /** A store of names alone, in pages as S3 gives them; `serverTime` is that of the first day of 2026. */
-function storeOfNames(names: readonly string[]) {
+function storeOfNames(
+  names: readonly string[],
+  begin = (mine: readonly string[], startAfter: string): readonly string[] =>
+    mine.filter((key) => byUtf8(key, startAfter) > 0),
+) {
   const keys = [...names].sort(byUtf8);
   const asked = { pages: 0, atOnce: 0, mostAtOnce: 0 };
   const none = (): never => {
@@ -216,7 +220,8 @@ function storeOfNames(names: readonly string[]) {
     discardUpload: none,
     close: () => {},
     async *list(prefix, { startAfter = '' } = {}) {
-      const mine = keys.filter((key) => key.startsWith(prefix) && byUtf8(key, startAfter) > 0);
+      const below = keys.filter((key) => key.startsWith(prefix));
+      const mine = startAfter === '' ? below : begin(below, startAfter);
       for (let from = 0; from === 0 || from < mine.length; from += 1000) {
         asked.pages++;
         asked.mostAtOnce = Math.max(asked.mostAtOnce, ++asked.atOnce);
@@ -270,4 +275,31 @@ test.each([
   expect(backups).toHaveLength(2100);
   expect(backups.every(({ archive }) => archive !== null)).toBe(true);
   expect(foreignKeys).toBe(new Set(foreign).size);
+});
+
+test.each<[string, (mine: readonly string[], startAfter: string) => readonly string[]]>([
+  ['gives nothing', () => []],
+  ['leaves out the next key', (mine, after) => mine.filter((key) => byUtf8(key, after) > 0).slice(1)],
+  ['begins anew', (mine) => mine],
+])('a service that %s after what is no key: a long history is listed whole', async (_, begin) => {
+  const names = spread(3000, Date.parse('2016-01-01T00:00:00Z'), Date.parse('2025-12-31T00:00:00Z'));
+  const { store } = storeOfNames([...names, ...Object.keys(others)], (mine, startAfter) =>
+    mine.includes(startAfter) ? mine.slice(mine.indexOf(startAfter) + 1) : begin(mine, startAfter),
+  );
+  const { backups } = await listBackups(store);
+  expect(backups.map(({ manifestKey }) => manifestKey)).toEqual(
+    names.filter((name) => name.endsWith('.json')),
+  );
+});
+
+test('a listing that ends although more is there is an error, not a short history', async () => {
+  const names = spread(3000, Date.parse('2016-01-01T00:00:00Z'), Date.parse('2025-12-31T00:00:00Z'));
+  const { store } = storeOfNames(names);
+  const list: ObjectStore['list'] = async function* (prefix, options = {}) {
+    // What begins at the beginning, or at a key, comes to its end too early.
+    const isAtDay = options.startAfter?.length === 10;
+    let pages = 0;
+    for await (const page of store.list(prefix, options)) if (isAtDay || pages++ < 1) yield page;
+  };
+  await expect(listBackups({ ...store, list })).rejects.toMatchObject({ code: 'store-unavailable' });
 });
