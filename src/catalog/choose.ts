@@ -12,14 +12,16 @@ interface Candidate {
   readonly id: string;
   readonly day: string;
   readonly capturedAt: Date;
+  /** It counts after the store's or this PC's time, which others do not: only who names it gets it. */
+  readonly isAfterNow?: boolean;
 }
 
-/** The newest backup that fits, of a list sorted oldest first; null when there is none. */
+/** The newest backup that fits, of a list in the order in which they count, oldest first; null when there is none. */
 export function chooseBackup<T extends Candidate>(backups: readonly T[], wanted: Wanted): T | null {
   const fits = (b: T): boolean => {
     switch (wanted.by) {
       case 'newest':
-        return true;
+        return !b.isAfterNow;
       case 'day':
         return b.day === wanted.day;
       case 'as-of':
@@ -47,8 +49,10 @@ export function noSuchBackup(
   }
   const day = (b: Candidate): string => `${b.day} (${b.id})`;
   const nearest = (isBefore: (b: Candidate) => boolean): string => {
-    const before = backups.findLast(isBefore);
-    const after = backups.find((b) => !isBefore(b));
+    // Those that name a wrong time stand elsewhere in the order in which they count.
+    const byName = [...backups].sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime());
+    const before = byName.findLast(isBefore);
+    const after = byName.find((b) => !isBefore(b));
     return [before && `the nearest before is ${day(before)}`, after && `the nearest after is ${day(after)}`]
       .filter((part) => part !== undefined)
       .join(', ');

@@ -1,6 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
+import { byCountedTime, countedAt } from './counted-time.ts';
 import { afterLastDay, type BackupId, type BackupKind, parseBackupKey } from './names.ts';
 import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true-objects.ts';
 
@@ -8,6 +9,10 @@ import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true
 export interface BackupEntry {
   readonly id: string;
   readonly capturedAt: Date;
+  /** When the store got its manifest, by the store's clock; null where it does not say. */
+  readonly uploadedAt: Date | null;
+  /** What it is ordered by: see `counted-time.ts`. */
+  readonly countedAt: Date;
   /** The folder: the local day of the capture where it was pushed. */
   readonly day: string;
   readonly tag: string;
@@ -31,7 +36,7 @@ export interface ArchiveEntry {
 }
 
 export interface Listing {
-  /** Oldest first. */
+  /** Oldest first, by `countedAt`. */
   readonly backups: readonly BackupEntry[];
   /** By key. */
   readonly archives: ReadonlyMap<string, ArchiveEntry>;
@@ -86,11 +91,13 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
   }
   for (const claiming of byTag.values()) if (claiming.length > 1) claiming.sort(byUpload);
   const backups = [...manifests.values()]
-    .map(({ key, versionId, day, id, capturedAt, tag }) => {
+    .map(({ key, versionId, modified: uploadedAt, day, id, capturedAt, tag }) => {
       const mine = byTag.get(tag) ?? [];
       return {
         id,
         capturedAt,
+        uploadedAt,
+        countedAt: countedAt({ id, capturedAt, uploadedAt }),
         day,
         tag,
         manifestKey: key,
@@ -99,7 +106,7 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
         archives: mine,
       };
     })
-    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    .sort(byCountedTime);
   return { backups, archives, foreignKeys, tampered, serverTime };
 }
 

@@ -1,5 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
+import { byCountedTime, countedAt, isAfter, isDatedAhead } from './counted-time.ts';
+import { lateUploads } from './late-uploads.ts';
 import { lastProven, type Proof, standingDamage } from './proofs.ts';
 
 /**
@@ -50,7 +52,7 @@ export const noRules: RetentionPolicy = {
 export interface RetainableBackup {
   readonly id: string;
   readonly capturedAt: Date;
-  /** When the store got it, by the store's clock; null where it does not say. */
+  /** When the store (of a copied one, the store it was copied from) got it, by its clock; null where it does not say. */
   readonly uploadedAt: Date | null;
   readonly tag: string;
   /** Every archive that it needs is listed with its size. */
@@ -88,71 +90,145 @@ const calendarRules: readonly CalendarRule[] = [
   { name: 'year', count: (p) => p.yearly, bucket: (instant, zone) => localDay(instant, zone).slice(0, 4) },
 ];
 
+/** A backup with what the rules look at, worked out once. */
+interface Weighed<T> {
+  readonly backup: T;
+  readonly id: string;
+  readonly capturedAt: Date;
+  readonly uploadedAt: Date | null;
+  readonly countedAt: Date;
+  readonly isWhole: boolean;
+  readonly isProven: boolean;
+  readonly isFoundDamaged: boolean;
+  /** One for each of `calendarRules`. */
+  readonly buckets: readonly string[];
+}
+
 /**
- * Decides about every backup, oldest first. Whatever the policy: the newest backup, the newest whole one and the newest
- * proven one stay. A bucket is filled by its newest proven backup, else by its newest that was not found damaged, else by
- * its newest; a year also keeps its newest while that is not proven, so that proving an earlier one never costs the
- * year-end. Backups that are not whole fill no bucket. Those captured after `now` or after their own upload (a wrong clock, or
- * somebody's trick) and those disputed neither fill a bucket nor go. One more rule, or a higher count, never lets more go;
- * deciding again about what was kept lets nothing go.
+ * Decides about every backup, oldest first by the time it counts from (`counted-time.ts`). Whatever the policy: the newest
+ * backup, the newest whole one and the newest proven one stay. A bucket is filled by its newest proven backup, else by its
+ * newest that was not found damaged, else by its newest; a year also keeps its newest while that is not proven, so that
+ * proving an earlier one never costs the year-end. Backups that are not whole fill no bucket. Those that count after `now`
+ * (a wrong clock) and those disputed neither fill a bucket nor go. Those that name a time after their upload count from it
+ * and fill no bucket for the others. What came late (`late-uploads.ts`) never lets go what was there before: a backup goes
+ * only if it also goes in the plan made without all later late batches. One more rule, or a higher count, never lets more
+ * go; deciding again about what was kept lets nothing go.
  */
 export function planRetention<T extends RetainableBackup>(
   backups: readonly T[],
   policy: RetentionPolicy,
-  { now, zone, proofs }: RetentionContext,
+  context: RetentionContext,
 ): Decision<T>[] {
-  const newestFirst = [...backups].sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-  const whyAside = (b: T): string | null =>
-    b.capturedAt > now
+  const newestFirst = backups.map((backup) => weigh(backup, context)).sort((a, b) => byCountedTime(b, a));
+  const whyAside = ({ backup, ...weighed }: Weighed<T>): string | null =>
+    isAfter(weighed, context.now)
       ? 'captured after the time now'
-      : isAhead(b)
-        ? 'captured after it was uploaded'
-        : b.isDisputed
-          ? 'another backup names other bytes for its archive'
-          : null;
-  const past = newestFirst.filter((b) => whyAside(b) === null);
-  const whole = past.filter((b) => b.isWhole);
-  const proofsOf = (b: T): readonly Proof[] => proofs.get(b.tag) ?? [];
-  const isProven = (b: T): boolean => b.isWhole && lastProven(proofsOf(b)) !== null;
-  const isFoundDamaged = (b: T): boolean => standingDamage(proofsOf(b)).length > 0;
-
-  const reasons = new Map<T, string[]>();
-  const keep = (backup: T | undefined, reason: string): void => {
-    if (backup) reasons.set(backup, [...(reasons.get(backup) ?? []), reason]);
+      : backup.isDisputed
+        ? 'another backup names other bytes for its archive'
+        : null;
+  const past = newestFirst.filter((w) => whyAside(w) === null);
+  const { late, countFor } = lateUploads(past);
+  const plansOf = (pool: readonly Weighed<T>[]): ((lateOnes: number) => Plan<T>) => {
+    const made = new Map<number, Plan<T>>();
+    return (lateOnes) => {
+      const left = new Set(late.slice(lateOnes));
+      const plan =
+        made.get(lateOnes) ??
+        keepBy(
+          pool.filter((w) => !left.has(w)),
+          policy,
+          context.zone,
+        );
+      made.set(lateOnes, plan);
+      return plan;
+    };
   };
-  for (const backup of newestFirst) {
-    const reason = whyAside(backup);
-    if (reason !== null) keep(backup, reason);
-  }
+  // What names a time after its upload is not believed: it takes nothing from the others.
+  const [ofAll, ofOthers] = [plansOf(past), plansOf(past.filter((w) => !isDatedAhead(w)))];
+  const decide = (weighed: Weighed<T>): Decision<T> => {
+    const { backup } = weighed;
+    const aside = whyAside(weighed);
+    if (aside !== null) return { backup, keep: true, reason: aside };
+    const plans = isDatedAhead(weighed) ? ofAll : ofOthers;
+    const [plan, before] = [plans(late.length), plans(countFor(weighed))];
+    const kept = plan.reasons.get(weighed);
+    const keptBefore = before.reasons.get(weighed);
+    const rules =
+      kept?.join('; ') ?? (keptBefore && `${keptBefore.join('; ')}, but for what came late after it`);
+    return {
+      backup,
+      keep: rules !== undefined,
+      reason: `${whyAhead(weighed)}${rules ?? plan.whyNot(weighed)}`,
+    };
+  };
+  const whyAhead = (weighed: Weighed<T>): string =>
+    isDatedAhead(weighed)
+      ? `captured after ${weighed.capturedAt > context.now ? 'the time now' : 'it was uploaded'}, so it counts from its upload: `
+      : '';
+  return newestFirst.toReversed().map(decide);
+}
+
+function weigh<T extends RetainableBackup>(backup: T, { zone, proofs }: RetentionContext): Weighed<T> {
+  const { id, capturedAt, uploadedAt, isWhole } = backup;
+  const at = countedAt(backup);
+  const mine = proofs.get(backup.tag) ?? [];
+  return {
+    backup,
+    id,
+    capturedAt,
+    uploadedAt,
+    countedAt: at,
+    isWhole,
+    isProven: isWhole && lastProven(mine) !== null,
+    isFoundDamaged: standingDamage(mine).length > 0,
+    buckets: calendarRules.map(({ bucket }) => bucket(at, zone)),
+  };
+}
+
+interface Plan<T> {
+  /** Of what is kept, every rule that keeps it. */
+  readonly reasons: ReadonlyMap<Weighed<T>, readonly string[]>;
+  whyNot(weighed: Weighed<T>): string;
+}
+
+/** What the rules keep of some backups, newest first. */
+function keepBy<T>(past: readonly Weighed<T>[], policy: RetentionPolicy, zone: string): Plan<T> {
+  const whole = past.filter((w) => w.isWhole);
+  const reasons = new Map<Weighed<T>, string[]>();
+  const keep = (weighed: Weighed<T> | undefined, reason: string): void => {
+    if (weighed) reasons.set(weighed, [...(reasons.get(weighed) ?? []), reason]);
+  };
   keep(past[0], 'the newest');
   if (whole[0] !== past[0]) keep(whole[0], 'the newest that is whole');
-  const proven = whole.find(isProven);
-  keep(proven, 'the newest proven');
-  for (const backup of whole.slice(0, policy.last)) keep(backup, `one of the last ${shown(policy.last)}`);
+  keep(
+    whole.find((w) => w.isProven),
+    'the newest proven',
+  );
+  for (const weighed of whole.slice(0, policy.last)) keep(weighed, `one of the last ${shown(policy.last)}`);
   const [newest] = past;
   if (policy.within && newest) {
-    const since = before(newest.capturedAt, policy.within, zone);
-    for (const backup of whole) {
-      if (since === null || backup.capturedAt >= since)
-        keep(backup, `within ${formatSpan(policy.within)} of the newest`);
+    const since = before(newest.countedAt, policy.within, zone);
+    for (const weighed of whole) {
+      if (since === null || weighed.countedAt >= since)
+        keep(weighed, `within ${formatSpan(policy.within)} of the newest`);
     }
   }
 
   /** By rule and bucket, what stands for it. */
-  const chosen = new Map<string, T>();
-  for (const rule of calendarRules) {
-    const buckets = new Map<string, T[]>();
-    for (const backup of whole) {
-      const bucket = rule.bucket(backup.capturedAt, zone);
+  const chosen = new Map<string, Weighed<T>>();
+  calendarRules.forEach((rule, i) => {
+    const buckets = new Map<string, Weighed<T>[]>();
+    for (const weighed of whole) {
+      const bucket = weighed.buckets[i] ?? '';
       const inIt = buckets.get(bucket);
-      if (inIt) inIt.push(backup);
-      else buckets.set(bucket, [backup]);
+      if (inIt) inIt.push(weighed);
+      else buckets.set(bucket, [weighed]);
     }
     let left = rule.count(policy);
     for (const [bucket, inIt] of buckets) {
       if (left-- <= 0) break;
-      const provenOne = inIt.find(isProven);
-      const soundOne = inIt.find((b) => !isFoundDamaged(b)) ?? inIt[0];
+      const provenOne = inIt.find((w) => w.isProven);
+      const soundOne = inIt.find((w) => !w.isFoundDamaged) ?? inIt[0];
       const first = provenOne ?? soundOne;
       if (!first) continue;
       chosen.set(`${rule.name} ${bucket}`, first);
@@ -160,28 +236,21 @@ export function planRetention<T extends RetainableBackup>(
       if (rule.name === 'year' && soundOne !== first)
         keep(soundOne, `the newest of the year ${bucket}, not proven yet`);
     }
-  }
-
-  const whyNot = (backup: T): string => {
-    if (!backup.isWhole) return 'its archive is missing, so no rule counts it';
-    for (const { name, bucket } of calendarRules) {
-      const key = bucket(backup.capturedAt, zone);
-      const other = chosen.get(`${name} ${key}`);
-      if (other) return `for the ${name} ${key}, ${other.id} is kept`;
-    }
-    return 'no rule reaches back to it';
-  };
-  return newestFirst.toReversed().map((backup) => {
-    const kept = reasons.get(backup);
-    return { backup, keep: kept !== undefined, reason: kept?.join('; ') ?? whyNot(backup) };
   });
+
+  return {
+    reasons,
+    whyNot(weighed) {
+      if (!weighed.isWhole) return 'its archive is missing, so no rule counts it';
+      for (const [i, { name }] of calendarRules.entries()) {
+        const key = `${name} ${weighed.buckets[i]}`;
+        const other = chosen.get(key);
+        if (other) return `for the ${key}, ${other.id} is kept`;
+      }
+      return 'no rule reaches back to it';
+    },
+  };
 }
-
-/** How far S3 services let the clock of a client be off. */
-const clockSkewMs = 15 * 60_000;
-
-const isAhead = ({ capturedAt, uploadedAt }: RetainableBackup): boolean =>
-  uploadedAt !== null && capturedAt.getTime() > uploadedAt.getTime() + clockSkewMs;
 
 /** True when a policy has no rule at all. */
 export const isEmptyPolicy = (policy: RetentionPolicy): boolean =>

@@ -1,3 +1,5 @@
+import { clockSkewMs } from '../catalog/counted-time.ts';
+
 /** Numbers as people read them. */
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB'];
@@ -23,6 +25,24 @@ export function formatSeconds(seconds: number): string {
 
 /** `2023-07-08 09:30` out of an RFC 3339 text, in the zone it was written in. */
 export const formatMoment = (rfc3339: string): string => rfc3339.slice(0, 16).replace('T', ' ');
+
+/** When the store got a backup, where that is apart from its capture; null where it is not, or is not known. */
+export function uploadedApart({ capturedAt, uploadedAt }: Times): string | null {
+  if (uploadedAt === null) return null;
+  const isApart = Math.abs(Date.parse(uploadedAt) - Date.parse(capturedAt)) > clockSkewMs;
+  return isApart ? formatMoment(uploadedAt) : null;
+}
+
+/** `2023-07-08 09:30`, with `, uploaded 2024-01-10 08:00` where that is apart. */
+export function formatTimes(times: Times): string {
+  const uploaded = uploadedApart(times);
+  return `${formatMoment(times.capturedAt)}${uploaded === null ? '' : `, uploaded ${uploaded}`}`;
+}
+
+interface Times {
+  readonly capturedAt: string;
+  readonly uploadedAt: string | null;
+}
 
 /** Columns padded to their widest cell; the last is left as it is. */
 export function formatTable(rows: readonly (readonly string[])[]): string {

@@ -11,7 +11,7 @@ import {
 import { type Inspection, openDatabases } from '../inspect/open-databases.ts';
 import type { FileTarget } from '../inspect/written-file.ts';
 import { type FlagValues, type Invocation, isSet, optionalText, text } from './command.ts';
-import { formatMoment } from './format.ts';
+import { formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
 /** What the commands that look inside a backup have in common. */
@@ -75,7 +75,7 @@ export function workbookTarget(invocation: Invocation): FileTarget | null {
 
 /** `the backup of 2023-07-08 09:30 (ID)`, or the path. */
 export const describePlace = ({ backup, local }: PlaceInfo): string =>
-  backup ? `the backup of ${formatMoment(backup.capturedAt)} (${backup.id})` : (local ?? '');
+  backup ? `the backup of ${formatTimes(backup)} (${backup.id})` : (local ?? '');
 
 /** A whole number given with a flag; `usage` when it is none, or less than `atLeast`. */
 export function numberOf(flags: FlagValues, name: string, atLeast = 0): number | null {

@@ -1,7 +1,7 @@
 import { parseDayOf } from '../base/written-date.ts';
 import { type ListDocument, list } from '../sync/list.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
-import { formatBytes, formatMoment, formatTable } from './format.ts';
+import { formatBytes, formatMoment, formatTable, uploadedApart } from './format.ts';
 
 export async function runList(invocation: Invocation): Promise<CommandResult> {
   const { config, flags, io } = invocation;
@@ -17,6 +17,7 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
     decryptor: await invocation.decryptor(),
     long,
     zone: config.zone,
+    now: io.now,
     signal: io.signal,
   });
   return { document, text: describe(document, long), failure };
@@ -25,9 +26,11 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
 function describe({ backups }: ListDocument, long: boolean): string {
   if (backups.length === 0) return 'No backups.';
   const severalStores = new Set(backups.flatMap((b) => b.stores)).size > 1;
+  const anyApart = backups.some((b) => uploadedApart(b) !== null);
   const header = [
     'DATE',
     'CAPTURED',
+    ...(anyApart ? ['UPLOADED'] : []),
     'KIND',
     'STORED',
     ...(long ? ['DATABASE FILES', 'SOURCE', 'VERDICT', 'LAST PROVEN'] : []),
@@ -37,6 +40,7 @@ function describe({ backups }: ListDocument, long: boolean): string {
   const rows = backups.map((b) => [
     b.date,
     formatMoment(b.capturedAt),
+    ...(anyApart ? [uploadedApart(b) ?? '-'] : []),
     b.kind ? `${b.kind}${b.encrypted ? ', encrypted' : ''}` : 'ARCHIVE MISSING',
     b.storedBytes === null ? '-' : formatBytes(b.storedBytes),
     ...(long

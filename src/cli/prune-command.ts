@@ -8,7 +8,7 @@ import {
 } from '../catalog/retention.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
-import { formatBytes, formatMoment, formatTable } from './format.ts';
+import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
@@ -66,7 +66,7 @@ function describe({ outcome, decisions, stores }: PruneDocument, verbose: boolea
       // Of a run that was agreed to, what stayed is no news.
       const rows = mine
         .filter((d) => isPlan || verbose || !d.keep)
-        .map((d) => [d.keep ? 'keep' : 'DELETE', formatMoment(d.capturedAt), d.id, d.reason]);
+        .map((d) => [d.keep ? 'keep' : 'DELETE', formatTimes(d), d.id, d.reason]);
       return [
         store.store,
         ...(rows.length > 0 ? [formatTable(rows)] : []),

@@ -5,7 +5,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import { formatIsoDate } from '../inspect/dates.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
-import { formatBytes, formatMoment, formatTable } from './format.ts';
+import { formatBytes, formatTable, formatTimes } from './format.ts';
 import { inspectContext } from './inspect-context.ts';
 import { appFolderOf } from './push-command.ts';
 
@@ -64,7 +64,7 @@ async function confirm(
       ? `\nNot in that backup, so no longer in db afterwards: ${missingDatabases.join(', ')}.`
       : '';
   const answer = await ask(
-    `${db} will be replaced by the backup of ${formatMoment(backup.capturedAt)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
+    `${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
   );
   if (answer === null) {
     throw new EfakturError(
@@ -78,7 +78,7 @@ async function confirm(
 
 function describe(document: PullDocument): string {
   const { backup, store, target, files, bytes, databases } = document;
-  const what = `the backup of ${formatMoment(backup.capturedAt)} (${backup.id}) from ${store}`;
+  const what = `the backup of ${formatTimes(backup)} (${backup.id}) from ${store}`;
   if (document.outcome === 'planned') {
     return `Would restore ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`;
   }

@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
-import { formatMoment } from './format.ts';
+import { formatMoment, formatTimes } from './format.ts';
 import { appFolderOf } from './push-command.ts';
 
 const dayMs = 24 * 3600_000;
@@ -72,6 +72,6 @@ const age = (hours: number): string =>
   hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
 
 const storeLines = (s: StoreStatus): string[] => [
-  `  newest backup: ${s.newest ? `${formatMoment(s.newest.capturedAt)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
+  `  newest backup: ${s.newest ? `${formatTimes(s.newest)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
   `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
 ];

@@ -51,7 +51,7 @@ export async function findFirst(
   warnings: Warning[],
 ): Promise<FirstFound> {
   const stores = await context.stores();
-  const listing = await listStores(stores, [''], context.signal);
+  const listing = await listStores(stores, [''], context);
   warnings.push(...listing.warnings);
   const backups = inOrder(listing.backups);
   const misnamed: Misnamed = { database: null, table: null };

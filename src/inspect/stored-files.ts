@@ -19,9 +19,9 @@ export async function openStoredFiles(
   warnings: Warning[],
   options: OpenOptions,
 ): Promise<BackupFiles> {
-  const { zone, signal } = context;
-  const stores = await context.stores();
-  return openCopies(await findCopies({ stores, wanted, zone, signal }, warnings), context, warnings, options);
+  const { zone, now, signal } = context;
+  const search = { stores: await context.stores(), wanted, zone, now, signal };
+  return openCopies(await findCopies(search, warnings), context, warnings, options);
 }
 
 /** Opens the first sound one of these copies of one backup. */

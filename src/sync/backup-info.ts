@@ -8,6 +8,8 @@ export interface BackupInfo {
   readonly date: string;
   /** RFC 3339 in the configured zone. */
   readonly capturedAt: string;
+  /** When the store got it (of several stores the first), RFC 3339 in the configured zone; null where it does not say. */
+  readonly uploadedAt: string | null;
   readonly kind: BackupKind | null;
   readonly storedBytes: number | null;
   readonly encrypted: boolean | null;
@@ -22,7 +24,7 @@ export interface ArchiveFacts {
 }
 
 export function backupInfo(
-  backup: { id: string; day: string; capturedAt: Date },
+  backup: { id: string; day: string; capturedAt: Date; uploadedAt: Date | null },
   archive: ArchiveFacts | null,
   zone: string,
 ): BackupInfo {
@@ -30,6 +32,7 @@ export function backupInfo(
     id: backup.id,
     date: backup.day,
     capturedAt: formatInstant(backup.capturedAt, zone),
+    uploadedAt: backup.uploadedAt && formatInstant(backup.uploadedAt, zone),
     kind: archive?.kind ?? null,
     storedBytes: archive?.sizeBytes ?? null,
     encrypted: archive?.encrypted ?? null,

@@ -11,6 +11,7 @@ export interface CopySearch {
   readonly stores: readonly ObjectStore[];
   readonly wanted: Wanted;
   readonly zone: string;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
 }
 
@@ -20,16 +21,17 @@ export interface CopySearch {
  * the error of a store that could not be listed.
  */
 export async function findCopies(
-  { stores, wanted, zone, signal }: CopySearch,
+  { stores, wanted, zone, now, signal }: CopySearch,
   warnings: Warning[],
 ): Promise<StoredBackup[]> {
-  const near = await listStores(stores, prefixesFor(wanted, zone), signal);
+  const context = { now, zone, signal };
+  const near = await listStores(stores, prefixesFor(wanted, zone), context);
   warnings.push(...near.warnings);
   const chosen = chooseBackup(near.backups, wanted);
   if (!chosen) {
     // A store that could not be asked may have it: nobody can say that there is none.
     if (near.failure) throw near.failure;
-    const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], signal) : near;
+    const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], context) : near;
     throw noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone);
   }
   const same = near.backups.filter((b) => b.id === chosen.id);

@@ -44,7 +44,7 @@ async function newestBefore(
 ): Promise<BackupEntry | null> {
   try {
     const { backups } = await listBackups(store, { signal });
-    return backups.findLast((b) => b.archive && b.capturedAt < capturedAt) ?? null;
+    return backups.findLast((b) => b.archive && b.countedAt < capturedAt) ?? null;
   } catch (error) {
     if (isHarmless(error)) return null;
     throw error;

@@ -20,6 +20,7 @@ export interface ListRequest {
   /** Opens private parts of manifests; null without a key. */
   readonly decryptor: Decryptor | null;
   readonly zone: string;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
 }
 
@@ -43,11 +44,11 @@ export interface ListDocument {
   readonly warnings: readonly Warning[];
 }
 
-/** The stored backups, newest last, from key names alone (`long` reads each manifest). A store that fails is a warning and `failure`. */
+/** The stored backups in the order in which they count, newest last, from key names alone (`long` reads each manifest). A store that fails is a warning and `failure`. */
 export async function list(
   request: ListRequest,
 ): Promise<{ document: ListDocument; failure: EfakturError | null }> {
-  const merged = await listStores(request.stores, [''], request.signal);
+  const merged = await listStores(request.stores, [''], request);
   const warnings = [...merged.warnings];
   const byId = new Map<string, ListedBackup>();
   const entries = new Map<string, StoredBackup>();

@@ -1,19 +1,23 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { byCountedTime } from '../catalog/counted-time.ts';
 import { type BackupEntry, type Listing, listBackups } from '../catalog/listing.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { aheadFindings, countBackups } from './counted-backups.ts';
 
-/** One backup as it lies in one store. */
+/** One backup as it lies in one store. Of one in several stores the earliest upload is that of all its entries. */
 export interface StoredBackup extends BackupEntry {
   readonly store: ObjectStore;
+  /** Its time has not come yet, so it is not the newest; see `counted-backups.ts`. False where only a part was listed. */
+  readonly isAfterNow: boolean;
 }
 
 export interface MergedListing {
-  /** Every store's entries, oldest first; a backup in two stores stands twice, in the order of the stores. */
+  /** Every store's entries, in the order in which they count, oldest first; a backup in two stores stands twice, in the order of the stores. */
   readonly backups: readonly StoredBackup[];
   readonly foreignKeys: number;
-  /** One for each store that could not be listed and each backup without its archive. */
+  /** Of stores that could not be listed, of tampering, and of times that cannot be. */
   readonly warnings: readonly Warning[];
   /** The first store's error, when some could not be listed. */
   readonly failure: EfakturError | null;
@@ -31,12 +35,20 @@ export function tamperingWarnings({ url }: ObjectStore, tampered: readonly Tampe
   ];
 }
 
-/** Lists all stores (below each of the prefixes); throws the first store's error when none can be listed. */
+export interface ListContext {
+  /** This PC's; where a store has a time of its own, that counts. */
+  readonly now: () => Date;
+  readonly zone: string;
+  readonly signal: AbortSignal;
+}
+
+/** Lists all stores (below each of the prefixes, `''` for all); throws the first store's error when none can be listed. */
 export async function listStores(
   stores: readonly ObjectStore[],
   prefixes: readonly string[],
-  signal: AbortSignal,
+  context: ListContext,
 ): Promise<MergedListing> {
+  const { signal } = context;
   const listings = await Promise.all(
     stores.map(
       async (store): Promise<{ store: ObjectStore; listings: Listing[]; error: EfakturError | null }> => {
@@ -56,15 +68,21 @@ export async function listStores(
   const warnings: Warning[] = listings.flatMap(({ store, error }) =>
     error ? [{ code: error.code, message: `${store.url} was passed over: ${error.message}` }] : [],
   );
-  const all = listings.flatMap(({ store, listings: parts }) =>
-    parts.flatMap((l) => l.backups.map((b) => ({ ...b, store }))),
-  );
+  const all: StoredBackup[] = [];
   for (const { store, listings: parts } of listings) {
-    const tampered = parts.flatMap((l) => l.tampered);
-    warnings.push(...tamperingWarnings(store, tampered));
+    warnings.push(
+      ...tamperingWarnings(
+        store,
+        parts.flatMap((l) => l.tampered),
+      ),
+    );
+    const { findings, isAfterNow } = timesOf(store, parts, prefixes, context);
+    warnings.push(...findings);
+    for (const backup of parts.flatMap((l) => l.backups))
+      all.push({ ...backup, store, isAfterNow: isAfterNow(backup) });
   }
   return {
-    backups: all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
+    backups: inCommonOrder(all),
     foreignKeys: listings.reduce(
       (sum, l) => sum + l.listings.reduce((n, part) => n + part.foreignKeys, 0),
       0,
@@ -72,4 +90,46 @@ export async function listStores(
     warnings,
     failure,
   };
+}
+
+/** Whether all of a store lies after now can only be told of a whole listing. */
+function timesOf(
+  { url }: ObjectStore,
+  parts: readonly Listing[],
+  prefixes: readonly string[],
+  { now, zone }: ListContext,
+): { findings: readonly Warning[]; isAfterNow: (backup: BackupEntry) => boolean } {
+  const [whole] = parts;
+  if (!whole || prefixes.length !== 1 || prefixes[0] !== '') {
+    const backups = parts.flatMap((part) => part.backups);
+    return { findings: aheadFindings(url, backups, zone), isAfterNow: () => false };
+  }
+  const { backups, serverTime } = whole;
+  const { afterNow, findings } = countBackups({ url, backups, serverTime, now: now(), zone });
+  const after = new Set(afterNow);
+  return { findings, isAfterNow: (backup) => after.has(backup) };
+}
+
+/** A backup counts from when the first store had it; entries of one id stand in the order of the stores. */
+function inCommonOrder(all: readonly StoredBackup[]): StoredBackup[] {
+  const first = new Map<string, StoredBackup>();
+  for (const backup of all) {
+    const known = first.get(backup.id);
+    const isEarlier = (a: Date | null, b: Date | null): boolean => a !== null && (b === null || a < b);
+    if (!known) first.set(backup.id, backup);
+    else {
+      first.set(backup.id, {
+        ...known,
+        uploadedAt: isEarlier(backup.uploadedAt, known.uploadedAt) ? backup.uploadedAt : known.uploadedAt,
+        countedAt: isEarlier(backup.countedAt, known.countedAt) ? backup.countedAt : known.countedAt,
+        isAfterNow: known.isAfterNow && backup.isAfterNow,
+      });
+    }
+  }
+  return all
+    .map((backup) => {
+      const { uploadedAt, countedAt, isAfterNow } = first.get(backup.id) ?? backup;
+      return { ...backup, uploadedAt, countedAt, isAfterNow };
+    })
+    .sort(byCountedTime);
 }

@@ -1,6 +1,6 @@
 import { doctorPrefix, originPrefix } from '../catalog/names.ts';
 import { proofPrefix } from '../catalog/proofs.ts';
-import { prunedPrefix } from './prune-inventory.ts';
+import { prunedPrefix } from './prune-notes.ts';
 
 /**
  * The least rights for each kind of key, as IAM policies of AWS, which MinIO and others read too. A resource names the

@@ -1,41 +1,34 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { parseCompactUtc } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { isCopiedKey } from '../catalog/copied.ts';
 import { type Manifest, parseManifest } from '../catalog/manifest.ts';
-import { afterLastDay, doctorPrefix, parseBackupKey } from '../catalog/names.ts';
+import { afterLastDay, doctorPrefix, parseBackupKey, parseOriginKey } from '../catalog/names.ts';
 import { type Proof, proofOf, proofPrefix, standingDamage } from '../catalog/proofs.ts';
 import type { RetainableBackup } from '../catalog/retention.ts';
 import { byUpload } from '../catalog/true-objects.ts';
-import { readObject } from '../store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
+import {
+  type HeldObject,
+  inTurns,
+  type PrunedNote,
+  parsePrunedKey,
+  readCopied,
+  readHeld,
+  readPruned,
+  unknownObject,
+} from './prune-notes.ts';
 
 /**
  * Everything a store holds, as a pruner must know it: nothing may go while anything in it is not understood. On a versioned
  * bucket the oldest version of a key is the true object; later ones and delete markers are somebody's tampering.
  */
 
-/** A key with what lies under it. */
-export interface HeldObject {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly modified: Date | null;
-  /** To read the true object by; null where the newest is the true one. */
-  readonly readVersion: string | null;
-  /** What must be deleted for the key to be gone, in that order: the true object is the last. */
-  readonly versions: readonly StoredObject[];
-}
-
 export interface HeldBackup extends RetainableBackup {
   readonly day: string;
   readonly object: HeldObject;
   readonly needs: ReadonlySet<string>;
-}
-
-/** `pruned/UTC.json`: archives that a run let go, to be deleted by a later one. */
-export interface PrunedNote {
-  readonly object: HeldObject;
-  readonly at: Date;
-  readonly archives: readonly string[];
+  /** It came from another store, so its `uploadedAt` is of there. */
+  readonly isCopied: boolean;
 }
 
 export interface Inventory {
@@ -48,15 +41,11 @@ export interface Inventory {
   readonly attached: ReadonlyMap<string, readonly HeldObject[]>;
   readonly proofs: ReadonlyMap<string, readonly Proof[]>;
   readonly notes: readonly PrunedNote[];
+  /** When the store got its oldest origin object, without one its oldest manifest; null when that is not known. */
+  readonly beganAt: Date | null;
   readonly serverTime: Date | null;
   readonly warnings: readonly Warning[];
 }
-
-export const prunedPrefix = 'pruned/';
-const noteFormat = 1;
-
-const maxObjectBytes = 16 << 20;
-const concurrency = 8;
 
 /**
  * Lists a store with all versions and reads every manifest. `newer-format` for a kind, version or name that this program
@@ -69,6 +58,8 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   const attached = new Map<string, HeldObject[]>();
   const proofs = new Map<string, Proof[]>();
   const noteObjects: { object: HeldObject; at: Date }[] = [];
+  const copiedObjects: HeldObject[] = [];
+  let beganAt: Date | null = null;
   let foreign = 0;
   const attach = (tag: string, object: HeldObject): void => {
     attached.set(tag, [...(attached.get(tag) ?? []), object]);
@@ -76,8 +67,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   for (const object of objects) {
     const parsed = parseBackupKey(object.key);
     const proof = proofOf(object);
-    const noted = /^pruned\/(\d{8}T\d{6}Z)\.json$/.exec(object.key)?.[1];
-    const at = noted === undefined ? null : parseCompactUtc(noted);
+    const at = parsePrunedKey(object.key);
     const tag = /^index\/([0-9a-f]{12})(?![0-9a-f])/.exec(object.key)?.[1];
     if (parsed?.type === 'manifest') {
       const known = manifests.get(parsed.id);
@@ -90,7 +80,9 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
       attach(proof.tag, object);
     } else if (tag !== undefined) attach(tag, object);
     else if (at) noteObjects.push({ object, at });
-    else if (looksLikeBackup(object.key)) throw unknownObject(store, object.key);
+    else if (isCopiedKey(object.key)) copiedObjects.push(object);
+    else if (parseOriginKey(object.key)) beganAt = earlierOf(beganAt, object.modified);
+    else if (looksLikeBackup(object.key)) throw unknownObject(store.url, object.key);
     else if (object.key < afterLastDay || object.key.startsWith(proofPrefix)) foreign++;
   }
   const read = await inTurns([...manifests.values()], ({ object, day }) =>
@@ -98,7 +90,13 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   );
   const claims = new Map<string, Set<string>>();
   for (const { tag, claim } of read) claims.set(tag, (claims.get(tag) ?? new Set()).add(claim));
-  const backups = read.map((b) => ({ ...b, isDisputed: (claims.get(b.tag)?.size ?? 0) > 1 }));
+  const warnings: Warning[] = [];
+  const uploads = await readCopied(store, copiedObjects, warnings, signal);
+  const backups = read.map((b): HeldBackup => {
+    const uploadedAt = uploads.get(b.object.key) ?? b.object.modified;
+    const isCopied = uploads.has(b.object.key);
+    return { ...b, uploadedAt, isCopied, isDisputed: (claims.get(b.tag)?.size ?? 0) > 1 };
+  });
   // Damage to the archive that a differential leans on is its damage too.
   for (const { tag, needs } of backups) {
     const leansOn = [...needs].flatMap((key) => archives.get(key) ?? []).filter((a) => a.tag !== tag);
@@ -107,12 +105,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     const news = damage.filter((p) => !own.includes(p));
     if (news.length > 0) proofs.set(tag, [...own, ...news]);
   }
-  const warnings: Warning[] = [];
-  const notes: PrunedNote[] = [];
-  for (const note of await inTurns(noteObjects, ({ object, at }) => readNote(store, object, at, signal))) {
-    if ('archives' in note) notes.push(note);
-    else warnings.push(note);
-  }
+  const notes = await readPruned(store, noteObjects, warnings, signal);
   if (tampered.length > 0) {
     warnings.push({
       code: 'tampering',
@@ -132,6 +125,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     attached,
     proofs,
     notes,
+    beganAt: beganAt ?? backups.reduce<Date | null>((first, b) => earlierOf(first, b.object.modified), null),
     serverTime,
     warnings,
   };
@@ -150,17 +144,6 @@ export async function neededSince(
   const read = await inTurns(fresh, (object) => readManifestOf(store, object, signal));
   return new Set(read.flatMap((manifest) => manifest.needs.map((need) => need.key)));
 }
-
-/** A note of what a run lets go. */
-export const encodeNote = (
-  at: Date,
-  program: string,
-  backups: readonly string[],
-  archives: readonly string[],
-): Buffer =>
-  Buffer.from(
-    `${JSON.stringify({ format: noteFormat, at: at.toISOString(), program, backups, archives }, null, 2)}\n`,
-  );
 
 async function listHeld(
   store: ObjectStore,
@@ -214,22 +197,15 @@ function looksLikeBackup(key: string): boolean {
   return stem !== undefined && parseBackupKey(`${stem}.json`) !== null;
 }
 
-const unknownObject = (store: ObjectStore, key: string): EfakturError =>
-  new EfakturError(
-    'newer-format',
-    `${store.url}: ${key} is of a kind that this version does not know, so nothing was deleted`,
-    'Update efaktur-cloud: a newer version stored it.',
-  );
+const earlierOf = (a: Date | null, b: Date | null): Date | null => (a && (!b || a < b) ? a : b);
 
 async function readManifestOf(
   store: ObjectStore,
-  { key, readVersion }: HeldObject,
+  object: HeldObject,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const bytes = await readObject(store, key, maxObjectBytes, {
-    signal,
-    ...(readVersion !== null && { versionId: readVersion }),
-  });
+  const { key } = object;
+  const bytes = await readHeld(store, object, signal);
   if (!bytes) {
     throw new EfakturError(
       'store-unavailable',
@@ -256,12 +232,11 @@ async function readBackup(
   day: string,
   archives: ReadonlyMap<string, HeldObject & { tag: string }>,
   signal: AbortSignal,
-): Promise<Omit<HeldBackup, 'isDisputed'> & { readonly claim: string }> {
+): Promise<Omit<HeldBackup, 'isDisputed' | 'isCopied' | 'uploadedAt'> & { readonly claim: string }> {
   const { id, capturedAt, needs } = await readManifestOf(store, object, signal);
   return {
     id,
     capturedAt,
-    uploadedAt: object.modified,
     day,
     tag: id.slice(id.lastIndexOf('-') + 1),
     isWhole: needs.every((need) => archives.get(need.key)?.sizeBytes === need.sizeBytes),
@@ -269,42 +244,4 @@ async function readBackup(
     needs: new Set(needs.map((need) => need.key)),
     claim: JSON.stringify(needs),
   };
-}
-
-/** A note that is none only delays what it lets go, so it is passed over. */
-async function readNote(
-  store: ObjectStore,
-  object: HeldObject,
-  at: Date,
-  signal: AbortSignal,
-): Promise<PrunedNote | Warning> {
-  const { key, readVersion } = object;
-  const bytes = await readObject(store, key, maxObjectBytes, {
-    signal,
-    ...(readVersion !== null && { versionId: readVersion }),
-  });
-  const unreadable: Warning = {
-    code: 'note-unreadable',
-    message: `${store.url}: ${key} cannot be read and was passed over`,
-  };
-  let json: { format?: unknown; archives?: unknown } | null;
-  try {
-    json = JSON.parse(bytes?.toString('utf8') ?? '');
-  } catch {
-    return unreadable;
-  }
-  if (typeof json?.format === 'number' && json.format !== noteFormat) throw unknownObject(store, key);
-  if (json?.format !== noteFormat || !Array.isArray(json.archives)) return unreadable;
-  return { object, at, archives: json.archives.filter((archive) => typeof archive === 'string') };
-}
-
-/** Runs a step for each item, a few at a time; results in the order of the items. */
-async function inTurns<T, R>(items: readonly T[], step: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await step(items[i] as T);
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  return results;
 }

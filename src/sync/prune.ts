@@ -1,18 +1,14 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { compactUtc, formatInstant } from '../base/local-time.ts';
+import { compactUtc, formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { countedAt } from '../catalog/counted-time.ts';
+import { toldLate } from '../catalog/late-uploads.ts';
 import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore } from '../store/store.ts';
-import {
-  encodeNote,
-  type HeldBackup,
-  type HeldObject,
-  type Inventory,
-  neededSince,
-  prunedPrefix,
-  readInventory,
-} from './prune-inventory.ts';
+import { countBackups } from './counted-backups.ts';
+import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune-inventory.ts';
+import { encodeNote, type HeldObject, prunedPrefix } from './prune-notes.ts';
 
 export interface PruneRequest {
   readonly stores: readonly ObjectStore[];
@@ -37,6 +33,8 @@ export interface PruneDecision {
   readonly date: string;
   /** RFC 3339 in the configured zone. */
   readonly capturedAt: string;
+  /** When the store got it (of a copied one, the store it came from); null where it does not say. */
+  readonly uploadedAt: string | null;
   readonly keep: boolean;
   readonly reason: string;
 }
@@ -148,6 +146,7 @@ async function pruneStore(
     backups = inventory.backups.length;
     warnings.push(...inventory.warnings);
     const now = inventory.serverTime ?? request.now();
+    warnings.push(...timeWarnings(store, inventory, request));
     const plan = planStore(store, inventory, now, request, decisions);
     planned = [...plan.going.map((b) => b.object.key), ...plan.archives.map((a) => a.key)];
     if (!request.yes) done.letGo.push(...plan.letGo);
@@ -181,9 +180,16 @@ function planStore(
   const { proofs, archives, notes } = inventory;
   const retained = planRetention(inventory.backups, policy, { now, zone, proofs });
   for (const { backup, keep, reason } of retained) {
-    const { id, day, capturedAt } = backup;
-    const when = formatInstant(capturedAt, zone);
-    decisions.push({ store: store.url, id, date: day, capturedAt: when, keep, reason });
+    const { id, day, capturedAt, uploadedAt } = backup;
+    decisions.push({
+      store: store.url,
+      id,
+      date: day,
+      capturedAt: formatInstant(capturedAt, zone),
+      uploadedAt: uploadedAt && formatInstant(uploadedAt, zone),
+      keep,
+      reason,
+    });
   }
   const needsOf = (list: readonly HeldBackup[]): Set<string> => new Set(list.flatMap((b) => [...b.needs]));
   const neededNow = needsOf(inventory.backups);
@@ -214,6 +220,30 @@ function planStore(
       .filter((note) => hasRested(note.at, noteRestMs) && note.archives.every(isFinished))
       .map((note) => note.object),
   };
+}
+
+/** What the times of backups tell: those that name wrong ones, and those that came late. */
+function timeWarnings({ url }: ObjectStore, inventory: Inventory, { now, zone }: PruneRequest): Warning[] {
+  const { backups, serverTime, beganAt } = inventory;
+  const counted = backups.map((b) => ({ ...b, countedAt: countedAt(b) }));
+  const told = countBackups({ url, backups: counted, serverTime, now: now(), zone }).findings;
+  // Those dated ahead are told with the reason for each.
+  const findings = told.filter(({ code }) => code !== 'dated-ahead');
+  const late = toldLate(
+    backups.filter((b) => !b.isCopied),
+    beganAt,
+  );
+  if (late.length === 0) return findings;
+  const days = [...new Set(late.map((b) => localDay(b.uploadedAt ?? b.capturedAt, zone)))].sort();
+  const shown = `${days.slice(0, 3).join(', ')}${days.length > 3 ? ', …' : ''}`;
+  return [
+    ...findings,
+    {
+      code: 'late-uploads',
+      message: `${url}: ${late.length} backup(s) were uploaded more than a week after the time they name, on ${shown}; nothing that was there before goes because of them`,
+      hint: 'If nobody stored old backups then, somebody else may have the key that pushes: see docs/SECURITY.md, "The push key is stolen".',
+    },
+  ];
 }
 
 function overLimit(store: ObjectStore, going: number, all: number, limit: DeleteLimit): EfakturError | null {

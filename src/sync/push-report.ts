@@ -71,6 +71,7 @@ export function describeState(
         day: shown?.day ?? plan.day,
         // Of a second push in one day that found nothing new it is the first's.
         capturedAt: (shown && parseBackupId(shown.id)?.capturedAt) ?? plan.capturedAt,
+        uploadedAt: shown?.outcome === 'created' && shown.archive ? new Date(shown.archive.uploadedAt) : null,
       },
       shown?.archive ? { ...shown.archive, encrypted: shown.archive.keysId !== null } : null,
       context.zone,

@@ -10,6 +10,7 @@ import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { countBackups } from './counted-backups.ts';
 import { tamperingWarnings } from './merged-listing.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './provable.ts';
 
@@ -33,6 +34,9 @@ export interface StoreStatus {
   readonly newest: {
     readonly id: string;
     readonly capturedAt: string;
+    /** When the store got it; null where it does not say. */
+    readonly uploadedAt: string | null;
+    /** By the earlier of the two, and by the store's time where it has one. */
     readonly ageHours: number;
     /** What its last proof, or else this PC's push, found the databases to be; null when neither is known. */
     readonly verdict: BackupVerdict | null;
@@ -77,6 +81,11 @@ export interface StatusDocument {
   readonly warnings: readonly Warning[];
 }
 
+interface Findings {
+  readonly attention: Finding[];
+  readonly warnings: Warning[];
+}
+
 const hour = 3600_000;
 const untouchedMs = 90 * 24 * hour;
 
@@ -91,7 +100,7 @@ export async function status(
   let storeFailure: EfakturError | null = null;
   for (const store of request.stores) {
     try {
-      const { status: one, liveStoredMs } = await storeStatus(store, request, attention, warnings);
+      const { status: one, liveStoredMs } = await storeStatus(store, request, { attention, warnings });
       stores.push(one);
       storedUpTo.push(liveStoredMs);
     } catch (error) {
@@ -127,8 +136,7 @@ export async function status(
 async function storeStatus(
   store: ObjectStore,
   request: StatusRequest,
-  attention: Finding[],
-  warnings: Warning[],
+  { attention, warnings }: Findings,
 ): Promise<{ status: StoreStatus; liveStoredMs: number }> {
   const { zone, signal } = request;
   const listing = await listBackups(store, { signal });
@@ -139,9 +147,21 @@ async function storeStatus(
   const pushedAs = new Map(archives.map((a) => [a.tag, a.facts.verdict ?? null]));
   const verdictOf = (tag: string): BackupVerdict | null =>
     lastResult(proofsOf(tag)) ?? pushedAs.get(tag) ?? null;
-  const now = request.now().getTime();
-  const whole = listing.backups.filter((b) => b.archive);
+  const { serverTime } = listing;
+  const now = (serverTime ?? request.now()).getTime();
+  const counted = countBackups({
+    url: store.url,
+    backups: listing.backups,
+    serverTime,
+    now: request.now(),
+    zone,
+  });
+  // No age can be told by a clock that is wrong; the rest is for who wonders about a single backup.
+  if (counted.isClockWrong) attention.push(...counted.findings);
+  else warnings.push(...counted.findings);
+  const whole = counted.upToNow.filter((b) => b.archive);
   const newest = whole.at(-1);
+  const ageMs = newest ? Math.max(0, now - newest.countedAt.getTime()) : 0;
   const proven = whole.findLast((b) => lastProvenAtBest(proofsOf(b.tag)) !== null);
   const damaged = listing.backups
     .filter((b) => !b.archive || verdictOf(b.tag) === 'damaged')
@@ -152,10 +172,10 @@ async function storeStatus(
       message: `${store.url} holds no backup`,
       hint: 'Run "efaktur-cloud push".',
     });
-  } else if (now - newest.capturedAt.getTime() > request.maxAgeMs) {
+  } else if (ageMs > request.maxAgeMs) {
     attention.push({
       code: 'old-backup',
-      message: `the newest backup in ${store.url} is ${ageText(now - newest.capturedAt.getTime())} old (${formatInstant(newest.capturedAt, zone)})`,
+      message: `the newest backup in ${store.url} is ${ageText(ageMs)} old (${formatInstant(newest.countedAt, zone)})`,
       hint: 'Run "efaktur-cloud push" and look why the schedule did not.',
     });
   }
@@ -194,7 +214,8 @@ async function storeStatus(
       ? {
           id: newest.id,
           capturedAt: formatInstant(newest.capturedAt, zone),
-          ageHours: Math.round(((now - newest.capturedAt.getTime()) / hour) * 10) / 10,
+          uploadedAt: newest.uploadedAt && formatInstant(newest.uploadedAt, zone),
+          ageHours: Math.round((ageMs / hour) * 10) / 10,
           verdict,
           ...(verdict !== null && proofsOf(newest.tag).length === 0 && { verdictFrom: 'push' as const }),
         }
@@ -211,7 +232,7 @@ async function storeStatus(
     ...(provable?.mayRead === false && { mayRead: false as const }),
     damaged,
   };
-  return { status: result, liveStoredMs: Math.max(newest?.capturedAt.getTime() ?? 0, found || 0) };
+  return { status: result, liveStoredMs: Math.max(newest?.countedAt.getTime() ?? 0, found || 0) };
 }
 
 /** How long ago the first of these backups came to its store; by its capture where the store's clock knows no better. */
@@ -247,7 +268,7 @@ async function localStatus(
   appFolder: string,
   storedUpTo: readonly number[],
   request: StatusRequest,
-  { attention, warnings }: { readonly attention: Finding[]; readonly warnings: Warning[] },
+  { attention, warnings }: Findings,
 ): Promise<LocalStatus> {
   const { zone } = request;
   const db = await readDbFolder(`${appFolder}/db`).catch((error: unknown) => {

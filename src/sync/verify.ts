@@ -12,6 +12,7 @@ import type { Engine } from '../derby/engine.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore } from '../store/store.ts';
 import { type ArchiveCheck, checkArchive } from './archive-check.ts';
+import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
 
@@ -105,7 +106,12 @@ async function verifyStore(
 ): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[]; unopened: EfakturError | null }> {
   const listing = await listBackups(store, { signal: request.signal });
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
-  const all = listing.backups.map((backup) => ({ ...backup, store }));
+  const { url } = store;
+  const { backups, serverTime } = listing;
+  warnings.push(
+    ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
+  );
+  const all = backups.map((backup) => ({ ...backup, store, isAfterNow: false }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
   if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
   const entries = chosen ? [chosen] : all;

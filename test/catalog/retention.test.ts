@@ -166,10 +166,74 @@ describe('golden cases', () => {
       ['2024-03-14', '2024-03-16', '2030-01-01+', '2031-01-01'],
     ],
     [
-      'what claims a time after its upload never fills a bucket and never goes, also when that time has come',
+      'what claims a time after its upload counts from its upload, and takes no bucket from the others',
       ['2022-12-30', '2022-12-31@2022-03-01', '2023-12-30', '2023-12-31+@2023-03-01', '2024-03-01'],
       { yearly: 3 },
-      ['2022-12-30', '2022-12-31@2022-03-01', '2023-12-30', '2023-12-31+@2023-03-01', '2024-03-01'],
+      ['2022-12-30', '2023-12-31+@2023-03-01', '2023-12-30', '2024-03-01'],
+    ],
+    [
+      'a clock that was two years ahead: its backups are pruned as if it had been right',
+      ['2026-01-01@2024-01-01', '2026-01-02@2024-01-02', '2026-02-01@2024-02-01', '2024-03-01'],
+      { monthly: 9 },
+      ['2026-01-02@2024-01-02', '2026-02-01@2024-02-01', '2024-03-01'],
+    ],
+    [
+      'what came late takes nothing from what was there, proven or not',
+      [
+        '2023-06-30@2023-07-01',
+        '2023-12-30@2023-12-30',
+        '2023-12-31T17:00+@2024-02-01',
+        '2023-06-30T17:00+@2024-02-01',
+        '2024-03-01@2024-03-01',
+      ],
+      { monthly: 9 },
+      [
+        '2023-06-30@2023-07-01',
+        '2023-06-30T17:00+@2024-02-01',
+        '2023-12-30@2023-12-30',
+        '2023-12-31T17:00+@2024-02-01',
+        '2024-03-01@2024-03-01',
+      ],
+    ],
+    [
+      'inside a batch of late ones the capture time decides: of three years stored at once the year-ends stay',
+      [
+        '2021-06-01@2024-03-01T08:00',
+        '2021-12-31@2024-03-01T08:01',
+        '2022-06-01@2024-03-01T08:02',
+        '2022-12-31@2024-03-01T08:03',
+        '2023-12-31@2024-03-01T08:04',
+        '2024-03-01@2024-03-01T08:05',
+      ],
+      { yearly: 9 },
+      [
+        '2021-12-31@2024-03-01T08:01',
+        '2022-12-31@2024-03-01T08:03',
+        '2023-12-31@2024-03-01T08:04',
+        '2024-03-01@2024-03-01T08:05',
+      ],
+    ],
+    [
+      'a day between two late uploads parts two batches, and the later one takes nothing from the earlier',
+      [
+        '2023-01-10@2024-02-01T09:00',
+        '2023-01-20@2024-02-02T08:59',
+        '2023-01-30@2024-02-03T08:59',
+        '2024-03-01@2024-03-01',
+      ],
+      { monthly: 9 },
+      ['2023-01-20@2024-02-02T08:59', '2023-01-30@2024-02-03T08:59', '2024-03-01@2024-03-01'],
+    ],
+    [
+      'what came a week after its time is not late, a minute more is',
+      [
+        '2024-02-10@2024-02-10',
+        '2024-02-20T09:00@2024-02-27T09:00',
+        '2024-02-21T09:00@2024-02-28T09:01',
+        '2024-03-01@2024-03-01',
+      ],
+      { monthly: 9 },
+      ['2024-02-20T09:00@2024-02-27T09:00', '2024-02-21T09:00@2024-02-28T09:01', '2024-03-01@2024-03-01'],
     ],
     [
       'an upload before the capture is one clock behind another, up to a quarter of an hour',
@@ -259,6 +323,21 @@ const policyArb = fc.record({
   yearly: countArb,
   within: withinArb,
 });
+/** As `namesArb`, each with when it came: at once, up to three years late, or before the time it names. */
+const uploadedArb = fc
+  .array(fc.tuple(backupArb, fc.integer({ min: -30 * 96, max: 3 * 365 * 96 }), fc.boolean()), {
+    maxLength: 40,
+  })
+  .map((list) => [
+    ...new Map(
+      list.map(([name, quarters, atOnce]) => {
+        const at = new Date(`${name.slice(0, 16)}:00+07:00`).getTime();
+        const uploaded = new Date(at + (atOnce ? 0 : quarters * 900_000) + 7 * 3600_000);
+        return [name.slice(0, 16), `${name}@${uploaded.toISOString().slice(0, 16)}`];
+      }),
+    ).values(),
+  ]);
+const uploadOf = (name: string): string => name.slice(-16);
 const newestOf = (names: readonly string[]): string | undefined => names.toSorted().at(-1);
 const isPast = (name: string): boolean => new Date(`${name.slice(0, 16)}:00+07:00`) <= now;
 
@@ -301,6 +380,40 @@ describe('properties', () => {
         // Tags follow the order, so the names go in sorted and come out sorted.
         const left = kept(names.toSorted(), policy);
         expect(kept(left, policy)).toEqual(left);
+      }),
+    );
+  });
+
+  test('whatever is uploaded late, however much of it and proven or not, lets nothing go that was there', () => {
+    const batchArb = fc.array(fc.tuple(backupArb, fc.integer({ min: 0, max: 400 * 24 * 60 })), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(uploadedArb, batchArb, policyArb, (names, forged, policy) => {
+        // Uploaded from a day after the last true one on, so that it is no part of a true batch.
+        const last = Date.parse(`${[...names.map(uploadOf), '2025-06-01T00:00'].sort().at(-1)}:00Z`);
+        const late = forged
+          .filter(([name]) => !names.some((n) => n.startsWith(name.slice(0, 16))))
+          .map(([name, minutes]) => {
+            const at = new Date(last + 8 * 24 * 3600_000 + minutes * 60_000);
+            return `${name}@${at.toISOString().slice(0, 16)}`;
+          });
+        const at = new Date(last + 900 * 24 * 3600_000);
+        // Tags are drawn by position, and forged ones come last.
+        const left = kept([...names, ...late], policy, at);
+        for (const name of kept(names, policy, at)) expect(left).toContain(name);
+      }),
+    );
+  });
+
+  test('with uploads at any time, too, deciding again lets nothing go and a further rule keeps more', () => {
+    fc.assert(
+      fc.property(uploadedArb, policyArb, fc.integer({ min: 0, max: 9 }), (names, policy, more) => {
+        const at = new Date('2030-01-01T00:00:00Z');
+        const left = kept(names, policy, at);
+        expect(new Set(kept(left, policy, at))).toEqual(new Set(left));
+        const wider = new Set(kept(names, { ...policy, monthly: policy.monthly + more }, at));
+        for (const name of left) expect(wider).toContain(name);
       }),
     );
   });

@@ -122,5 +122,7 @@ test('a manifest that lies about the archive of another backup is damaged alone,
     for (const { id, ok } of (JSON.parse(outcome.stdout) as Checked).checked)
       expect(ok, id).toBe(listed.backups.some((b) => b.id === id));
   }
-  expect(await proofsIn(world.store)).toEqual(before);
+  const results = (keys: readonly string[]): Set<string> =>
+    new Set(keys.map((key) => key.replace(/-[^-]*$/, '')));
+  expect(results(await proofsIn(world.store))).toEqual(results(before));
 });

@@ -105,7 +105,7 @@ describe('the command line, with real backups', () => {
     expect(plan.stores[0]?.letGo).toHaveLength(3);
     const { stdout } = await world.run(keep2);
     expect(stdout).toMatch(/DELETE .*2023-07-01 09:00/);
-    expect(stdout).toMatch(/keep .*2023-07-05 09:00 .*the newest/);
+    expect(stdout).toMatch(/keep .*2023-07-05 09:00, uploaded 20\d\d-.* .*the newest/);
     expect(stdout).toContain('--yes');
   });
 

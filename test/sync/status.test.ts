@@ -47,7 +47,13 @@ test('fresh, proven, all stored: exit 0, and what monitoring reads', async () =>
       {
         store: world.store,
         backups: 1,
-        newest: { id, capturedAt: '2024-03-01T10:00:00+07:00', ageHours: 24, verdict: 'clean' },
+        newest: {
+          id,
+          capturedAt: '2024-03-01T10:00:00+07:00',
+          uploadedAt: expect.stringMatching(/^20.*\+07:00$/),
+          ageHours: 24,
+          verdict: 'clean',
+        },
         newestProven: { id, provenOn: '2024-03-01' },
         lastProven: '2024-03-01',
         damaged: [],
