@@ -1,5 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
-import { type BackupKind, parseBackupId } from './names.ts';
+import { type BackupKind, parseBackupId, parseBackupKey } from './names.ts';
 
 /**
  * The JSON object whose presence makes a backup (FORMAT.md "Manifest"): a closed list of fields in clear, all else in
@@ -111,12 +111,11 @@ const text = (value: unknown): value is string => typeof value === 'string' && v
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** A relative key that cannot climb out of the prefix. */
-const isKey = (value: unknown): value is string =>
-  text(value) &&
-  !value.startsWith('/') &&
-  !value.includes('\\') &&
-  value.split('/').every((p) => p !== '' && p !== '.' && p !== '..');
+/** The archive that a key of the stored format names; null for any other text. */
+function namedArchive(value: unknown) {
+  const key = text(value) ? parseBackupKey(value) : null;
+  return key?.type === 'archive' ? key : null;
+}
 
 const oneOf = <T extends string>(value: unknown, ...allowed: T[]): value is T => allowed.includes(value as T);
 
@@ -156,11 +155,19 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
   if (m.capturedAt !== rfc3339(capturedAt)) throw bad('its capture time is not that of its id');
   if (!oneOf(m.capturedBasis, 'name', 'mtime', 'read')) throw bad('its capture time has no basis');
   if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
-  if (!isKey(m.archive)) throw bad('its archive key is not one');
+  const archive = namedArchive(m.archive);
+  if (!text(m.archive) || !archive) throw bad('its archive key is not one');
+  if (archive.kind !== m.kind || archive.tag !== id.tag) throw bad('its archive is not of its kind and tag');
   if (!Array.isArray(m.needs) || m.needs.length === 0) throw bad('it names no archive');
   const needs = m.needs.map((need: unknown): NeededArchive => {
     const { key: needed, size, sha256 } = (need ?? {}) as Record<string, unknown>;
-    if (!isKey(needed) || !isCount(size) || !text(sha256) || !/^[0-9a-f]{64}$/.test(sha256)) {
+    if (
+      !text(needed) ||
+      !namedArchive(needed) ||
+      !isCount(size) ||
+      !text(sha256) ||
+      !/^[0-9a-f]{64}$/.test(sha256)
+    ) {
       throw bad('an archive it needs is not described');
     }
     return { key: needed, sizeBytes: size, sha256 };
@@ -168,8 +175,12 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
   if (needs.at(-1)?.key !== m.archive) throw bad('it does not need its own archive last');
   if (needs.length !== (m.kind === 'full' ? 1 : 2))
     throw bad(`a ${m.kind} does not need ${needs.length} archives`);
+  if (m.kind === 'differential' && namedArchive(needs[0]?.key)?.kind !== 'full')
+    throw bad('its base is no full archive');
   if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
     throw bad('it has no private part');
+  if (needs.some((need) => namedArchive(need.key)?.encrypted !== text(m.private)))
+    throw bad('its private part is encrypted and an archive is not, or the other way round');
   return {
     id: id.id,
     capturedAt,

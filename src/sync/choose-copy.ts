@@ -1,4 +1,4 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
@@ -62,14 +62,25 @@ function prefixesFor(wanted: Wanted, zone: string): string[] {
 /** To be called with what a copy's manifest says: `damaged` when it is not known to hold the state that is meant. */
 export type ConfirmState = (facts: PrivateFacts | null) => void;
 
+/** What is a fault of one copy: another store may have the same backup as it was pushed. */
+const faultsOfCopy: readonly ErrorCode[] = [
+  'store-unavailable',
+  'access-denied',
+  'damaged',
+  'newer-format',
+  'wrong-key',
+];
+
 /**
- * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged. Another backup of
- * the same second stands in only for a state of the same content. Throws the first copy's error when none is sound.
+ * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged, of a format or for a key
+ * that is not known, or what `isFaultOfCopy` says of this attempt. Another backup of the same second stands in only for a
+ * state of the same content. Throws the first copy's error when none is sound.
  */
 export async function firstSound<T>(
   copies: readonly StoredBackup[],
   warnings: Warning[],
   attempt: (copy: StoredBackup, confirmState: ConfirmState) => Promise<T>,
+  isFaultOfCopy: (error: EfakturError) => boolean = () => false,
 ): Promise<T> {
   const meant = copies[0]?.id;
   let contentHash: string | undefined;
@@ -88,7 +99,8 @@ export async function firstSound<T>(
     try {
       return await attempt(copy, (facts) => confirm(copy, facts));
     } catch (error) {
-      if (!isEfakturError(error, 'store-unavailable', 'damaged', 'access-denied')) throw error;
+      if (!isEfakturError(error)) throw error;
+      if (!faultsOfCopy.includes(error.code) && !isFaultOfCopy(error)) throw error;
       first ??= error;
       warnings.push({ code: error.code, message: `${copy.store.url}: ${error.message}` });
     }

@@ -64,8 +64,13 @@ export async function exportBackup(request: ExportRequest): Promise<ExportDocume
   const warnings: Warning[] = [];
   const copies = await findCopies(request, warnings);
   await removeLeftovers(request.to, request.pcName);
-  return firstSound(copies, warnings, (copy, confirmState) =>
-    exportCopy(copy, confirmState, copies, warnings, request),
+  // Until its room was found, what a copy says of its size is only what it says.
+  const found = { room: false };
+  return firstSound(
+    copies,
+    warnings,
+    (copy, confirmState) => exportCopy(copy, confirmState, copies, warnings, request, found),
+    ({ code }) => code === 'target-not-writable' && !found.room,
   );
 }
 
@@ -81,6 +86,7 @@ async function exportCopy(
   copies: readonly StoredBackup[],
   warnings: Warning[],
   request: ExportRequest,
+  found: { room: boolean },
 ): Promise<ExportDocument> {
   const { store } = copy;
   const { to, zone, zip, signal } = request;
@@ -91,6 +97,7 @@ async function exportCopy(
   const archives = await locateArchives(store, manifest, copy.archives, signal);
   const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);
   await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
+  found.room = true;
   request.progress.begin('export', storedBytes);
   const name = exportName(copy.day);
   const ending = zip ? '.zip' : '';

@@ -12,10 +12,11 @@ import { findRunning, isRunning } from '../efaktur/running.ts';
 import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { findCopies, firstSound } from './choose-copy.ts';
+import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
 import { extractInto, warmExtraction } from './extract.ts';
 import { checkSpace } from './free-space.ts';
 import { problemText, verdictWarnings } from './judged.ts';
+import type { StoredBackup } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readManifest } from './read-manifest.ts';
 
@@ -98,8 +99,11 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
   if (!request.dryRun) await refuseWhileRunning(target);
   const copies = await findCopies(request, warnings);
   let agreed = false;
+  // Before that, what a copy says of its size is only what it says.
+  let fits = false;
   if (!request.dryRun) warmExtraction(copies[0]?.archive?.sizeBytes ?? 0);
-  return firstSound(copies, warnings, async (copy, confirmState) => {
+  const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<PullDocument> => {
+    fits = false;
     const manifest = await readManifest(
       copy.store,
       { key: copy.manifestKey, versionId: copy.manifestVersionId },
@@ -133,6 +137,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         previousDb: null,
       };
     }
+    await checkSpace(target, facts?.totalBytes ?? archive.sizeBytes);
+    fits = true;
     const missingDatabases = facts ? await databasesBeside(target, facts.databases) : [];
     for (const name of missingDatabases) {
       warnings.push({
@@ -149,7 +155,6 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
           'Run it again when you are ready.',
         );
     }
-    await checkSpace(target, facts?.totalBytes ?? archive.sizeBytes);
     const restored = await restoreInto(
       target,
       copy.store,
@@ -158,7 +163,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       request,
     );
     return { ...document, ...restored, outcome: 'restored' };
-  });
+  };
+  return firstSound(copies, warnings, attempt, ({ code }) => code === 'target-not-writable' && !fits);
 }
 
 async function refuseWhileRunning(target: string): Promise<void> {

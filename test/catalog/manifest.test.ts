@@ -48,7 +48,12 @@ const outcome = (value: unknown, under = key) =>
 
 test('a manifest is read back as it was written', () => {
   expect(parseManifest(encodeManifest(manifest), key)).toEqual(manifest);
-  const encrypted = { ...manifest, private: '-----BEGIN AGE ENCRYPTED FILE-----\n…' };
+  const encrypted = {
+    ...manifest,
+    archive: `${archive}.age`,
+    needs: [{ key: `${archive}.age`, sizeBytes: 4711, sha256: hash('c') }],
+    private: '-----BEGIN AGE ENCRYPTED FILE-----\n…',
+  };
   expect(parseManifest(encodeManifest(encrypted), key)).toEqual(encrypted);
 });
 
@@ -71,7 +76,8 @@ test('any manifest is read back as it was written', () => {
       (second, tag, sha256, sizeBytes, capturedBasis, source, databases, encrypted) => {
         const capturedAt = new Date(second * 1000);
         const id = backupId(capturedAt, tag);
-        const named = archiveKey('2023-07-08', id, 'full', encrypted);
+        const day = capturedAt.toISOString().slice(0, 10);
+        const named = archiveKey(day, id, 'full', encrypted);
         const any: Manifest = {
           ...manifest,
           id,
@@ -83,7 +89,7 @@ test('any manifest is read back as it was written', () => {
           restore: stockRestoreLine(named),
           private: encrypted ? 'text' : { ...facts, databases },
         };
-        expect(parseManifest(encodeManifest(any), manifestKey('2023-07-08', id))).toEqual(any);
+        expect(parseManifest(encodeManifest(any), manifestKey(day, id))).toEqual(any);
       },
     ),
   );
@@ -95,7 +101,15 @@ test('a differential names its base first and itself last', () => {
   const itself = { key: own, sizeBytes: 7, sha256: hash('e') };
   const differential: Manifest = { ...manifest, kind: 'differential', archive: own, needs: [base, itself] };
   expect(parseManifest(encodeManifest(differential), key)).toEqual(differential);
-  for (const needs of [[], [itself], [base], [itself, base], [base, base, itself]])
+  const differentialBase = { ...base, key: base.key.replace('.tar.zst', '.diff.tar.zst') };
+  for (const needs of [
+    [],
+    [itself],
+    [base],
+    [itself, base],
+    [base, base, itself],
+    [differentialBase, itself],
+  ])
     expect(codeThrown(() => parseManifest(encodeManifest({ ...differential, needs }), key))).toBe('damaged');
   const full = { ...manifest, needs: [base, ...manifest.needs] };
   expect(codeThrown(() => parseManifest(encodeManifest(full), key))).toBe('damaged');
@@ -200,6 +214,15 @@ test.each<[string, Json]>([
   ['an archive above the prefix', { archive: '../other/x.tar.zst' }],
   ['an archive at the root', { archive: '/x.tar.zst' }],
   ['an archive with a backslash', { archive: 'x\\y' }],
+  ...[
+    ...['archive.tar.zst', '2023-07-08/x.tar.zst', `${archive}.bak`, `${archive}/x`, `C:${archive}`],
+    ...[`${archive}\u0000`, `2023-07-08/${'x'.repeat(300)}`, `doctor/${archive}`, `${archive}.age`],
+    ...[archive.replace('3f9a1c2e77d0', '000000000000'), archive.replace('.tar', '.diff.tar')],
+  ].map((odd): [string, Json] => [
+    `the archive ${JSON.stringify(odd).slice(0, 60)}`,
+    { archive: odd, needs: [{ key: odd, size: 1, sha256: hash('c') }] },
+  ]),
+  ['an archive in clear and an encrypted private part', { private: 'age-encryption.org/v1' }],
   ['an archive it does not need', { archive: '2023-07-08/20230708T023000Z-000000000000.tar.zst' }],
   ['needs that are no list', { needs: { 0: 'x' } }],
   ['a need that is none', { needs: [null] }],

@@ -1,4 +1,4 @@
-import { rm, truncate, writeFile } from 'node:fs/promises';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ErrorCode, exitCodes } from '../../src/base/errors.ts';
@@ -124,6 +124,56 @@ test('pull takes the next store when the first is damaged, incomplete or cannot 
       Object.keys(await treeOf(to)).filter((name) => name.startsWith('db.')),
       what,
     ).toEqual([]);
+  }
+});
+
+test('pull, export and find take the next store when the manifest of the first is of somebody else', async () => {
+  type Json = Record<string, unknown> & { archive: string; needs: Json[]; private: Json };
+  const odd: Record<string, (manifest: Json) => unknown> = {
+    'a key that climbs': (m) => ({
+      ...m,
+      archive: '../x.tar.zst',
+      needs: [{ ...m.needs[0], key: '../x.tar.zst' }],
+    }),
+    'a key with a zero in it': (m) => ({ ...m, archive: 'a\0b', needs: [{ ...m.needs[0], key: 'a\0b' }] }),
+    'a key of 5000 characters': (m) => {
+      const key = `${'x'.repeat(5000)}.tar.zst`;
+      return { ...m, archive: key, needs: [{ ...m.needs[0], key }] };
+    },
+    'another format': (m) => ({ ...m, format: 2 }),
+    'another kind': (m) => ({ ...m, kind: 'hologram' }),
+    'an encrypted name': (m) => {
+      const key = `${m.archive}.age`;
+      return { ...m, archive: key, needs: [{ ...m.needs[0], key }] };
+    },
+    'an encrypted name and private part': (m) => {
+      const key = `${m.archive}.age`;
+      return { ...m, archive: key, needs: [{ ...m.needs[0], key }], private: 'age-encryption.org/v1' };
+    },
+    'a huge archive': (m) => ({ ...m, needs: [{ ...m.needs[0], size: Number.MAX_SAFE_INTEGER }] }),
+    'a huge state': (m) => ({ ...m, private: { ...m.private, totalBytes: Number.MAX_SAFE_INTEGER } }),
+    'a list': () => [],
+  };
+  const { world, a, b, env } = await twoStores();
+  await world.json(['push'], { env });
+  const path = join(a, (await keysOf(a)).find((key) => /^2.*json$/.test(key)) ?? '');
+  const whole = JSON.parse(await readFile(path, 'utf8')) as Json;
+  for (const [n, [what, change]] of Object.entries(odd).entries()) {
+    await writeFile(path, JSON.stringify(change(whole)));
+    const to = join(world.folder, `to-${n}`);
+    const pulled = await world.json<PullJson>(['pull', '--to', to], { env });
+    expect(pulled, what).toMatchObject({ outcome: 'restored', store: b });
+    expect(
+      pulled.warnings.some((w) => w.message.includes(a)),
+      what,
+    ).toBe(true);
+    const exported = await world.json(['export', '--to', `${to}-exported`], { env });
+    expect(exported, what).toMatchObject({ outcome: 'exported', store: b });
+    const tables = await world.run(['tables', '--json'], { env });
+    expect(tables.code, `${what}: ${tables.stderr}`).toBe(0);
+    // With that store alone it is told, never as a mistake of this program.
+    const alone = await world.run(['pull', '--to', join(world.folder, 'alone'), '--store', a]);
+    expect([2, 6, 12, 13], what).toContain(alone.code);
   }
 });
 
