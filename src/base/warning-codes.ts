@@ -14,6 +14,7 @@ export const eventCodes = [
   'damaged-stored',
   'default-timezone',
   'encrypted-database',
+  'known-unusable',
   'left-out',
   'needs-recovery',
   'newer-than-capture',

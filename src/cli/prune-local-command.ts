@@ -16,6 +16,7 @@ export async function runPruneLocal(invocation: Invocation): Promise<CommandResu
     stateDir: config.stateDir,
     zone: config.zone,
     signal: io.signal,
+    progress: invocation.progress,
   });
   return { document, text: describe(document), failure };
 }

@@ -59,6 +59,7 @@ function describe({ stores, local, attention }: StatusDocument): string {
       local.appFolder,
       `  live db:       ${changed}${local.isOpen ? ' (e-Faktur is open)' : ''}`,
       `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
+      ...(local.unusableLoginBackups ?? []).map(({ why }) => `    unusable: ${why}`),
     );
   }
   if (attention.length === 0) lines.push('All is well.');

@@ -67,6 +67,10 @@ export interface LocalFile {
   readonly mtimeMs: number;
 }
 
+/** Whether two looks at a file saw the same: what is at a path may have been replaced. */
+export const isSameFile = (a: LocalFile, b: LocalFile): boolean =>
+  a.path === b.path && a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs;
+
 const recordFormat = 1;
 
 export const emptyRecord = (store: string): StoreRecord => ({
@@ -155,10 +159,5 @@ export const withoutArchive = (record: StoreRecord, tag: string): StoreRecord =>
 
 /** The recorded backup of a login backup that has not changed since; null when it must be read. */
 export function recordedLocal(record: StoreRecord, file: LocalFile): RecordedBackup | null {
-  const same = (b: RecordedBackup): boolean =>
-    b.local !== null &&
-    b.local.path === file.path &&
-    b.local.sizeBytes === file.sizeBytes &&
-    b.local.mtimeMs === file.mtimeMs;
-  return record.backups.findLast(same) ?? null;
+  return record.backups.findLast(({ local }) => local !== null && isSameFile(local, file)) ?? null;
 }

@@ -126,12 +126,23 @@ export function parseStoreUrl(text: string, platform: NodeJS.Platform): S3Addres
   throw usage(`${scheme}:// is no kind of store`, hint);
 }
 
-/** The address of a prefix or folder one name below a store's. */
-export function addressBelow(url: string, name: string): string {
-  const [, above = url, query = ''] = /^(s3:[^?]*)(\?.*)?$/is.exec(url) ?? [];
-  const isWindowsPath = above.includes('\\') && !above.includes('/');
-  const [end, separator] = isWindowsPath ? [/\\+$/, '\\'] : [/\/+$/, '/'];
-  return `${above.replace(end, '')}${separator}${name}${query}`;
+/**
+ * The address of a prefix or folder of another name beside a store's; null where there is none beside it: of a whole bucket
+ * or drive.
+ */
+export function addressBeside(url: string, name: string): string | null {
+  const [, address = url, query = ''] = /^(s3:[^?]*)(\?.*)?$/is.exec(url) ?? [];
+  const isWindowsPath = address.includes('\\') && !address.includes('/');
+  const separator = isWindowsPath ? '\\' : '/';
+  const own = address.replace(isWindowsPath ? /\\+$/ : /\/+$/, '');
+  // A bucket, `file:///`, a drive or a share is no name that another could stand beside.
+  const [, top = ''] =
+    /^(s3:\/\/[^/]*|file:\/\/[^/]*(?:\/[a-z]:)?|[a-z]:|[\\/]{2}[^\\/]+[\\/][^\\/]+)/i.exec(own) ?? [];
+  const below = own.slice(top.length);
+  if (below === '') return null;
+  const last = below.lastIndexOf(separator);
+  const above = below.slice(0, last + 1);
+  return `${top}${above}${below.slice(last + 1) === name ? `${name}-2` : name}${query}`;
 }
 
 function parseS3(text: string): S3Address {

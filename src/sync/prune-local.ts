@@ -1,26 +1,29 @@
 import { lstat, realpath, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { asTargetError, whileBusy } from '../base/atomic-file.ts';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
-import type { Warning } from '../base/progress.ts';
+import type { Progress, Warning } from '../base/progress.ts';
 import { type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey } from '../catalog/names.ts';
 import { lastProven, listProofs, type Proof, standingDamage } from '../catalog/proofs.ts';
-import { type LoginBackup, listLoginBackups } from '../efaktur/login-backups.ts';
-import { type RecordedArchive, readRecord, type StoreRecord } from '../state/record.ts';
+import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/login-backups.ts';
+import { isSameFile, type RecordedArchive, readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { problemText } from './judged.ts';
+import { type ReadOptions, readState } from './read-state.ts';
 
 export interface PruneLocalRequest {
   readonly appFolder: string;
   readonly stores: readonly ObjectStore[];
-  /** This many of the newest login backups stay whatever is stored. */
+  /** This many of the newest sound login backups stay whatever is stored, and all that are newer than them. */
   readonly keep: number;
   /** Without it nothing is changed. */
   readonly yes: boolean;
   readonly stateDir: string;
   readonly zone: string;
   readonly signal: AbortSignal;
+  readonly progress: Progress;
 }
 
 export interface LocalDecision {
@@ -65,19 +68,17 @@ export async function pruneLocal(
   const { appFolder, zone, signal } = request;
   const stores = await Promise.all(request.stores.map((store) => readStore(store, request)));
   const backups = await listLoginBackups(appFolder, zone);
-  const newest = new Set(request.keep > 0 ? backups.slice(-request.keep) : []);
+  const newest = await newestSound(backups, request);
   const decisions: LocalDecision[] = [];
   const deleted: string[] = [];
   let freedBytes = 0;
   let failure: EfakturError | null = null;
   for (const backup of backups) {
     signal.throwIfAborted();
-    let reason = newest.has(backup)
-      ? `one of the newest ${request.keep}`
-      : await whyKept(backup, appFolder, stores);
+    let reason = newest.get(backup) ?? (await whyKept(backup, appFolder, stores));
     if (reason === null && request.yes) {
       try {
-        if (await isSameFile(backup)) {
+        if (await isUnchanged(backup)) {
           await whileBusy(() => unlink(backup.path), { signal });
           deleted.push(backup.path);
         } else reason = 'it changed meanwhile';
@@ -110,6 +111,46 @@ export async function pruneLocal(
   };
 }
 
+/**
+ * Why each of the newest stays. Only what can be restored from counts, so each of them is read and judged now; what is
+ * unusable stays as well, as nothing that is newer than what is kept is ever of no use.
+ */
+async function newestSound(
+  backups: readonly LoginBackup[],
+  { keep, zone, signal, progress }: PruneLocalRequest,
+): Promise<Map<LoginBackup, string>> {
+  const reasons = new Map<LoginBackup, string>();
+  let sound = 0;
+  for (const backup of backups.toReversed()) {
+    if (sound === keep) break;
+    const why = await whyUnusable(backup, zone, { signal, progress });
+    if (why === null) sound++;
+    reasons.set(
+      backup,
+      why === null ? `one of the newest ${keep}` : `not counted among the newest ${keep}: ${why}`,
+    );
+  }
+  return reasons;
+}
+
+/** Null when a restore could be made from it. */
+async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptions): Promise<string | null> {
+  try {
+    const state = await openLoginBackup(backup, zone);
+    try {
+      const set = await state.files();
+      if (set.problems.length > 0) return set.problems.join('; ');
+      const { judged } = await readState(set, backup.path, { base: null, known: null }, options);
+      return judged.verdict === 'damaged' ? problemText(judged, 'damaged') : null;
+    } finally {
+      state.close();
+    }
+  } catch (error) {
+    if (!isEfakturError(error, 'source-unusable', 'source-changed')) throw error;
+    return error.message;
+  }
+}
+
 async function readStore(store: ObjectStore, { stateDir, signal }: PruneLocalRequest): Promise<Stored> {
   const record = await readRecord(stateDir, store.url);
   const listing = await listBackups(store, { signal });
@@ -139,13 +180,7 @@ async function whyKept(
 
 function whyNotIn(store: Stored, backup: LoginBackup): string | null {
   const { record, listing, manifests, proofs } = store;
-  const known = record.backups.filter(
-    ({ local }) =>
-      local !== null &&
-      local.path === backup.path &&
-      local.sizeBytes === backup.sizeBytes &&
-      local.mtimeMs === backup.mtimeMs,
-  );
+  const known = record.backups.filter(({ local }) => local !== null && isSameFile(local, backup));
   const stored = known.filter(({ id, tag, day }) => {
     const archives = archivesOf(record, tag);
     return manifests.has(manifestKey(day, id)) && archives?.every((a) => isListed(listing, a));
@@ -184,7 +219,7 @@ async function isPlainFile({ path }: LoginBackup, appFolder: string): Promise<bo
   );
 }
 
-async function isSameFile({ path, sizeBytes, mtimeMs }: LoginBackup): Promise<boolean> {
+async function isUnchanged({ path, sizeBytes, mtimeMs }: LoginBackup): Promise<boolean> {
   const now = await lstat(path);
   return now.isFile() && now.size === sizeBytes && Math.floor(now.mtimeMs) === mtimeMs;
 }

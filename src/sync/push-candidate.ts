@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
@@ -23,6 +23,8 @@ export interface CandidateContext extends StateContext {
   /** The store's time where this PC's clock is wrong. */
   readonly clock: () => Date;
   readonly warnings: Warning[];
+  /** Gets what was opened, or not even that, and found unusable for what is in it: it will be so the next time. */
+  readonly onUnusable: (file: CandidateState, error: EfakturError) => void;
 }
 
 /** How far a clock may be off before it counts. */
@@ -39,7 +41,7 @@ export async function pushCandidate(
   found: CandidateState,
   context: CandidateContext,
 ): Promise<PushedBackup | null> {
-  const { clock, zone, signal } = context;
+  const { clock, zone } = context;
   if (found.capturedAt && found.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
     throw new EfakturError(
       'source-unusable',
@@ -47,6 +49,20 @@ export async function pushCandidate(
       "Correct this PC's clock, or give the backup its true date and time.",
     );
   }
+  try {
+    return await pushOpened(found, context);
+  } catch (error) {
+    // What the system says of a disk or of rights may be otherwise the next time.
+    if (isEfakturError(error, 'source-unusable') && !hasSystemCode(error)) context.onUnusable(found, error);
+    throw error;
+  }
+}
+
+const hasSystemCode = (error: unknown): boolean =>
+  error instanceof Error && (systemCode(error) !== null || hasSystemCode(error.cause));
+
+async function pushOpened(found: CandidateState, context: CandidateContext): Promise<PushedBackup | null> {
+  const { signal } = context;
   const opened = await found.open();
   if (!opened) return null;
   const { candidate, state } = opened;

@@ -6,7 +6,8 @@ import type { Encryptor } from '../crypto/age.ts';
 import { settleSwap } from '../efaktur/swap.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
 import { beginJob, deadJobs, forgetJob, type UnfinishedUpload } from '../state/job.ts';
-import { cleanRecords, recordedLocal } from '../state/record.ts';
+import { cleanRecords, isSameFile, recordedLocal } from '../state/record.ts';
+import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { beginEarlyRead, type EarlyRead } from './first-read.ts';
 import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
@@ -97,6 +98,12 @@ async function pushTo(
   const candidates = await findCandidates({ appFolder, choice, zone, now: clock, signal });
   warnings.push(...candidates.warnings);
 
+  const known = request.all && !request.forceDamaged ? await readUnusable(request.stateDir) : [];
+  const passedOver: UnusableFile[] = [];
+  const found: UnusableFile[] = [];
+  const onUnusable = ({ local }: CandidateState, { message }: EfakturError): void => {
+    if (local) found.push({ ...local, why: message, foundAt: formatInstant(request.now(), zone) });
+  };
   const unusable: EfakturError[] = [];
   const beingWritten: string[] = [];
   const backups: PushedBackup[] = [];
@@ -110,8 +117,15 @@ async function pushTo(
         newest = candidate;
         continue;
       }
+      // The newest state is what this PC works with: that nothing of it is stored is said every time.
+      const isKnown = candidate !== candidates.states[0] && findSame(known, candidate);
+      if (isKnown) {
+        passedOver.push(isKnown);
+        continue;
+      }
       try {
-        const pushed = await pushCandidate(candidate, { ...request, targets, clock, job, warnings, early });
+        const context = { ...request, targets, clock, job, warnings, early, onUnusable };
+        const pushed = await pushCandidate(candidate, context);
         if (!pushed) {
           beingWritten.push(candidate.path);
           continue;
@@ -126,7 +140,9 @@ async function pushTo(
     }
   } finally {
     await job?.end();
+    if (!request.dryRun) await noteUnusable(request.stateDir, found);
   }
+  warnings.push(...passedOverWarnings(passedOver));
   for (const path of beingWritten) warnings.push({ code: 'being-written', message: stillWritten(path) });
   if (candidates.isOpen && newest?.capturedAt) {
     const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
@@ -181,6 +197,20 @@ async function openTargets(request: OpenedRequest): Promise<Target[]> {
 async function wholeBackups(store: ObjectStore, signal: AbortSignal): Promise<Set<string>> {
   const { backups } = await listBackups(store, { signal });
   return new Set(backups.filter((b) => b.archive).map((b) => b.id));
+}
+
+const findSame = (known: readonly UnusableFile[], { local }: CandidateState): UnusableFile | undefined =>
+  local ? known.find((file) => isSameFile(file, local)) : undefined;
+
+function passedOverWarnings(files: readonly UnusableFile[]): Warning[] {
+  if (files.length === 0) return [];
+  const which = files.map(({ path, foundAt }) => `${path} (since ${foundAt.slice(0, 10)})`).join(', ');
+  return [
+    {
+      code: 'known-unusable',
+      message: `${files.length} login backup(s) that are known to be unusable were passed over: ${which}`,
+    },
+  ];
 }
 
 /** Whether every store lists the backup that this login backup, unchanged since, became. */

@@ -8,7 +8,8 @@ import type { Tampering } from '../catalog/true-objects.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
-import { readRecord, type StoreRecord } from '../state/record.ts';
+import { isSameFile, readRecord, type StoreRecord } from '../state/record.ts';
+import { readUnusable } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
 import { tamperingWarnings } from './merged-listing.ts';
@@ -69,6 +70,8 @@ export interface LocalStatus {
   readonly loginBackups: number;
   /** Login backups that this PC has not stored in every store. */
   readonly loginBackupsNotStored: number;
+  /** Those that a push found to be unusable, and why; absent when there are none. */
+  readonly unusableLoginBackups?: readonly { readonly path: string; readonly why: string }[];
   readonly looksLikeNetworkClient: boolean;
 }
 
@@ -281,6 +284,8 @@ async function localStatus(
   const isStored = (path: string, mtimeMs: number): boolean =>
     records.every((r) => r.backups.some((b) => b.local?.path === path && b.local.mtimeMs === mtimeMs));
   const unstored = backups.filter((b) => b.type === 'zip' && !isStored(b.path, b.mtimeMs));
+  const known = await readUnusable(request.stateDir);
+  const unusable = known.filter((file) => backups.some((backup) => isSameFile(file, backup)));
   const changedMs = db && db.databases.length > 0 ? db.newestMtimeMs : null;
   const storedMs = Math.min(...storedUpTo);
   // Capture times have whole seconds.
@@ -321,6 +326,7 @@ async function localStatus(
     notStoredSince,
     loginBackups: backups.length,
     loginBackupsNotStored: unstored.length,
+    ...(unusable.length > 0 && { unusableLoginBackups: unusable.map(({ path, why }) => ({ path, why })) }),
     looksLikeNetworkClient,
   };
 }

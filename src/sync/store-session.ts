@@ -32,7 +32,7 @@ import {
   withoutArchive,
   writeRecord,
 } from '../state/record.ts';
-import { addressBelow } from '../store/open.ts';
+import { addressBeside } from '../store/open.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
@@ -326,9 +326,11 @@ function nameBeside(theirs: string, { name, appFolder }: Origin): string {
 function otherOwner(store: ObjectStore, owner: string, ours: Origin): EfakturError {
   const theirs = parseOriginKey(owner)?.name ?? '';
   const which = theirs === ours.name ? `another e-Faktur folder of "${theirs}"` : `"${theirs}"`;
+  const beside = addressBeside(store.url, nameBeside(theirs, ours));
+  const own = beside === null ? 'a bucket or folder of its own' : `a prefix of its own, such as ${beside}`;
   return new EfakturError(
     'usage',
     `${store.url} holds the history of ${which}, and one prefix holds one e-Faktur folder's history (this is "${ours.name}", ${ours.appFolder ?? 'no folder'})`,
-    `Give this folder a prefix of its own, such as ${addressBelow(store.url, nameBeside(theirs, ours))}; or, if the folder was moved here, push once with --moved.`,
+    `Give this folder ${own}; or, if the folder was moved here, push once with --moved.`,
   );
 }

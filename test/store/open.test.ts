@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
-import { addressBelow, openStore, parseStoreUrl } from '../../src/store/open.ts';
+import { addressBeside, openStore, parseStoreUrl } from '../../src/store/open.ts';
 import { bodyOf, listed } from './contract.ts';
 
 const nothing = { endpoint: null, region: null, profile: null, style: null, storageClass: null };
@@ -141,27 +141,37 @@ describe('what is a folder', () => {
   });
 });
 
-describe('one name deeper than an address', () => {
-  test.each<[string, NodeJS.Platform, string]>([
-    ['s3://bucket', 'linux', 's3://bucket/pc2'],
-    ['s3://bucket/', 'linux', 's3://bucket/pc2'],
+describe('a name beside an address', () => {
+  test.each<[string, NodeJS.Platform, string | null]>([
+    ['s3://bucket', 'linux', null],
+    ['s3://bucket/', 'linux', null],
+    ['s3://bucket?style=path', 'linux', null],
+    ['s3://bucket/pc', 'linux', 's3://bucket/pc2'],
+    ['s3://bucket/pc2', 'linux', 's3://bucket/pc2-2'],
     [
-      's3://bucket/pc?endpoint=http://host:9000/&region=x',
+      's3://bucket/kantor/pc?endpoint=http://host:9000/&region=x',
       'linux',
-      's3://bucket/pc/pc2?endpoint=http://host:9000/&region=x',
+      's3://bucket/kantor/pc2?endpoint=http://host:9000/&region=x',
     ],
-    ['s3://bucket?style=path', 'linux', 's3://bucket/pc2?style=path'],
-    ['file:///srv/My%20Backups/', 'linux', 'file:///srv/My%20Backups/pc2'],
-    ['/srv/what?', 'linux', '/srv/what?/pc2'],
-    ['/', 'linux', '/pc2'],
-    ['D:\\Backup\\', 'win32', 'D:\\Backup\\pc2'],
-    ['D:/Backup', 'win32', 'D:/Backup/pc2'],
-    ['\\\\server\\share', 'win32', '\\\\server\\share\\pc2'],
+    ['file:///srv/My%20Backups/', 'linux', 'file:///srv/pc2'],
+    ['file:///D:/Backup/pc', 'win32', 'file:///D:/Backup/pc2'],
+    ['file:///D:/', 'win32', null],
+    ['/srv/what?', 'linux', '/srv/pc2'],
+    ['/srv', 'linux', '/pc2'],
+    ['/', 'linux', null],
+    ['D:\\Backup\\', 'win32', 'D:\\pc2'],
+    ['D:\\Backup\\pc', 'win32', 'D:\\Backup\\pc2'],
+    ['D:/Backup', 'win32', 'D:/pc2'],
+    ['D:\\', 'win32', null],
+    ['\\\\server\\share', 'win32', null],
+    ['\\\\server\\share\\pc', 'win32', '\\\\server\\share\\pc2'],
   ])('%s on %s', (url, platform, expected) => {
-    expect(addressBelow(url, 'pc2')).toBe(expected);
-    const [above, below] = [url, expected].map((text) => parseStoreUrl(text, platform));
-    if (above?.kind !== 's3') return;
-    expect(below).toEqual({ ...above, prefix: above.prefix === '' ? 'pc2' : `${above.prefix}/pc2` });
+    expect(addressBeside(url, 'pc2')).toBe(expected);
+    if (expected === null) return;
+    const [own, beside] = [url, expected].map((text) => parseStoreUrl(text, platform));
+    if (own?.kind !== 's3' || beside?.kind !== 's3') return;
+    expect({ ...beside, prefix: own.prefix }).toEqual(own);
+    expect(`${beside.prefix}/`.startsWith(`${own.prefix}/`)).toBe(false);
   });
 });
 

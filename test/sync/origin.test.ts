@@ -38,7 +38,7 @@ test('another name is refused with a prefix of its own proposed; --moved goes on
   const refused = await world.run(['push', '--full', '--json'], { env });
   expect(refused.code).toBe(2);
   expect(errorOf(refused).message).toContain('pc-kasir');
-  expect(errorOf(refused).hint).toContain(`${world.store}/pc-baru`);
+  expect(errorOf(refused).hint).toContain(`such as ${join(world.folder, 'pc-baru')};`);
   expect(errorOf(refused).hint).toContain('--moved');
   expect(await treeOf(world.store)).toEqual(before);
 
@@ -72,7 +72,7 @@ test('another e-Faktur folder of the same PC is refused, also with the local rec
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(second);
     // The owner's own name would not tell the two apart.
-    expect(refused.stderr).toContain(`such as ${world.store}/pc-kasir-e-faktur-klien-b;`);
+    expect(refused.stderr).toContain(`such as ${join(world.folder, 'pc-kasir-e-faktur-klien-b')};`);
     await rm(world.stateDir, { recursive: true, force: true });
   }
   expect((await world.run(['push', '--moved'], { env })).code).toBe(0);
@@ -85,7 +85,7 @@ test('the prefix proposed always has another name than the owner', async () => {
   const second = join(world.folder, '電子');
   await cp(world.app, second, { recursive: true });
   const refused = await world.run(['push'], { env: { EFAKTUR_APP_DIR: second } });
-  expect(refused.stderr).toContain(`such as ${world.store}/pc-kasir-2;`);
+  expect(refused.stderr).toContain(`such as ${join(world.folder, 'pc-kasir-2')};`);
 });
 
 test('the prefix proposed for an S3 address stands before its query', async () => {
@@ -95,7 +95,7 @@ test('the prefix proposed for an S3 address stands before its query', async () =
   await world.json(['push'], { env });
   const refused = await world.run(['push', '--json'], { env: { ...env, EFAKTUR_NAME: 'pc2' } });
   expect(refused.code).toBe(2);
-  expect(errorOf(refused).hint).toContain(`such as ${bucket.url.replace('?', '/pc/pc2?')};`);
+  expect(errorOf(refused).hint).toContain(`such as ${bucket.url.replace('?', '/pc2?')};`);
 });
 
 test('a store that was pushed to and is empty now is a wrong or unmounted one; --new-store begins anew', async () => {

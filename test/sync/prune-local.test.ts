@@ -4,6 +4,7 @@ import {
   lstat,
   mkdir,
   readdir,
+  readFile,
   rename,
   rm,
   symlink,
@@ -80,6 +81,27 @@ describe('with seven login backups', () => {
       expect((await world.run(['prune-local', '--keep', bad])).code).toBe(2);
   });
 
+  test('only sound ones count among the newest: what a restore could not use keeps nothing company', async () => {
+    await proven();
+    // Since they were stored, two rot: one that cannot be opened, one whose content is wrong, both as large as before.
+    const cut = await readFile(join(folder, name(7)));
+    await writeFile(join(folder, name(7)), cut.fill(0, cut.length - 100));
+    const flipped = await readFile(join(folder, name(5)));
+    const middle = flipped.length >> 1;
+    flipped[middle] = (flipped[middle] ?? 0) ^ 1;
+    const { atime, mtime } = await lstat(join(folder, name(5)));
+    await writeFile(join(folder, name(5)), flipped);
+    await utimes(join(folder, name(5)), atime, mtime);
+    const planned = await plan('--keep', '3');
+    expect(going(planned)).toEqual([1, 2].map(name));
+    expect([3, 4, 6].map((day) => reasonOf(planned, name(day)))).toEqual(
+      Array(3).fill('one of the newest 3'),
+    );
+    for (const day of [5, 7])
+      expect(reasonOf(planned, name(day))).toContain('not counted among the newest 3: ');
+    expect((await plan('--keep', '3', '--yes')).deleted).toHaveLength(2);
+  });
+
   test('neither stored nor proven: it stays', async () => {
     expect(reasonOf(await plan(), name(1))).toContain('not stored by this PC');
     await world.json(['push', '--all']);
@@ -121,7 +143,7 @@ describe('with seven login backups', () => {
     expect(await without(/2023-07-01\/.*tar\.zst$/)).toEqual([]);
     expect(await without(/2023-07-02\/.*tar\.zst$/)).toEqual([name(1)]);
     const tag = /-([0-9a-f]{12})\.tar/.exec(find(/2023-07-01\/.*tar\.zst$/))?.[1];
-    await writeFile(join(world.store, 'proofs', `${tag}-data-damaged-2099-01-01.json`), '{}');
+    await writeFile(join(world.store, 'proofs', `${tag}-data-damaged-20990101T000000Z.json`), '{}');
     expect(going(await plan())).toEqual([]);
   });
 

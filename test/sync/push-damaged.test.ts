@@ -1,6 +1,7 @@
 import { appendFile, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { StatusDocument } from '../../src/sync/status.ts';
 import { errorOf, keysOf, makeWorld, type PushJson, type World } from '../support/cli.ts';
 import { seedBackups } from '../support/efaktur-folder.ts';
 import { readZip, writeZip, type ZipContent } from '../support/zip-writer.ts';
@@ -68,10 +69,33 @@ test('with --all the sound ones are stored, and exit 3 comes at the end', async 
   const document = JSON.parse(outcome.stdout) as PushJson;
   expect(document.backups.map((b) => b.date)).toEqual(['2023-07-06', '2023-07-09']);
   expect(errorOf(outcome).message).toContain(newestName);
-  // The next time there is nothing new, and the damage is still said.
-  const again = await world.run(['push', '--all', '--json']);
-  expect(again.code).toBe(3);
-  expect(errorOf(again).message).toContain(newestName);
+  // From then on it is known: said, but no failure, until somebody lays another file there.
+  const again = await world.json(['push', '--all']);
+  expect(again).toMatchObject({ outcome: 'unchanged', backups: [] });
+  expect(again.warnings).toEqual([
+    { code: 'known-unusable', message: expect.stringContaining(newest(world)) },
+  ]);
+  const { local } = JSON.parse((await world.run(['status', '--json'])).stdout) as StatusDocument;
+  expect(local?.unusableLoginBackups).toMatchObject([{ path: newest(world) }]);
+  expect((await world.run(['status'])).stdout).toContain(`unusable: the backup ${newest(world)} is damaged`);
+  // Asked for damaged ones, it looks again.
+  expect((await world.run(['push', '--all', '--force-damaged'])).code).toBe(3);
+  await flipMiddleOf(newest(world));
+  expect(await world.json(['push', '--all'])).toMatchObject({
+    backups: [{ date: '2023-07-08' }],
+    warnings: [],
+  });
+  expect((await world.run(['status'])).stdout).not.toContain('unusable');
+});
+
+test('what is the newest state and damaged fails every push, with --all too', async () => {
+  const world = await makeWorld({ live: null });
+  await truncate(newest(world), 5000);
+  for (let round = 0; round < 2; round++) {
+    const all = await world.run(['push', '--all', '--json']);
+    expect(all.code).toBe(3);
+    expect(errorOf(all).message).toContain(newestName);
+  }
 });
 
 test('only damaged ones, or a damaged one that was named: exit 3, nothing stored', async () => {
