@@ -2,6 +2,20 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { packArchive } from '../src/archive/archive.ts';
+import { digestsOf } from '../src/archive/block-index.ts';
+import { planDifferential } from '../src/archive/differential.ts';
+import { contentHash, dataHash } from '../src/archive/file-list.ts';
+import { encodeManifest, parseManifest } from '../src/catalog/manifest.ts';
+import { readmeKey } from '../src/catalog/names.ts';
+import { prefixReadme } from '../src/catalog/prefix-readme.ts';
+import { stockRestoreLine } from '../src/catalog/stock-tools.ts';
+import {
+  expected as format1,
+  keys as format1Keys,
+  second as secondDatabase,
+} from '../test/archive/format-1-samples.ts';
+import { collect, listOf, setOf, sha256 } from '../test/archive/sample-set.ts';
 import { type CheckResult, type Derby, startDerby } from '../test/support/derby.ts';
 import {
   containerOf,
@@ -25,6 +39,7 @@ import { type Edit, type Golden, goldenFolder, goldens, placeGolden } from '../t
 const scratch = await mkdtemp(join(tmpdir(), 'make-fixtures-'));
 try {
   await makeSeeds();
+  await makeFormat1();
   const entries = existsSync(join(goldenFolder, 'index.json')) ? await goldens() : [];
   for (const version of derbyVersions) {
     if (version !== '10.8.3.0') await makeGoldens(version, entries);
@@ -65,6 +80,57 @@ async function anonymise(database: string): Promise<void> {
     text.replace(/^#.*[\\/]ETaxInvoice(?=\r?$)/m, '#C:\\e-Faktur\\db\\ETaxInvoice'),
     'latin1',
   );
+}
+
+/** README.txt and the differential of the stored prefix; its other samples came before, and are read for ever. */
+async function makeFormat1(): Promise<void> {
+  const root = join(import.meta.dirname, '../test/fixtures/format-1');
+  const archive = `${format1Keys['10 July']}.diff.tar.zst`;
+  if (!existsSync(join(root, readmeKey))) await writeFile(join(root, readmeKey), prefixReadme);
+  if (existsSync(join(root, archive))) return;
+  const base = parseManifest(
+    await readFile(join(root, `${format1Keys['8 July']}.json`)),
+    `${format1Keys['8 July']}.json`,
+  );
+  const { files, emptyFolders } = format1['10 July'];
+  const samples = files.map(([path, bytes, mtimeMs]) => ({ path, bytes, mtimeMs }));
+  const compared = listOf(samples).files.map((file, i) => ({
+    ...file,
+    digests: digestsOf(files[i]?.[1] ?? Buffer.alloc(0)),
+  }));
+  const before = new Map(
+    format1['8 July'].files.map(([path, bytes, mtimeMs]) => {
+      const old = { path, sizeBytes: bytes.length, mtimeMs, sha256: sha256(bytes) };
+      return [path, { ...old, digests: digestsOf(bytes) }];
+    }),
+  );
+  const plan = planDifferential(before, compared);
+  const id = format1Keys['10 July'].slice('2023-07-10/'.length);
+  const facts = {
+    contentHash: contentHash(compared),
+    dataHash: dataHash(compared),
+    files: files.length,
+    totalBytes: files.reduce((sum, [, bytes]) => sum + bytes.length, 0),
+    databases: ['ETaxInvoice', secondDatabase],
+  };
+  const written = { id, kind: 'differential', source: 'cold', program: base.program } as const;
+  const capturedAt = new Date('2023-07-10T03:01:00Z');
+  const listed = { ...written, capturedAt: '2023-07-10T03:01:00Z', capturedBasis: 'read', ...facts };
+  const list = { files: plan.files, emptyFolders, facts: { ...listed, base: base.archive } };
+  const bytes = await collect(packArchive(list, setOf(samples, emptyFolders)));
+  const manifest = encodeManifest({
+    ...written,
+    capturedAt,
+    capturedBasis: 'read',
+    origin: base.origin,
+    archive,
+    needs: [...base.needs, { key: archive, sizeBytes: bytes.length, sha256: sha256(bytes) }],
+    restore: stockRestoreLine(archive, base.archive),
+    private: facts,
+  });
+  await mkdir(join(root, dirname(archive)), { recursive: true });
+  await writeFile(join(root, archive), bytes);
+  await writeFile(join(root, `${format1Keys['10 July']}.json`), manifest);
 }
 
 type Plan = Pick<Golden, 'name' | 'about' | 'truth'>;

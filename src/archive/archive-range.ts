@@ -1,14 +1,8 @@
 import { EfakturError } from '../base/errors.ts';
 import { blockBytes } from './block-index.ts';
-import {
-  type FileList,
-  fileListName,
-  type ListedFile,
-  maxFileListBytes,
-  parseFileList,
-} from './file-list.ts';
-import { memberOf } from './members.ts';
-import { encodeMemberHeader, memberBytes, parseMemberHeader } from './tar-members.ts';
+import { type FileList, type ListedFile, maxFileListBytes, parseFileList } from './file-list.ts';
+import { layoutByList, refuseOtherKind } from './members.ts';
+import { encodeMemberHeader, memberBytes, parseMemberHeader, type TarMember } from './tar-members.ts';
 import type { FrameSize } from './zstd-frame.ts';
 import { decodeFrame, parseSeekTable, seekTableLength } from './zstd-frames.ts';
 
@@ -40,21 +34,41 @@ const damaged = (what: string): EfakturError =>
     'Restore another backup, or this one from another store.',
   );
 
+/** Whether a block is the last one of a member's header. A path too long for it stands in the blocks before. */
+function isHeaderOf(block: Buffer, member: Omit<TarMember, 'mtimeMs'>): boolean {
+  const header = parseMemberHeader(block);
+  const isWhole = encodeMemberHeader({ ...member, mtimeMs: 0 }).length === block.length;
+  return (
+    header?.type === member.type &&
+    header.sizeBytes === member.sizeBytes &&
+    (!isWhole || header.path === member.path)
+  );
+}
+
 /** Opens an archive for reading anywhere; `damaged` when its seek table or file list is not sound. */
 export async function openArchiveRange(source: ByteRange): Promise<ArchiveRange> {
   const readTar = await openFrames(source);
   const listMember = parseMemberHeader(await readTar(0, 512));
-  if (listMember?.path !== fileListName) throw damaged('it does not begin with its file list');
+  const layout = layoutByList(listMember?.path);
+  if (!layout || !listMember) throw damaged('it does not begin with its file list');
   if (listMember.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
   const list = parseFileList(await readTar(512, listMember.sizeBytes));
+  refuseOtherKind(list, layout);
 
   // Where each member lies follows from the list, as the packer writes nothing else.
   const contentAt = new Map<string, number>();
   let at = memberBytes({ ...listMember });
-  for (const folder of list.emptyFolders)
-    at += memberBytes({ path: `db/${folder}`, type: 'Directory', sizeBytes: 0, mtimeMs: 0 });
+  for (const { name, bytes } of layout.texts) {
+    const text = { path: name, type: 'File', sizeBytes: bytes.length, mtimeMs: 0 } as const;
+    const stored = await readTar(at, 512 + bytes.length);
+    if (!isHeaderOf(stored.subarray(0, 512), text) || !stored.subarray(512).equals(bytes))
+      throw damaged(`${name} is not that of its format`);
+    at += memberBytes(text);
+  }
+  for (const path of layout.folders(list))
+    at += memberBytes({ path, type: 'Directory', sizeBytes: 0, mtimeMs: 0 });
   for (const file of list.files) {
-    const member = memberOf(file);
+    const member = layout.memberOf(file);
     if (!member) continue;
     const whole = { ...member, mtimeMs: file.mtimeMs };
     contentAt.set(file.path, at + encodeMemberHeader(whole).length);
@@ -66,13 +80,12 @@ export async function openArchiveRange(source: ByteRange): Promise<ArchiveRange>
     list,
     async readMember(file, offset, length) {
       const start = contentAt.get(file.path);
-      const member = memberOf(file);
+      const member = layout.memberOf(file);
       if (start === undefined || !member) throw new TypeError(`the archive holds no bytes of ${file.path}`);
       if (offset < 0 || offset + length > member.sizeBytes)
         throw new RangeError(`${file.path} has ${member.sizeBytes} bytes`);
       if (!checked.has(file.path)) {
-        const header = parseMemberHeader(await readTar(start - 512, 512));
-        if (header?.type !== 'File' || header.sizeBytes !== member.sizeBytes) {
+        if (!isHeaderOf(await readTar(start - 512, 512), member)) {
           throw damaged(`${file.path} is not where its list puts it`);
         }
         checked.add(file.path);

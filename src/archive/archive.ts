@@ -10,12 +10,11 @@ import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
   type FileList,
-  fileListName,
   type ListedFile,
   maxFileListBytes,
   parseFileList,
 } from './file-list.ts';
-import { memberOf } from './members.ts';
+import { layoutByList, layoutOf, refuseOtherKind } from './members.ts';
 import {
   encodeMemberHeader,
   memberPadding,
@@ -142,13 +141,15 @@ async function* packRuns(
 }
 
 async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<Buffer> {
-  const bytes = encodeFileList(list);
+  const layout = layoutOf(list);
   const newestMs = list.files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0);
-  yield encodeMemberHeader({ path: fileListName, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
-  yield bytes;
-  yield memberPadding(bytes.length);
-  for (const folder of list.emptyFolders) {
-    yield encodeMemberHeader({ path: `db/${folder}`, type: 'Directory', sizeBytes: 0, mtimeMs: newestMs });
+  for (const { name, bytes } of [{ name: layout.listPath, bytes: encodeFileList(list) }, ...layout.texts]) {
+    yield encodeMemberHeader({ path: name, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
+    yield bytes;
+    yield memberPadding(bytes.length);
+  }
+  for (const path of layout.folders(list)) {
+    yield encodeMemberHeader({ path, type: 'Directory', sizeBytes: 0, mtimeMs: newestMs });
   }
   const sources = new Map(set.files.map((file) => [file.path, file]));
   const listedPaths = new Set(list.files.map((file) => file.path));
@@ -157,7 +158,7 @@ async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGe
   for (const listed of list.files) {
     const source = sources.get(listed.path);
     if (!source) throw changed(listed.path);
-    const member = memberOf(listed);
+    const member = layout.memberOf(listed);
     if (member) yield encodeMemberHeader({ ...member, mtimeMs: listed.mtimeMs });
     const runs = listed.from === undefined ? null : listed.from === 'base' ? [] : listed.from;
     const digests = runs && partly.get(listed.path);
@@ -230,12 +231,11 @@ export async function unpackArchive(
 ): Promise<ArchiveReader> {
   const tar = readTar(decodeFrames(source));
   const first = await tar.next();
-  if (first?.path !== fileListName || first.type !== 'File')
-    throw damaged('it does not begin with its file list');
+  const layout = layoutByList(first?.path);
+  if (!layout || first?.type !== 'File') throw damaged('it does not begin with its file list');
   if (first.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
-  const parts: Buffer[] = [];
-  for await (const chunk of tar.content()) parts.push(chunk);
-  const list = parseFileList(Buffer.concat(parts));
+  const list = parseFileList(await contentOf(tar));
+  refuseOtherKind(list, layout);
   if (!base && list.files.some((file) => file.from !== undefined))
     throw damaged('it needs a base that was not given');
 
@@ -247,10 +247,14 @@ export async function unpackArchive(
   }
 
   async function* files({ hashed = true } = {}): AsyncGenerator<ArchivedFile> {
-    for (const folder of list.emptyFolders) await expect(`db/${folder}`, 'Directory', 0);
+    for (const { name, bytes } of layout?.texts ?? []) {
+      await expect(name, 'File', bytes.length);
+      if (!(await contentOf(tar)).equals(bytes)) throw damaged(`${name} is not that of its format`);
+    }
+    for (const folder of layout?.folders(list) ?? []) await expect(folder, 'Directory', 0);
     const baseFiles = base?.files({ hashed }) ?? null;
     for (const file of list.files) {
-      const member = memberOf(file);
+      const member = layout?.memberOf(file);
       if (member) await expect(member.path, member.type, member.sizeBytes);
       const content = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
       yield { file, chunks: hashed ? checked(file, content) : content };
@@ -261,6 +265,13 @@ export async function unpackArchive(
   }
 
   return { list, files };
+}
+
+/** A small member as a whole. */
+async function contentOf(tar: TarReader): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const chunk of tar.content()) parts.push(Buffer.from(chunk));
+  return Buffer.concat(parts);
 }
 
 const drain = async (chunks: AsyncIterable<Buffer>): Promise<void> => {

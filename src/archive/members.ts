@@ -1,10 +1,58 @@
+import { EfakturError } from '../base/errors.ts';
 import { runBytes } from './block-index.ts';
-import type { ListedFile } from './file-list.ts';
+import { differentialTexts, type FixedText } from './differential-texts.ts';
+import { type FileList, fileListName, type ListedFile } from './file-list.ts';
 import type { TarMember } from './tar-members.ts';
 
-/** The tar member that holds a file's own bytes (FORMAT.md "Differential"); null when all of them are the base's. */
-export function memberOf({ path, sizeBytes, from }: ListedFile): Omit<TarMember, 'mtimeMs'> | null {
-  if (from === 'base') return null;
-  if (from === undefined) return { path: `db/${path}`, type: 'File', sizeBytes };
-  return { path: `blocks/${path}`, type: 'File', sizeBytes: runBytes(from, sizeBytes) };
+/**
+ * Which members an archive has, by its file list (FORMAT.md "Tar", "Differential"). All of a differential lie in one folder
+ * of its own, so that nobody who unpacks one with stock tools can take it for a whole `db`.
+ */
+export interface ArchiveLayout {
+  /** The first member. */
+  readonly listPath: string;
+  /** What stands after it, always with these bytes. */
+  readonly texts: readonly FixedText[];
+  /** The folders that have members of their own. */
+  folders(list: FileList): readonly string[];
+  /** The member that holds a file's own bytes; null when all of them are the base's. */
+  memberOf(file: ListedFile): Omit<TarMember, 'mtimeMs'> | null;
+}
+
+const inDifferential = (name: string): string => `differential/${name}`;
+
+const fullLayout: ArchiveLayout = {
+  listPath: fileListName,
+  texts: [],
+  folders: ({ emptyFolders }) => emptyFolders.map((folder) => `db/${folder}`),
+  memberOf: ({ path, sizeBytes }) => ({ path: `db/${path}`, type: 'File', sizeBytes }),
+};
+
+const differentialLayout: ArchiveLayout = {
+  listPath: inDifferential(fileListName),
+  texts: differentialTexts.map(({ name, bytes }) => ({ name: inDifferential(name), bytes })),
+  folders: () => [],
+  memberOf({ path, sizeBytes, from }) {
+    if (from === 'base') return null;
+    if (from === undefined) return { path: inDifferential(`files/${path}`), type: 'File', sizeBytes };
+    return { path: inDifferential(`blocks/${path}`), type: 'File', sizeBytes: runBytes(from, sizeBytes) };
+  },
+};
+
+/** A list of which some file comes from a base is that of a differential. */
+export const layoutOf = ({ files }: FileList): ArchiveLayout =>
+  files.some((file) => file.from !== undefined) ? differentialLayout : fullLayout;
+
+/** The layout of an archive that begins with a member of this path; null when none does. */
+export const layoutByList = (listPath: string | undefined): ArchiveLayout | null =>
+  [fullLayout, differentialLayout].find((layout) => layout.listPath === listPath) ?? null;
+
+/** `damaged` when the list that an archive begins with is not one of its kind. */
+export function refuseOtherKind(list: FileList, layout: ArchiveLayout): void {
+  if (layoutOf(list) === layout) return;
+  throw new EfakturError(
+    'damaged',
+    `the archive is damaged: the list ${layout.listPath} is that of another kind of archive`,
+    'Restore another backup, or this one from another store.',
+  );
 }

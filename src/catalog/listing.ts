@@ -2,7 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { byCountedTime, countedAt } from './counted-time.ts';
-import { afterLastDay, type BackupId, type BackupKind, parseBackupKey } from './names.ts';
+import { afterLastDay, type BackupId, type BackupKind, parseBackupKey, readmeKey } from './names.ts';
 import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true-objects.ts';
 
 /** A backup as the names of one store show it. */
@@ -57,7 +57,7 @@ type ListedManifest = BackupId &
   Pick<BackupEntry, 'day'> &
   Pick<ArchiveEntry, 'key' | 'modified' | 'versionId'>;
 
-/** Reads backups from key names alone, up to the last day folder; no object is opened. */
+/** Reads backups from key names alone, up to the last day folder and README.txt after it; no object is opened. */
 export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
   const tampered: Tampering[] = [];
   const manifests = new Map<string, ListedManifest>();
@@ -70,7 +70,9 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
   pages: for await (const page of listed) {
     serverTime ??= page.serverTime;
     for (const { object, versionId, tampering } of page.objects) {
-      if (object.key >= afterLastDay) break pages;
+      if (object.key > readmeKey) break pages;
+      if (object.key === readmeKey && tampering) tampered.push({ key: readmeKey, how: tampering });
+      if (object.key >= afterLastDay) continue;
       const parsed = parseBackupKey(object.key);
       if (parsed && tampering) tampered.push({ key: object.key, how: tampering });
       if (!parsed) foreignKeys++;
@@ -210,7 +212,7 @@ async function collectUpTo(
   for (let next = await pages.next(); !next.done; next = await pages.next()) {
     const beyond = take(next.value);
     if (beyond) return { kept, rest: { pages, held: [beyond] } };
-    if ((lastKeyOf([next.value]) ?? '') >= afterLastDay) break;
+    if ((lastKeyOf([next.value]) ?? '') >= readmeKey) break;
   }
   return { kept, rest: { pages, held: null } };
 }

@@ -70,18 +70,6 @@ export interface Manifest {
   readonly private: PrivateFacts | string;
 }
 
-/** How to restore an archive without this program; a differential takes the script of FORMAT.md as well. */
-export function stockRestoreLine(archive: string, base: string | null = null): string {
-  const unpack = (key: string): string => {
-    const name = key.slice(key.lastIndexOf('/') + 1);
-    return name.endsWith('.age')
-      ? `age -d -i key.txt ${name} | zstd -d | tar x`
-      : `zstd -d < ${name} | tar x`;
-  };
-  if (base === null) return unpack(archive);
-  return `mkdir base diff; ${unpack(base)} -C base; ${unpack(archive)} -C diff; python3 restore-differential.py base diff (FORMAT.md, "Differential")`;
-}
-
 const rfc3339 = (instant: Date): string => `${instant.toISOString().slice(0, 19)}Z`;
 
 export function encodeManifest(manifest: Manifest): Buffer {

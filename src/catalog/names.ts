@@ -60,8 +60,11 @@ export function parseBackupKey(key: string): BackupKey | null {
   return { ...id, day, type: 'archive', kind, encrypted: suffix.endsWith('.age') };
 }
 
-/** All day folders sort before this, all others (`doctor/`, `index/`, `origin/`, `proofs/`, `pruned/`) after it. */
+/** All day folders sort before this, all others (`README.txt`, `doctor/`, `index/`, `origin/`, `proofs/`, `pruned/`) after it. */
 export const afterLastDay = ':';
+
+/** What lies here and how to open it, for a stranger. */
+export const readmeKey = 'README.txt';
 
 export const originPrefix = 'origin/';
 

@@ -52,21 +52,22 @@ const soonPackedBytes = 16 << 20;
  */
 export async function packState(
   read: ReadState,
-  base: (Base & { readonly sizeBytes: number }) | null,
+  base: (Base & { readonly key: string; readonly sizeBytes: number }) | null,
   filesNow: () => Promise<DatabaseSet>,
   options: PackOptions,
 ): Promise<PackedState> {
   const { emptyFolders } = read.set;
   const path = join(options.folder, `${options.tag}.spool`);
   const listOf = (kind: BackupKind, files: readonly ListedFile[]): FileList => ({
-    facts: options.facts(kind),
+    facts: { ...options.facts(kind), ...(kind === 'differential' && { base: base?.key }) },
     emptyFolders,
     files,
   });
 
   const compared = base && !read.isCompared ? await readAgain(read, base.index, filesNow, options) : read;
   const plan = base && planDifferential(base.index, compared.files);
-  if (plan && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
+  const leans = plan?.files.some((file) => file.from !== undefined);
+  if (plan && leans && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
     const set = await filesNow();
     const partly = partlyRead(set, plan.files, compared.files);
     const spool = await spoolArchive(path, listOf('differential', plan.files), set, { ...options, partly });

@@ -1,4 +1,4 @@
-import { doctorPrefix, originPrefix } from '../catalog/names.ts';
+import { doctorPrefix, originPrefix, readmeKey } from '../catalog/names.ts';
 import { proofPrefix } from '../catalog/proofs.ts';
 import { prunedPrefix } from './prune-notes.ts';
 
@@ -61,7 +61,7 @@ export function policyFor(role: PolicyRole, { bucket, prefix, locks }: PolicySco
       allow(
         'Write',
         [...put, 's3:AbortMultipartUpload'],
-        keys(days, indexes, `${originPrefix}*`, `${doctorPrefix}*`),
+        keys(days, indexes, readmeKey, `${originPrefix}*`, `${doctorPrefix}*`),
       ),
     ],
     pull: read,

@@ -2,8 +2,9 @@ import type { FileList } from '../archive/file-list.ts';
 import { isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Progress } from '../base/progress.ts';
-import { type Manifest, type PrivateFacts, stockRestoreLine } from '../catalog/manifest.ts';
+import type { Manifest, PrivateFacts } from '../catalog/manifest.ts';
 import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../catalog/names.ts';
+import { stockRestoreLine } from '../catalog/stock-tools.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { writeIndexCopy } from '../state/block-index-copy.ts';
@@ -160,8 +161,8 @@ async function pack(
     const archive = session.record().archives.find((a) => a.tag === base?.tag);
     if (archive && (await session.isSound(archive))) shown.push(archive);
   });
-  const sizeBytes = shown.length === receivers.length ? shown[0]?.sizeBytes : undefined;
-  return packState(plan.read, base && sizeBytes !== undefined ? { ...base, sizeBytes } : null, filesNow, {
+  const full = shown.length === receivers.length ? shown[0] : undefined;
+  return packState(plan.read, base && full ? { ...base, ...full } : null, filesNow, {
     ...context,
     folder: job.folder,
     what: plan.candidate.path,

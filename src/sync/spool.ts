@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { PartlyRead } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
-import { memberOf } from '../archive/members.ts';
+import { layoutOf } from '../archive/members.ts';
 import type { FileSet } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
@@ -119,11 +119,13 @@ async function append(handle: FileHandle, buffers: Buffer[], sizeBytes: number):
   if (bytesWritten < sizeBytes) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
 }
 
-const packedBytes = ({ files }: FileList, partly: PartlyRead): number =>
-  files.reduce(
+function packedBytes(list: FileList, partly: PartlyRead): number {
+  const { memberOf } = layoutOf(list);
+  return list.files.reduce(
     (sum, file) => sum + (partly.has(file.path) ? (memberOf(file)?.sizeBytes ?? 0) : file.sizeBytes),
     0,
   );
+}
 
 /** What does not compress grows by less than two hundredths, and every file has headers and a line in the list. */
 const upperBound = ({ files }: FileList): number =>

@@ -18,7 +18,9 @@ import {
   originPrefix,
   parseBackupKey,
   parseOriginKey,
+  readmeKey,
 } from '../catalog/names.ts';
+import { prefixReadme } from '../catalog/prefix-readme.ts';
 import { listProofs, standingDamage } from '../catalog/proofs.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import {
@@ -52,7 +54,7 @@ export interface StoreSession extends RecordedStore {
   readonly isNew: boolean;
   /** The store's clock minus ours when it was asked; null where it has none. */
   readonly clockOffsetMs: number | null;
-  /** Writes the origin object if this push must; nothing is sent before it. */
+  /** Writes the origin object if this push must, and README.txt before it where there is none; nothing is sent before them. */
   ensureOrigin(note: NoteUpload): Promise<string>;
   /** Whether the store lists an archive as it was sent, and a manifest that needs it. */
   isThere(archive: RecordedArchive): Promise<boolean>;
@@ -187,6 +189,9 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     clockOffsetMs,
     async ensureOrigin(note) {
       if (currentOrigin === null) {
+        // Never over one that is there: a push may have been killed before its origin.
+        if ((await findObject(store, readmeKey, signal)) === null)
+          await put(readmeKey, bytesBody(prefixReadme), lockDays, note);
         // The last one by name is the owner, so a move within its second, or by a clock that is behind, comes after it.
         const lastMs = (owner !== null && parseOriginKey(owner)?.at.getTime()) || 0;
         const at = new Date(Math.max(serverNow(), lastMs + 1000));

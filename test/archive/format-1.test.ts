@@ -6,10 +6,12 @@ import { unpackArchive } from '../../src/archive/archive.ts';
 import { contentHash, dataHash } from '../../src/archive/file-list.ts';
 import { listBackups } from '../../src/catalog/listing.ts';
 import { type PrivateFacts, parseManifest, parseOrigin } from '../../src/catalog/manifest.ts';
-import { parseOriginKey } from '../../src/catalog/names.ts';
+import { parseOriginKey, readmeKey } from '../../src/catalog/names.ts';
+import { prefixReadme } from '../../src/catalog/prefix-readme.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import { codeOf, codeThrown } from '../base/failures.ts';
-import { noise, pieces, sha256, unpack } from './sample-set.ts';
+import { expected, keys, second } from './format-1-samples.ts';
+import { collect, pieces, sha256, streamOf, unpack } from './sample-set.ts';
 
 /**
  * A prefix as version 1 of the format wrote it: two backups, a second manifest of the later one's archive, an origin.
@@ -17,45 +19,6 @@ import { noise, pieces, sha256, unpack } from './sample-set.ts';
  */
 const root = join(import.meta.dirname, '../fixtures/format-1');
 const read = (key: string): Promise<Buffer> => readFile(join(root, key));
-
-const t6 = Date.parse('2023-07-06T02:14:58.250Z');
-const t8 = Date.parse('2023-07-08T02:29:41.500Z');
-const second = 'PT Maju Jaya Abadi Sentosa';
-
-const keys = {
-  '6 July': '2023-07-06/20230706T021500Z-9c1d4e0b7a25',
-  '8 July': '2023-07-08/20230708T023000Z-3f9a1c2e77d0',
-  '9 July': '2023-07-09/20230709T021000Z-3f9a1c2e77d0',
-};
-
-const shared = (seed: number, time: number): [string, Buffer, number][] => [
-  ['ETaxInvoice/README_DO_NOT_TOUCH_FILES.txt', Buffer.from('sample\n'), t6],
-  ['ETaxInvoice/log/log.ctrl', noise(48, seed), time],
-  ['ETaxInvoice/log/log1.dat', noise(900, seed), time],
-  ['ETaxInvoice/seg0/c10.dat', Buffer.alloc(1_300_000, 'halaman '), t6],
-  ['ETaxInvoice/seg0/c20.dat', Buffer.alloc(0), t6],
-];
-const properties: [string, Buffer, number] = [
-  'ETaxInvoice/service.properties',
-  Buffer.from('#C:\\e-Faktur\\db\\ETaxInvoice\nderby.engineType=2\n'),
-  t6,
-];
-
-const expected: Record<'6 July' | '8 July', { files: [string, Buffer, number][]; emptyFolders: string[] }> = {
-  '6 July': { files: [...shared(6, t6), properties], emptyFolders: ['ETaxInvoice/tmp'] },
-  '8 July': {
-    files: [
-      ...shared(8, t8),
-      ['ETaxInvoice/seg0/c30.dat', Buffer.from('Gerbang Semesta 345000'), t8],
-      properties,
-      [`${second}/jar/${'Ünïcode '.repeat(20)}.jar`, Buffer.from('x'), t8],
-      [`${second}/log/log.ctrl`, noise(48, 5), t8],
-      [`${second}/seg0/c10.dat`, noise(600, 4), t8],
-      [`${second}/service.properties`, Buffer.from('#\n'), t8],
-    ],
-    emptyFolders: ['ETaxInvoice/tmp', `${second}/tmp`],
-  },
-};
 
 test('its names are read', async () => {
   const store = openFolderStore({ root, url: root });
@@ -68,9 +31,11 @@ test('its names are read', async () => {
     '2023-07-06 2023-07-06T02:15:00.000Z 9c1d4e0b7a25 2380',
     '2023-07-08 2023-07-08T02:30:00.000Z 3f9a1c2e77d0 3739',
     '2023-07-09 2023-07-09T02:10:00.000Z 3f9a1c2e77d0 3739',
+    '2023-07-10 2023-07-10T03:01:00.000Z 5b0c7d9e1f26 17514',
   ]);
   expect(backups[2]?.archive?.key).toBe(`${keys['8 July']}.tar.zst`);
   expect(backups[2]?.archive).toMatchObject({ kind: 'full', encrypted: false });
+  expect(backups[3]?.archive).toMatchObject({ kind: 'differential', encrypted: false });
 });
 
 test('its origin is read', async () => {
@@ -109,7 +74,7 @@ test('its manifests are read', async () => {
         sha256: '7922c111b87abdfe07e90e4c98d244500a0842b27d410c497e52c44e534d8f5a',
       },
     ],
-    restore: 'zstd -d < 20230708T023000Z-3f9a1c2e77d0.tar.zst | tar x',
+    restore: 'zstd -d 20230708T023000Z-3f9a1c2e77d0.tar.zst -o full.tar; tar xf full.tar',
     private: facts,
   });
   const again = parseManifest(await read(`${keys['9 July']}.json`), `${keys['9 July']}.json`);
@@ -150,6 +115,38 @@ test.each(['6 July', '8 July'] as const)('its archive of %s is read', async (day
     contentHash: contentHash(list.files),
     dataHash: dataHash(list.files),
   });
+});
+
+test('its differential of 10 July is read', async () => {
+  const key = `${keys['10 July']}.json`;
+  const manifest = parseManifest(await read(key), key);
+  expect(manifest).toMatchObject({
+    kind: 'differential',
+    needs: [
+      { key: `${keys['8 July']}.tar.zst` },
+      {
+        key: `${keys['10 July']}.diff.tar.zst`,
+        sizeBytes: 17514,
+        sha256: '6563ccd34e013befd8217fd76cc5277e1ed699077b9446084cce907edb13208b',
+      },
+    ],
+  });
+  const [full, own] = await Promise.all(manifest.needs.map((need) => read(need.key)));
+  const base = await unpackArchive(streamOf(pieces(full ?? Buffer.alloc(0), 1000)));
+  const reader = await unpackArchive(streamOf(pieces(own ?? Buffer.alloc(0), 777)), base);
+  const { files, emptyFolders } = expected['10 July'];
+  expect(reader.list.emptyFolders).toEqual(emptyFolders);
+  expect(reader.list.facts).toMatchObject({ id: manifest.id, base: `${keys['8 July']}.tar.zst` });
+  const content: [string, Buffer, number][] = [];
+  for await (const { file, chunks } of reader.files())
+    content.push([file.path, await collect(chunks), file.mtimeMs]);
+  expect(content.map(([path, bytes, mtimeMs]) => [path, sha256(bytes), mtimeMs])).toEqual(
+    files.map(([path, bytes, mtimeMs]) => [path, sha256(bytes), mtimeMs]),
+  );
+});
+
+test('its README.txt is what this version writes', async () => {
+  expect((await read(readmeKey)).equals(prefixReadme)).toBe(true);
 });
 
 test('a damaged copy of its archive fails as damaged', async () => {

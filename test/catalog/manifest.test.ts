@@ -8,9 +8,9 @@ import {
   parseManifest,
   parseOrigin,
   parsePrivateFacts,
-  stockRestoreLine,
 } from '../../src/catalog/manifest.ts';
 import { archiveKey, backupId, manifestKey } from '../../src/catalog/names.ts';
+import { stockRestoreLine } from '../../src/catalog/stock-tools.ts';
 import { codeThrown } from '../base/failures.ts';
 
 const hash = (digit: string): string => digit.repeat(64);
@@ -277,13 +277,6 @@ test.each<[string, unknown]>([
 test('private facts that are not known may be absent', () => {
   const few = { contentHash: hash('a'), files: 0, totalBytes: 0, databases: [] };
   expect(parsePrivateFacts(few, key)).toEqual(few);
-});
-
-test('the stock line opens an archive by its name, encrypted or not', () => {
-  expect(stockRestoreLine(archive)).toBe('zstd -d < 20230708T023000Z-3f9a1c2e77d0.tar.zst | tar x');
-  expect(stockRestoreLine(`${archive}.age`)).toBe(
-    'age -d -i key.txt 20230708T023000Z-3f9a1c2e77d0.tar.zst.age | zstd -d | tar x',
-  );
 });
 
 test('origins are read back, and what is none is null', () => {

@@ -35,7 +35,9 @@ const staging = async (app: string): Promise<string[]> =>
 /** Every key of a store is one of the format's; temp files of a put are none. */
 async function expectNoDebris(world: World): Promise<void> {
   for (const key of await keysOf(world.store))
-    expect(key).toMatch(/^(origin\/\S+\.json|index\/\S+|proofs\/\S+|\d{4}-\d\d-\d\d\/\S+\.(json|tar\.zst))$/);
+    expect(key).toMatch(
+      /^(README\.txt|origin\/\S+\.json|index\/\S+|proofs\/\S+|\d{4}-\d\d-\d\d\/\S+\.(json|tar\.zst))$/,
+    );
   expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]);
   for (const name of await keysOf(world.stateDir))
     expect(name).toMatch(/^(stores\/[0-9a-f]+\.json|indexes\/[0-9a-f]{12}\.idx\.zst)$/);

@@ -115,7 +115,7 @@ test('a thief with the push key overwrites and deletes everything; the backup st
     await expectRestorable(office, date);
     const listed = await world.json<ListJson>(['list', '--long']);
     expect(listed.backups).toMatchObject([{ archive, storedBytes: expect.any(Number) }]);
-    expect(tamperings(listed)[0]).toMatch(/TAMPERED with 2 object\(s\)/);
+    expect(tamperings(listed)[0]).toMatch(/TAMPERED with 3 object\(s\).*README\.txt was overwritten/);
   });
   await expectAttention(office, 'overwritten');
   const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });
@@ -202,7 +202,7 @@ test.each(['governance', 'compliance'])(
     const kinds = Object.fromEntries(ends);
     expect(kinds).toEqual({
       ...{ 'tar.zst': 30, 'diff.tar.zst': 30, index: 30 },
-      ...{ json: 20, origin: 20, proofs: 20, pruned: 20 },
+      ...{ json: 20, 'README.txt': 20, origin: 20, proofs: 20, pruned: 20 },
     });
   },
 );

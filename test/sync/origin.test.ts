@@ -1,7 +1,8 @@
-import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorOf, keysOf, makeWorld, treeOf, type World } from '../support/cli.ts';
+import { prefixReadme } from '../../src/catalog/prefix-readme.ts';
+import { errorOf, keysOf, type ListJson, makeWorld, treeOf, type World } from '../support/cli.ts';
 import { makeBucket, s3Env } from '../support/minio.ts';
 
 const originsOf = async (world: World): Promise<string[]> =>
@@ -15,6 +16,29 @@ test('the first push writes who owns the prefix, later ones do not', async () =>
   expect(JSON.parse(text)).toMatchObject({ name: 'pc-kasir-2', appFolder: world.app });
   await world.json(['push', '--full'], { env: { EFAKTUR_NAME: 'PC Kasir #2' } });
   expect(await originsOf(world)).toHaveLength(1);
+});
+
+test('README.txt comes right before the first origin, once, and never over one that is there', async () => {
+  const killed = await makeWorld();
+  // Killed between the two: a folder store puts a file in its place by a rename.
+  const trap = { call: 'rename', at: 1, path: /origin/, action: 'SIGKILL' } as const;
+  await killed.runBuilt(['push'], { trap });
+  expect(await keysOf(killed.store)).toEqual(['README.txt']);
+  const written = await stat(join(killed.store, 'README.txt'));
+  expect((await readFile(join(killed.store, 'README.txt'))).equals(prefixReadme)).toBe(true);
+  await killed.json(['push']);
+  await killed.json(['push', '--full', '--moved'], { env: { EFAKTUR_NAME: 'pc-baru' } });
+  expect(await originsOf(killed)).toHaveLength(2);
+  const after = await stat(join(killed.store, 'README.txt'));
+  expect([after.ino, after.mtimeMs]).toEqual([written.ino, written.mtimeMs]);
+
+  const taken = await makeWorld();
+  await mkdir(taken.store);
+  await writeFile(join(taken.store, 'README.txt'), 'Harddisk kantor\r\n');
+  await taken.json(['push']);
+  expect(await readFile(join(taken.store, 'README.txt'), 'utf8')).toBe('Harddisk kantor\r\n');
+  const { foreignKeys, warnings } = await taken.json<ListJson>(['list']);
+  expect([foreignKeys, warnings]).toEqual([0, []]);
 });
 
 test('without EFAKTUR_NAME the computer gives its name', async () => {

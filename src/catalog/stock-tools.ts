@@ -1,0 +1,47 @@
+/**
+ * How to open backups without this program, with `age`, `zstd` and `tar` alone: the one place that knows the commands. They
+ * hold no pipe and no `<`, so that each works as it stands in a shell, in PowerShell 5 and in Windows' command prompt.
+ */
+
+const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+/** Makes `NAME.tar` of an archive that lies in the current folder. */
+function toTar(archive: string, name: string): string[] {
+  const stored = nameOf(archive);
+  return stored.endsWith('.age')
+    ? [`age -d -i key.txt -o ${name}.tar.zst ${stored}`, `zstd -d ${name}.tar.zst -o ${name}.tar`]
+    : [`zstd -d ${stored} -o ${name}.tar`];
+}
+
+/** Puts a differential together with its full, both unpacked in the current folder: for Windows, and for all others. */
+export const joinCommands = {
+  powershell: String.raw`powershell -ExecutionPolicy Bypass -File differential\restore.ps1 full`,
+  python: 'python3 differential/restore.py full',
+};
+
+/** Of a differential: all but the last step, one of {@link joinCommands}. */
+export const unpackDifferential = (archive: string, base: string): readonly string[] => [
+  ...toTar(base, 'full'),
+  'mkdir full',
+  'tar xf full.tar -C full',
+  ...toTar(archive, 'differential'),
+  'tar xf differential.tar',
+];
+
+/** The commands that give the folder `db`, in an empty folder that holds the archives (and `key.txt`). */
+export const stockCommands = (archive: string, base: string | null = null): readonly string[] =>
+  base === null
+    ? [...toTar(archive, 'full'), 'tar xf full.tar']
+    : [...unpackDifferential(archive, base), joinCommands.python];
+
+/** The same as one line for a manifest. */
+export const stockRestoreLine = (archive: string, base: string | null = null): string =>
+  stockCommands(archive, base).join('; ');
+
+/** Where the stock tools come from. */
+export const stockToolSources: Readonly<Record<'zstd' | 'age' | 'tar' | 'python3', string>> = {
+  zstd: 'https://github.com/facebook/zstd/releases',
+  age: 'https://github.com/FiloSottile/age/releases',
+  tar: 'part of Windows 10 and later, of macOS and Linux',
+  python3: 'https://www.python.org (not needed on Windows)',
+};
