@@ -33,6 +33,8 @@ export const eventCodes = [
   'note-unreadable',
   'over-the-limit',
   'proof-not-kept',
+  'readme-changed',
+  'readme-missing',
   'tampering',
   // how safe the books are
   'no-backup',

@@ -15,6 +15,7 @@ import { type ArchiveCheck, checkArchive } from './archive-check.ts';
 import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
+import { checkReadme } from './readme-check.ts';
 
 export interface VerifyRequest {
   readonly stores: readonly ObjectStore[];
@@ -115,6 +116,7 @@ async function verifyStore(
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
   if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
   const entries = chosen ? [chosen] : all;
+  if (!request.wanted && all.length > 0) warnings.push(...(await checkReadme(store, request.signal)));
   const tamperedProofs: Tampering[] = [];
   const proofs =
     request.level === 'present'

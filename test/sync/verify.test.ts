@@ -57,6 +57,25 @@ const archiveOf = async (store: string, id: string): Promise<string> =>
 const manifestOf = async (store: string, id: string): Promise<string> =>
   join(store, (await manifestsIn(store)).find((key) => key.includes(id)) ?? '');
 
+test('a README.txt that is gone or says something else is told', async () => {
+  const { world } = await threeBackups();
+  const readme = join(world.store, 'README.txt');
+  const told = async (): Promise<string[]> =>
+    (await world.json<{ warnings: { code: string }[] }>(['verify'])).warnings.map(({ code }) => code);
+  expect(await told()).toEqual([]);
+  const text = await readFile(readme);
+  for (const other of [
+    Buffer.concat([text, Buffer.from('x')]),
+    text.subarray(1),
+    Buffer.from(text).fill(32, 9, 10),
+  ]) {
+    await writeFile(readme, other);
+    expect(await told()).toEqual(['readme-changed']);
+  }
+  await rm(readme);
+  expect(await told()).toEqual(['readme-missing']);
+});
+
 test('present: all there and whole, without a proof or a changed byte', async () => {
   const { world, ids } = await threeBackups();
   const before = await treeOf(world.store, true);
