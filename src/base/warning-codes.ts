@@ -10,6 +10,7 @@ export const eventCodes = [
   // a push and what it read
   'archive-not-opened',
   'being-written',
+  'captured-inside',
   'clock-off',
   'damaged-stored',
   'default-timezone',

@@ -15,7 +15,8 @@ export interface NeededArchive {
   readonly sha256: string;
 }
 
-export type CaptureBasis = 'name' | 'mtime' | 'read';
+const captureBases = ['name', 'name-day', 'mtime', 'inside', 'stated', 'read'] as const;
+export type CaptureBasis = (typeof captureBases)[number];
 export type SourceKind = 'login-backup' | 'cold' | 'hot';
 
 export type BackupVerdict = 'clean' | 'encrypted' | 'needs-recovery' | 'damaged';
@@ -141,7 +142,7 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
   if (!id || key.slice(key.lastIndexOf('/') + 1) !== `${id.id}.json`) throw bad("its id is not its key's");
   const { capturedAt } = id;
   if (m.capturedAt !== rfc3339(capturedAt)) throw bad('its capture time is not that of its id');
-  if (!oneOf(m.capturedBasis, 'name', 'mtime', 'read')) throw bad('its capture time has no basis');
+  if (!oneOf(m.capturedBasis, ...captureBases)) throw bad('its capture time has no basis');
   if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
   const archive = namedArchive(m.archive);
   if (!text(m.archive) || !archive) throw bad('its archive key is not one');

@@ -72,6 +72,11 @@ export const commands: readonly Command[] = [
         placeholder: 'SOURCE',
         names: 'path',
       },
+      captured: {
+        type: 'string',
+        describe: 'with --source PATH: when that backup was made',
+        placeholder: 'YYYY-MM-DDTHH:MM',
+      },
       all: { type: 'boolean', describe: 'every login backup not yet stored, oldest first' },
       full: { type: 'boolean', describe: 'send an archive even if nothing changed' },
       'dry-run': { type: 'boolean', describe: 'say what would be stored, write nothing' },

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
+import { parseDay, parseMoment } from '../base/written-date.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { push } from '../sync/push.ts';
 import type { PushedBackup } from '../sync/push-report.ts';
-import type { SourceChoice } from '../sync/push-source.ts';
+import type { SourceChoice, StatedCapture } from '../sync/push-source.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment } from './format.ts';
 
@@ -21,10 +22,28 @@ export async function appFolderOf({ io, config, flags }: Invocation): Promise<st
   return folder.path;
 }
 
-function sourceChoice(flag: string | undefined, currentFolder: string): SourceChoice {
-  if (flag === undefined || flag === 'auto') return { type: 'auto' };
-  if (flag === 'backup' || flag === 'live') return { type: flag };
-  return { type: 'path', path: resolve(currentFolder, flag) };
+function sourceChoice({ io, config, flags }: Invocation): SourceChoice {
+  const flag = text(flags, 'source');
+  const captured = text(flags, 'captured');
+  if (flag !== undefined && !['auto', 'backup', 'live'].includes(flag))
+    return {
+      type: 'path',
+      path: resolve(io.around.currentFolder, flag),
+      captured: captured === undefined ? null : statedCapture(captured, config.zone),
+    };
+  if (captured !== undefined)
+    throw new EfakturError(
+      'usage',
+      '--captured states the time of one backup, so it goes with --source PATH only',
+      'Name the zip or folder with --source.',
+    );
+  return { type: flag === 'backup' || flag === 'live' ? flag : 'auto' };
+}
+
+/** A day with a time, or a day alone. */
+function statedCapture(captured: string, zone: string): StatedCapture {
+  const { text: iso, start } = parseMoment(captured, zone, '--captured');
+  return start ? { moment: start } : { day: parseDay(iso, '--captured') };
 }
 
 const notEncrypted =
@@ -32,7 +51,7 @@ const notEncrypted =
 
 export async function runPush(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
-  const source = sourceChoice(text(flags, 'source'), io.around.currentFolder);
+  const source = sourceChoice(invocation);
   if (isSet(flags, 'all') && (source.type === 'path' || source.type === 'live')) {
     throw new EfakturError(
       'usage',

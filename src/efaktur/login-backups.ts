@@ -2,7 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
-import { captureTimeInName } from './capture-time.ts';
+import { type BackupBasis, type BackupTimes, captureTimeOf, captureTimeOfFolder } from './capture-time.ts';
 import type { DatabaseSet } from './database-files.ts';
 import { readDbFolder } from './live-db.ts';
 import { openZip } from './zip-source.ts';
@@ -13,8 +13,7 @@ export interface LoginBackup {
   readonly name: string;
   readonly type: 'zip' | 'folder' | 'unreadable-archive';
   readonly capturedAt: Date;
-  /** What the capture time rests on. */
-  readonly basis: 'name' | 'mtime';
+  readonly basis: BackupBasis;
   readonly sizeBytes: number;
   readonly mtimeMs: number;
 }
@@ -49,8 +48,15 @@ export async function listLoginBackups(appFolder: string, zone: string): Promise
   return found.sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime() || (a.path < b.path ? -1 : 1));
 }
 
-/** Describes one path as a login backup; null when it is not there or cannot be one. */
-export async function describeBackup(path: string, zone: string): Promise<LoginBackup | null> {
+/**
+ * Describes one path as a login backup; null when it is not there or cannot be one. `isNamed`: the user named it, so that a
+ * folder may be any, and not one that a login made.
+ */
+export async function describeBackup(
+  path: string,
+  zone: string,
+  isNamed = false,
+): Promise<LoginBackup | null> {
   const info = await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
     if (systemCode(error) === null) throw error;
@@ -64,15 +70,40 @@ export async function describeBackup(path: string, zone: string): Promise<LoginB
   const name = basename(path);
   const type = info?.isDirectory() ? 'folder' : info?.isFile() ? await archiveType(path) : null;
   if (!info || !type) return null;
-  const inName = captureTimeInName(name, zone);
+  const times = backupTimes({ path, name, type, mtimeMs: Math.floor(info.mtimeMs) }, zone);
   return {
     path,
     name,
     type,
-    capturedAt: inName ?? new Date(Math.floor(info.mtimeMs / 1000) * 1000),
-    basis: inName ? 'name' : 'mtime',
+    ...(isNamed && type === 'folder' ? await captureTimeOfFolder(times) : await captureTimeOf(times)),
     sizeBytes: info.isDirectory() ? 0 : info.size,
     mtimeMs: Math.floor(info.mtimeMs),
+  };
+}
+
+/** What tells when a login backup was made. */
+export function backupTimes(
+  backup: Pick<LoginBackup, 'path' | 'name' | 'type' | 'mtimeMs'>,
+  zone: string,
+): BackupTimes {
+  return {
+    name: backup.name,
+    mtimeMs: backup.mtimeMs,
+    zone,
+    async newestInside() {
+      try {
+        const state = await openLoginBackup(backup, zone);
+        try {
+          return (await state.files()).newestMtimeMs || null;
+        } finally {
+          state.close();
+        }
+      } catch (error) {
+        // Whatever is wrong with it is told by whoever reads it.
+        if (isEfakturError(error, 'source-unusable')) return null;
+        throw error;
+      }
+    },
   };
 }
 
@@ -119,7 +150,10 @@ const isDatabase = async (folder: string): Promise<boolean> =>
   (await exists(join(folder, 'service.properties'))) || (await exists(join(folder, 'seg0')));
 
 /** Opens a login backup; `source-unusable` when it is not a readable zip or folder with one set of databases. */
-export async function openLoginBackup(backup: LoginBackup, zone: string): Promise<OpenState> {
+export async function openLoginBackup(
+  backup: Pick<LoginBackup, 'path' | 'type'>,
+  zone: string,
+): Promise<OpenState> {
   if (backup.type === 'unreadable-archive') {
     throw new EfakturError(
       'source-unusable',

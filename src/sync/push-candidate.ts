@@ -43,10 +43,16 @@ export async function pushCandidate(
 ): Promise<PushedBackup | null> {
   const { clock, zone } = context;
   if (found.capturedAt && found.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
+    if (found.basis === 'stated')
+      throw new EfakturError(
+        'usage',
+        `--captured: ${formatInstant(found.capturedAt, zone)} is in the future`,
+        'Give the time at which the backup was made.',
+      );
     throw new EfakturError(
       'source-unusable',
       `${found.path} is from the future (${formatInstant(found.capturedAt, zone)}) and was not stored`,
-      "Correct this PC's clock, or give the backup its true date and time.",
+      "Correct this PC's clock, or state the true time with --source PATH --captured TIME.",
     );
   }
   try {

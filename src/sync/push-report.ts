@@ -1,6 +1,7 @@
 import type { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import type { CaptureBasis } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { RecordedArchive } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -24,6 +25,8 @@ export type PushedBackup = BackupInfo & {
   readonly outcome: 'created' | 'unchanged' | 'planned';
   /** Where the state lay on this PC. */
   readonly source: string;
+  /** What the capture time rests on. */
+  readonly capturedBasis: CaptureBasis;
   /** Bytes of the database files. */
   readonly totalBytes: number;
   readonly stores: readonly PushedStore[];
@@ -78,6 +81,7 @@ export function describeState(
     ),
     outcome,
     source: plan.candidate.path,
+    capturedBasis: plan.candidate.basis,
     totalBytes: plan.read.totalBytes,
     stores: targets.map((target) => describeStore(target, results.get(target))),
   };
@@ -126,8 +130,19 @@ export function stateWarnings(
     warnings.push({
       code: 'newer-than-capture',
       message: `${candidate.path}: the newest file in it is of ${times}: earlier than its content`,
+      hint: 'The true time is stated with --source PATH --captured TIME.',
     });
-  } else if (candidate.kind === 'login-backup' && newestMs < capturedAt.getTime() - fileOlderMs) {
+  } else if (candidate.basis === 'inside') {
+    warnings.push({
+      code: 'captured-inside',
+      message: `${candidate.path}: its own time is not that of its content (a copy or a download), so it counts as of its newest file, ${formatInstant(capturedAt, zone)}`,
+      hint: 'Another time is stated with --source PATH --captured TIME.',
+    });
+  } else if (
+    candidate.kind === 'login-backup' &&
+    candidate.basis !== 'stated' &&
+    newestMs < capturedAt.getTime() - fileOlderMs
+  ) {
     warnings.push({
       code: 'older-than-capture',
       message: `${candidate.path}: the newest file in it is of ${times}: the backup may be of an old db`,

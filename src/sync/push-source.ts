@@ -4,8 +4,10 @@ import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { CaptureBasis, SourceKind } from '../catalog/manifest.ts';
 import { hotCopy } from '../derby/hot-copy.ts';
+import { type CaptureTime, statedTime } from '../efaktur/capture-time.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import {
+  backupTimes,
   defaultWriteWatch,
   describeBackup,
   type LoginBackup,
@@ -20,7 +22,10 @@ import type { LocalFile } from '../state/record.ts';
 /** `--source`: which states a push may take. */
 export type SourceChoice =
   | { readonly type: 'auto' | 'backup' | 'live' }
-  | { readonly type: 'path'; readonly path: string };
+  | { readonly type: 'path'; readonly path: string; readonly captured: StatedCapture | null };
+
+/** `--captured`: when a state is of. */
+export type StatedCapture = { readonly moment: Date } | { readonly day: string };
 
 /** A state that could be pushed. Whether it is sound shows when it is opened and read. */
 export interface CandidateState {
@@ -67,7 +72,7 @@ const byCaptureDescending = (a: LoginBackup, b: LoginBackup): number =>
 export async function findCandidates(search: CandidateSearch): Promise<Candidates> {
   const { appFolder, choice, zone, signal } = search;
   if (choice.type === 'path')
-    return { states: [await namedState(choice.path, search)], isOpen: false, warnings: [] };
+    return { states: [await namedState(choice, search)], isOpen: false, warnings: [] };
   if (appFolder === null) throw new TypeError('without a path a source needs an e-Faktur folder');
 
   const backups =
@@ -205,9 +210,12 @@ function loginState(backup: LoginBackup, isNewest: boolean, search: CandidateSea
   return candidate;
 }
 
-async function namedState(path: string, search: CandidateSearch): Promise<CandidateState> {
+async function namedState(
+  { path, captured }: Extract<SourceChoice, { type: 'path' }>,
+  search: CandidateSearch,
+): Promise<CandidateState> {
   const real = await realpath(path).catch(() => null);
-  const backup = real === null ? null : await describeBackup(real, search.zone);
+  const backup = real === null ? null : await describeBackup(real, search.zone, true);
   if (real === null || !backup) {
     throw new EfakturError(
       'source-unusable',
@@ -215,13 +223,26 @@ async function namedState(path: string, search: CandidateSearch): Promise<Candid
       'Give the zip or folder of a login backup, or a db folder.',
     );
   }
-  const live = search.appFolder && (await realpath(join(search.appFolder, 'db')).catch(() => null));
-  if (search.appFolder && (real === live || real === search.appFolder)) {
-    return liveState(
-      search.appFolder,
-      isRunning(await findRunning(search.appFolder)) ? 'hot' : 'cold',
-      search.signal,
-    );
+  const times = backupTimes(backup, search.zone);
+  const liveDb = search.appFolder && (await realpath(join(search.appFolder, 'db')).catch(() => null));
+  if (search.appFolder && (real === liveDb || real === search.appFolder)) {
+    const kind = isRunning(await findRunning(search.appFolder)) ? 'hot' : 'cold';
+    const live = liveState(search.appFolder, kind, search.signal);
+    return captured ? statedState(live, await statedTime(captured, times)) : live;
   }
-  return loginState(backup, true, search);
+  const state = loginState(backup, true, search);
+  return captured ? statedState(state, await statedTime(captured, times)) : state;
+}
+
+/** The same state at the time that the user stated, also when it is looked at again. */
+function statedState(state: CandidateState, time: CaptureTime): CandidateState {
+  const stated: CandidateState = {
+    ...state,
+    ...time,
+    async open() {
+      const opened = await state.open();
+      return opened && { ...opened, candidate: { ...opened.candidate, ...time } };
+    },
+  };
+  return stated;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatInstant } from '../../src/base/local-time.ts';
-import { captureTimeInName } from '../../src/efaktur/capture-time.ts';
+import { captureTimeInName, captureTimeOf } from '../../src/efaktur/capture-time.ts';
 
 const zone = 'Asia/Jakarta';
 const read = (name: string, inZone = zone): string | null => {
@@ -41,6 +41,29 @@ test.each([
   ['NPWP 012345678901000 2023-07-08 09.30.zip', '2023-07-08T09:30:00'],
   ['PT Maju (2) 20230708_093000.ZIP', '2023-07-08T09:30:00'],
   ['29-02-2024 10.00.zip', '2024-02-29T10:00:00'],
+  ['06-07-2023 17.05.zip', '2023-07-06T17:05:00'],
+  ['08-07-2023 09.14.zip', '2023-07-08T09:14:00'],
+  ['db_07-08-2023_0930.zip', '2023-08-07T09:30:00'],
+  ['08072023_0930.zip', '2023-07-08T09:30:00'],
+  ['8-7-2023 9.05.zip', '2023-07-08T09:05:00'],
+  ['2023-7-8 9.05.zip', '2023-07-08T09:05:00'],
+  ['20-07-2023 10.20.zip', '2023-07-20T10:20:00'],
+  ['8 Juli 2023 10.20.zip', '2023-07-08T10:20:00'],
+  ['July 8, 2023 09.30.zip', '2023-07-08T09:30:00'],
+  ['20230708_0914_2.zip', '2023-07-08T09:14:00'],
+  ['08-07-2023 09.14 - Copy (2).zip', '2023-07-08T09:14:00'],
+  ['08-07-2023 09.14.7z', '2023-07-08T09:14:00'],
+  ['v1.2 2023-07-08 09.30.zip', '2023-07-08T09:30:00'],
+  ['2023-07-08 09.30 PM.zip', '2023-07-08T21:30:00'],
+  ['2023-07-08 09.30.15 am.zip', '2023-07-08T09:30:15'],
+  ['2023-07-08 12.30am.zip', '2023-07-08T00:30:00'],
+  ['2023-07-08 09.30 malam.zip', '2023-07-08T21:30:00'],
+  ['8 Juli 2023 jam 02.30 siang.zip', '2023-07-08T14:30:00'],
+  ['8 Juli 2023 17.05 sore.zip', '2023-07-08T17:05:00'],
+  ['20230708T093015Z.zip', '2023-07-08T16:30:15'],
+  ['2023-07-08 09.30 UTC.zip', '2023-07-08T16:30:00'],
+  ['2023-07-08T09:30:15+0700.zip', '2023-07-08T09:30:15'],
+  ['08-07-2023 09.14 WITA.zip', '2023-07-08T08:14:00'],
 ])('%s says %s', (name, expected) => {
   expect(read(name)).toBe(expected);
 });
@@ -51,9 +74,8 @@ test.each([
   ['no time', 'db_20230708.zip'],
   ['no time', '8 Juli 2023.zip'],
   ['no date', '09.30.zip'],
-  ['day or month', '08-07-2023 09.30.zip'],
-  ['day or month', 'db_07-08-2023_0930.zip'],
-  ['day or month', '08072023_0930.zip'],
+  ['no such day', '07-15-2023 09.30.zip'],
+  ['no year', '8 Juli 09.30.zip'],
   ['no such day', '2023-02-29 09.30.zip'],
   ['no such day', '31-06-2023 09.30.zip'],
   ['no such month', '2023-13-01 09.30.zip'],
@@ -64,14 +86,8 @@ test.each([
   ['two moments', '2023-07-08 09.30 - 2023-07-09 10.00.zip'],
   ['a span of days', '2023-07-08 - 2023-07-09.zip'],
   ['a span of days', '2023-07-07_2023-07-08.zip'],
-  ['half a day', '2023-07-08 09.30 PM.zip'],
-  ['half a day', '2023-07-08 09.30.15 am.zip'],
-  ['half a day', '2023-07-08 09.30pm.zip'],
-  ['half a day', '2023-07-08 09.30 malam.zip'],
-  ['half a day', '8 Juli 2023 jam 02.30 siang.zip'],
-  ["another zone's clock", '20230708T093015Z.zip'],
-  ["another zone's clock", '2023-07-08 09.30 UTC.zip'],
-  ["another zone's clock", '2023-07-08T09:30:15+0700.zip'],
+  ['night or morning', '2023-07-08 02.30 malam.zip'],
+  ['noon or midnight', '8 Juli 2023 jam 12.00 malam.zip'],
   ['a number', '2023070809301523.zip'],
   ['a number', '012023070809301.zip'],
   ['milliseconds since 1970', '1688783400000.zip'],
@@ -106,26 +122,7 @@ const between = fc.constantFrom(' ', '_', '-', 'T', ' jam ', ' pukul ', '__');
 const before = fc.constantFrom('', 'db_', 'ETaxInvoice-', 'backup ', 'PT Maju ');
 const after = fc.constantFrom('.zip', '', ' (2).zip', '_ok.zip', ' WIB.zip');
 
-test('a day that could be a month is never accepted', () => {
-  fc.assert(
-    fc.property(
-      moment,
-      fc.integer({ min: 1, max: 12 }),
-      separator,
-      between,
-      before,
-      after,
-      (m, d, sep, gap, pre, post) => {
-        fc.pre(d !== m.month);
-        const name = `${pre}${two(d)}${sep}${two(m.month)}${sep}${m.year}${gap}${two(m.hour)}.${two(m.minute)}${post}`;
-        expect(read(name), name).toBeNull();
-      },
-    ),
-    { numRuns: 1000 },
-  );
-});
-
-test('whatever is accepted of a date in digits is the only day that its digits allow', () => {
+test('a date in digits is read with its day first, or its year', () => {
   fc.assert(
     fc.property(
       moment,
@@ -140,12 +137,85 @@ test('whatever is accepted of a date in digits is the only day that its digits a
         const date = [m.year, two(m.month), two(m.day)];
         const name = `${pre}${(yearFirst ? date : date.reverse()).join(sep)}${gap}${time}${post}`;
         const expected = `${m.year}-${two(m.month)}-${two(m.day)}T${two(m.hour)}:${two(m.minute)}:${two(m.second)}`;
-        const isSure = yearFirst || m.day > 12 || m.day === m.month;
-        expect(read(name), name).toBe(isSure ? expected : null);
+        expect(read(name), name).toBe(expected);
       },
     ),
     { numRuns: 1000 },
   );
+});
+
+const newestAt = Date.parse('2023-07-08T09:12:40+07:00');
+const copiedAt = Date.parse('2026-11-26T10:00:00.700+07:00');
+const capture = async (name: string, mtimeMs = copiedAt, newestMs: number | null = newestAt) => {
+  const { capturedAt, basis } = await captureTimeOf({
+    name,
+    mtimeMs,
+    zone,
+    newestInside: async () => newestMs,
+  });
+  return [basis, formatInstant(capturedAt, zone).slice(0, 19)];
+};
+
+test.each([
+  ['8 Juli 2023 (2).zip', 'name-day', '2023-07-08T09:12:40'],
+  ['2023-07-08.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['db_20230708.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['db 08-07-2023.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['08072023.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['db(8-7-2023).zip', 'name-day', '2023-07-08T09:12:40'],
+  ['db_20230708-1.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['08-07-2023 24.00.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['09.14 08-07-2023.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['9 Juli 2023.zip', 'name-day', '2023-07-09T00:00:00'],
+  ['db_8_juli.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['8 Jul 23.zip', 'name-day', '2023-07-08T09:12:40'],
+  ['8 Agustus.zip', 'name-day', '2023-08-08T00:00:00'],
+  ['8 Juli 09.14.zip', 'name', '2023-07-08T09:14:00'],
+  ['8 Juli 23 09.14.zip', 'name', '2023-07-08T09:14:00'],
+  ['9 Agustus.zip', 'inside', '2023-07-08T09:12:40'],
+  ['8 Juli 22.zip', 'inside', '2023-07-08T09:12:40'],
+  ['8 Desember.zip', 'inside', '2023-07-08T09:12:40'],
+  ['31 Juni.zip', 'inside', '2023-07-08T09:12:40'],
+  ['Juli 2023.zip', 'inside', '2023-07-08T09:12:40'],
+  ['07-15-2023.zip', 'inside', '2023-07-08T09:12:40'],
+  ['2023-07-08 - 2023-07-09.zip', 'inside', '2023-07-08T09:12:40'],
+  ['010.000-23.12345678.zip', 'inside', '2023-07-08T09:12:40'],
+  ['db.zip', 'inside', '2023-07-08T09:12:40'],
+  ['06-07-2023 17.05.zip', 'name', '2023-07-06T17:05:00'],
+])('of a copy of today, %s counts by %s: %s', async (name, basis, expected) => {
+  expect(await capture(name)).toEqual([basis, expected]);
+});
+
+test('a day without a year is that near the newest file, also over the turn of the year', async () => {
+  const newest = Date.parse('2024-01-02T08:00:00+07:00');
+  expect(await capture('db 30 des.zip', copiedAt, newest)).toEqual(['name-day', '2023-12-30T00:00:00']);
+  const late = Date.parse('2023-12-31T08:00:00+07:00');
+  expect(await capture('2 Januari.zip', copiedAt, late)).toEqual(['name-day', '2024-01-02T00:00:00']);
+  expect(await capture('29 feb.zip', copiedAt, Date.parse('2023-03-01T08:00:00+07:00'))).toEqual([
+    'inside',
+    '2023-03-01T08:00:00',
+  ]);
+  expect(await capture('8 juli.zip', copiedAt, null)).toEqual(['mtime', '2026-11-26T10:00:00']);
+});
+
+test('the own time of a file counts until it is more than a week younger than what is in it', async () => {
+  const week = 7 * 24 * 3600_000;
+  const own = (ms: number): string => formatInstant(new Date(ms), zone).slice(0, 19);
+  expect(await capture('db.zip', newestAt + week)).toEqual(['mtime', own(newestAt + week)]);
+  expect(await capture('db.zip', newestAt + week + 1)).toEqual(['inside', '2023-07-08T09:12:40']);
+  expect(await capture('db.zip', newestAt - 10 * week)).toEqual(['mtime', own(newestAt - 10 * week)]);
+  expect(await capture('db.zip', copiedAt, null)).toEqual(['mtime', own(copiedAt)]);
+  // What the program that packed it made up is no time.
+  expect(await capture('db.zip', copiedAt, Date.UTC(1980, 0, 1))).toEqual(['mtime', own(copiedAt)]);
+  const laterThatDay = Date.parse('2023-07-09T16:00:00+07:00');
+  expect(await capture('9 Juli 2023.zip', laterThatDay)).toEqual(['name-day', '2023-07-09T16:00:00']);
+});
+
+test('what is in it is asked only where the name does not suffice', async () => {
+  const asked = (name: string) =>
+    captureTimeOf({ name, mtimeMs: copiedAt, zone, newestInside: () => Promise.reject(new Error('asked')) });
+  expect((await asked('2023-07-08 09.30.zip')).basis).toBe('name');
+  await expect(asked('2023-07-08.zip')).rejects.toThrow('asked');
 });
 
 test('no name at all makes it fail, and what it says is in the name', () => {

@@ -96,7 +96,12 @@ export interface PushedStoreJson {
 }
 export interface PushJson {
   outcome: string;
-  backups: (BackupJson & { outcome: string; source: string; stores: PushedStoreJson[] })[];
+  backups: (BackupJson & {
+    outcome: string;
+    source: string;
+    capturedBasis: string;
+    stores: PushedStoreJson[];
+  })[];
   warnings: WarningJson[];
 }
 export interface PullJson {

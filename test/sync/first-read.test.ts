@@ -94,7 +94,7 @@ test('one that is stopped ends soon', async () => {
 test.each([
   ['every login backup', { all: true }],
   ['login backups only', { source: { type: 'backup' } as const }],
-  ['a path', { source: { type: 'path', path: '/x' } as const }],
+  ['a path', { source: { type: 'path', path: '/x', captured: null } as const }],
   ['no e-Faktur folder', { appFolder: null }],
   ['a folder without a database', { appFolder: tmpdir() }],
 ])('nothing is read early of %s', async (_, more) => {

@@ -82,6 +82,80 @@ test('a path outside any e-Faktur folder needs no e-Faktur folder', async () => 
   });
 });
 
+test('a download of an old backup is of its own day, and never the newest', async () => {
+  const now = new Date('2026-11-26T10:00:00+07:00');
+  const world = await makeWorld({ live: 'seed-8-july', backups: [] });
+  await world.json(['push', '--source', 'live'], { now: new Date('2023-07-20T09:00:00+07:00') });
+  const cases: [string, string, string][] = [
+    ['db_8_juli.zip', 'name-day', '2023-07-08T09:30'],
+    ['06-07-2023 17.05.zip', 'name', '2023-07-06T17:05'],
+    ['2023-07-07.zip', 'name-day', '2023-07-07T00:00'],
+    ['unduhan.zip', 'inside', '2023-07-08T09:30'],
+  ];
+  for (const [name, basis, minute] of cases) {
+    const zip = join(world.folder, 'Downloads', name);
+    await mkdir(join(world.folder, 'Downloads'), { recursive: true });
+    await cp(seeds['seed-8-july'].path, zip);
+    await utimes(zip, now, now);
+    const document = await world.json(['push', '--source', zip, '--full'], { now });
+    const [backup] = document.backups;
+    expect([name, backup?.capturedBasis, backup?.capturedAt.slice(0, 16)]).toEqual([name, basis, minute]);
+    expect(await manifestOf(world, backup?.id)).toMatchObject({ capturedBasis: basis });
+    const codes = document.warnings.map(({ code }) => code);
+    expect([name, codes.includes('captured-inside')]).toEqual([name, basis === 'inside']);
+    expect([name, codes.includes('newer-than-capture')]).toEqual([name, /^(06|2023-07-07)/.test(name)]);
+  }
+  const plan = await world.json<{ backup: { date: string } }>(['pull', '--to', 'to', '--dry-run'], { now });
+  expect(plan.backup.date).toBe('2023-07-20');
+});
+
+test('--captured states when a backup is of, with its time or without', async () => {
+  const now = new Date('2026-11-26T10:00:00+07:00');
+  const world = await makeWorld(null);
+  const zip = join(world.folder, 'tanpa tanggal.zip');
+  await cp(seeds['seed-8-july'].path, zip);
+  await utimes(zip, now, now);
+  const push = ['push', '--full', '--source', zip, '--captured'];
+  const env = { EFAKTUR_APP_DIR: undefined };
+  for (const [written, minute] of [
+    ['2023-07-08T09:14', '2023-07-08T09:14'],
+    ['8 Juli 2023 10.30', '2023-07-08T10:30'],
+    ['08-07-2023', '2023-07-08T09:30'],
+    ['9-7-2023', '2023-07-09T00:00'],
+  ] as const) {
+    const document = await world.json([...push, written], { env, now });
+    expect(document.backups[0]).toMatchObject({
+      capturedBasis: 'stated',
+      capturedAt: expect.stringContaining(minute),
+    });
+    expect(await manifestOf(world, document.backups[0]?.id)).toMatchObject({
+      capturedBasis: 'stated',
+      source: 'login-backup',
+    });
+  }
+  const refused = [
+    [...push, '2026-11-27T09:00'],
+    [...push, 'Juli 2023'],
+    [...push, 'kemarin'],
+    ['push', '--captured', '2023-07-08T09:14'],
+    ['push', '--source', 'live', '--captured', '2023-07-08T09:14'],
+  ];
+  for (const args of refused) expect((await world.run(args, { now })).code, args.join(' ')).toBe(2);
+});
+
+test('a folder that was named is of its newest file, not of the day it was made', async () => {
+  const world = await makeWorld(null);
+  const folder = join(world.folder, 'salinan');
+  await unzip(seeds['seed-8-july'].path, folder);
+  await setTimes(folder, seeds['seed-8-july'].time);
+  await utimes(folder, june, june);
+  const document = await world.json(['push', '--source', folder], { env: { EFAKTUR_APP_DIR: undefined } });
+  expect(document.backups[0]).toMatchObject({
+    capturedBasis: 'inside',
+    capturedAt: '2023-07-08T09:30:00+07:00',
+  });
+});
+
 test('a login backup is a zip or a folder, with or without a db root, whatever its name', async () => {
   const world = await makeWorld({ live: null, backups: [] });
   const backup = join(world.app, 'backup');
