@@ -24,6 +24,7 @@ export const eventCodes = [
   'restore-finished',
   'rows-lost',
   'rows-not-compared',
+  'same-disk',
   'upload-left',
   // what lies in a store
   'after-now',

@@ -17,8 +17,11 @@ export interface Flag {
   /** An optional value may follow as the next word when it ends so, or is `-`; any other stands behind `=`. */
   readonly ending?: string;
   readonly placeholder?: string;
-  /** Its value names a file or folder, or a store: `~` and variables in it are expanded. */
-  readonly names?: 'path' | 'store';
+  /**
+   * Its value names a file or folder, one that is written (`output`: never among e-Faktur's own files), or a store: `~` and
+   * variables in it are expanded.
+   */
+  readonly names?: 'path' | 'output' | 'store';
 }
 
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

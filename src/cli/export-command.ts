@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { type ExportDocument, exportBackup } from '../sync/export.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
-import { formatBytes, formatTimes } from './format.ts';
+import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
 export async function runExport(invocation: Invocation): Promise<CommandResult> {
@@ -32,8 +32,9 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
   return { document, text: describe(document) };
 }
 
-const describe = ({ backup, store, path, files, bytes }: ExportDocument): string =>
+const describe = ({ backup, others, store, path, files, bytes }: ExportDocument): string =>
   [
     `Exported the backup of ${formatTimes(backup)} (${backup.id}) from ${store}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
+    ...describeOthers(backup, others),
     `It lies in ${path}; its README.txt says how to restore it by hand.`,
   ].join('\n');

@@ -56,3 +56,21 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     )
     .join('\n');
 }
+
+/** More than these are found with `list`. */
+const shownOthers = 10;
+
+/** Says which backup of a day was taken, where there are others; nothing otherwise. */
+export function describeOthers(
+  taken: { readonly id: string; readonly date: string; readonly capturedAt: string },
+  others: readonly { readonly id: string; readonly capturedAt: string }[],
+): string[] {
+  const rest = others.filter(({ id }) => id !== taken.id);
+  if (rest.length === 0) return [];
+  const left = rest.length - shownOthers;
+  return [
+    `There are ${rest.length + 1} backups of ${taken.date}; this is the one of ${formatMoment(taken.capturedAt).slice(11)}. The other${rest.length === 1 ? '' : 's'}, to be had with --id:`,
+    ...rest.slice(-shownOthers).map(({ id, capturedAt }) => `  ${formatMoment(capturedAt)}  ${id}`),
+    ...(left > 0 ? [`  and ${left} more, earlier that day: see "efaktur-cloud list"`] : []),
+  ];
+}

@@ -1,11 +1,13 @@
-import { resolve } from 'node:path';
+import { basename } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
+import { hasProgram } from '../efaktur/folder-parts.ts';
 import { formatIsoDate } from '../inspect/dates.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
-import { formatBytes, formatTable, formatTimes } from './format.ts';
+import { appFolderInstead, outsideEfaktur } from './folders.ts';
+import { describeOthers, formatBytes, formatTable, formatTimes } from './format.ts';
 import { inspectContext } from './inspect-context.ts';
 import { appFolderOf } from './push-command.ts';
 
@@ -24,7 +26,10 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
   const wanted = wantedOf(flags, config.zone);
   const to = text(flags, 'to');
-  const target = to === undefined ? await appFolderOf(invocation) : resolve(io.around.currentFolder, to);
+  const target =
+    to === undefined
+      ? await appFolderOf(invocation)
+      : await outsideEfaktur(to, '--to', io.around.currentFolder, appFolderInstead);
   const expected = texts(flags, 'expect');
   const context = inspectContext(invocation);
   // Every row is read for it, so not when nobody sees it.
@@ -52,7 +57,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
     const { expectStored } = await import('../inspect/restored.ts');
     await expectStored(document.backup.id, expected, context);
   }
-  return { document, text: describe(document) };
+  return { document, text: describe(document, await hasProgram(target)) };
 }
 
 async function confirm(
@@ -76,29 +81,41 @@ async function confirm(
   return /^(y|yes|ya)$/i.test(answer.trim());
 }
 
-function describe(document: PullDocument): string {
+function describe(document: PullDocument, isProgramThere: boolean): string {
   const { backup, store, target, files, bytes, databases } = document;
   const what = `the backup of ${formatTimes(backup)} (${backup.id}) from ${store}`;
   if (document.outcome === 'planned') {
-    return `Would restore ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`;
+    return [
+      `Would restore ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`,
+      ...describeOthers(backup, document.others),
+    ].join('\n');
   }
   if (document.verdict === 'damaged') {
     return [
       `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}. They are as they were stored, and DAMAGED: for looking only.`,
+      ...describeOthers(backup, document.others),
       ...describeTables(document),
       'Do not work with it: e-Faktur may fail on it or show too little. "efaktur-cloud list --long" shows which backups are sound;',
       `"efaktur-cloud export-tables --salvage --local ${target}" writes out what can still be read.`,
     ].join('\n');
   }
   const steps = [
+    ...(isProgramThere
+      ? []
+      : [
+          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made, or a newer one.`,
+        ]),
     'If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.',
     'Start e-Faktur and log in.',
     'Open Faktur Pajak Keluaran and look for an invoice that you know.',
   ];
   if (document.previousDb)
-    steps.push(`The db that was there before lies in ${document.previousDb}. Delete it when you are sure.`);
+    steps.push(
+      `The db that was there before lies in ${document.previousDb}. Delete it when you are sure. To undo this restore, close e-Faktur, rename db to something else, and rename ${basename(document.previousDb)} to db.`,
+    );
   return [
     `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
+    ...describeOthers(backup, document.others),
     ...describeTables(document),
     'What to do next:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),

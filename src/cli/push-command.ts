@@ -6,6 +6,7 @@ import { push } from '../sync/push.ts';
 import type { PushedBackup } from '../sync/push-report.ts';
 import type { SourceChoice, StatedCapture } from '../sync/push-source.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
 
 /** The e-Faktur folder of `--app`, the environment, the current folder or the usual places. */
@@ -63,9 +64,10 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
   const isNamed = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') }) !== null;
   const appFolder = source.type !== 'path' || isNamed ? await appFolderOf(invocation) : null;
   const keysId = await invocation.keysId();
-  const { document, failure } = await push({
+  const stores = await invocation.openStores();
+  const { document: pushed, failure } = await push({
     appFolder,
-    stores: await invocation.openStores(),
+    stores,
     source,
     all: isSet(flags, 'all'),
     full: isSet(flags, 'full'),
@@ -88,6 +90,9 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     signal: io.signal,
     progress: invocation.progress,
   });
+  const urls = stores.map(({ url }) => url);
+  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, io.around);
+  const document = { ...pushed, warnings: [...pushed.warnings, ...notes] };
   const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
   if (lines.length === 0) lines.push('Nothing new: every login backup is stored already.');
   else if (keysId === null) lines.push(notEncrypted);

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import { commonFlags } from './commands.ts';
 import type { Io } from './context.ts';
+import { outsideEfaktur, refuseStoreInApp } from './folders.ts';
 import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { isSwitchedOn, parseCommandLine } from './parse.ts';
 import { ask } from './prompt.ts';
@@ -26,7 +27,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     }
     isJson = isSet(parsed.flags, 'json');
     isVerbose = isSet(parsed.flags, 'verbose');
-    const flags = expandFlags(parsed.command, parsed.flags, io.around);
+    const flags = await pathsIn(parsed.command, parsed.flags, io.around);
     return await runCommand(parsed.command, flags, parsed.positionals, io);
   } catch (error) {
     return printError(error, io, isJson, isVerbose);
@@ -41,6 +42,8 @@ async function runCommand(
 ): Promise<number> {
   const config = await loadConfig(io.around, text(flags, 'env-file'));
   for (const [name, value] of Object.entries(config.connectionEnv)) io.setEnv(name, value);
+  const stateDir = config.setting('EFAKTUR_STATE_DIR');
+  if (stateDir) await outsideEfaktur(stateDir.value, stateDir.where, io.around.currentFolder);
   const quiet = isSet(flags, 'quiet');
   const json = isSet(flags, 'json');
   const { progress, clear } = terminalProgress(io, quiet);
@@ -77,6 +80,7 @@ async function runCommand(
           ),
         };
         for (const url of urls) {
+          await refuseStoreInApp(url, io.around);
           const store = await openStore(url, {
             env: config.connectionEnv,
             currentFolder: io.around.currentFolder,
@@ -110,19 +114,24 @@ async function runCommand(
   return exitCodes[result.failure.code];
 }
 
-/** The flags with what a shell would have put into their paths; it leaves `--to=~/x` and what is quoted to us. */
-function expandFlags(command: Command, values: FlagValues, around: Io['around']): FlagValues {
+/**
+ * The flags with what a shell would have put into their paths, as it leaves `--to=~/x` and what is quoted to us; what is
+ * written is not to lie among e-Faktur's own files.
+ */
+async function pathsIn(command: Command, values: FlagValues, around: Io['around']): Promise<FlagValues> {
   const flags = { ...commonFlags, ...command.flags };
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      const kind = flags[name]?.names;
-      if (kind === undefined) return [name, value];
-      const expand = (text: string): string =>
-        (kind === 'path' ? expandPath : expandStoreAddress)(text, `--${name}`, around);
-      if (typeof value === 'string') return [name, expand(value)];
-      return [name, Array.isArray(value) ? value.map(expand) : value];
-    }),
-  );
+  const expanded: Record<string, FlagValues[string]> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const kind = flags[name]?.names;
+    const expand = (text: string): string =>
+      (kind === 'store' ? expandStoreAddress : expandPath)(text, `--${name}`, around);
+    if (kind !== undefined && typeof value === 'string') expanded[name] = expand(value);
+    else expanded[name] = kind !== undefined && Array.isArray(value) ? value.map(expand) : value;
+    const path = expanded[name];
+    if (kind === 'output' && typeof path === 'string' && path !== '' && path !== '-')
+      await outsideEfaktur(path, `--${name}`, around.currentFolder);
+  }
+  return expanded;
 }
 
 const noteText = ({ message, hint }: Pick<Warning, 'message' | 'hint'>): string =>

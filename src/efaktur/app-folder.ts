@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
+import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
 
 /** An e-Faktur folder and when anything in it last changed. */
 export interface AppFolder {
@@ -26,8 +27,7 @@ const names = (folder: string): Promise<string[]> => readdir(folder).catch(() =>
 
 /** Recognised by `ETaxInvoiceMain*` beside a `db` folder with a database or a `backup` folder. */
 export async function isAppFolder(folder: string): Promise<boolean> {
-  const inside = await names(folder);
-  if (!inside.some((name) => /^ETaxInvoiceMain/i.test(name))) return false;
+  if (!(await hasProgram(folder))) return false;
   return (await newestChange(folder)) !== null;
 }
 
@@ -63,6 +63,7 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
         'Give the folder that holds ETaxInvoiceMain and db.',
       );
     }
+    await refuseFolderPart(search.given.path, search.given.where);
     const path = await realpath(search.given.path);
     return { path, newestChange: await newestChange(path) };
   }
@@ -101,6 +102,19 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
     );
   }
   return only;
+}
+
+/** `usage` for a folder that is a part of an e-Faktur folder, in words that name the right one. */
+async function refuseFolderPart(path: string, where: string): Promise<void> {
+  const part = await folderPartOf(path);
+  if (!part) return;
+  throw new EfakturError(
+    'usage',
+    `${where}: ${partText(path, part)}`,
+    part.appFolder === null
+      ? 'Name the folder that holds ETaxInvoiceMain and db; "push --source PATH" stores databases that lie elsewhere.'
+      : `Name the e-Faktur folder: ${part.appFolder}`,
+  );
 }
 
 /** Where e-Faktur usually lies on this platform; drives are the letters to look at on Windows. */

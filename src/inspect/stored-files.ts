@@ -21,7 +21,8 @@ export async function openStoredFiles(
 ): Promise<BackupFiles> {
   const { zone, now, signal } = context;
   const search = { stores: await context.stores(), wanted, zone, now, signal };
-  return openCopies(await findCopies(search, warnings), context, warnings, options);
+  const { copies } = await findCopies(search, warnings);
+  return openCopies(copies, context, warnings, options);
 }
 
 /** Opens the first sound one of these copies of one backup. */

@@ -126,6 +126,13 @@ export function parseStoreUrl(text: string, platform: NodeJS.Platform): S3Addres
   throw usage(`${scheme}:// is no kind of store`, hint);
 }
 
+/** The whole path of a folder store; null for a store of another kind. */
+export function folderOf(url: string, currentFolder: string, platform: NodeJS.Platform): string | null {
+  const address = parseStoreUrl(url, platform);
+  if (address.kind !== 'folder') return null;
+  return (platform === 'win32' ? win32 : posix).resolve(currentFolder, address.path);
+}
+
 /**
  * The address of a prefix or folder of another name beside a store's; null where there is none beside it: of a whole bucket
  * or drive.

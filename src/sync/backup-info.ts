@@ -39,3 +39,12 @@ export function backupInfo(
     archive: archive?.key ?? null,
   };
 }
+
+/** Another backup of the day that was asked for. */
+export type OtherBackupInfo = Pick<BackupInfo, 'id' | 'capturedAt'>;
+
+export const othersInfo = (
+  others: readonly { readonly id: string; readonly capturedAt: Date }[],
+  zone: string,
+): OtherBackupInfo[] =>
+  others.map(({ id, capturedAt }) => ({ id, capturedAt: formatInstant(capturedAt, zone) }));

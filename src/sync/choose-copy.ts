@@ -15,6 +15,19 @@ export interface CopySearch {
   readonly signal: AbortSignal;
 }
 
+/** A backup of the day asked for that was not taken. */
+export interface OtherBackup {
+  readonly id: string;
+  readonly capturedAt: Date;
+}
+
+export interface FoundCopies {
+  /** Every copy of the wanted backup. */
+  readonly copies: readonly StoredBackup[];
+  /** Where a day was asked for: its other backups, oldest first, each once. */
+  readonly others: readonly OtherBackup[];
+}
+
 /**
  * Every copy of the wanted backup, in the order of the stores; the same capture under another tag comes last. Stores that
  * cannot be listed become warnings. `no-such-backup` names the nearest ones, `usage` what is no id; without a find
@@ -23,7 +36,7 @@ export interface CopySearch {
 export async function findCopies(
   { stores, wanted, zone, now, signal }: CopySearch,
   warnings: Warning[],
-): Promise<StoredBackup[]> {
+): Promise<FoundCopies> {
   const context = { now, zone, signal };
   const near = await listStores(stores, prefixesFor(wanted, zone), context);
   warnings.push(...near.warnings);
@@ -38,7 +51,15 @@ export async function findCopies(
   const sameTime = near.backups.filter(
     (b) => b.id !== chosen.id && b.capturedAt.getTime() === chosen.capturedAt.getTime(),
   );
-  return [...same, ...sameTime];
+  const others = new Map(
+    wanted.by === 'day'
+      ? near.backups.filter((b) => b.id !== chosen.id).map(({ id, capturedAt }) => [id, { id, capturedAt }])
+      : [],
+  );
+  return {
+    copies: [...same, ...sameTime],
+    others: [...others.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  };
 }
 
 /** The smallest listings that can hold the wanted backup. */

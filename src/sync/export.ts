@@ -12,7 +12,7 @@ import type { NeededArchive } from '../catalog/manifest.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
 import { type ExportedFacts, exportName, exportReadme } from './export-readme.ts';
 import { extractInto } from './extract.ts';
@@ -51,6 +51,8 @@ export interface ExportDocument {
   readonly files: number;
   readonly bytes: number;
   readonly databases: readonly string[];
+  /** Where a day was asked for: the other backups of it, oldest first. */
+  readonly others: readonly OtherBackupInfo[];
   readonly warnings: readonly Warning[];
 }
 
@@ -62,14 +64,15 @@ export interface ExportDocument {
  */
 export async function exportBackup(request: ExportRequest): Promise<ExportDocument> {
   const warnings: Warning[] = [];
-  const copies = await findCopies(request, warnings);
+  const { copies, others } = await findCopies(request, warnings);
   await removeLeftovers(request.to, request.pcName);
   // Until its room was found, what a copy says of its size is only what it says.
   const found = { room: false };
   return firstSound(
     copies,
     warnings,
-    (copy, confirmState) => exportCopy(copy, confirmState, copies, warnings, request, found),
+    (copy, confirmState) =>
+      exportCopy(copy, confirmState, copies, othersInfo(others, request.zone), warnings, request, found),
     ({ code }) => code === 'target-not-writable' && !found.room,
   );
 }
@@ -84,6 +87,7 @@ async function exportCopy(
   copy: StoredBackup,
   confirmState: ConfirmState,
   copies: readonly StoredBackup[],
+  others: readonly OtherBackupInfo[],
   warnings: Warning[],
   request: ExportRequest,
   found: { room: boolean },
@@ -126,6 +130,7 @@ async function exportCopy(
       files: written.files,
       bytes: written.bytes,
       databases: written.judged.databases.map((d) => d.database),
+      others,
       warnings,
     };
   } catch (error) {

@@ -11,7 +11,7 @@ import { installedDatabases } from '../efaktur/db-version.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
 import { extractInto, warmExtraction } from './extract.ts';
 import { checkSpace } from './free-space.ts';
@@ -77,6 +77,8 @@ export interface PullDocument {
   readonly verdict: Verdict | null;
   /** What the databases hold; empty when nothing was extracted or nobody looked. */
   readonly tables: RestoredContents['tables'];
+  /** Where a day was asked for: the other backups of it, oldest first. */
+  readonly others: readonly OtherBackupInfo[];
   /** Where the db that was there before lies now. */
   readonly previousDb: string | null;
   readonly warnings: readonly Warning[];
@@ -97,7 +99,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     });
   }
   if (!request.dryRun) await refuseWhileRunning(target);
-  const copies = await findCopies(request, warnings);
+  const { copies, others } = await findCopies(request, warnings);
   let agreed = false;
   // Before that, what a copy says of its size is only what it says.
   let fits = false;
@@ -124,6 +126,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       target,
       databases: facts?.databases ?? [],
       tables: [],
+      others: othersInfo(others, zone),
       warnings,
     };
     const hasOldDb = await hasDb(target);

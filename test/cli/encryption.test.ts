@@ -175,7 +175,10 @@ test('a wrong or missing key is never taken for damage, nor damage for a wrong k
       backups: { opens: boolean }[];
       warnings: { code: string }[];
     }>(['keys', 'show'], { env: at.reading });
-    return { opens: backups.map((b) => b.opens), warnings: warnings.map((w) => w.code) };
+    return {
+      opens: backups.map((b) => b.opens),
+      warnings: warnings.map((w) => w.code).filter((code) => code !== 'keys-readable'),
+    };
   };
   expect(await shown()).toEqual({ opens: [true], warnings: [] });
   const commands = [

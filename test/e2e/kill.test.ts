@@ -267,8 +267,11 @@ test('what a killed push left and cannot be removed is a warning each time, and 
   const inTheWay = join(world.store, '2023-07-08', '.put-1-aaaaaaaaaaaa.tmp');
   await mkdir(inTheWay);
   for (let round = 0; round < 2; round++)
-    expect((await world.json(['push', '--full'])).warnings.map((w) => w.code)).toEqual(['upload-left']);
+    expect((await world.json(['push', '--full'])).warnings.map((w) => w.code)).toEqual([
+      'upload-left',
+      'same-disk',
+    ]);
   await rm(inTheWay, { recursive: true });
-  expect((await world.json(['push'])).warnings).toEqual([]);
+  expect((await world.json(['push'])).warnings).toMatchObject([{ code: 'same-disk' }]);
   expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]);
 });

@@ -20,7 +20,8 @@ import {
 const live = ['push', '--source', 'live'];
 const forced = [...live, '--force-damaged'];
 const versions = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
-const codes = (document: PushJson): string[] => document.warnings.map((w) => w.code);
+const codes = (document: PushJson): string[] =>
+  document.warnings.map((w) => w.code).filter((code) => code !== 'same-disk');
 
 interface ListedLong {
   backups: (ListJson['backups'][number] & { verdict?: string; source?: string; lastProven: string | null })[];

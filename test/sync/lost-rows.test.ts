@@ -74,7 +74,9 @@ test('before recovery only what was counted is compared, and as of when is said'
 });
 
 const live = ['push', '--source', 'live'];
-const codesOf = ({ warnings }: PushJson): string[] => [...new Set(warnings.map(({ code }) => code))];
+const codesOf = ({ warnings }: PushJson): string[] => [
+  ...new Set(warnings.map(({ code }) => code).filter((code) => code !== 'same-disk')),
+];
 
 /** A world that pushed 60 invoices, and has 10 in its db now. */
 async function shrunkWorld(env: Record<string, string> = {}): Promise<World> {

@@ -159,8 +159,14 @@ describe('with the backups of 6 and 8 July stored', () => {
   test('it ends with what to do next', async () => {
     await mkdir(join(to, 'db', 'x'), { recursive: true });
     const { stdout } = await world.run(['pull', '--to', to, '--yes']);
-    expect(stdout.match(/^ +\d\. /gm)).toHaveLength(4);
-    for (const word of ['ETaxInvoiceUpd', 'log in', 'Faktur Pajak Keluaran', 'db.before-restore-'])
+    expect(stdout.match(/^ +\d\. /gm)).toHaveLength(5);
+    for (const word of [
+      'Put the program there',
+      'ETaxInvoiceUpd',
+      'log in',
+      'Faktur Pajak Keluaran',
+      'db.before-restore-',
+    ])
       expect(stdout).toContain(word);
   });
 });

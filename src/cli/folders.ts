@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { EfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import { folderPartOf, isSameDisk, partText } from '../efaktur/folder-parts.ts';
+import type { Invocation } from './command.ts';
+
+/** Folders that a command writes into: never among e-Faktur's own files, where anything foreign breaks the program. */
+
+/**
+ * The path to write to, made whole. `usage` when it is or lies in the `db` or `backup` of an e-Faktur folder, or holds
+ * databases; `instead` says what to name in place of it, given the e-Faktur folder if there is one.
+ */
+export async function outsideEfaktur(
+  path: string,
+  where: string,
+  currentFolder: string,
+  instead = (_appFolder: string | null): string => 'Choose a folder outside of e-Faktur.',
+): Promise<string> {
+  const whole = resolve(currentFolder, path);
+  const part = await folderPartOf(whole);
+  if (!part) return whole;
+  throw new EfakturError('usage', `${where}: ${partText(whole, part)}`, instead(part.appFolder));
+}
+
+/** For a restore: into the e-Faktur folder itself. */
+export const appFolderInstead = (appFolder: string | null): string =>
+  appFolder === null
+    ? 'Name the e-Faktur folder that gets the db, or a new folder.'
+    : `Name the e-Faktur folder itself: --to ${appFolder}`;
+
+/** Refuses a folder store among e-Faktur's own files. */
+export async function refuseStoreInApp(url: string, { currentFolder, platform }: Invocation['io']['around']) {
+  const { folderOf } = await import('../store/open.ts');
+  const folder = folderOf(url, currentFolder, platform);
+  if (folder !== null) {
+    await outsideEfaktur(folder, 'the store', currentFolder, (appFolder) =>
+      appFolder === null
+        ? 'Choose another folder, best on another disk.'
+        : `Choose a folder outside of ${appFolder}, best on another disk.`,
+    );
+  }
+}
+
+/** A note for each folder store on the disk of the e-Faktur folder: one broken disk would take both. */
+export async function sameDiskNotes(
+  appFolder: string,
+  urls: readonly string[],
+  { currentFolder, platform }: Invocation['io']['around'],
+): Promise<Warning[]> {
+  const { folderOf } = await import('../store/open.ts');
+  const notes: Warning[] = [];
+  for (const url of urls) {
+    const folder = folderOf(url, currentFolder, platform);
+    if (folder === null || !(await isSameDisk(folder, appFolder))) continue;
+    notes.push({
+      code: 'same-disk',
+      message: `${url} lies on the same disk as e-Faktur (${appFolder}): if that disk breaks, both are gone`,
+      hint: 'Store on another disk or in a bucket as well.',
+    });
+  }
+  return notes;
+}
