@@ -1,4 +1,4 @@
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
 
 /** Bundles the program into dist/: one entry, and a chunk for each part that is loaded only when it is used. */
@@ -6,6 +6,8 @@ const { version, engines } = JSON.parse(await readFile('package.json', 'utf8')) 
   version: string;
   engines: { node: string };
 };
+
+const neededNode = engines.node.replace(/[^\d.]/g, '');
 
 /**
  * An `import` of node:http reads each of its exports, and one of these loads all of Node's fetch: 50 ms. Taken as an object,
@@ -26,12 +28,13 @@ const httpAsObject: Plugin = {
 await rm('dist', { recursive: true, force: true });
 await build({
   entryPoints: [
-    { in: 'src/efaktur-cloud.ts', out: 'efaktur-cloud' },
+    { in: 'src/efaktur-cloud.ts', out: 'main' },
     { in: 'src/sync/pack-thread.ts', out: 'pack-thread' },
     { in: 'src/sync/reader-thread.ts', out: 'reader-thread' },
     { in: 'src/sync/unpack-thread.ts', out: 'unpack-thread' },
   ],
-  outdir: 'dist',
+  outdir: 'dist/program',
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -39,7 +42,7 @@ await build({
   plugins: [httpAsObject],
   // Of ES modules only what is used is taken.
   mainFields: ['module', 'main'],
-  target: `node${engines.node.replace(/[^\d.]/g, '')}`,
+  target: `node${neededNode}`,
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: 'linked',
@@ -50,9 +53,28 @@ await build({
     EFAKTUR_BUILT: 'true',
   },
   banner: {
-    // Node.js takes an --env-file for its own unless -- comes first. Bundled CommonJS packages expect a require.
-    js: '#!/usr/bin/env -S node --\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
+    // Bundled CommonJS packages expect a require.
+    js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
   },
   logLevel: 'warning',
 });
+
+/** One file as it stands, in words that an old Node.js understands. */
+const plain = async (from: string, to: string, target: string, banner = ''): Promise<void> => {
+  await build({
+    entryPoints: [from],
+    outfile: to,
+    format: 'cjs',
+    platform: 'node',
+    target,
+    define: { EFAKTUR_NODE_NEEDED: JSON.stringify(neededNode) },
+    banner: { js: banner },
+    logLevel: 'warning',
+  });
+};
+// Node.js takes an --env-file for its own unless -- comes first.
+await plain('src/launcher.ts', 'dist/efaktur-cloud.js', 'es5', '#!/usr/bin/env -S node --');
+await plain('src/start.ts', 'dist/program/start.cjs', `node${neededNode}`);
+// The package is one of ES modules; its launcher is older than these.
+await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
 await chmod('dist/efaktur-cloud.js', 0o755);

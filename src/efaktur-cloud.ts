@@ -1,6 +1,7 @@
 import { homedir, hostname } from 'node:os';
 import { EfakturError } from './base/errors.ts';
-import { runCommandLine } from './cli/run.ts';
+import type { Io } from './cli/context.ts';
+import { runCommandLine, sayBug } from './cli/run.ts';
 
 declare const EFAKTUR_CLOUD_VERSION: string;
 
@@ -22,7 +23,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-const code = await runCommandLine(process.argv.slice(2), {
+const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
@@ -43,5 +44,9 @@ const code = await runCommandLine(process.argv.slice(2), {
   now: () => new Date(),
   signal: stop.signal,
   version: EFAKTUR_CLOUD_VERSION,
-});
-process.exitCode = code;
+};
+const argv = process.argv.slice(2);
+// What nobody waits for: Node.js would print the line of the bundle that threw it, all of it.
+process.on('uncaughtException', (error) => process.exit(sayBug(argv, io, error)));
+
+process.exitCode = await runCommandLine(argv, io);

@@ -102,7 +102,7 @@ export function hearThread<M, R>(
 }
 
 function boot(name: string, callerUrl: string): Booted {
-  const path = typeof EFAKTUR_BUILT === 'undefined' ? `./${name}.ts` : `../${name}.js`;
+  const path = typeof EFAKTUR_BUILT === 'undefined' ? `./${name}.ts` : `../${name}.mjs`;
   const worker = new Worker(new URL(path, callerUrl), {
     execArgv: [],
     // What a thread works on lies outside of its heap.

@@ -1,9 +1,8 @@
-import type { Writable } from 'node:stream';
-import { EfakturError, exitCodes, isEfakturError } from '../base/errors.ts';
+import { EfakturError, exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { loadConfig, parseRate, splitStores } from '../config.ts';
+import { type Config, loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import { commonFlags } from './commands.ts';
@@ -13,39 +12,56 @@ import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { isSwitchedOn, parseCommandLine } from './parse.ts';
 import { ask } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
+import { type Manner, print, sayError, sayFailure, sayNote } from './voice.ts';
 
 /** Runs one command line and resolves with its exit code; everything it says goes to the given streams. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
   // A command line that is not understood is told in the form that it seems to ask for.
-  let isJson = isSwitchedOn(argv, 'json');
-  let isVerbose = isSwitchedOn(argv, 'verbose', 'v');
+  let manner = mannerOf(argv);
   try {
     const parsed = await parseCommandLine(argv, io.version);
     if (parsed.type === 'print') {
       print(io.stdout, parsed.text);
       return 0;
     }
-    isJson = isSet(parsed.flags, 'json');
-    isVerbose = isSet(parsed.flags, 'verbose');
+    manner = {
+      json: isSet(parsed.flags, 'json'),
+      verbose: isSet(parsed.flags, 'verbose'),
+      zone: null,
+    };
     const flags = await pathsIn(parsed.command, parsed.flags, io.around);
-    return await runCommand(parsed.command, flags, parsed.positionals, io);
+    const config = await loadConfig(io.around, text(flags, 'env-file'));
+    manner = { ...manner, zone: config.zone };
+    return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner);
   } catch (error) {
-    return printError(error, io, isJson, isVerbose);
+    return sayFailure(io, error, manner);
   }
 }
+
+/** Says that something failed which no command waited for, and gives the exit code for it. */
+export const sayBug = (argv: readonly string[], io: Io, error: unknown): number =>
+  sayFailure(io, error, mannerOf(argv));
+
+/** By the words alone: also where they cannot be parsed. */
+const mannerOf = (argv: readonly string[]): Manner => ({
+  json: isSwitchedOn(argv, 'json'),
+  verbose: isSwitchedOn(argv, 'verbose', 'v'),
+  zone: null,
+});
 
 async function runCommand(
   command: Command,
   flags: FlagValues,
   positionals: readonly string[],
   io: Io,
+  config: Config,
+  manner: Manner,
 ): Promise<number> {
-  const config = await loadConfig(io.around, text(flags, 'env-file'));
+  const { json } = manner;
   for (const [name, value] of Object.entries(config.connectionEnv)) io.setEnv(name, value);
   const stateDir = config.setting('EFAKTUR_STATE_DIR');
   if (stateDir) await outsideEfaktur(stateDir.value, stateDir.where, io.around.currentFolder);
   const quiet = isSet(flags, 'quiet');
-  const json = isSet(flags, 'json');
   const { progress, clear } = terminalProgress(io, quiet);
   const stores: ObjectStore[] = [];
   const askOnTerminal = async (question: string, isSecret: boolean): Promise<string | null> => {
@@ -106,11 +122,11 @@ async function runCommand(
   else if (!quiet) {
     if (result.showsAgeKey) io.stdout.write(`${result.text}\n`);
     else if (result.text !== null) print(io.stdout, result.text);
-    for (const warning of warnings) if (!findings.includes(warning)) print(io.stderr, noteText(warning));
+    for (const warning of warnings) if (!findings.includes(warning)) sayNote(io, warning, manner);
   }
   if (!result.failure) return 0;
-  if (json || findings.length === 0) return printError(result.failure, io, json, isSet(flags, 'verbose'));
-  for (const finding of findings) print(io.stderr, errorText(finding));
+  if (json || findings.length === 0) return sayFailure(io, result.failure, manner);
+  for (const finding of findings) sayError(io, finding, manner);
   return exitCodes[result.failure.code];
 }
 
@@ -134,17 +150,6 @@ async function pathsIn(command: Command, values: FlagValues, around: Io['around'
   return expanded;
 }
 
-const noteText = ({ message, hint }: Pick<Warning, 'message' | 'hint'>): string =>
-  `Note: ${message}${hint === undefined ? '' : `. ${hint}`}`;
-
-const errorText = ({ message, hint }: Pick<Warning, 'message' | 'hint'>): string =>
-  `Error: ${message}${hint === undefined ? '' : `\n${hint}`}`;
-
-/** All that is said goes through here, but for the sheet with a new key and rows of a database. */
-const print = (to: Writable, text: string): void => {
-  to.write(`${withoutAgeKeys(text)}\n`);
-};
-
 function storeUrls(flags: FlagValues, setting: string | undefined): string[] {
   const given = texts(flags, 'store');
   const urls = given.length > 0 ? [...given] : splitStores(setting ?? '');
@@ -154,26 +159,4 @@ function storeUrls(flags: FlagValues, setting: string | undefined): string[] {
     'no store was given',
     'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
   );
-}
-
-function printError(error: unknown, io: Io, json: boolean, verbose: boolean): number {
-  const stopped = io.signal.aborted && !isEfakturError(error) ? io.signal.reason : error;
-  if (!isEfakturError(stopped)) {
-    const stack = stopped instanceof Error ? (stopped.stack ?? stopped.message) : String(stopped);
-    const bug = {
-      code: 'bug',
-      message: `this is a bug in efaktur-cloud: ${stack}`,
-      hint: 'Please report it with this text.',
-    };
-    print(io.stderr, json ? JSON.stringify({ error: bug }) : `${bug.message}\n${bug.hint}`);
-    return 1;
-  }
-  const { code, message, hint } = stopped;
-  if (json) print(io.stderr, JSON.stringify({ error: { code, message, hint } }));
-  else {
-    print(io.stderr, errorText({ message, hint }));
-    for (let cause = stopped.cause; verbose && cause instanceof Error; cause = cause.cause)
-      print(io.stderr, `  because: ${cause.message}`);
-  }
-  return exitCodes[code];
 }

@@ -130,7 +130,7 @@ test('errors are text with what to do next, or with --json one object on stderr'
   const text = await world.run(['pull', '--to', 'to']);
   expect(text.stdout).toBe('');
   const [error = '', hint = ''] = text.stderr.split('\n');
-  expect(error).toMatch(/^Error: there is no backup/);
+  expect(error).toMatch(/^\S+ \S+ Error: there is no backup/);
   expect(hint).not.toBe('');
   const json = await world.run(['pull', '--to', 'to', '--json']);
   expect(json.stdout).toBe('');
@@ -167,7 +167,7 @@ test('--json and -v count for errors in every form that they have', async () => 
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('--json takes no value');
   // Behind -- nothing is a flag.
-  expect((await runHere(['list', '--no-such-flag', '--', '--json'])).stderr).toMatch(/^Error: /);
+  expect((await runHere(['list', '--no-such-flag', '--', '--json'])).stderr).toMatch(/^\S+ \S+ Error: /);
 });
 
 test('without a store it says how to name one', async () => {
@@ -285,4 +285,21 @@ test('negative numbers are words and values, not flags', async () => {
   }
   const unknown = await runHere(['-2,25', '--json']);
   expect([unknown.code, errorOf(unknown).message]).toEqual([2, 'there is no command "-2,25"']);
+});
+
+test('in a log each error and note carries its time in the zone of the settings, on a terminal and with --json none', async () => {
+  const world = await makeWorld({ backups: [] });
+  const now = new Date('2023-07-08T12:00:00Z');
+  const inZone = (zone: string) => ({ now, env: { EFAKTUR_TIMEZONE: zone } });
+  const noted = await world.run(['push'], inZone('Asia/Jayapura'));
+  expect(noted.stderr).toMatch(/^2023-07-08 21:00:00\+09:00 Note: /m);
+  expect(noted.stdout).not.toContain('+09:00');
+  const failed = await world.run(['pull', '--date', '2020-01-01', '--to', 'x'], inZone('Asia/Makassar'));
+  expect(failed.stderr).toMatch(/^2023-07-08 20:00:00\+08:00 Error: /);
+  // Before the settings are read there is the system's zone.
+  expect((await world.run(['nothing'], { now })).stderr).toMatch(/^2023-07-08 19:00:00\+07:00 Error: /);
+  for (const args of [['push'], ['pull', '--date', '2020-01-01', '--to', 'x'], ['nothing']]) {
+    const json = await world.run([...args, '--json'], { now });
+    expect(json.stdout + json.stderr).not.toMatch(/^\d/m);
+  }
 });
