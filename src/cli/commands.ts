@@ -198,6 +198,12 @@ export const commands: readonly Command[] = [
         placeholder: 'FILE',
         names: 'output',
       },
+      sheet: {
+        type: 'string',
+        describe: 'new: write the recovery sheet to this file; .html: a page to print, with a QR code',
+        placeholder: 'FILE',
+        names: 'path',
+      },
       passphrase: { type: 'boolean', describe: 'new: protect the secret key with a passphrase' },
     },
     load: async () => (await import('./keys-command.ts')).runKeys,

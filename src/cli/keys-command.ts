@@ -1,14 +1,15 @@
-import { open } from 'node:fs/promises';
-
+import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Secret } from '../base/secret.ts';
 import { secret } from '../base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../crypto/identity-file.ts';
+import { parseStoreUrl } from '../store/open.ts';
 import { showKeys } from '../sync/show-keys.ts';
-import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { formatTable } from './format.ts';
+import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';
 
 export async function runKeys(invocation: Invocation): Promise<CommandResult> {
   const [action, ...rest] = invocation.positionals;
@@ -23,32 +24,75 @@ export async function runKeys(invocation: Invocation): Promise<CommandResult> {
 
 async function newKeys(invocation: Invocation): Promise<CommandResult> {
   const { flags, io, config } = invocation;
-  const out = text(flags, 'out');
+  const [out, sheet] = [text(flags, 'out'), text(flags, 'sheet')];
   const json = isSet(flags, 'json');
-  if (json && out === undefined) {
+  if (json && out === undefined && sheet === undefined) {
     throw new EfakturError(
       'usage',
       '--json never shows a secret key, so it needs a file for it',
-      'Add --out FILE.',
+      'Add --out FILE or --sheet FILE.',
     );
   }
+  const fullPath = (name: string | undefined): string | null =>
+    name === undefined ? null : resolve(io.around.currentFolder, name);
+  const [path, sheetPath] = [fullPath(out), fullPath(sheet)];
+  const stores = await storesOnSheet(invocation);
   const pair = await generateIdentity();
   const plain = identityFileText(pair, io.now(), config.zone);
-  const kept = isSet(flags, 'passphrase')
-    ? await protectIdentity(plain, await newPassphrase(invocation))
-    : plain.reveal();
-  const path = out === undefined ? null : resolve(io.around.currentFolder, out);
-  if (path !== null) await writeOwnerOnly(path, kept);
+  const isProtected = isSet(flags, 'passphrase');
+  const kept = isProtected ? await protectIdentity(plain, await newPassphrase(invocation)) : plain.reveal();
+  const facts: SheetFacts = {
+    recipient: pair.recipient,
+    identity: kept,
+    isProtected,
+    stores,
+    madeOn: `${localDay(io.now(), config.zone)} on ${plainAscii(io.around.hostName)}`,
+    program: `efaktur-cloud ${io.version}`,
+  };
+  if (path !== null) await writeOwnerOnly(path, '--out', kept);
+  if (sheetPath !== null) {
+    const isPage = /\.html?$/i.test(sheetPath);
+    const page = isPage ? await recoverySheetPage(facts) : `${recoverySheet(facts)}\n`;
+    await writeOwnerOnly(sheetPath, '--sheet', page).catch(async (error: unknown) => {
+      // Half of what was asked for is a key that somebody may lose or forget.
+      if (path !== null) await rm(path, { force: true });
+      throw error;
+    });
+  }
   const document = {
     recipient: pair.recipient,
     identityFile: path,
-    protected: isSet(flags, 'passphrase'),
+    ...(sheetPath !== null && { sheet: sheetPath }),
+    protected: isProtected,
     warnings: [],
   };
-  const made = `${localDay(io.now(), config.zone)} on ${io.around.hostName}`;
-  const sheet = recoverySheet(document, kept, made);
-  return { document, text: sheet, showsAgeKey: true };
+  const whereKeyIs =
+    path === null
+      ? `The secret key was not written to a file${sheetPath === null ? '' : ' but to the sheet'}.`
+      : `The secret key lies in ${path}. Take this file away from the PC that makes backups (a USB stick in the safe): that PC needs only the public key.`;
+  const shown =
+    sheetPath === null
+      ? recoverySheet(facts)
+      : `Recovery sheet: ${sheetPath}. It holds the secret key: print it twice, then delete the file.\nPublic key (no secret): EFAKTUR_RECIPIENTS=${pair.recipient}`;
+  return { document, text: `${shown}\n${whereKeyIs}`, showsAgeKey: sheetPath === null };
 }
+
+/** What stands on the sheet of the stores that are set: their addresses hold no credentials. */
+async function storesOnSheet({ flags, config, io, openStores }: Invocation): Promise<SheetFacts['stores']> {
+  if (texts(flags, 'store').length === 0 && config.setting('EFAKTUR_STORE') === null) return [];
+  return (await openStores()).map(({ url }) => {
+    const address = parseStoreUrl(url, io.around.platform);
+    if (address.kind !== 's3') return { url, host: null };
+    const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = config.connectionEnv;
+    const endpoint = address.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
+    const region = address.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
+    const host = endpoint === undefined ? 'Amazon S3' : (URL.parse(endpoint)?.host ?? endpoint);
+    return { url, host: region === undefined ? host : `${host}, region ${region}` };
+  });
+}
+
+/** What every printer and code page has. */
+const plainAscii = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
 async function newPassphrase({ askSecret }: Invocation): Promise<Secret> {
   const first = await askSecret('Passphrase for the identity file: ');
@@ -68,7 +112,7 @@ async function newPassphrase({ askSecret }: Invocation): Promise<Secret> {
   return secret(first);
 }
 
-async function writeOwnerOnly(path: string, content: string): Promise<void> {
+async function writeOwnerOnly(path: string, flag: '--out' | '--sheet', content: string): Promise<void> {
   try {
     const handle = await open(path, 'wx', 0o600);
     try {
@@ -82,48 +126,18 @@ async function writeOwnerOnly(path: string, content: string): Promise<void> {
       throw new EfakturError(
         'usage',
         `${path} is there already, and a key is never overwritten`,
-        'Choose another name with --out.',
+        `Choose another name with ${flag}.`,
         error,
       );
     }
     if (systemCode(error) === null) throw error;
     throw new EfakturError(
       'target-not-writable',
-      `the identity file ${path} cannot be written (${systemCode(error)})`,
-      'Choose another place with --out.',
+      `${flag === '--out' ? 'the identity file' : 'the recovery sheet'} ${path} cannot be written (${systemCode(error)})`,
+      `Choose another place with ${flag}.`,
       error,
     );
   }
-}
-
-/** The lines of the key stand as they are: stock age takes no indented ones. */
-function recoverySheet(
-  keys: { readonly recipient: string; readonly identityFile: string | null; readonly protected: boolean },
-  identity: string,
-  made: string,
-): string {
-  const line = '-'.repeat(72);
-  return [
-    line,
-    `RECOVERY SHEET of efaktur-cloud, made on ${made}`,
-    "Print it twice and keep it in two places, such as the safe and the owner's home.",
-    `Without the secret key below${keys.protected ? ' and its passphrase' : ''} nobody, not even you, can open the backups.`,
-    ...(keys.protected ? ['The passphrase does not stand here: write it down and keep it elsewhere.'] : []),
-    '',
-    'Public key (for the PC that makes backups; no secret):',
-    `  EFAKTUR_RECIPIENTS=${keys.recipient}`,
-    '',
-    'Secret key (only for restoring):',
-    identity.trimEnd(),
-    '',
-    'To restore: save the secret key as key.txt, set EFAKTUR_IDENTITY_FILE=key.txt',
-    `and run "efaktur-cloud pull"${keys.protected ? '; the passphrase is asked for' : ''}. Without this program, in ten years:`,
-    '  age -d -i key.txt X.tar.zst.age | zstd -d | tar x',
-    line,
-    keys.identityFile === null
-      ? 'The secret key was not written to a file.'
-      : `The secret key lies in ${keys.identityFile}. Take this file away from the PC that makes backups (a USB stick in the safe): that PC needs only the public key.`,
-  ].join('\n');
 }
 
 async function listKeys(invocation: Invocation): Promise<CommandResult> {

@@ -3,10 +3,12 @@ import { formatInstant } from '../base/local-time.ts';
 import { type Secret, secret } from '../base/secret.ts';
 import { headerLength, openHeader } from './age-header.ts';
 import { nonceBytes, opener, payloadKey } from './age-payload.ts';
+import { findKeys, mistakeIn, sheetTitle } from './identity-text.ts';
 
 /**
  * Identity files (secret keys) as age-keygen writes and age reads them: lines of `AGE-SECRET-KEY-1…`, comments and
- * empty lines, here also indented and in small letters; or such a text as an age file under a passphrase. Whatever is wrong with one is `wrong-key`, never
+ * empty lines, here also typed in groups and in small letters, or in a whole recovery sheet; or such a text as an age file
+ * under a passphrase. Whatever is wrong with one is `wrong-key`, never
  * `damaged`: the backups are not at fault. No error has a cause here, as the library's messages quote the key.
  */
 
@@ -26,9 +28,17 @@ export interface KeyPair {
 const stockWorkFactor = 18;
 const maxFileBytes = 1 << 20;
 const armorStart = '-----BEGIN AGE ENCRYPTED FILE-----';
+const armorEnd = '-----END AGE ENCRYPTED FILE-----';
 
 const unusable = (name: string, what: string, hint: string): EfakturError =>
   new EfakturError('wrong-key', `the identity file ${name} ${what}`, hint);
+
+const noKeyOn = (name: string, line: number): EfakturError =>
+  unusable(
+    name,
+    `has no age secret key on line ${line}`,
+    'Each line must be a whole AGE-SECRET-KEY-1… key, or a comment beginning with #.',
+  );
 
 /** A new X25519 key pair from the system's random source. */
 export async function generateIdentity(): Promise<KeyPair> {
@@ -70,7 +80,7 @@ async function unprotect(
   const { armor } = await import('age-encryption');
   const spoilt = (): EfakturError =>
     unusable(name, 'is damaged', 'Use another copy of it, such as the printed one.');
-  const text = unindented(textOf(content.reveal()));
+  const text = armoredIn(unindented(textOf(content.reveal())));
   const isArmored = text.startsWith(armorStart);
   if (!isArmored && !text.startsWith('age-encryption.org/')) return null;
   let file: Buffer;
@@ -123,6 +133,14 @@ const textOf = (bytes: Buffer): string =>
 /** Somebody may have copied it off a sheet. */
 const unindented = (text: string): string => text.trim().replace(/[^\S\n]*\n[^\S\n]*/g, '\n');
 
+/** The armored file within a recovery sheet; any other text as it is. */
+function armoredIn(text: string): string {
+  if (!text.includes(sheetTitle)) return text;
+  const from = text.indexOf(`\n${armorStart}\n`);
+  const end = from < 0 ? -1 : text.indexOf(armorEnd, from);
+  return end < 0 ? text : text.slice(from + 1, end + armorEnd.length);
+}
+
 /** All keys of the files, and their public keys sorted, each once. `wrong-key` as said above, also for no file. */
 export async function readIdentities(
   files: readonly IdentityFile[],
@@ -142,24 +160,22 @@ export async function readIdentities(
       );
     }
     const text = textOf((await unprotect(file, askPassphrase)) ?? file.content.reveal());
-    let keys = 0;
-    for (const [index, line] of text.split('\n').entries()) {
-      // Age writes capitals; who types it off paper may not.
-      const key = line.trim().toUpperCase();
-      if (key === '' || key.startsWith('#')) continue;
-      keys += 1;
+    const { keys, strangeLine } = findKeys(text);
+    if (strangeLine !== null) throw noKeyOn(file.name, strangeLine);
+    for (const { key, line } of keys) {
+      const mistake = mistakeIn(key);
+      if (mistake) {
+        const compare = 'Compare it with the sheet letter by letter, or scan its QR code.';
+        const hint = mistake.where === null ? compare : `${mistake.where} ${compare}`;
+        throw unusable(file.name, `has on line ${line} ${mistake.what}`, hint);
+      }
       try {
-        if (!key.startsWith('AGE-SECRET-KEY-1')) throw new TypeError('not an X25519 identity');
         found.set(await identityToRecipient(key), secret(key));
       } catch {
-        throw unusable(
-          file.name,
-          `has no age secret key on line ${index + 1}`,
-          'Each line must be a whole AGE-SECRET-KEY-1… key, or a comment beginning with #.',
-        );
+        throw noKeyOn(file.name, line);
       }
     }
-    if (keys === 0)
+    if (keys.length === 0)
       throw unusable(
         file.name,
         'holds no key',
