@@ -1,5 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
-import { parseStoreUrl, type S3Address } from '../store/open.ts';
+import { isAmazon, parseStoreUrl, type S3Address } from '../store/open.ts';
 import { type DoctorDocument, doctor } from '../sync/doctor.ts';
 import { lifecycleRules, policyFor, policyRoles } from '../sync/policies.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
@@ -48,7 +48,11 @@ async function printPolicy(name: string, { io, config, openStores }: Invocation)
       'Name the one with --store s3://BUCKET/PREFIX.',
     );
   }
-  const policy = policyFor(role, { ...address, locks: config.lock !== null });
+  const policy = policyFor(role, {
+    ...address,
+    locks: config.lock ? { days: config.lock.days, fullEveryDays: config.fullEveryDays } : false,
+    isAmazon: isAmazon(address, { env: config.connectionEnv }),
+  });
   const document = { policy, warnings: [] };
   return { document, text: JSON.stringify(policy, null, 2) };
 }

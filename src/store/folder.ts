@@ -284,6 +284,9 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       });
     },
     lockOf: async () => null,
+    async relock() {
+      throw new EfakturError('usage', `${url}: a folder takes no locks`, 'Use a bucket with object lock.');
+    },
     async discardUpload(key, uploadId, { signal } = {}) {
       traffic.requests++;
       const folder = key.slice(0, key.lastIndexOf('/') + 1);

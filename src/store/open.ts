@@ -89,6 +89,12 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   return retrying(store, { idleTimeoutMs, maxPutBytes: defaultPartSizeBytes });
 }
 
+/** Whether an address leads to Amazon's own service, as far as address and environment tell. */
+export function isAmazon({ endpoint }: S3Address, { env }: Pick<StoreSettings, 'env'>): boolean {
+  const text = endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
+  return text === null || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(text).hostname);
+}
+
 function openedAtFirstUse(
   { url, traffic }: Pick<ObjectStore, 'url' | 'traffic'>,
   open: () => Promise<ObjectStore>,
@@ -105,6 +111,7 @@ function openedAtFirstUse(
     },
     delete: async (...call) => (await opened()).delete(...call),
     lockOf: async (...call) => (await opened()).lockOf(...call),
+    relock: async (...call) => (await opened()).relock(...call),
     discardUpload: async (...call) => (await opened()).discardUpload(...call),
     close() {
       opening?.then((store) => store.close()).catch(() => {});

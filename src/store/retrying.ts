@@ -75,6 +75,8 @@ export function retrying(store: ObjectStore, limits: RetryLimits): ObjectStore {
     list,
     delete: (key, options = {}) => trying(options, (idle) => store.delete(key, { ...options, idle })),
     lockOf: (key, options = {}) => trying(options, (idle) => store.lockOf(key, { ...options, idle })),
+    relock: (key, lock, options = {}) =>
+      trying(options, (idle) => store.relock(key, lock, { ...options, idle })),
     discardUpload: (key, uploadId, options = {}) =>
       trying(options, (idle) => store.discardUpload(key, uploadId, { ...options, idle })),
     close: () => store.close(),

@@ -6,9 +6,11 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  type ObjectLockMode,
   PutObjectCommand,
   type PutObjectCommandInput,
   type PutObjectCommandOutput,
+  PutObjectRetentionCommand,
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { EfakturError } from '../base/errors.ts';
@@ -17,7 +19,7 @@ import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
 import { openS3Service, type S3ServiceOptions } from './s3-service.ts';
 import { type FoundObject, openUploads } from './s3-upload.ts';
-import type { Body, GetOptions, ObjectStore, PutOptions, Receipt } from './store.ts';
+import type { Body, GetOptions, ObjectLock, ObjectStore, PutOptions, Receipt } from './store.ts';
 
 /**
  * An S3 bucket, through the AWS SDK. Every operation but a multipart upload is one request, tried once here and again by
@@ -47,7 +49,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
       Key: prefix + key,
       ...(options.storageClass === null ? {} : { StorageClass: options.storageClass as StorageClass }),
       ...(lock && {
-        ObjectLockMode: lock.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
+        ObjectLockMode: modeOf(lock),
         ObjectLockRetainUntilDate: lock.until,
       }),
     };
@@ -182,15 +184,48 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
         }
       });
     },
+    async relock(key, lock, from = {}) {
+      const VersionId = from.versionId;
+      const Retention = lock ? { Mode: modeOf(lock), RetainUntilDate: lock.until } : {};
+      await once(begin(from), `the lock of ${key} cannot be changed`, async () => {
+        try {
+          await client.send(
+            new PutObjectRetentionCommand({
+              Bucket,
+              Key: prefix + key,
+              VersionId,
+              Retention,
+              BypassGovernanceRetention: true,
+            }),
+          );
+        } catch (error) {
+          // Services have several words for what a lock forbids.
+          if (/^(InvalidRequest|MalformedXML|InvalidArgument|NotImplemented)$/.test(errorName(error)))
+            throw lockStays(url, key, error);
+          throw error;
+        }
+      });
+    },
     discardUpload: (key, uploadId, from = {}) => uploads.discard(key, uploadId, from),
     close: service.close,
   };
 }
 
+const modeOf = ({ mode }: ObjectLock): ObjectLockMode =>
+  mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE';
+
 const stillLocked = (url: string, key: string, cause: unknown): EfakturError =>
   new EfakturError(
     'access-denied',
     `${url}: ${key} cannot be deleted: it is locked`,
+    'Wait until the lock ends.',
+    cause,
+  );
+
+const lockStays = (url: string, key: string, cause: unknown): EfakturError =>
+  new EfakturError(
+    'access-denied',
+    `${url}: the lock of ${key} was not changed: the store refused it`,
     'Wait until the lock ends.',
     cause,
   );

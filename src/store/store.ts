@@ -131,6 +131,11 @@ export interface ObjectStore {
   delete(key: string, options?: DeleteOptions): Promise<void>;
   /** The lock on an object (or one version of it), perhaps already over; null when none is known or it is not there. */
   lockOf(key: string, options?: DeleteOptions): Promise<StoredLock | null>;
+  /**
+   * Gives an object another lock, or none (null), and asks to pass over a governance lock that is there: what a thief would
+   * do. Only `doctor` tries it. `access-denied` or `usage` where it is refused, and where there are no locks.
+   */
+  relock(key: string, lock: ObjectLock | null, options?: DeleteOptions): Promise<void>;
   /** Removes what an unfinished put left behind; an upload that is no longer there is success. */
   discardUpload(key: string, uploadId: string, options?: CallOptions): Promise<void>;
   /** Closes all connections so that the process can end; the store must not be used after it. */

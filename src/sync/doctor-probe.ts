@@ -28,6 +28,8 @@ export type StepName =
   | 'versioning'
   | 'delete'
   | 'lock'
+  | 'bypass'
+  | 'far-lock'
   | 'cleanup';
 
 export interface DoctorStep {

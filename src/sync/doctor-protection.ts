@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { doctorPrefix, parseDoctorKey } from '../catalog/names.ts';
 import { readObject } from '../store/small-object.ts';
 import type { StoredObject } from '../store/store.ts';
+import { tryLifting } from './doctor-lifting.ts';
 import { attempt, type Probe, type TestObject } from './doctor-probe.ts';
 
 /** The part of `doctor` that asks whether a store keeps what was written, whoever has the keys. */
@@ -42,7 +43,16 @@ export async function tryProtection(probe: Probe, known: Known): Promise<Rights>
   const locks = await tryLock(probe, known);
   const mayDelete = await tryDeleting(probe, known.small);
   const versions = isVersioned ? { mayDelete: await tryDeletingVersions(probe, known, locks) } : null;
-  await judgeLocks(probe, locks, versions?.mayDelete ?? mayDelete, known);
+  const mayDeleteAll = versions?.mayDelete ?? mayDelete;
+  const holds = await judgeLocks(probe, locks, mayDeleteAll, known);
+  if (holds && locks.taken !== false) {
+    await tryLifting(probe, {
+      mayLock: locks.object !== null,
+      mayDelete: mayDeleteAll,
+      lockedByBucket: (locks.defaultDays ?? 0) > 0 ? known.small : null,
+      serverNow: known.serverNow,
+    });
+  }
   if (!isVersioned) {
     probe.problem(
       'not-protected',
@@ -135,10 +145,16 @@ async function tryLock(probe: Probe, { small, mayRead, serverNow }: Known): Prom
   return { taken, object, defaultDays: seen?.done && seen.value ? 0 : null };
 }
 
-/** Says how long backups are safe, and where what is set and what the bucket does disagree. */
-async function judgeLocks(probe: Probe, locks: Locks, mayDelete: boolean, { mayRead }: Known): Promise<void> {
+/** Says how long backups are safe, and where what is set and what the bucket does disagree; false when a lock did not hold. */
+async function judgeLocks(
+  probe: Probe,
+  locks: Locks,
+  mayDelete: boolean,
+  { mayRead }: Known,
+): Promise<boolean> {
   const { lock, fullEveryDays } = probe;
   const { taken, object, defaultDays } = locks;
+  const holds = !object || (await lockHolds(probe, object, mayDelete));
   if (taken === null) {
     probe.note(
       'lock',
@@ -162,7 +178,7 @@ async function judgeLocks(probe: Probe, locks: Locks, mayDelete: boolean, { mayR
         'Make a bucket with object lock (most services can turn it on only then), or leave EFAKTUR_LOCK_DAYS out.',
       );
     }
-  } else if (object && !(await lockHolds(probe, object, mayDelete))) {
+  } else if (!holds) {
     probe.note('lock', 'failed', 'a lock was taken, but the object could be deleted all the same');
     probe.problem('lock-not-held', 'locks are taken but do not hold', 'Choose another provider.');
   } else {
@@ -172,7 +188,7 @@ async function judgeLocks(probe: Probe, locks: Locks, mayDelete: boolean, { mayR
       : '';
     probe.note('lock', 'ok', `a lock was taken, ${how}${until}`);
   }
-  if (lock) return;
+  if (lock) return holds;
   if (defaultDays === null && mayRead) {
     probe.warn(
       'locks-unseen',
@@ -190,6 +206,7 @@ async function judgeLocks(probe: Probe, locks: Locks, mayDelete: boolean, { mayR
       'Make the default lock longer, or EFAKTUR_FULL_EVERY shorter.',
     );
   }
+  return holds;
 }
 
 async function lockHolds(probe: Probe, object: TestObject, mayDelete: boolean): Promise<boolean> {

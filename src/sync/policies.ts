@@ -14,8 +14,10 @@ export interface PolicyScope {
   readonly bucket: string;
   /** Without slashes around it; '' for the whole bucket. */
   readonly prefix: string;
-  /** Whether what is written carries a lock (`EFAKTUR_LOCK_DAYS`). */
-  readonly locks: boolean;
+  /** What is written carries a lock (`EFAKTUR_LOCK_DAYS`, `EFAKTUR_FULL_EVERY`); false for none. */
+  readonly locks: { readonly days: number; readonly fullEveryDays: number } | false;
+  /** For Amazon's own service; others know less of locks, or more of versions than is good. */
+  readonly isAmazon?: boolean;
 }
 
 interface Statement {
@@ -23,7 +25,7 @@ interface Statement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
-  readonly Condition?: { readonly StringLike: { readonly 's3:prefix': string } };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface Policy {
@@ -35,46 +37,92 @@ export interface Policy {
 const days = '????-??-??/*';
 const indexes = 'index/*';
 
-/** The policy to give a key of one role for one prefix. */
-export function policyFor(role: PolicyRole, { bucket, prefix, locks }: PolicyScope): Policy {
+const remainingDays = 's3:object-lock-remaining-retention-days';
+
+/**
+ * The policy to give a key of one role for one prefix. None lets anybody change a lock that is there: on Amazon's service
+ * that takes s3:BypassGovernanceRetention, which none has. MinIO asks for no more than s3:PutObjectRetention; but only for a
+ * lock that is changed, not for that of a new object, it knows the days that remain, so their absence is the condition. It
+ * also lets a put name the version that it replaces, which nothing here ever does.
+ */
+export function policyFor(
+  role: PolicyRole,
+  { bucket, prefix, locks, isAmazon = false }: PolicyScope,
+): Policy {
   const below = prefix === '' ? '' : `${prefix}/`;
   const keys = (...patterns: string[]): string[] =>
     patterns.map((pattern) => `arn:aws:s3:::${bucket}/${literal(below)}${pattern}`);
-  const allow = (Sid: string, Action: string[], Resource: string[]): Statement => ({
-    Sid,
-    Effect: 'Allow',
-    Action,
-    Resource,
+  const allow = (
+    Sid: string,
+    Action: string[],
+    Resource: string[],
+    Condition?: Statement['Condition'],
+  ): Statement => ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
+  const list = (...actions: string[]): Statement =>
+    allow(
+      'List',
+      actions,
+      [`arn:aws:s3:::${bucket}`],
+      prefix === '' ? undefined : { StringLike: { 's3:prefix': `${literal(below)}*` } },
+    );
+  const put = (Sid: string, ...patterns: string[]): Statement =>
+    allow(
+      Sid,
+      ['s3:PutObject'],
+      keys(...patterns),
+      isAmazon ? undefined : { StringNotLike: { 's3:versionid': '?*' } },
+    );
+  // What may be locked is what may be put: the right to put names the keys.
+  const lock = locks
+    ? [
+        allow(
+          'Lock',
+          ['s3:PutObjectRetention'],
+          keys('*'),
+          isAmazon
+            ? {
+                NumericGreaterThanEquals: { [remainingDays]: `${locks.days}` },
+                NumericLessThanEquals: { [remainingDays]: `${locks.days + locks.fullEveryDays + 1}` },
+              }
+            : { Null: { [remainingDays]: 'true' } },
+        ),
+      ]
+    : [];
+  const tryLock = allow('TryLock', ['s3:PutObjectRetention'], keys(`${doctorPrefix}*`), {
+    NumericLessThanEquals: { [remainingDays]: '1' },
   });
-  const list = (...actions: string[]): Statement => ({
-    ...allow('List', actions, [`arn:aws:s3:::${bucket}`]),
-    ...(prefix !== '' && { Condition: { StringLike: { 's3:prefix': `${literal(below)}*` } } }),
-  });
-  const put = ['s3:PutObject', ...(locks ? ['s3:PutObjectRetention'] : [])];
   const read = [
     list('s3:ListBucket', 's3:ListBucketVersions'),
-    allow('Read', ['s3:GetObject', 's3:GetObjectVersion'], keys('*')),
+    allow(
+      'Read',
+      [
+        's3:GetObject',
+        's3:GetObjectVersion',
+        ...(role === 'prune' ? ['s3:GetObjectRetention', 's3:GetObjectLegalHold'] : []),
+      ],
+      keys('*'),
+    ),
   ];
+  const backups = [days, indexes, readmeKey, `${originPrefix}*`];
   const statements: Record<PolicyRole, Statement[]> = {
     push: [
       list('s3:ListBucket'),
-      allow(
-        'Write',
-        [...put, 's3:AbortMultipartUpload'],
-        keys(days, indexes, readmeKey, `${originPrefix}*`, `${doctorPrefix}*`),
-      ),
+      put('Write', ...backups, `${doctorPrefix}*`),
+      allow('Abort', ['s3:AbortMultipartUpload'], keys('*')),
+      ...lock,
+      ...(locks && isAmazon ? [tryLock] : []),
     ],
     pull: read,
-    verify: [...read, allow('Prove', put, keys(`${proofPrefix}*`))],
+    verify: [...read, put('Prove', `${proofPrefix}*`), ...lock],
     prune: [
       ...read,
-      allow('SeeLocks', ['s3:GetObjectRetention', 's3:GetObjectLegalHold'], keys('*')),
       allow(
         'Delete',
         ['s3:DeleteObject', 's3:DeleteObjectVersion'],
         keys(days, indexes, `${prunedPrefix}*`, `${proofPrefix}*`, `${doctorPrefix}*`),
       ),
-      allow('Note', put, keys(`${prunedPrefix}*`)),
+      put('Note', `${prunedPrefix}*`),
+      ...lock,
     ],
   };
   return { Version: '2012-10-17', Statement: statements[role] };

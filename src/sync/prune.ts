@@ -5,8 +5,9 @@ import { countedAt } from '../catalog/counted-time.ts';
 import { toldLate } from '../catalog/late-uploads.ts';
 import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
-import type { ObjectLock, ObjectStore } from '../store/store.ts';
+import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
+import { type LockRule, lockFor } from './object-lock.ts';
 import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune-inventory.ts';
 import { encodeNote, type HeldObject, prunedPrefix } from './prune-notes.ts';
 
@@ -18,7 +19,7 @@ export interface PruneRequest {
   /** Without it nothing is changed. */
   readonly yes: boolean;
   /** How long what a run notes stays locked; null without locks. */
-  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  readonly lock: LockRule | null;
   readonly zone: string;
   readonly program: string;
   readonly now: () => Date;
@@ -68,7 +69,6 @@ export interface PruneDocument {
 }
 
 const hourMs = 3600_000;
-const dayMs = 24 * hourMs;
 /** A push that leans on an archive is over long before. */
 const noteRestMs = 24 * hourMs;
 /** What was uploaded since may belong to a push at work. */
@@ -277,7 +277,7 @@ async function carryOut(
     const note = bytesBody(encodeNote(now, program, ids, plan.letGo));
     await store.put(freeNoteKey(inventory, now), note, {
       signal,
-      ...(lock && { lock: { mode: lock.mode, until: new Date(now.getTime() + lock.days * dayMs) } }),
+      ...(lock && { lock: lockFor(lock, lock.days, now.getTime()) }),
     });
   }
   const stillNeeded = new Set<string>();

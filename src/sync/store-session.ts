@@ -36,13 +36,12 @@ import {
 } from '../state/record.ts';
 import { addressBeside } from '../store/open.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
-import type { Body, ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
+import type { Body, ObjectStore, Receipt } from '../store/store.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
+import { lockFor } from './object-lock.ts';
 import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
-
-const dayMs = 24 * 3600_000;
 
 /** Notes durably what a put leaves behind when this process dies, before its first byte. */
 export type NoteUpload = (key: string, uploadId: string) => Promise<void>;
@@ -137,8 +136,6 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   }
 
   const serverNow = (): number => options.now().getTime() + (clockOffsetMs ?? 0);
-  const lockFor = (days: number): ObjectLock | undefined =>
-    options.lock ? { mode: options.lock.mode, until: new Date(serverNow() + days * dayMs) } : undefined;
   const lockDays = options.lock?.days ?? 0;
   const put = async (
     key: string,
@@ -147,7 +144,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     note: NoteUpload,
     onBytes?: (bytes: number) => void,
   ): Promise<Receipt & { readonly lockedUntil: Date | null }> => {
-    const lock = lockFor(lockedDays);
+    const lock = options.lock ? lockFor(options.lock, lockedDays, serverNow()) : undefined;
     const onUpload = (uploadId: string): Promise<void> => note(key, uploadId);
     try {
       const receipt = await store.put(key, body, { signal, onUpload, onBytes, lock });

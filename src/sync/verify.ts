@@ -10,10 +10,11 @@ import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { Engine } from '../derby/engine.ts';
 import { bytesBody } from '../store/small-object.ts';
-import type { ObjectLock, ObjectStore } from '../store/store.ts';
+import type { ObjectStore } from '../store/store.ts';
 import { type ArchiveCheck, checkArchive } from './archive-check.ts';
 import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
+import { type LockRule, lockFor } from './object-lock.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
 import { checkReadme } from './readme-check.ts';
 
@@ -29,7 +30,7 @@ export interface VerifyRequest {
   /** Opens encrypted backups; null without a key. */
   readonly decryptor: Decryptor | null;
   /** How long proofs stay locked; null without locks. */
-  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  readonly lock: LockRule | null;
   readonly stateDir: string;
   readonly program: string;
   readonly zone: string;
@@ -109,6 +110,9 @@ async function verifyStore(
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
   const { url } = store;
   const { backups, serverTime } = listing;
+  // A policy may hold the end of a lock against the store's time.
+  const offsetMs = serverTime ? serverTime.getTime() - request.now().getTime() : 0;
+  const storeNow = (): Date => new Date(request.now().getTime() + offsetMs);
   warnings.push(
     ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
   );
@@ -170,7 +174,7 @@ async function verifyStore(
       proofs.set(entry.tag, [...known, proof]);
       // They name databases and tables, which an encrypted archive does not tell either.
       const problems = manifest.archive.endsWith('.age') ? null : check.problems;
-      await keepProof(store, proof, problems, request, warnings);
+      await keepProof(store, proof, problems, { ...request, now: storeNow }, warnings);
     }
     return {
       id: entry.id,
@@ -264,11 +268,10 @@ async function keepProof(
     ...(problems && { problems }),
   };
   const { lock, signal } = request;
-  const until = (days: number): Date => new Date(request.now().getTime() + days * 24 * 3600_000);
   try {
     await store.put(key, bytesBody(Buffer.from(`${JSON.stringify(body, null, 2)}\n`)), {
       signal,
-      ...(lock && { lock: { mode: lock.mode, until: until(lock.days) } }),
+      ...(lock && { lock: lockFor(lock, lock.days, request.now().getTime()) }),
     });
   } catch (error) {
     if (!isEfakturError(error, 'access-denied')) throw error;

@@ -217,6 +217,7 @@ function storeOfNames(
     get: none,
     delete: none,
     lockOf: none,
+    relock: none,
     discardUpload: none,
     close: () => {},
     async *list(prefix, { startAfter = '' } = {}) {

@@ -22,6 +22,7 @@ function storeOf(parts: Partial<ObjectStore>): ObjectStore {
     list: missing,
     delete: missing,
     lockOf: missing,
+    relock: missing,
     discardUpload: missing,
     close() {},
     ...parts,

@@ -69,6 +69,7 @@ export function faulty(
     },
     delete: (key, options) => failing(options, () => store.delete(key, options)),
     lockOf: (key, options) => failing(options, () => store.lockOf(key, options)),
+    relock: (key, lock, options) => failing(options, () => store.relock(key, lock, options)),
     discardUpload: (key, uploadId, options) =>
       failing(options, () => store.discardUpload(key, uploadId, options)),
     close: () => store.close(),

@@ -33,7 +33,7 @@ async function makeStore(options: { versioning?: boolean; objectLock?: boolean }
 }
 
 const policy = (role: PolicyRole, { bucket }: TestBucket, locks = false) =>
-  policyFor(role, { bucket, prefix, locks });
+  policyFor(role, { bucket, prefix, locks: locks && { days: 20, fullEveryDays: 10 } });
 
 const examine = (
   world: World,

@@ -95,7 +95,9 @@ async function expectAttention({ world }: Office, how: string): Promise<void> {
 test('a thief with the push key overwrites and deletes everything; the backup still restores', async () => {
   const office = await makeOffice(locks);
   const { world, bucket, store } = office;
-  const pushKey = await keysFor(policyFor('push', { bucket: bucket.bucket, prefix: 'pc', locks: true }));
+  const pushKey = await keysFor(
+    policyFor('push', { bucket: bucket.bucket, prefix: 'pc', locks: { days: 20, fullEveryDays: 10 } }),
+  );
   const { date, archive } = await withKeys(pushKey, () => push(office));
   const stored = await list(store);
   const versions = await list(store, true);
@@ -110,7 +112,9 @@ test('a thief with the push key overwrites and deletes everything; the backup st
   });
   expect((await list(store)).map((o) => o.sizeBytes)).toEqual(stored.map(() => 20));
 
-  const pullKey = await keysFor(policyFor('pull', { bucket: bucket.bucket, prefix: 'pc', locks: true }));
+  const pullKey = await keysFor(
+    policyFor('pull', { bucket: bucket.bucket, prefix: 'pc', locks: { days: 20, fullEveryDays: 10 } }),
+  );
   await withKeys(pullKey, async () => {
     await expectRestorable(office, date);
     const listed = await world.json<ListJson>(['list', '--long']);
@@ -294,7 +298,9 @@ test('with locks a checksum is sent with every object, and no request reads one'
   const { world, bucket } = await makeOffice(locks);
   const { endpoint, seen } = await recordingProxy(bucket.endpoint);
   const url = `s3://${bucket.bucket}/pc?endpoint=${endpoint}`;
-  const keys = await keysFor(policyFor('push', { bucket: bucket.bucket, prefix: 'pc', locks: true }));
+  const keys = await keysFor(
+    policyFor('push', { bucket: bucket.bucket, prefix: 'pc', locks: { days: 20, fullEveryDays: 10 } }),
+  );
   await withKeys(keys, async () => {
     await world.json(['push'], { env: { EFAKTUR_STORE: url } });
     await world.json(['push'], { env: { EFAKTUR_STORE: url } });

@@ -165,8 +165,13 @@ test('policies of awkward prefixes hold what they name and no more', () => {
     expect(text).toContain(`arn:aws:s3:::b/a$\{*}b$\{?}$\{$}c/`);
     expect(text).not.toContain('PutObjectRetention');
     // The longest inline policy that a session of AWS or MinIO takes.
-    const longest = { bucket: 'b'.repeat(63), prefix: 'p'.repeat(60), locks: true };
-    expect(JSON.stringify(policyFor(role, longest)).length).toBeLessThan(2048);
+    const longest = {
+      bucket: 'b'.repeat(63),
+      prefix: 'p'.repeat(56),
+      locks: { days: 3650, fullEveryDays: 365 },
+    };
+    for (const isAmazon of [true, false])
+      expect(JSON.stringify(policyFor(role, { ...longest, isAmazon })).length).toBeLessThan(2048);
   }
 });
 
@@ -180,6 +185,6 @@ test('the policy is for one bucket, and for a role there is', async () => {
   expect([wrong.code, errorOf(wrong).hint]).toEqual([2, 'Write one of push, pull, verify, prune.']);
   const right = await run(['prune', '--store', 's3://one/kantor']);
   expect(JSON.parse(right.stdout).policy).toEqual(
-    policyFor('prune', { bucket: 'one', prefix: 'kantor', locks: false }),
+    policyFor('prune', { bucket: 'one', prefix: 'kantor', locks: false, isAmazon: true }),
   );
 });
