@@ -11,7 +11,7 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { Operation } from './idle-watch.ts';
-import { type Proxies, proxyFor } from './proxies.ts';
+import { type Proxies, proxyFor, triedAddress } from './proxies.ts';
 
 /**
  * HTTP/1.1 with one thing that a ready-made handler does not give: every byte that moves is told to the operation it
@@ -122,6 +122,7 @@ export function openTransport(options: TransportOptions): HttpTransport {
 
   return {
     async send(call, operation) {
+      operation.tried = triedAddress(call, options.proxies);
       const answer = await exchange(call, operation);
       if (answer.statusCode !== 417 || !mayExpect) return answer;
       // RFC 9110, 10.1.1: what stands between does not know `Expect`, and will not the next time.

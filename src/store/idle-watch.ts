@@ -19,6 +19,8 @@ export interface Operation {
   /** Counts as movement whenever it is asked: a reader that has not asked for more is no fault of the store. */
   readonly excuses: Set<() => boolean>;
   readonly sockets: Set<Socket>;
+  /** What its last request tries to reach, for messages: `HOST:PORT`; null before the first. */
+  tried: string | null;
   moved(): void;
   /** Ends the operation from inside; `reason` becomes what its caller gets. */
   stop(reason: Error): void;
@@ -58,7 +60,7 @@ export function watchOperation(url: string, idleTimeoutMs: number, options: Call
     else if (silentMs >= idleTimeoutMs) {
       const reason = new EfakturError(
         'store-unavailable',
-        `${url} did not answer: no byte moved for ${Math.round(silentMs / 1000)} s`,
+        `${url} did not answer: no byte moved for ${Math.round(silentMs / 1000)} s${operation.tried === null ? '' : ` on the connection to ${operation.tried}`}`,
         'Check the network, and the proxy if there is one, and try again.',
       );
       silent.abort(reason);
@@ -66,7 +68,8 @@ export function watchOperation(url: string, idleTimeoutMs: number, options: Call
     }
   }, tickMs);
 
-  return {
+  const operation: Operation = {
+    tried: null,
     signal: whole.signal,
     silence: silent.signal,
     excuses,
@@ -87,6 +90,7 @@ export function watchOperation(url: string, idleTimeoutMs: number, options: Call
       options.signal?.removeEventListener('abort', onUserAbort);
     },
   };
+  return operation;
 }
 
 /**

@@ -67,6 +67,17 @@ export function proxyFor(
   return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
 }
 
+/** What is tried to reach an address, for messages: `HOST:PORT`, with the proxy where there is one. */
+export function triedAddress(target: Target, proxies: Proxies): string {
+  const portOf = (protocol: string, port: number | string | undefined): string =>
+    String(port || (protocol === 'https:' ? 443 : 80));
+  const to = `${target.hostname}:${portOf(target.protocol, target.port)}`;
+  const proxy = proxyFor(target, proxies);
+  return proxy === null
+    ? to
+    : `${to} through the proxy ${proxy.hostname}:${portOf(proxy.protocol, proxy.port)}`;
+}
+
 const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 /** An IPv6 address is written as it is, or in brackets where a port follows. */

@@ -17,6 +17,8 @@ export interface S3ErrorContext {
   /** What did not work, to begin the message with: `KEY cannot be stored`. */
   readonly what: string;
   readonly answer: S3Answer | null;
+  /** What was tried to reach the service: `HOST:PORT`, perhaps with a proxy; null before the first request. */
+  readonly tried: string | null;
 }
 
 interface Meaning {
@@ -68,7 +70,7 @@ export function translateS3Error(error: unknown, from: S3ErrorContext): Error {
     byAddress(error, context) ??
     byName(errorName(error), error, context) ??
     byStatus(error, context) ??
-    bySystemCode(error);
+    bySystemCode(error, context);
   if (meaning) {
     return new EfakturError(
       meaning.code,
@@ -337,10 +339,19 @@ const otherProtocolCodes = /^(?:EPROTO$|HPE_|ERR_SSL_|ERR_OSSL_)/;
 /** Node's own names for a connection that did not come about. */
 const connectionCodes = new Set(['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SOCKET_CONNECTION_TIMEOUT']);
 
+/** What the system says that it could not reach, where no request of ours was on its way. */
+function serverIn(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { hostname, address, port } = error as { hostname?: unknown; address?: unknown; port?: unknown };
+  const host = [hostname, address].find((one) => typeof one === 'string');
+  return host === undefined ? null : `${host}${typeof port === 'number' ? `:${port}` : ''}`;
+}
+
 /** Codes for connections: of the system, of its name service, of TLS and of the reader of HTTP. */
-function bySystemCode(error: unknown): Meaning | null {
+function bySystemCode(error: unknown, context: S3ErrorContext): Meaning | null {
   const code = nodeCode(error);
   if (code === null) return null;
+  const server = context.tried ?? serverIn(error) ?? context.endpoint ?? 'the server';
   if (code === 'ERR_INVALID_CHAR') {
     // The rest of what stands in headers was checked where it came in.
     return {
@@ -352,21 +363,21 @@ function bySystemCode(error: unknown): Meaning | null {
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return {
       code: 'store-unavailable',
-      because: `the certificate of the server is not valid today (${code})`,
+      because: `the certificate of ${server} is not valid today (${code})`,
       hint: "Check this PC's clock; if it is right, tell the provider.",
     };
   }
   if (untrustedCodes.test(code)) {
     return {
       code: 'usage',
-      because: `the certificate of the server is not trusted (${code})`,
+      because: `the certificate of ${server} is not trusted (${code})`,
       hint: 'If your office inspects traffic, name its CA file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS; else check the endpoint.',
     };
   }
   if (otherProtocolCodes.test(code)) {
     return {
       code: 'usage',
-      because: `the server speaks another protocol (${code})`,
+      because: `${server} speaks another protocol (${code})`,
       hint: 'Check whether the endpoint is https:// or http://, and its port.',
     };
   }
@@ -374,13 +385,13 @@ function bySystemCode(error: unknown): Meaning | null {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return {
       code: 'store-unavailable',
-      because: `the name of the server cannot be found (${code})`,
+      because: `the name of ${server} cannot be found (${code})`,
       hint: 'Check the network and the spelling of the endpoint and region.',
     };
   }
   return {
     code: 'store-unavailable',
-    because: `the connection failed (${code})`,
+    because: `the connection to ${server} failed (${code})`,
     hint: 'Check the network, the endpoint and the proxy if there is one, and try again.',
   };
 }

@@ -181,7 +181,15 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
 
   function failure(call: S3Call, error: unknown, what: string): Error {
     if (call.signal.aborted) return call.signal.reason;
-    return translateS3Error(error, { url, bucket, endpoint, profile, what, answer: call.answer });
+    return translateS3Error(error, {
+      url,
+      bucket,
+      endpoint,
+      profile,
+      what,
+      answer: call.answer,
+      tried: call.tried,
+    });
   }
 
   function begin(from: CallOptions, more: Partial<CallTraits> = {}): S3Call {

@@ -4,7 +4,7 @@ import { type S3Answer, translateS3Error } from '../../src/store/s3-errors.ts';
 
 const coded = (code: string, kind = Error): Error => Object.assign(new kind('made for the test'), { code });
 
-function translated(error: unknown, answer: S3Answer | null = null): unknown {
+function translated(error: unknown, answer: S3Answer | null = null, tried: string | null = null): unknown {
   const context = {
     url: 's3://b',
     bucket: 'b',
@@ -12,6 +12,7 @@ function translated(error: unknown, answer: S3Answer | null = null): unknown {
     profile: null,
     what: 'k cannot be read',
     answer,
+    tried,
   };
   return translateS3Error(error, context);
 }
@@ -51,4 +52,21 @@ test("a program's mistake stays what it is, before and after an answer", () => {
 test('an answer that the SDK could not read is none of an S3 service', () => {
   const unread = Object.defineProperty(new TypeError('x is undefined'), '$response', { value: {} });
   expect(translated(unread, { statusCode: 200, headers: {} })).toMatchObject({ code: 'store-unavailable' });
+});
+
+test('an error of the connection names what was tried', () => {
+  for (const code of [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'CERT_HAS_EXPIRED',
+    'EPROTO',
+  ]) {
+    const error = translated(coded(code), null, 's3.example.com:9000');
+    expect((error as Error).message).toContain('s3.example.com:9000');
+    expect((error as Error).message).toContain(`(${code})`);
+  }
+  // Before any request of ours, as when credentials are asked for.
+  const own = Object.assign(coded('ECONNREFUSED'), { address: '169.254.169.254', port: 80 });
+  expect((translated(own) as Error).message).toContain('169.254.169.254:80');
 });
