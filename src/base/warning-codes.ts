@@ -32,6 +32,7 @@ export const eventCodes = [
   'dated-ahead',
   'foreign-keys',
   'late-uploads',
+  'newest-missing',
   'note-unreadable',
   'over-the-limit',
   'proof-not-kept',

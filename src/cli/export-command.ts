@@ -19,6 +19,7 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
   const document = await exportBackup({
     wanted,
     stores: await invocation.openStores(),
+    stateDir: config.stateDir,
     to: resolve(io.around.currentFolder, to),
     zip: isSet(flags, 'zip'),
     pcName: config.originName,

@@ -141,13 +141,16 @@ async function writeOwnerOnly(path: string, flag: '--out' | '--sheet', content: 
 }
 
 async function listKeys(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags } = invocation;
+  const { io, config, flags } = invocation;
   const decryptor = await invocation.decryptor();
   const encryptor = await invocation.encryptor();
   const document = await showKeys({
     stores: await invocation.openStores(),
     encryptor,
     decryptor,
+    stateDir: config.stateDir,
+    zone: config.zone,
+    now: io.now,
     signal: io.signal,
   });
   const rows = document.backups.map((b) => [

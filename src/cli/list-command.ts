@@ -14,6 +14,7 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
     since: day('since', 'first'),
     until: day('until', 'last'),
     stores: await invocation.openStores(),
+    stateDir: config.stateDir,
     decryptor: await invocation.decryptor(),
     long,
     zone: config.zone,

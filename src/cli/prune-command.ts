@@ -17,6 +17,7 @@ export async function runPrune(invocation: Invocation): Promise<CommandResult> {
     ...request,
     stores: await invocation.openStores(),
     yes: isSet(flags, 'yes'),
+    stateDir: config.stateDir,
     lock: config.lock,
     zone: config.zone,
     program: `efaktur-cloud ${io.version}`,

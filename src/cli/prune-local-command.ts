@@ -15,6 +15,7 @@ export async function runPruneLocal(invocation: Invocation): Promise<CommandResu
     yes: isSet(flags, 'yes'),
     stateDir: config.stateDir,
     zone: config.zone,
+    now: io.now,
     signal: io.signal,
     progress: invocation.progress,
   });

@@ -36,6 +36,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const isWanted = expected.length > 0 || isSet(flags, 'json') || !isSet(flags, 'quiet');
   const document = await pull({
     stores: await context.stores(),
+    stateDir: config.stateDir,
     wanted,
     target,
     dryRun: isSet(flags, 'dry-run'),
@@ -62,14 +63,15 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
 
 async function confirm(
   { ask }: Invocation,
-  { db, backup, missingDatabases }: ReplaceQuestion,
+  { db, backup, missingDatabases, notes }: ReplaceQuestion,
 ): Promise<boolean> {
   const missing =
     missingDatabases.length > 0
       ? `\nNot in that backup, so no longer in db afterwards: ${missingDatabases.join(', ')}.`
       : '';
+  const noticed = notes.map((note) => `Note: ${note}\n`).join('');
   const answer = await ask(
-    `${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
+    `${noticed}${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
   );
   if (answer === null) {
     throw new EfakturError(

@@ -19,8 +19,7 @@ export async function openStoredFiles(
   warnings: Warning[],
   options: OpenOptions,
 ): Promise<BackupFiles> {
-  const { zone, now, signal } = context;
-  const search = { stores: await context.stores(), wanted, zone, now, signal };
+  const search = { ...context, stores: await context.stores(), wanted };
   const { copies } = await findCopies(search, warnings);
   return openCopies(copies, context, warnings, options);
 }

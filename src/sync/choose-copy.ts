@@ -10,6 +10,7 @@ import { listStores, type StoredBackup } from './merged-listing.ts';
 export interface CopySearch {
   readonly stores: readonly ObjectStore[];
   readonly wanted: Wanted;
+  readonly stateDir: string;
   readonly zone: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -34,10 +35,10 @@ export interface FoundCopies {
  * the error of a store that could not be listed.
  */
 export async function findCopies(
-  { stores, wanted, zone, now, signal }: CopySearch,
+  { stores, wanted, ...context }: CopySearch,
   warnings: Warning[],
 ): Promise<FoundCopies> {
-  const context = { now, zone, signal };
+  const { zone } = context;
   const near = await listStores(stores, prefixesFor(wanted, zone), context);
   warnings.push(...near.warnings);
   const chosen = chooseBackup(near.backups, wanted);

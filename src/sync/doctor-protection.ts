@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isEfakturError } from '../base/errors.ts';
 import { doctorPrefix, parseDoctorKey } from '../catalog/names.ts';
 import { readObject } from '../store/small-object.ts';
 import type { StoredObject } from '../store/store.ts';
@@ -244,6 +245,29 @@ export async function cleanUp(probe: Probe, { mayDelete, versions }: Rights): Pr
       'skipped',
       `${stay}: this key may not delete them, or they are locked; the lifecycle rule does`,
     );
+}
+
+/** How long what a step that failed left behind is cleared away before its error is told. */
+const clearingMs = 15_000;
+
+/** Deletes what this run wrote when a step has thrown: why it did matters more than why this does. */
+export async function clearAway(probe: Probe): Promise<void> {
+  const clearing = { ...probe, signal: AbortSignal.timeout(clearingMs) };
+  const { store, prefix, written, signal } = clearing;
+  const isRefusal = (error: unknown): boolean => isEfakturError(error, 'access-denied', 'usage');
+  try {
+    const listed = await attempt(allVersions(clearing, prefix), 'access-denied', 'usage');
+    for (const { key, versionId } of listed.done ? listed.value : written) {
+      await store
+        .delete(key, { signal, ...(versionId !== null && { versionId }) })
+        .catch((error: unknown) => {
+          // Locked, or no right: the others may go all the same.
+          if (!isRefusal(error)) throw error;
+        });
+    }
+  } catch (error) {
+    if (!isEfakturError(error)) throw error;
+  }
 }
 
 const isLeftover = (key: string, now: Date): boolean => {

@@ -13,7 +13,7 @@ import {
   type ProbeRequest,
   problemError,
 } from './doctor-probe.ts';
-import { cleanUp, tryDeleting, tryProtection } from './doctor-protection.ts';
+import { cleanUp, clearAway, tryDeleting, tryProtection } from './doctor-protection.ts';
 import { proveReader, tryReading } from './doctor-reading.ts';
 import { clockToleranceMs } from './push-candidate.ts';
 
@@ -44,7 +44,7 @@ export async function doctor(request: DoctorRequest): Promise<{
   const { steps, problems, notes } = findings;
   for (const store of request.stores) {
     try {
-      await proveStore(beginProbe(store, request, findings));
+      await proveOrClear(beginProbe(store, request, findings));
     } catch (error) {
       if (!isEfakturError(error) || error.code === 'attention' || error.code === 'interrupted') throw error;
       problems.push({ code: error.code, message: error.message, hint: error.hint });
@@ -75,6 +75,15 @@ export async function doctor(request: DoctorRequest): Promise<{
     problems,
     failure: errors.find(({ code }) => code !== 'attention') ?? errors[0] ?? null,
   };
+}
+
+async function proveOrClear(probe: Probe): Promise<void> {
+  try {
+    await proveStore(probe);
+  } catch (error) {
+    await clearAway(probe);
+    throw error;
+  }
 }
 
 async function proveStore(probe: Probe): Promise<void> {

@@ -25,6 +25,7 @@ import { readManifest } from './read-manifest.ts';
 
 export interface ExportRequest {
   readonly stores: readonly ObjectStore[];
+  readonly stateDir: string;
   readonly wanted: Wanted;
   /** The folder to put it into, made if absent. */
   readonly to: string;

@@ -12,6 +12,7 @@ import { type OpenManifest, readManifest } from './read-manifest.ts';
 
 export interface ListRequest {
   readonly stores: readonly ObjectStore[];
+  readonly stateDir: string;
   /** First and last local day, both included. */
   readonly since: string | null;
   readonly until: string | null;

@@ -5,6 +5,7 @@ import { type BackupEntry, type Listing, listBackups } from '../catalog/listing.
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { aheadFindings, countBackups } from './counted-backups.ts';
+import { newestMissing } from './newest-pushed.ts';
 
 /** One backup as it lies in one store. Of one in several stores the earliest upload is that of all its entries. */
 export interface StoredBackup extends BackupEntry {
@@ -17,7 +18,7 @@ export interface MergedListing {
   /** Every store's entries, in the order in which they count, oldest first; a backup in two stores stands twice, in the order of the stores. */
   readonly backups: readonly StoredBackup[];
   readonly foreignKeys: number;
-  /** Of stores that could not be listed, of tampering, and of times that cannot be. */
+  /** Of stores that could not be listed or lack what this PC pushed, of tampering, and of times that cannot be. */
   readonly warnings: readonly Warning[];
   /** The first store's error, when some could not be listed. */
   readonly failure: EfakturError | null;
@@ -36,6 +37,8 @@ export function tamperingWarnings({ url }: ObjectStore, tampered: readonly Tampe
 }
 
 export interface ListContext {
+  /** Where the records of this PC lie, which tell what it pushed. */
+  readonly stateDir: string;
   /** This PC's; where a store has a time of its own, that counts. */
   readonly now: () => Date;
   readonly zone: string;
@@ -76,6 +79,11 @@ export async function listStores(
         parts.flatMap((l) => l.tampered),
       ),
     );
+    if (parts.length > 0) {
+      const backups = parts.flatMap((part) => part.backups);
+      const missing = await newestMissing(store, { backups, prefixes }, context);
+      if (missing) warnings.push(missing);
+    }
     const { findings, isAfterNow } = timesOf(store, parts, prefixes, context);
     warnings.push(...findings);
     for (const backup of parts.flatMap((l) => l.backups))

@@ -11,6 +11,7 @@ import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/
 import { isSameFile, type RecordedArchive, readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { problemText } from './judged.ts';
+import { newestMissing } from './newest-pushed.ts';
 import { type ReadOptions, readState } from './read-state.ts';
 
 export interface PruneLocalRequest {
@@ -22,6 +23,7 @@ export interface PruneLocalRequest {
   readonly yes: boolean;
   readonly stateDir: string;
   readonly zone: string;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -67,6 +69,12 @@ export async function pruneLocal(
 ): Promise<{ document: PruneLocalDocument; failure: EfakturError | null }> {
   const { appFolder, zone, signal } = request;
   const stores = await Promise.all(request.stores.map((store) => readStore(store, request)));
+  const missing = await Promise.all(
+    stores.map(({ listing }, i) => {
+      const store = request.stores[i] as ObjectStore;
+      return newestMissing(store, { backups: listing.backups, prefixes: [''] }, request);
+    }),
+  );
   const backups = await listLoginBackups(appFolder, zone);
   const newest = await newestSound(backups, request);
   const decisions: LocalDecision[] = [];
@@ -105,7 +113,7 @@ export async function pruneLocal(
       decisions,
       deleted,
       freedBytes,
-      warnings: [],
+      warnings: missing.filter((finding) => finding !== null),
     },
     failure,
   };

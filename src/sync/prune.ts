@@ -7,6 +7,7 @@ import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/r
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
+import { newestMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
 import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune-inventory.ts';
 import { encodeNote, type HeldObject, prunedPrefix } from './prune-notes.ts';
@@ -20,6 +21,8 @@ export interface PruneRequest {
   readonly yes: boolean;
   /** How long what a run notes stays locked; null without locks. */
   readonly lock: LockRule | null;
+  /** Where the records of this PC lie, which tell what it pushed; absent where none are kept. */
+  readonly stateDir?: string;
   readonly zone: string;
   readonly program: string;
   readonly now: () => Date;
@@ -145,6 +148,7 @@ async function pruneStore(
     const inventory = await readInventory(store, request.signal);
     backups = inventory.backups.length;
     warnings.push(...inventory.warnings);
+    await refuseIncomplete(store, inventory, request);
     const now = inventory.serverTime ?? request.now();
     warnings.push(...timeWarnings(store, inventory, request));
     const plan = planStore(store, inventory, now, request, decisions);
@@ -168,6 +172,19 @@ async function pruneStore(
     },
     error,
   };
+}
+
+/** What is not known to be all of a store says nothing of what may go. */
+async function refuseIncomplete(
+  store: ObjectStore,
+  inventory: Inventory,
+  { stateDir, ...context }: PruneRequest,
+): Promise<void> {
+  if (stateDir === undefined) return;
+  const backups = inventory.backups.map((backup) => ({ id: backup.id, countedAt: countedAt(backup) }));
+  const missing = await newestMissing(store, { backups, prefixes: [''] }, { ...context, stateDir });
+  if (!missing) return;
+  throw new EfakturError('store-unavailable', `${missing.message}; nothing was deleted`, missing.hint);
 }
 
 function planStore(

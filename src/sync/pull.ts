@@ -17,11 +17,12 @@ import { extractInto, warmExtraction } from './extract.ts';
 import { checkSpace } from './free-space.ts';
 import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
-import { type LocatedArchive, locateArchives } from './read-backup.ts';
+import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
 import { readManifest } from './read-manifest.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
+  readonly stateDir: string;
   readonly wanted: Wanted;
   /** The e-Faktur folder to restore into; made if absent. */
   readonly target: string;
@@ -63,6 +64,8 @@ export interface ReplaceQuestion {
   readonly backup: BackupInfo;
   /** Databases that are in `db` now and not in the backup. */
   readonly missingDatabases: readonly string[];
+  /** What was noticed so far, that may make somebody wait. */
+  readonly notes: readonly string[];
 }
 
 export interface PullDocument {
@@ -114,6 +117,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     );
     const { facts } = manifest;
     confirmState(facts);
+    // What cannot be opened must not look as if it held nothing, nor be agreed to.
+    if (!facts) throw missingKey(manifest.archive);
     const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
     const info = backupInfo(
       copy,
@@ -124,7 +129,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       backup: { ...info, stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url) },
       store: copy.store.url,
       target,
-      databases: facts?.databases ?? [],
+      databases: facts.databases,
       tables: [],
       others: othersInfo(others, zone),
       warnings,
@@ -134,15 +139,16 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       return {
         ...document,
         outcome: 'planned',
-        files: facts?.files ?? 0,
-        bytes: facts?.totalBytes ?? 0,
+        files: facts.files,
+        bytes: facts.totalBytes,
         verdict: null,
         previousDb: null,
       };
     }
-    await checkSpace(target, facts?.totalBytes ?? archive.sizeBytes);
+    await checkSpace(target, facts.totalBytes);
     fits = true;
-    const missingDatabases = facts ? await databasesBeside(target, facts.databases) : [];
+    const notes = warnings.map(({ message }) => message);
+    const missingDatabases = await databasesBeside(target, facts.databases);
     for (const name of missingDatabases) {
       warnings.push({
         code: 'database-not-in-backup',
@@ -150,7 +156,12 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       });
     }
     if (!agreed && hasOldDb) {
-      agreed = await request.confirmReplace({ db: join(target, 'db'), backup: info, missingDatabases });
+      agreed = await request.confirmReplace({
+        db: join(target, 'db'),
+        backup: info,
+        missingDatabases,
+        notes,
+      });
       if (!agreed)
         throw new EfakturError(
           'interrupted',

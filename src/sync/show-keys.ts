@@ -5,6 +5,7 @@ import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { tamperingWarnings } from './merged-listing.ts';
+import { newestMissing } from './newest-pushed.ts';
 
 export interface KeysDocument {
   /** Whom pushes from here are encrypted to. */
@@ -28,6 +29,9 @@ export async function showKeys(request: {
   readonly stores: readonly ObjectStore[];
   readonly encryptor: Encryptor | null;
   readonly decryptor: Decryptor | null;
+  readonly stateDir: string;
+  readonly zone: string;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
 }): Promise<KeysDocument> {
   const { stores, encryptor, decryptor, signal } = request;
@@ -50,6 +54,8 @@ export async function showKeys(request: {
     const opens = new Map<string, boolean>();
     const listing = await listBackups(store, { signal });
     warnings.push(...tamperingWarnings(store, listing.tampered));
+    const missing = await newestMissing(store, { backups: listing.backups, prefixes: [''] }, request);
+    if (missing) warnings.push(missing);
     for (const { id, archive } of listing.backups) {
       if (!archive) continue;
       if (!archive.encrypted) {

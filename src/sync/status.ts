@@ -1,6 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
+import { clockSkewMs } from '../catalog/counted-time.ts';
 import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, lastProvenAtBest, lastResult, listProofs, type Proof } from '../catalog/proofs.ts';
@@ -13,6 +14,7 @@ import { readUnusable } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
 import { tamperingWarnings } from './merged-listing.ts';
+import { newestMissing } from './newest-pushed.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './provable.ts';
 
 export interface StatusRequest {
@@ -169,6 +171,8 @@ async function storeStatus(
   const damaged = listing.backups
     .filter((b) => !b.archive || verdictOf(b.tag) === 'damaged')
     .map((b) => b.id);
+  const missing = await newestMissing(store, { backups: listing.backups, prefixes: [''] }, request);
+  if (missing) attention.push(missing);
   if (!newest) {
     attention.push({
       code: 'no-backup',
@@ -242,7 +246,7 @@ async function storeStatus(
 function storedForMs(backups: readonly BackupEntry[], now: number): number {
   const came = backups.map(({ archive, capturedAt }) => {
     const uploadedMs = archive?.modified?.getTime() ?? Number.POSITIVE_INFINITY;
-    return uploadedMs <= now ? uploadedMs : capturedAt.getTime();
+    return uploadedMs <= now + clockSkewMs ? uploadedMs : capturedAt.getTime();
   });
   return now - Math.min(...came);
 }

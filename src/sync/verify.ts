@@ -1,6 +1,6 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Finding, Progress, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
 import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
@@ -14,6 +14,7 @@ import type { ObjectStore } from '../store/store.ts';
 import { type ArchiveCheck, checkArchive } from './archive-check.ts';
 import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
+import { newestMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
 import { checkReadme } from './readme-check.ts';
@@ -64,20 +65,22 @@ export interface VerifyDocument {
  * Proves stored backups good, each copy in each store on its own, and leaves a proof object for every archive read. The
  * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is. Backups that
  * no given key or no present version opens do not stop the rest; `wrong-key` or `newer-format` is thrown when none can be
- * opened, else it is the `failure`. Where all else is well, tampering is `attention`.
+ * opened, else it is the `failure`. Where all else is well, tampering is `attention`, and so
+ * is a store that lacks the newest backup that this PC pushed. One without any backup is `no-such-backup`.
  */
 export async function verify(
   request: VerifyRequest,
 ): Promise<{ document: VerifyDocument; failure: EfakturError | null }> {
   const warnings: Warning[] = [];
   const tampered: FoundTampering[] = [];
+  const missing: Finding[] = [];
   const checked: CheckedBackup[] = [];
   const entries: StoredBackup[] = [];
   let failure: EfakturError | null = null;
   let unopened: EfakturError | null = null;
   for (const store of request.stores) {
     try {
-      const mine = await verifyStore(store, request, tampered, warnings);
+      const mine = await verifyStore(store, request, { tampered, missing, warnings });
       checked.push(...mine.checked);
       entries.push(...mine.entries);
       unopened ??= mine.unopened;
@@ -90,21 +93,28 @@ export async function verify(
       });
     }
   }
-  warnings.unshift(...tampered.map(tamperingWarning));
+  warnings.unshift(...tampered.map(tamperingWarning), ...missing);
   const nothing = failure ?? unopened;
   if (nothing && checked.every((c) => c.code !== undefined)) throw nothing;
   const damage = damageReport(checked, entries);
   return {
     document: { outcome: damage ? 'damaged' : 'ok', checked, warnings },
-    failure: damage ?? failure ?? unopenedReport(checked) ?? tamperingReport(tampered),
+    failure:
+      damage ?? failure ?? unopenedReport(checked) ?? tamperingReport(tampered) ?? missingReport(missing),
   };
+}
+
+/** What is told of all stores together. */
+interface Told {
+  readonly tampered: FoundTampering[];
+  readonly missing: Finding[];
+  readonly warnings: Warning[];
 }
 
 async function verifyStore(
   store: ObjectStore,
   request: VerifyRequest,
-  tampered: FoundTampering[],
-  warnings: Warning[],
+  { tampered, missing, warnings }: Told,
 ): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[]; unopened: EfakturError | null }> {
   const listing = await listBackups(store, { signal: request.signal });
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
@@ -116,11 +126,20 @@ async function verifyStore(
   warnings.push(
     ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
   );
+  if (backups.length === 0) {
+    throw new EfakturError(
+      'no-such-backup',
+      `${url} holds no backup, so there is nothing to check`,
+      'Check the store address; if it is right, somebody deleted the backups, or none was ever pushed ("efaktur-cloud push").',
+    );
+  }
+  const lacking = await newestMissing(store, { backups, prefixes: [''] }, request);
+  if (lacking) missing.push(lacking);
   const all = backups.map((backup) => ({ ...backup, store, isAfterNow: false }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
   if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
   const entries = chosen ? [chosen] : all;
-  if (!request.wanted && all.length > 0) warnings.push(...(await checkReadme(store, request.signal)));
+  if (!request.wanted) warnings.push(...(await checkReadme(store, request.signal)));
   const tamperedProofs: Tampering[] = [];
   const proofs =
     request.level === 'present'
@@ -344,3 +363,6 @@ function tamperingReport(tampered: readonly FoundTampering[]): EfakturError | nu
     'The backups are whole, but somebody has keys to this bucket: delete those keys at the provider and make new ones.',
   );
 }
+
+const missingReport = ([first]: readonly Finding[]): EfakturError | null =>
+  first ? new EfakturError('attention', first.message, first.hint) : null;

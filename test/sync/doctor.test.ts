@@ -369,3 +369,15 @@ test('each finding is printed once, whichever decides the exit code', async () =
       expect(`${stdout}${stderr}`.split(message), message).toHaveLength(2);
   }
 });
+
+test('what was written for a test goes also when a step fails', async () => {
+  for (const options of [{}, { versioning: true }]) {
+    const { world, bucket } = await makeStore(options);
+    // Not a missing right that doctor looks for: storing in parts must simply work.
+    const relay = await startRelay(bucket.endpoint, { denied: (query) => query.has('uploads') });
+    const env = { EFAKTUR_STORE: `s3://${bucket.bucket}/${prefix}?endpoint=${relay.endpoint}` };
+    const found = await examine(world, 14, env);
+    expect(results(found)).toMatchObject({ put: 'ok', get: 'ok' });
+    expect(await versionsIn(bucket.client, bucket.bucket)).toEqual([]);
+  }
+});

@@ -299,8 +299,8 @@ test('encrypted: what is there can be seen without a key, what is in it cannot',
 test('after a change of keys the backups that the new key opens are proven, the others are named', async () => {
   const world = await goldenWorld('clean');
   const [before, after] = [await newKey(), await newKey()];
-  await writeFile(join(world.folder, 'new.txt'), after.fileText);
-  await writeFile(join(world.folder, 'both.txt'), `${before.fileText}\n${after.fileText}`);
+  await writeFile(join(world.folder, 'new.txt'), after.fileText, { mode: 0o600 });
+  await writeFile(join(world.folder, 'both.txt'), `${before.fileText}\n${after.fileText}`, { mode: 0o600 });
   const ids: string[] = [];
   for (const [n, key] of [before, after].entries()) {
     const pushed = await world.json(live, { env: { EFAKTUR_RECIPIENTS: key.recipient }, ...day(n + 1) });
