@@ -9,6 +9,7 @@ export const eventCodes = [
   'keys-readable',
   // a push and what it read
   'archive-not-opened',
+  'assumed-name',
   'being-written',
   'captured-inside',
   'clock-off',

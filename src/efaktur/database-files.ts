@@ -1,4 +1,5 @@
 import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
+import type { Warning } from '../base/progress.ts';
 import { isSafePath } from '../base/safe-path.ts';
 
 /** The files below one `db` folder, sorted into what a backup keeps and what it leaves out: the one place with that rule. */
@@ -9,9 +10,17 @@ export interface DatabaseSet extends FileSet {
   readonly leftOut: readonly string[];
   /** Why this cannot be a sound state, in the user's words; empty when its structure is whole. */
   readonly problems: readonly string[];
+  /** The name given to a database whose own is not known; null otherwise. */
+  readonly assumedName: string | null;
   /** The newest modification of a file kept; 0 without files. */
   readonly newestMtimeMs: number;
 }
+
+/** That a backup was made inside a database folder. */
+export const assumedName = (path: string, name: string): Warning => ({
+  code: 'assumed-name',
+  message: `${path} was made inside a database folder, so that the name of the database is not in it: it is taken for ${name}`,
+});
 
 const neverKept = new Set(['db.lck', 'dbex.lck']);
 
@@ -73,6 +82,7 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
     databases,
     leftOut,
     problems,
+    assumedName: null,
     newestMtimeMs: files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0),
   };
 }

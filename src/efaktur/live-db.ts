@@ -9,10 +9,10 @@ import { type DatabaseSet, databaseSet } from './database-files.ts';
 const readBytes = 1 << 20;
 
 /**
- * The files of a `db` folder on disk as they are now. Nothing is held open or locked; a file that is gone or refused is
+ * The files of a `db` folder on disk as they are now, or only those of one `database` in it. Nothing is held open or locked; a file that is gone or refused is
  * `source-unusable`.
  */
-export async function readDbFolder(dbFolder: string): Promise<DatabaseSet> {
+export async function readDbFolder(dbFolder: string, database: string | null = null): Promise<DatabaseSet> {
   const found: SourceFile[] = [];
   const folders: string[] = [];
   async function walk(relative: string): Promise<void> {
@@ -39,7 +39,8 @@ export async function readDbFolder(dbFolder: string): Promise<DatabaseSet> {
     }
   }
   try {
-    await walk('');
+    if (database !== null) folders.push(database);
+    await walk(database ?? '');
   } catch (error) {
     throw unreadable(dbFolder, error);
   }

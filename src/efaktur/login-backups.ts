@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { type BackupBasis, type BackupTimes, captureTimeOf, captureTimeOfFolder } from './capture-time.ts';
 import type { DatabaseSet } from './database-files.ts';
+import { dbFolderAt, dbRootsIn, readDbRoot, sureDbFolderAt } from './db-roots.ts';
 import { readDbFolder } from './live-db.ts';
+import { UnopenedBackup } from './unopened-backup.ts';
 import { openZip } from './zip-source.ts';
 
 /** One file or folder that ETaxInvoiceUpd, or a user, laid into `backup/`. */
@@ -30,8 +32,6 @@ const backupFolders = ['backup', 'backupDB'];
 const otherArchives = /\.(rar|7z|zipx|tar|gz|tgz|iso)$/i;
 /** Local file header, or the end record of an empty zip (APPNOTE.TXT 4.3.7 and 4.3.16). */
 const zipMagics = ['504b0304', '504b0506'];
-/** How deep below a login backup its databases may lie: `Documents/e-Faktur/backup/db/ETaxInvoice` and a little more. */
-const maxRootDepth = 6;
 
 /** What lies in the app folder's `backup/`, oldest capture first; whether it is sound shows when it is opened. */
 export async function listLoginBackups(appFolder: string, zone: string): Promise<LoginBackup[]> {
@@ -41,12 +41,14 @@ export async function listLoginBackups(appFolder: string, zone: string): Promise
     const parent = join(appFolder, folder);
     for (const name of await readdir(parent).catch(() => [])) {
       const backup = await describeBackup(join(parent, name), zone);
-      if (backup && (backup.type !== 'folder' || (await dbRootsIn(backup.path)).length > 0))
-        found.push(backup);
+      if (backup && (backup.type !== 'folder' || (await holdsDatabases(backup.path)))) found.push(backup);
     }
   }
   return found.sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime() || (a.path < b.path ? -1 : 1));
 }
+
+const holdsDatabases = async (folder: string): Promise<boolean> =>
+  (await dbFolderAt(folder)) !== null || (await dbRootsIn(folder)).length > 0;
 
 /**
  * Describes one path as a login backup; null when it is not there or cannot be one. `isNamed`: the user named it, so that a
@@ -126,53 +128,28 @@ async function archiveType(path: string): Promise<'zip' | 'unreadable-archive' |
   return zipMagics.includes(start.toString('hex')) ? 'zip' : null;
 }
 
-/** The folders that hold databases, from the given one down. */
-async function dbRootsIn(folder: string, depth = 0): Promise<string[]> {
-  const children = (await readdir(folder, { withFileTypes: true }).catch(() => []))
-    .filter((child) => child.isDirectory())
-    .map((child) => join(folder, child.name));
-  const areDatabases = await Promise.all(children.map(isDatabase));
-  const roots = areDatabases.includes(true) ? [folder] : [];
-  if (depth === maxRootDepth) return roots;
-  for (const [i, child] of children.entries())
-    if (!areDatabases[i]) roots.push(...(await dbRootsIn(child, depth + 1)));
-  return roots;
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
-/** One of both is enough: a backup that lacks the other is damaged, and must be named rather than passed over. */
-const isDatabase = async (folder: string): Promise<boolean> =>
-  (await exists(join(folder, 'service.properties'))) || (await exists(join(folder, 'seg0')));
-
-/** Opens a login backup; `source-unusable` when it is not a readable zip or folder with one set of databases. */
+/**
+ * Opens a login backup, which may also be a `db` folder, a database or an e-Faktur folder. `source-unusable` when it is not a
+ * readable zip or folder with one set of databases; {@link UnopenedBackup} when nothing is wrong with it but that.
+ */
 export async function openLoginBackup(
   backup: Pick<LoginBackup, 'path' | 'type'>,
   zone: string,
 ): Promise<OpenState> {
-  if (backup.type === 'unreadable-archive') {
-    throw new EfakturError(
-      'source-unusable',
-      `${backup.path} is an archive that efaktur-cloud does not open`,
-      'Extract it first and give the folder with --source.',
-    );
-  }
+  if (backup.type === 'unreadable-archive')
+    throw new UnopenedBackup(`${backup.path} is an archive that efaktur-cloud does not open`);
   if (backup.type === 'zip') {
     const zip = await openZip(backup.path, zone);
     return { files: async () => zip.set, close: zip.close };
   }
-  const [root, ...others] = await dbRootsIn(backup.path);
-  if (others.length > 0) {
-    throw new EfakturError(
-      'source-unusable',
+  const named = await sureDbFolderAt(backup.path);
+  const [root, ...others] = named ? [] : await dbRootsIn(backup.path);
+  if (others.length > 0)
+    throw new UnopenedBackup(
       `the backup ${backup.path} holds ${others.length + 1} db folders, and which is meant cannot be told`,
-      'Leave only one of them in it.',
+      'Give the one that is meant with --source, or leave only one of them in it.',
     );
-  }
+  if (named) return { files: () => readDbRoot(named), close: () => {} };
   if (root === undefined)
     throw new EfakturError(
       'source-unusable',
@@ -211,7 +188,8 @@ export async function openSettledBackup(
       return { state, backup: grew ? ((await describeBackup(backup.path, zone)) ?? backup) : backup };
     } catch (error) {
       const now = performance.now();
-      if (backup.type !== 'zip' || !isEfakturError(error, 'source-unusable')) throw error;
+      const isWhole = error instanceof UnopenedBackup;
+      if (backup.type !== 'zip' || isWhole || !isEfakturError(error, 'source-unusable')) throw error;
       if (now - quietSince >= watch.quietMs) {
         if (grew) return null;
         throw error;

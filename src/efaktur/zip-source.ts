@@ -1,10 +1,21 @@
-import { type Readable, Transform } from 'node:stream';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Readable, Transform } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import {
+  type Entry,
+  fromRandomAccessReaderPromise,
+  getFileNameLowLevel,
+  RandomAccessReader,
+  validateFileName,
+  type ZipFile,
+} from 'yauzl';
 import { EfakturError, isBug, systemCode } from '../base/errors.ts';
-import type { SourceFile } from '../base/file-set.ts';
+import { byUtf8, type SourceFile } from '../base/file-set.ts';
 import { instantOf } from '../base/local-time.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
+import { firstDatabase, namedRoots } from './db-roots.ts';
+import { UnopenedBackup } from './unopened-backup.ts';
+import { findZip } from './zip-end.ts';
 
 /** An open zip whose files are read as streams, never unpacked to disk. */
 export interface ZipSource {
@@ -24,67 +35,201 @@ const unusable = (zip: string, what: string, cause?: unknown): EfakturError =>
     cause,
   );
 
+/** What a zip of APPNOTE.TXT 4.4.5 may be packed with, beside what every program reads: stored (0) and deflate (8). */
+const methodNames: Readonly<Record<number, string>> = {
+  9: 'Deflate64',
+  12: 'BZip2',
+  14: 'LZMA',
+  20: 'Zstandard',
+  93: 'Zstandard',
+  95: 'XZ',
+  98: 'PPMd',
+};
+const isRead = (method: number): boolean => method === 0 || method === 8;
+/** Encrypted by AES: the true method stands elsewhere. */
+const aesMethod = 99;
+
+/** An entry and its name, `/` between the parts. */
+interface NamedEntry {
+  readonly name: string;
+  readonly entry: Entry;
+}
+
 /**
  * Opens a login backup zip and finds the one `db` root in it: the parent of folders with `service.properties` beside
- * `seg0/`. Times without a zone, as zips have them, are taken in `zone`. `source-unusable` when it is no sound zip, has
- * no database or has two roots; a wrong CRC or size shows while a file is read.
+ * `seg0/`. A zip of what lies in a database folder is the database ETaxInvoice. Times without a zone, as zips have them, are
+ * taken in `zone`. `source-unusable` when it is no sound zip; {@link UnopenedBackup} when it is one that is not opened here,
+ * has no database or has two roots. A wrong CRC or size shows while a file is read.
  */
 export async function openZip(path: string, zone: string): Promise<ZipSource> {
-  let zip: ZipFile;
-  const entries: Entry[] = [];
+  const zip = await openWhole(path);
   try {
-    zip = await openPromise(path, { lazyEntries: true, autoClose: false });
-  } catch (error) {
-    throw broken(path, 'it cannot be opened as a zip', error);
-  }
-  try {
-    for await (const entry of zip.eachEntry()) entries.push(entry);
-    const root = dbRoot(
+    const entries = await readEntries(zip, path);
+    const { root, isInside } = dbRoot(
       path,
-      entries.map((entry) => entry.fileName),
+      entries.map(({ name }) => name),
     );
-    const below = entries.filter((entry) => entry.fileName.startsWith(root) && entry.fileName !== root);
-    const folders = below
-      .filter((e) => e.fileName.endsWith('/'))
-      .map((e) => e.fileName.slice(root.length, -1));
+    const below = entries.filter(({ name }) => name.startsWith(root) && name !== root);
+    refuseUnread(path, below);
+    const inside = isInside ? `${firstDatabase}/` : '';
+    const nameOf = ({ name }: NamedEntry): string => inside + name.slice(root.length);
+    const folders = below.filter(({ name }) => name.endsWith('/')).map((one) => nameOf(one).slice(0, -1));
     const found = below
-      .filter((entry) => !entry.fileName.endsWith('/'))
+      .filter(({ name }) => !name.endsWith('/'))
       .map(
-        (entry): SourceFile => ({
-          path: entry.fileName.slice(root.length),
-          sizeBytes: entry.uncompressedSize,
-          mtimeMs: entryTimeMs(entry, zone),
-          open: () => openEntry(zip, entry, path),
+        (one): SourceFile => ({
+          path: nameOf(one),
+          sizeBytes: one.entry.uncompressedSize,
+          mtimeMs: entryTimeMs(one.entry, zone),
+          open: () => openEntry(zip, one.entry, path),
         }),
       );
-    if (below.some((entry) => entry.isEncrypted()))
-      throw unusable(path, 'its files are locked with a password, which efaktur-cloud cannot ask for');
-    return { set: databaseSet(found, folders), close: () => zip.close() };
+    const set = databaseSet(found, folders);
+    return {
+      set: isInside ? { ...set, assumedName: firstDatabase } : set,
+      close: () => zip.close(),
+    };
   } catch (error) {
     zip.close();
     throw broken(path, 'its table of contents cannot be read', error);
   }
 }
 
-/** The prefix of entry names below which the databases lie: `db/`, `…/db/` or ``. */
-function dbRoot(zip: string, names: readonly string[]): string {
-  const roots = new Set<string>();
-  for (const name of names) {
-    const m = /^((?:.*\/)?)([^/]+)\/service\.properties$/.exec(name);
-    if (!m) continue;
-    const [, root = '', database = ''] = m;
-    if (names.some((other) => other.startsWith(`${root}${database}/seg0/`))) roots.add(root);
+/** The zip in the file, whatever stands before and behind it. */
+async function openWhole(path: string): Promise<ZipFile> {
+  try {
+    const extent = await findZip(path);
+    if (extent.kind === 'split' || (extent.kind === 'none' && /\.(?:z\d\d|\d{3})$/i.test(path)))
+      throw new UnopenedBackup(
+        `the backup ${path} is a part of a split zip`,
+        'Put its parts together and extract them, and give the folder with --source.',
+      );
+    if (extent.kind === 'none') throw unusable(path, 'the end of the zip is missing');
+    const reader = new PartReader(await open(path, 'r'), extent.start);
+    return await fromRandomAccessReaderPromise(reader, extent.end - extent.start, {
+      autoClose: false,
+      decodeStrings: false,
+    });
+  } catch (error) {
+    throw broken(path, 'it cannot be opened as a zip', error);
   }
-  if (roots.size > 1) {
-    throw unusable(
-      zip,
-      `it holds ${roots.size} db folders (${[...roots].map((r) => r || '/').join(', ')}), and which is meant cannot be told`,
+}
+
+/** What of the file is read at once. */
+const readBytes = 1 << 18;
+
+/** A file from some place on. */
+class PartReader extends RandomAccessReader {
+  readonly #file: FileHandle;
+  readonly #start: number;
+
+  constructor(file: FileHandle, start: number) {
+    super();
+    this.#file = file;
+    this.#start = start;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#chunks(this.#start + start, this.#start + end), { objectMode: false });
+  }
+
+  async *#chunks(start: number, end: number): AsyncGenerator<Buffer> {
+    for (let at = start; at < end; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(readBytes, end - at));
+      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, at);
+      // Who asked counts the bytes.
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const fill = async (): Promise<void> => {
+      for (let read = 0; read < length; ) {
+        const place = this.#start + position + read;
+        const { bytesRead } = await this.#file.read(buffer, offset + read, length - read, place);
+        if (bytesRead === 0) throw new Error('unexpected end of the file');
+        read += bytesRead;
+      }
+    };
+    fill().then(
+      () => callback(null),
+      (error: Error) => callback(error),
     );
   }
-  const [root] = roots;
-  if (root === undefined)
-    throw unusable(zip, 'it holds no database (a folder with service.properties beside seg0)');
-  return root;
+
+  override close(callback: (error: Error | null) => void): void {
+    this.#file.close().then(
+      () => callback(null),
+      (error: Error) => callback(error),
+    );
+  }
+}
+
+async function readEntries(zip: ZipFile, path: string): Promise<NamedEntry[]> {
+  const entries: NamedEntry[] = [];
+  for await (const entry of zip.eachEntry()) {
+    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+    const name = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
+    // Some programs write one for the folder that all lies in.
+    if (name === '/' || name === './') continue;
+    if (validateFileName(name) !== null)
+      throw new UnopenedBackup(
+        `the backup ${path} holds ${JSON.stringify(name)}, a name that leads out of it`,
+      );
+    entries.push({ name: name.replace(/^(?:\.\/)+/, ''), entry });
+  }
+  return entries;
+}
+
+/** What nobody can read without a password, or this program not at all, is told before anything is read. */
+function refuseUnread(path: string, entries: readonly NamedEntry[]): void {
+  if (entries.some(({ entry }) => entry.isEncrypted() || entry.compressionMethod === aesMethod))
+    throw new UnopenedBackup(
+      `the files in ${path} are locked with a password, which efaktur-cloud does not ask for`,
+    );
+  const methods = new Set(entries.map(({ entry }) => entry.compressionMethod).filter((m) => !isRead(m)));
+  if (methods.size === 0) return;
+  const names = [...methods].map((method) => methodNames[method] ?? `method ${method}`);
+  throw new UnopenedBackup(
+    `the files in ${path} are packed by ${names.join(' and ')}, which efaktur-cloud does not unpack`,
+  );
+}
+
+/** The prefix of entry names below which the databases lie: `db/`, `…/db/` or ``. */
+function dbRoot(
+  zip: string,
+  names: readonly string[],
+): { readonly root: string; readonly isInside: boolean } {
+  const { roots, isInside, halves } = namedRoots(names);
+  const [root, ...others] = roots;
+  if (others.length > 0 || (root !== undefined && isInside)) {
+    const all = [...(isInside ? [''] : []), ...roots].sort(byUtf8).map((r) => r || '/');
+    throw new UnopenedBackup(
+      `the backup ${zip} holds ${all.length} db folders (${all.join(', ')}), and which is meant cannot be told`,
+      'Extract it and give the one that is meant with --source.',
+    );
+  }
+  if (root !== undefined || isInside) return { root: root ?? '', isInside };
+  const [half] = halves;
+  if (half !== undefined) {
+    const missing = names.includes(`${half}service.properties`) ? 'seg0' : 'service.properties';
+    throw unusable(zip, `the database in ${half || '/'} has no ${missing}`);
+  }
+  const nested = names.find((name) => /\.(?:zip|7z|rar)$/i.test(name));
+  throw new UnopenedBackup(
+    `the backup ${zip} holds no database (a folder with service.properties beside seg0)${nested === undefined ? '' : `, but ${nested}`}`,
+    nested === undefined
+      ? 'Give the zip of a login backup, or a db folder, with --source.'
+      : 'Extract it and give what is in it with --source.',
+  );
 }
 
 /** The entry's own UTC time where the zip has one, else the DOS time of the wall clock in the zone. */

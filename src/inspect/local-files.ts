@@ -2,30 +2,18 @@
  * A state on disk: an e-Faktur folder, a `db` folder, one database, or a login backup. Nothing is written there and no
  * lock file is opened; a zip is unpacked file by file, as they are asked for.
  */
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
-import type { DatabaseSet } from '../efaktur/database-files.ts';
-import { readDbFolder } from '../efaktur/live-db.ts';
+import { assumedName, type DatabaseSet } from '../efaktur/database-files.ts';
+import { dbFolderAt, readDbRoot } from '../efaktur/db-roots.ts';
 import { describeBackup, type LoginBackup, openLoginBackup } from '../efaktur/login-backups.ts';
 import { beginJob, type Job } from '../state/job.ts';
 import type { BackupFiles, InspectContext } from './backup-files.ts';
 import { filesOf } from './stored-files.ts';
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Opens what lies at the path; `usage` when nothing does, `source-unusable` when it holds no database. */
 export async function openLocalFiles(
@@ -35,7 +23,7 @@ export async function openLocalFiles(
 ): Promise<BackupFiles> {
   const found = await dbFolderAt(path);
   if (found) {
-    const set = await readDbFolder(found.dbFolder);
+    const set = await readDbRoot(found);
     const only = found.database;
     return openSet(path, set, only, folderReader(found.dbFolder), warnings, async () => {});
   }
@@ -48,19 +36,6 @@ export async function openLocalFiles(
     );
   }
   return openLoginBackupFiles(path, backup, context, warnings);
-}
-
-/** The `db` folder meant by a path, where its files can be read in place. */
-async function dbFolderAt(path: string): Promise<{ dbFolder: string; database: string | null } | null> {
-  if (!(await isFolder(path))) return null;
-  if (await isThere(join(path, 'service.properties')))
-    return { dbFolder: dirname(resolve(path)), database: basename(resolve(path)) };
-  for (const dbFolder of [join(path, 'db'), path]) {
-    if (!(await isFolder(dbFolder))) continue;
-    const { databases } = await readDbFolder(dbFolder);
-    if (databases.length > 0) return { dbFolder, database: null };
-  }
-  return null;
 }
 
 type Read = (path: string, offset: number, length: number) => Promise<Buffer>;
@@ -86,6 +61,7 @@ function openSet(
     );
   }
   for (const problem of set.problems) warnings.push({ code: 'incomplete', message: `${path}: ${problem}` });
+  if (set.assumedName !== null) warnings.push(assumedName(path, set.assumedName));
   const sizes = new Map(set.files.map((file) => [file.path, file.sizeBytes]));
   return {
     info: { backup: null, local: path },

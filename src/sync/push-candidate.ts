@@ -6,6 +6,7 @@ import { parseBackupId } from '../catalog/names.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { logsElsewhere } from '../efaktur/log-device.ts';
 import type { OpenState } from '../efaktur/login-backups.ts';
+import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import { factsBefore } from './facts-before.ts';
 import { type EarlyRead, type FirstRead, firstRead } from './first-read.ts';
 import { damagedState, lostRows, verdictWarnings } from './judged.ts';
@@ -59,7 +60,8 @@ export async function pushCandidate(
     return await pushOpened(found, context);
   } catch (error) {
     // What the system says of a disk or of rights may be otherwise the next time.
-    if (isEfakturError(error, 'source-unusable') && !hasSystemCode(error)) context.onUnusable(found, error);
+    const isSeen = isEfakturError(error, 'source-unusable') && !(error instanceof UnopenedBackup);
+    if (isSeen && !hasSystemCode(error)) context.onUnusable(found, error);
     throw error;
   }
 }

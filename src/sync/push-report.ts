@@ -3,6 +3,7 @@ import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { CaptureBasis } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
+import { assumedName } from '../efaktur/database-files.ts';
 import type { RecordedArchive } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
@@ -124,6 +125,7 @@ export function stateWarnings(
     code: 'left-out',
     message: `${path} ${whyLeftOut(path, kept)}`,
   }));
+  if (read.set.assumedName !== null) warnings.push(assumedName(candidate.path, read.set.assumedName));
   const newestMs = read.set.newestMtimeMs;
   const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
   if (newestMs > capturedAt.getTime() + fileNewerMs) {

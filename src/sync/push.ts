@@ -4,6 +4,7 @@ import type { Progress, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { settleSwap } from '../efaktur/swap.ts';
+import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
 import { beginJob, deadJobs, forgetJob, type UnfinishedUpload } from '../state/job.ts';
 import { cleanRecords, isSameFile, recordedLocal } from '../state/record.ts';
@@ -105,6 +106,7 @@ async function pushTo(
     if (local) found.push({ ...local, why: message, foundAt: formatInstant(request.now(), zone) });
   };
   const unusable: EfakturError[] = [];
+  const unopened: { readonly candidate: CandidateState; readonly error: UnopenedBackup }[] = [];
   const beingWritten: string[] = [];
   const backups: PushedBackup[] = [];
   let newest: CandidateState | null = null;
@@ -135,7 +137,8 @@ async function pushTo(
         if (!request.all) break;
       } catch (error) {
         if (!isEfakturError(error, 'source-unusable', 'source-changed')) throw error;
-        unusable.push(error);
+        if (error instanceof UnopenedBackup) unopened.push({ candidate, error });
+        else unusable.push(error);
       }
     }
   } finally {
@@ -143,6 +146,12 @@ async function pushTo(
     if (!request.dryRun) await noteUnusable(request.stateDir, found);
   }
   warnings.push(...passedOverWarnings(passedOver));
+  // What nobody misses, as a newer state is stored, fails no push.
+  const newestAt = newest ? candidates.states.indexOf(newest) : Number.POSITIVE_INFINITY;
+  for (const { candidate, error } of unopened) {
+    if (candidates.states.indexOf(candidate) < newestAt) unusable.push(error);
+    else warnings.push({ code: 'archive-not-opened', message: error.message, hint: error.hint });
+  }
   for (const path of beingWritten) warnings.push({ code: 'being-written', message: stillWritten(path) });
   if (candidates.isOpen && newest?.capturedAt) {
     const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
