@@ -1,5 +1,5 @@
-import { finished } from 'node:stream/promises';
 import type { GetOptions, ObjectStore } from './store.ts';
+import { openUnbroken, readUnbroken } from './unbroken.ts';
 
 /** One request a range: large enough that its answer's delay hardly counts, small enough to hold several. */
 const rangeBytes = 3 << 20;
@@ -13,8 +13,9 @@ export interface ReadAhead {
 }
 
 /**
- * All bytes of an object of a known length, in order, fetched by several ranges at once. Null when there is no such
- * object. Fewer or more bytes than announced come out as such; whoever counts them finds out.
+ * All bytes of an object of a known length, in order, fetched by several ranges at once; in one piece from a service that
+ * gives no ranges. Null when there is no such object. Fewer or more bytes than announced come out as such; whoever counts
+ * them finds out.
  */
 export async function readAhead(
   store: ObjectStore,
@@ -22,6 +23,7 @@ export async function readAhead(
   sizeBytes: number,
   from: { readonly signal: AbortSignal; readonly versionId?: string },
 ): Promise<ReadAhead | null> {
+  if (store.traffic.refusedRanges > 0) return readWhole(store, key, sizeBytes, from);
   const stop = new AbortController();
   const signal = AbortSignal.any([from.signal, stop.signal]);
   const spare: Buffer[] = [];
@@ -61,9 +63,9 @@ export async function readAhead(
     const first = ahead.shift();
     fill();
     const bytes = await first;
-    if (bytes) return { bytes: ranges(bytes), giveBack };
+    if (bytes && store.traffic.refusedRanges === 0) return { bytes: ranges(bytes), giveBack };
     stop.abort();
-    return null;
+    return bytes ? await readWhole(store, key, sizeBytes, from) : null;
   } catch (error) {
     stop.abort();
     throw error;
@@ -77,16 +79,52 @@ async function readRange(
   options: GetOptions,
   memory: Buffer,
 ): Promise<Buffer | null> {
-  const body = await store.get(key, options);
-  if (!body) return null;
   let bytes = memory;
   let filled = 0;
-  body.on('data', (piece: Buffer) => {
+  const isThere = await readUnbroken(store, key, options, (piece) => {
     // More than was asked for is kept, so that whoever counts finds out.
     if (piece.length > bytes.length - filled)
       bytes = Buffer.concat([bytes.subarray(0, filled), Buffer.alloc(piece.length)]);
     filled += piece.copy(bytes, filled);
   });
-  await finished(body);
+  if (!isThere) return null;
   return filled === bytes.length ? bytes : bytes.subarray(0, filled);
+}
+
+/** The object in one go, in pieces as those of ranges. */
+async function readWhole(
+  store: ObjectStore,
+  key: string,
+  sizeBytes: number,
+  from: { readonly signal: AbortSignal; readonly versionId?: string },
+): Promise<ReadAhead | null> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([from.signal, stop.signal]);
+  const body = await openUnbroken(store, key, { ...from, signal });
+  if (!body) return null;
+  async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let memory = Buffer.allocUnsafeSlow(rangeBytes);
+    let filled = 0;
+    let received = 0;
+    try {
+      for await (const piece of source) {
+        received += piece.length;
+        for (let taken = 0; taken < piece.length; ) {
+          const copied = piece.copy(memory, filled, taken);
+          taken += copied;
+          filled += copied;
+          if (filled < rangeBytes) continue;
+          yield memory;
+          memory = Buffer.allocUnsafeSlow(rangeBytes);
+          filled = 0;
+        }
+        // A longer object is noticed by now.
+        if (received > sizeBytes) break;
+      }
+      if (filled > 0) yield memory.subarray(0, filled);
+    } finally {
+      stop.abort();
+    }
+  }
+  return { bytes: pieces(body), giveBack: () => {} };
 }

@@ -69,7 +69,7 @@ export interface S3Service {
   readonly url: string;
   readonly bucket: string;
   readonly client: S3Client;
-  readonly traffic: Readonly<StoreTraffic>;
+  readonly traffic: StoreTraffic;
   begin(from: CallOptions, more?: Partial<CallTraits>): S3Call;
   /** Runs a step of the SDK as part of an operation. `what` begins the message when it fails. */
   within<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T>;

@@ -14,6 +14,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { EfakturError } from '../base/errors.ts';
+import { isPart, isRange, partOf, refuseLongWay } from './asked-range.ts';
 import { defaultPartSizeBytes, readBody } from './body.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
@@ -122,8 +123,34 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
         call.end();
         return output && Readable.from([]);
       }
-      if (!(output.Body instanceof Readable)) throw unexpectedAnswer({ url, what });
-      return output.Body.once('close', call.end);
+      const { Body: body, ContentRange, ContentLength } = output;
+      if (!(body instanceof Readable)) throw unexpectedAnswer({ url, what });
+      body.once('close', call.end);
+      const { range, ...whole } = from;
+      if (range ? isRange(ContentRange, range) : !isPart(ContentRange)) return body;
+      if (!range) {
+        body.destroy();
+        throw unexpectedAnswer({ url, what });
+      }
+      const isWhole = ContentRange === undefined && output.$metadata.httpStatusCode === 200;
+      // A range of all that there is may be answered so.
+      if (isWhole && ContentLength !== undefined && range.first === 0 && ContentLength <= range.last + 1)
+        return body;
+      traffic.refusedRanges++;
+      if (isWhole) {
+        try {
+          refuseLongWay(url, key, range);
+        } catch (error) {
+          body.destroy();
+          throw error;
+        }
+        return partOf(body, range);
+      }
+      // It is neither the part nor the whole.
+      body.destroy();
+      refuseLongWay(url, key, range);
+      const all = await get(key, whole);
+      return all && partOf(all, range);
     } catch (error) {
       call.end();
       throw error;

@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Body, GetOptions, ObjectStore } from './store.ts';
+import { readUnbroken } from './unbroken.ts';
 
 /** Bytes in memory as a body that can be sent any number of times. */
 export const bytesBody = (bytes: Buffer): Body => ({
@@ -17,13 +18,10 @@ export async function readObject(
   maxBytes: number,
   options?: GetOptions,
 ): Promise<Buffer | null> {
-  const body = await store.get(key, options);
-  if (!body) return null;
   const parts: Buffer[] = [];
   let sizeBytes = 0;
-  // Leaving the loop early destroys the stream, and with it the connection.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
+  const isThere = await readUnbroken(store, key, options ?? {}, (piece) => {
+    sizeBytes += piece.length;
     if (sizeBytes > maxBytes) {
       throw new EfakturError(
         'damaged',
@@ -31,7 +29,7 @@ export async function readObject(
         'It was not written by efaktur-cloud; remove it or use another prefix.',
       );
     }
-    parts.push(chunk);
-  }
-  return Buffer.concat(parts);
+    parts.push(piece);
+  });
+  return isThere ? Buffer.concat(parts) : null;
 }

@@ -98,9 +98,16 @@ export interface StoreTraffic {
   requests: number;
   sentBytes: number;
   receivedBytes: number;
+  /** Ranges that were answered with something else, mostly the whole object: then it is better read as a whole. */
+  refusedRanges: number;
 }
 
-export const noTraffic = (): StoreTraffic => ({ requests: 0, sentBytes: 0, receivedBytes: 0 });
+export const noTraffic = (): StoreTraffic => ({
+  requests: 0,
+  sentBytes: 0,
+  receivedBytes: 0,
+  refusedRanges: 0,
+});
 
 /**
  * A flat space of keys below one prefix of a bucket, or below one folder. Keys given and returned are relative to it

@@ -1,7 +1,10 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { byUtf8 } from '../../src/base/file-set.ts';
+import { readAhead } from '../../src/store/read-ahead.ts';
 import { retrying } from '../../src/store/retrying.ts';
 import { openS3Store } from '../../src/store/s3.ts';
+import { readObject } from '../../src/store/small-object.ts';
 import type { ListOptions, ObjectStore } from '../../src/store/store.ts';
 import { makeBucket, type TestBucket } from '../support/minio.ts';
 import {
@@ -12,7 +15,7 @@ import {
   rewritingProxy,
   withText,
 } from '../support/rewriting-proxy.ts';
-import { bodyOf, listed } from './contract.ts';
+import { bodyOf, listed, readAll } from './contract.ts';
 
 /** Services as they are: MinIO behind a proxy that answers as others were seen to. */
 
@@ -284,4 +287,136 @@ test('a foreign key with a raw % does not stop a listing', async () => {
     expect(await keysIn({}, 'z/')).toHaveLength(1);
     expect((await keysIn()).slice(0, -1)).toEqual(keys);
   }
+});
+
+describe('ranges and cuts', () => {
+  const large = Buffer.alloc(20 << 20, 'efaktur ').map((byte, i) => (byte + (i >> 12)) & 255) as Buffer;
+
+  beforeAll(async () => {
+    await store.put('large', bodyOf(large));
+  });
+
+  const isGet = ({ method, url }: PassingRequest): boolean =>
+    method === 'GET' && url.pathname.endsWith('/large');
+
+  const wholeObject = async (): Promise<Buffer> => {
+    const { Body } = await bucket.client.send(
+      new GetObjectCommand({ Bucket: bucket.bucket, Key: 'a+b c/large' }),
+    );
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  };
+
+  async function ahead(from: ObjectStore = store): Promise<Buffer> {
+    const opened = await readAhead(from, 'large', large.length, { signal: new AbortController().signal });
+    const pieces: Buffer[] = [];
+    for await (const piece of opened?.bytes ?? []) pieces.push(Buffer.from(piece));
+    return Buffer.concat(pieces);
+  }
+
+  /** Answers of parts, changed. */
+  const onParts =
+    (
+      change: (answer: PassingAnswer, asked: PassingRequest) => PassingAnswer | Promise<PassingAnswer>,
+    ): Rewrite =>
+    async (asked, pass) => {
+      const answer = await pass();
+      return isGet(asked) && asked.headers.range !== undefined ? change(answer, asked) : answer;
+    };
+  const partless = async (answer: PassingAnswer): Promise<PassingAnswer> => {
+    const { 'content-range': _, ...headers } = answer.headers;
+    return { status: 200, headers, body: await wholeObject() };
+  };
+
+  test.each<[string, Rewrite]>([
+    ['the whole object', onParts(partless)],
+    [
+      'the part without saying which',
+      onParts(({ headers: { 'content-range': _, ...headers }, ...answer }) => ({ ...answer, headers })),
+    ],
+    [
+      'another part',
+      onParts((answer) => ({
+        ...answer,
+        headers: { ...answer.headers, 'content-range': `bytes 5-${4 + answer.body.length}/${large.length}` },
+        body: Buffer.from(large.subarray(5, 5 + answer.body.length)),
+      })),
+    ],
+  ])(
+    'a service that answers a range with %s: the bytes are right, and the object is read once',
+    async (_, rewrite) => {
+      proxy.rewrite = rewrite;
+      const fresh = open('a+b c');
+      for (const [first, last] of [
+        [0, 9],
+        [1 << 20, (1 << 20) + 99_999],
+        [large.length - 10, large.length + 10],
+      ] as const)
+        expect(
+          (await readAll(fresh, 'large', { first, last }))?.equals(large.subarray(first, last + 1)),
+          `${first}`,
+        ).toBe(true);
+      expect((await ahead(fresh)).equals(large)).toBe(true);
+      const before = proxy.seen.length;
+      expect((await ahead(fresh)).equals(large)).toBe(true);
+      expect(proxy.seen.length - before).toBe(1);
+      // The first time it is not known yet.
+      const another = open('a+b c');
+      const atFirst = proxy.seen.length;
+      expect((await ahead(another)).equals(large)).toBe(true);
+      expect(proxy.seen.length - atFirst).toBeLessThanOrEqual(10);
+    },
+  );
+
+  test('a small object may be answered whole where all of it was asked for', async () => {
+    proxy.rewrite = onParts(partless);
+    const fresh = open('a+b c');
+    const all = { first: 0, last: large.length };
+    expect((await readAll(fresh, 'large', all))?.equals(large)).toBe(true);
+    expect(fresh.traffic.refusedRanges).toBe(0);
+  });
+
+  test('a part where the whole was asked for is no answer', async () => {
+    proxy.rewrite = async (asked, pass) => {
+      const answer = await pass();
+      if (!isGet(asked)) return answer;
+      const headers = { ...answer.headers, 'content-range': `bytes 0-99/${large.length}` };
+      return { status: 206, headers, body: answer.body.subarray(0, 100) };
+    };
+    await expect(readAll(store, 'large')).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+
+  /** Each answer ends after so many bytes. */
+  const cutting =
+    (bytes: number): Rewrite =>
+    async (asked, pass) => {
+      const answer = await pass();
+      return isGet(asked) && answer.body.length > bytes ? { ...answer, cutAfter: bytes } : answer;
+    };
+
+  test('a download that is cut goes on from the byte reached', async () => {
+    proxy.rewrite = cutting(700_000);
+    const before = proxy.seen.length;
+    expect((await ahead()).equals(large)).toBe(true);
+    expect(await readObject(store, 'large', large.length)).toEqual(large);
+    const ranges = proxy.seen.slice(before).map(({ headers }) => headers.range ?? '');
+    // What came is not fetched again.
+    expect(new Set(ranges).size).toBe(ranges.length);
+    expect(ranges.length).toBeLessThan(2 * Math.ceil(large.length / 600_000));
+  }, 120_000);
+
+  test('and from the beginning where the service gives no ranges', async () => {
+    let cuts = 0;
+    proxy.rewrite = async (asked, pass) => {
+      const answer = isGet(asked) ? await partless(await pass()) : await pass();
+      return isGet(asked) && cuts++ < 6 ? { ...answer, cutAfter: 5_000_000 * cuts } : answer;
+    };
+    expect((await ahead(open('a+b c'))).equals(large)).toBe(true);
+  });
+
+  test('a line that gives nothing between its cuts ends with store-unavailable', async () => {
+    proxy.rewrite = cutting(1);
+    const before = proxy.seen.length;
+    await expect(ahead()).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(proxy.seen.length - before).toBeLessThan(20);
+  });
 });
