@@ -9,7 +9,7 @@ import { type ConfirmState, findCopies, firstSound } from '../sync/choose-copy.t
 import type { StoredBackup } from '../sync/merged-listing.ts';
 import { openRandomAccess, type StoredFiles } from '../sync/random-access.ts';
 import { locateArchives } from '../sync/read-backup.ts';
-import { type OpenManifest, readManifest } from '../sync/read-manifest.ts';
+import { byManifest, type OpenManifest, readManifest } from '../sync/read-manifest.ts';
 import type { BackupFiles, InspectContext, OpenOptions } from './backup-files.ts';
 
 /** Opens the wanted backup from the first store that has a sound copy. */
@@ -44,15 +44,13 @@ async function openCopy(
   { salvage }: OpenOptions,
 ): Promise<BackupFiles> {
   const keys = await decryptor();
-  const manifest = await readManifest(
-    copy.store,
-    { key: copy.manifestKey, versionId: copy.manifestVersionId },
-    keys,
-    signal,
-  );
+  const at = { key: copy.manifestKey, versionId: copy.manifestVersionId };
+  const manifest = await readManifest(copy.store, at, keys, signal);
   confirmState(manifest.facts);
   const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
-  const stored = await openRandomAccess(copy.store, archives, keys, signal);
+  const stored = await byManifest(copy.store, at, manifest, keys, signal, () =>
+    openRandomAccess(copy.store, archives, keys, signal),
+  );
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
   const sizes = new Map(stored.list.files.map((file) => [file.path, file.sizeBytes]));
   const hashes = new Map(stored.list.files.map((file) => [file.path, file.sha256]));

@@ -13,7 +13,7 @@ export interface ByteRange {
 }
 
 /** Up to so many bytes are read past to get to a part. */
-const bearableBytes = 256 << 20;
+const bearableBytes = 128 << 20;
 
 /** Whether an answer says of itself that it is this range, or all of it that there is. */
 export function isRange(contentRange: string | undefined, { first, last }: ByteRange): boolean {
@@ -43,12 +43,12 @@ export function partOf(body: Readable, { first, last }: ByteRange): Readable {
 }
 
 /** `store-unavailable` where the way to the part is too long. */
-export function refuseLongWay(url: string, key: string, { first }: ByteRange): void {
+export function refuseLongWay(url: string, key: string, { first }: Pick<ByteRange, 'first'>): void {
   if (first <= bearableBytes) return;
   throw new EfakturError(
     'store-unavailable',
     `${url}: ${key} cannot be read in parts: the service answers with the whole object where a part is asked for (no HTTP ranges)`,
-    'Restore it with "efaktur-cloud pull", which reads it from its beginning, or use a service or proxy that knows ranges.',
+    'Use a service or proxy that knows ranges; "efaktur-cloud pull" reads an object from its beginning, as long as the line holds.',
     new AnswersSoAlways('no ranges'),
   );
 }

@@ -10,7 +10,8 @@ import { extractInto } from './extract.ts';
 import { problemList } from './judged.ts';
 import { discardFile, type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readBackup } from './read-judged.ts';
-import type { OpenManifest } from './read-manifest.ts';
+import { byManifest, type ManifestPlace, type OpenManifest } from './read-manifest.ts';
+import { surely } from './second-reading.ts';
 import type { VerifyRequest } from './verify.ts';
 
 /** How one archive of one store was found, once for all backups that name it. */
@@ -24,6 +25,7 @@ export interface ArchiveCheck {
 export async function checkArchive(
   store: ObjectStore,
   manifest: OpenManifest,
+  manifestAt: ManifestPlace,
   listed: ReadonlyMap<string, ArchiveEntry>,
   level: ProofLevel,
   request: VerifyRequest,
@@ -35,9 +37,13 @@ export async function checkArchive(
     archives.reduce((sum, a) => sum + a.sizeBytes, 0),
   );
   try {
-    if (level === 'engine') return await checkByEngine(store, archives, request);
-    const { judged } = await readBackup(store, archives, { ...request, take: discardFile });
-    return { level, verdict: judged.verdict, problems: problemList(judged) };
+    return await byManifest(store, manifestAt, manifest, request.decryptor, request.signal, async () => {
+      if (level === 'engine') return checkByEngine(store, archives, request);
+      const { judged } = await surely(store, archives, request.signal, () =>
+        readBackup(store, archives, { ...request, take: discardFile }),
+      );
+      return { level, verdict: judged.verdict, problems: problemList(judged) };
+    });
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
     return { level, verdict: 'damaged', problems: [error.message] };

@@ -21,7 +21,8 @@ import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readBackup } from './read-judged.ts';
-import { readManifest } from './read-manifest.ts';
+import { byManifest, readManifest } from './read-manifest.ts';
+import { surely } from './second-reading.ts';
 
 export interface ExportRequest {
   readonly stores: readonly ObjectStore[];
@@ -113,9 +114,14 @@ async function exportCopy(
   );
   try {
     const facts = { id: copy.id, capturedAt: copy.capturedAt, zone, program: request.program };
-    const written = zip
-      ? await writeZip(staging, store, archives, facts, request)
-      : await writeFolder(staging, store, archives, facts, request);
+    const written = await byManifest(store, manifestAt, manifest, request.decryptor, signal, () =>
+      zip
+        ? surely(store, archives, signal, async () => {
+            await rm(staging, { force: true });
+            return writeZip(staging, store, archives, facts, request);
+          })
+        : writeFolder(staging, store, archives, facts, request),
+    );
     const path = await moveIntoPlace(staging, to, name, ending);
     warnings.push(...verdictWarnings('the backup', written.judged));
     const encrypted = archive.key.endsWith('.age');

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
 import { EfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
@@ -9,6 +10,7 @@ import type { ObjectStore } from '../store/store.ts';
 import type { FileReading } from './file-reading.ts';
 import { type LocatedArchive, storeSource } from './read-backup.ts';
 import { type FollowedFile, openReaders, type Readers, warmReaders } from './readers.ts';
+import { surely } from './second-reading.ts';
 import { unpackInto } from './unpack.ts';
 import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 
@@ -37,12 +39,32 @@ export async function extractInto(
   folder: string,
   store: ObjectStore,
   archives: readonly LocatedArchive[],
-  options: {
-    readonly decryptor: Decryptor | null;
-    readonly signal: AbortSignal;
-    readonly progress: Progress;
-  },
+  options: ExtractOptions,
   onThread = threadCount > 1 && archives.reduce((sum, a) => sum + a.sizeBytes, 0) >= worthThreadBytes,
+): Promise<Extracted> {
+  let isAgain = false;
+  return surely(store, archives, options.signal, async () => {
+    if (isAgain) {
+      await rm(folder, { recursive: true, maxRetries: 5 });
+      await mkdir(folder);
+    }
+    isAgain = true;
+    return extractOnce(folder, store, archives, options, onThread);
+  });
+}
+
+interface ExtractOptions {
+  readonly decryptor: Decryptor | null;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+async function extractOnce(
+  folder: string,
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  options: ExtractOptions,
+  onThread: boolean,
 ): Promise<Extracted> {
   // What is wrong with a file that was read back stops the unpacking.
   const stop = new AbortController();

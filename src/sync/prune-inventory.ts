@@ -10,13 +10,14 @@ import type { ObjectStore, StoredObject } from '../store/store.ts';
 import {
   type HeldObject,
   inTurns,
+  maxObjectBytes,
   type PrunedNote,
   parsePrunedKey,
   readCopied,
-  readHeld,
   readPruned,
   unknownObject,
 } from './prune-notes.ts';
+import { alters, isStored, readSurely } from './second-reading.ts';
 
 /**
  * Everything a store holds, as a pruner must know it: nothing may go while anything in it is not understood. On a versioned
@@ -204,17 +205,17 @@ async function readManifestOf(
   object: HeldObject,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const { key } = object;
-  const bytes = await readHeld(store, object, signal);
-  if (!bytes) {
-    throw new EfakturError(
-      'store-unavailable',
-      `${store.url}: the manifest ${key} went away while it was to be read`,
-      'Somebody else prunes this store now; try again later.',
-    );
-  }
+  const { key, readVersion } = object;
+  const options = { signal, ...(readVersion !== null && { versionId: readVersion }) };
   try {
-    return parseManifest(bytes, key);
+    return await readSurely(store, key, maxObjectBytes, options, (bytes) => {
+      if (bytes) return parseManifest(bytes, key);
+      throw new EfakturError(
+        'store-unavailable',
+        `${store.url}: the manifest ${key} went away while it was to be read`,
+        'Somebody else prunes this store now; try again later.',
+      );
+    });
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
     throw new EfakturError(
@@ -234,14 +235,25 @@ async function readBackup(
   signal: AbortSignal,
 ): Promise<Omit<HeldBackup, 'isDisputed' | 'isCopied' | 'uploadedAt'> & { readonly claim: string }> {
   const { id, capturedAt, needs } = await readManifestOf(store, object, signal);
+  const claim = JSON.stringify(needs);
+  let isWhole = true;
+  for (const need of needs) {
+    const listed = archives.get(need.key);
+    if (listed?.sizeBytes === need.sizeBytes) continue;
+    // A listing may be stale, and what is not whole may go: so the store is asked for the object itself.
+    if (!(await isStored(store, need, listed?.readVersion ?? null, signal))) isWhole = false;
+  }
+  // Nor may it go because its manifest was altered on its way here.
+  if (!isWhole && JSON.stringify((await readManifestOf(store, object, signal)).needs) !== claim)
+    throw alters(store, object.key);
   return {
     id,
     capturedAt,
     day,
     tag: id.slice(id.lastIndexOf('-') + 1),
-    isWhole: needs.every((need) => archives.get(need.key)?.sizeBytes === need.sizeBytes),
+    isWhole,
     object,
     needs: new Set(needs.map((need) => need.key)),
-    claim: JSON.stringify(needs),
+    claim,
   };
 }

@@ -28,7 +28,7 @@ export interface PrunedNote {
 export const prunedPrefix = 'pruned/';
 const noteFormat = 1;
 
-const maxObjectBytes = 16 << 20;
+export const maxObjectBytes = 16 << 20;
 const concurrency = 8;
 
 /** When a note of a prune was written; null for a foreign key. */
@@ -89,7 +89,7 @@ export async function readCopied(
 }
 
 /** The true bytes of a small object; null when it went away meanwhile. */
-export const readHeld = (
+const readHeld = (
   store: ObjectStore,
   { key, readVersion }: HeldObject,
   signal: AbortSignal,

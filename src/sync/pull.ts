@@ -18,7 +18,7 @@ import { checkSpace } from './free-space.ts';
 import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
-import { readManifest } from './read-manifest.ts';
+import { byManifest, readManifest } from './read-manifest.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
@@ -109,12 +109,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
   if (!request.dryRun) warmExtraction(copies[0]?.archive?.sizeBytes ?? 0);
   const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<PullDocument> => {
     fits = false;
-    const manifest = await readManifest(
-      copy.store,
-      { key: copy.manifestKey, versionId: copy.manifestVersionId },
-      request.decryptor,
-      signal,
-    );
+    const at = { key: copy.manifestKey, versionId: copy.manifestVersionId };
+    const manifest = await readManifest(copy.store, at, request.decryptor, signal);
     const { facts } = manifest;
     confirmState(facts);
     // What cannot be opened must not look as if it held nothing, nor be agreed to.
@@ -169,12 +165,9 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
           'Run it again when you are ready.',
         );
     }
-    const restored = await restoreInto(
-      target,
-      copy.store,
-      await locateArchives(copy.store, manifest, copy.archives, signal),
-      warnings,
-      request,
+    const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
+    const restored = await byManifest(copy.store, at, manifest, request.decryptor, signal, () =>
+      restoreInto(target, copy.store, archives, warnings, request),
     );
     return { ...document, ...restored, outcome: 'restored' };
   };

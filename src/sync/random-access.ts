@@ -5,11 +5,13 @@ import {
   readOverlaid,
 } from '../archive/archive-range.ts';
 import type { FileList } from '../archive/file-list.ts';
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Decryptor } from '../crypto/age.ts';
+import { refuseLongWay } from '../store/asked-range.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type LocatedArchive, missingKey, refuseOtherState } from './read-backup.ts';
+import { areAsNamed, surely } from './second-reading.ts';
 
 /** Any part of any file of a stored backup, without the rest. */
 export interface StoredFiles {
@@ -20,9 +22,36 @@ export interface StoredFiles {
 
 /**
  * Opens a stored backup for reading anywhere, by ranges of its archives (of a differential, the base first). Only the
- * frames that hold the asked bytes are fetched; their checksums are checked, not the hashes of whole files.
+ * frames that hold the asked bytes are fetched; their checksums are checked, not the hashes of whole files. Where damage
+ * shows, the archives are read whole before it is told.
  */
 export async function openRandomAccess(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  decryptor: Decryptor | null,
+  signal: AbortSignal,
+): Promise<StoredFiles> {
+  const open = (): Promise<StoredFiles> => openOnce(store, archives, decryptor, signal);
+  const files = await surely(store, archives, signal, open);
+  let asNamed: Promise<boolean> | null = null;
+  let opened: Promise<StoredFiles> | null = null;
+  return {
+    list: files.list,
+    async read(...part) {
+      try {
+        return await files.read(...part);
+      } catch (error) {
+        if (!isEfakturError(error, 'damaged')) throw error;
+        asNamed ??= areAsNamed(store, archives, signal);
+        if (!(await asNamed)) throw error;
+        opened ??= open();
+        return await (await opened).read(...part);
+      }
+    },
+  };
+}
+
+async function openOnce(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   decryptor: Decryptor | null,
@@ -70,12 +99,18 @@ async function plainRange(
   signal: AbortSignal,
 ): Promise<ByteRange> {
   const version = archive.versionId === null ? {} : { versionId: archive.versionId };
+  let whole: Promise<Buffer | null> | null = null;
+  const part = async (first: number, length: number): Promise<Buffer | null> => {
+    if (length === 0) return Buffer.alloc(0);
+    const range = { first, last: first + length - 1 };
+    if (store.traffic.refusedRanges === 0)
+      return readObject(store, archive.key, length, { signal, range, ...version });
+    refuseLongWay(store.url, archive.key, { first: archive.sizeBytes });
+    whole ??= readObject(store, archive.key, archive.sizeBytes, { signal, ...version });
+    return (await whole)?.subarray(first, first + length) ?? null;
+  };
   const read = async (offset: number, length: number): Promise<Buffer> => {
-    const range = { first: offset, last: offset + length - 1 };
-    const bytes =
-      length === 0
-        ? Buffer.alloc(0)
-        : await readObject(store, archive.key, length, { signal, range, ...version });
+    const bytes = await part(offset, length);
     if (bytes?.length === length) return bytes;
     throw new EfakturError(
       'damaged',

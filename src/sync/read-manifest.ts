@@ -1,11 +1,17 @@
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { type Manifest, type PrivateFacts, parseManifest, parsePrivateFacts } from '../catalog/manifest.ts';
 import type { Decryptor } from '../crypto/age.ts';
-import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { alters, readSurely } from './second-reading.ts';
 
 /** A hostile or foreign object must not fill the memory. */
 const maxManifestBytes = 16 << 20;
+
+/** Where a manifest lies, and its true version; null where there is one only. */
+export interface ManifestPlace {
+  readonly key: string;
+  readonly versionId: string | null;
+}
 
 /** A manifest with its private part, as far as it can be read. */
 export interface OpenManifest extends Manifest {
@@ -17,22 +23,24 @@ export interface OpenManifest extends Manifest {
  * Reads one manifest; `damaged` when it has gone or is none, `newer-format` when a newer version wrote it, `wrong-key`
  * when keys were given and none opens it.
  */
-export async function readManifest(
+export function readManifest(
   store: ObjectStore,
-  { key, versionId }: { readonly key: string; readonly versionId: string | null },
+  { key, versionId }: ManifestPlace,
   decryptor: Decryptor | null,
   signal: AbortSignal,
 ): Promise<OpenManifest> {
-  const bytes = await readObject(store, key, maxManifestBytes, {
-    signal,
-    ...(versionId !== null && { versionId }),
-  });
-  if (!bytes)
+  const options = { signal, ...(versionId !== null && { versionId }) };
+  return readSurely(store, key, maxManifestBytes, options, (bytes) => {
+    if (bytes) return openManifest(bytes, key, decryptor);
     throw new EfakturError(
       'damaged',
       `${store.url}: the manifest ${key} has gone`,
       'List the backups again.',
     );
+  });
+}
+
+async function openManifest(bytes: Buffer, key: string, decryptor: Decryptor | null): Promise<OpenManifest> {
   const manifest = parseManifest(bytes, key);
   if (typeof manifest.private !== 'string') return { ...manifest, facts: manifest.private };
   if (!decryptor) return { ...manifest, facts: null };
@@ -58,4 +66,29 @@ export async function readManifest(
     );
   }
   return { ...manifest, facts };
+}
+
+/** What a manifest says of the bytes it needs. */
+export const claimOf = ({ needs, facts }: Pick<OpenManifest, 'needs' | 'facts'>): string =>
+  JSON.stringify([needs, facts?.contentHash]);
+
+/**
+ * Runs what goes by a manifest. Damage counts only while the manifest says the same when it is read again; it may have been
+ * altered on its way, and the archive be sound.
+ */
+export async function byManifest<T>(
+  store: ObjectStore,
+  at: ManifestPlace,
+  manifest: OpenManifest,
+  decryptor: Decryptor | null,
+  signal: AbortSignal,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    const again = await readManifest(store, at, decryptor, signal);
+    throw claimOf(again) === claimOf(manifest) ? error : alters(store, at.key);
+  }
 }

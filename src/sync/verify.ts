@@ -16,8 +16,9 @@ import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { newestMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
-import { type OpenManifest, readManifest } from './read-manifest.ts';
+import { claimOf, type OpenManifest, readManifest } from './read-manifest.ts';
 import { checkReadme } from './readme-check.ts';
+import { alters, isStored } from './second-reading.ts';
 
 export interface VerifyRequest {
   readonly stores: readonly ObjectStore[];
@@ -174,7 +175,7 @@ async function verifyStore(
     if (level === 'present' || !manifest || problems.length > 0 || !isInPart(entry.tag, request.part))
       return { id: entry.id, store: store.url, level: 'present', ok: problems.length === 0, problems };
     const claim = claimOf(manifest);
-    const check = await checkOnce(manifest, level);
+    const check = await checkOnce(entry, manifest, level);
     const isForged = check.verdict === 'damaged' && (await isContradicted(entry, claim, level));
     const proof: Proof = {
       tag: entry.tag,
@@ -205,10 +206,22 @@ async function verifyStore(
     };
   }
 
-  async function checkOnce(manifest: OpenManifest, level: ProofLevel): Promise<ArchiveCheck> {
+  async function checkOnce(
+    { manifestKey, manifestVersionId }: StoredBackup,
+    manifest: OpenManifest,
+    level: ProofLevel,
+  ): Promise<ArchiveCheck> {
     const claim = claimOf(manifest);
     const check =
-      archives.get(claim) ?? (await checkArchive(store, manifest, listing.archives, level, request));
+      archives.get(claim) ??
+      (await checkArchive(
+        store,
+        manifest,
+        { key: manifestKey, versionId: manifestVersionId },
+        listing.archives,
+        level,
+        request,
+      ));
     archives.set(claim, check);
     return check;
   }
@@ -225,7 +238,7 @@ async function verifyStore(
           request.signal,
         );
         if (!manifest || problems.length > 0 || claimOf(manifest) === claim) continue;
-        if ((await checkOnce(manifest, level)).verdict !== 'damaged') return true;
+        if ((await checkOnce(other, manifest, level)).verdict !== 'damaged') return true;
       } catch (error) {
         if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
       }
@@ -233,9 +246,6 @@ async function verifyStore(
     return false;
   }
 }
-
-/** What a manifest says of the bytes it needs. */
-const claimOf = ({ needs, facts }: OpenManifest): string => JSON.stringify([needs, facts?.contentHash]);
 
 /** The part an archive belongs to is drawn from its tag, so that n = 1..t reads each archive once. */
 const isInPart = (tag: string, part: VerifyRequest['part']): boolean =>
@@ -248,14 +258,10 @@ async function checkPresent(
   decryptor: Decryptor | null,
   signal: AbortSignal,
 ): Promise<{ manifest: OpenManifest | null; problems: string[] }> {
+  const at = { key: entry.manifestKey, versionId: entry.manifestVersionId };
   let manifest: OpenManifest;
   try {
-    manifest = await readManifest(
-      store,
-      { key: entry.manifestKey, versionId: entry.manifestVersionId },
-      decryptor,
-      signal,
-    );
+    manifest = await readManifest(store, at, decryptor, signal);
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
     return { manifest: null, problems: [error.message] };
@@ -264,10 +270,17 @@ async function checkPresent(
   if (manifest.id !== entry.id)
     problems.push(`the manifest ${entry.manifestKey} is that of another backup (${manifest.id})`);
   for (const need of manifest.needs) {
-    const size = listed.get(need.key)?.sizeBytes;
+    const object = listed.get(need.key);
+    const size = object?.sizeBytes;
+    if (size === need.sizeBytes) continue;
+    // A listing may be stale, or show another's: the store is asked for the object itself.
+    if (await isStored(store, need, object?.versionId ?? null, signal)) continue;
     if (size === undefined) problems.push(`the archive ${need.key} is not there`);
-    else if (size !== need.sizeBytes)
-      problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
+    else problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
+  }
+  if (problems.length > 0) {
+    const again = await readManifest(store, at, decryptor, signal);
+    if (again.id !== manifest.id || claimOf(again) !== claimOf(manifest)) throw alters(store, at.key);
   }
   return { manifest, problems };
 }
