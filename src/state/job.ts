@@ -105,12 +105,16 @@ async function readUploads(path: string): Promise<UnfinishedUpload[]> {
     throw error;
   }
   return text.split('\n').flatMap((line) => {
+    let upload: Partial<UnfinishedUpload> | null;
     try {
-      return [JSON.parse(line) as UnfinishedUpload];
+      upload = JSON.parse(line);
     } catch {
       // Cut by the crash, before its upload began.
       return [];
     }
+    const { store, key, uploadId } = upload ?? {};
+    const isOne = [store, key, uploadId].every((text) => typeof text === 'string');
+    return isOne ? [upload as UnfinishedUpload] : [];
   });
 }
 

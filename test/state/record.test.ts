@@ -69,7 +69,7 @@ test('when the live db was last found equal is kept; what is no such note is pas
   await writeRecord(stateDir, noted);
   expect(await readRecord(stateDir, store)).toEqual(noted);
   for (const liveFound of [null, 7, {}, { tag: archive.tag }, { tag: 1, at: '2023-07-08T09:00:00.000Z' }]) {
-    await writeFile(await fileOf(stateDir), JSON.stringify({ format: 1, ...record, liveFound }));
+    await writeRecord(stateDir, { ...record, liveFound } as StoreRecord);
     expect(await readRecord(stateDir, store)).toEqual(record);
   }
 });
@@ -115,6 +115,94 @@ test('a record cut anywhere is empty', async () => {
     await writeFile(path, whole.subarray(0, length));
     expect(await readRecord(stateDir, store)).toEqual(emptyRecord(store));
   }
+});
+
+const differential: RecordedArchive = {
+  ...archive,
+  tag: '000000000000',
+  key: '2023-07-09/20230709T023000Z-000000000000.diff.tar.zst',
+  kind: 'differential',
+  base: archive.tag,
+};
+const later: RecordedBackup = {
+  ...backup,
+  id: '20230709T023000Z-000000000000',
+  tag: '000000000000',
+  local: null,
+};
+const two: StoreRecord = { ...record, archives: [archive, differential], backups: [backup, later] };
+
+test('whatever byte of a record changes, what is read is what was written, less what the byte was in', async () => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, two);
+  const path = await fileOf(stateDir);
+  const whole = await readFile(path);
+  let partial = 0;
+  for (let at = 0; at < whole.length; at++) {
+    const rotten = Buffer.from(whole);
+    rotten[at] = (rotten[at] ?? 0) ^ (1 << (at % 8));
+    await writeFile(path, rotten);
+    const read = await readRecord(stateDir, store);
+    for (const one of read.archives) expect([archive, differential]).toContainEqual(one);
+    for (const one of read.backups) expect([backup, later]).toContainEqual(one);
+    expect([record.origin, null]).toContainEqual(read.origin);
+    expect([true, undefined]).toContain(read.holdsEncrypted);
+    expect([archive.key, undefined]).toContain(read.clearUpTo);
+    const isAll = read.archives.length + read.backups.length === 4;
+    if (!isAll && read.archives.length + read.backups.length > 0) partial++;
+  }
+  // Most of it is text inside of one entry.
+  expect(partial).toBeGreaterThan(whole.length / 3);
+});
+
+test.each<[string, object]>([
+  ['a hash that is none', { sha256: 'x'.repeat(64) }],
+  ['no hash', { sha256: undefined }],
+  ['no facts', { facts: undefined }],
+  ['facts without a content hash', { facts: { ...archive.facts, contentHash: undefined } }],
+  ['facts that count nothing', { facts: { ...archive.facts, files: -1 } }],
+  ['a size that is none', { sizeBytes: '4711' }],
+  ['the tag of another', { tag: '111111111111' }],
+  ['a key of nothing', { key: '../../etc/passwd' }],
+  ['a kind that is not that of the key', { kind: 'differential', base: '000000000000' }],
+  ['keys, though the key is of a clear one', { keysId: 'k' }],
+  ['a time that is none', { uploadedAt: 'yesterday' }],
+  ['a lock that is none', { lockedUntil: 7 }],
+  ['a mode that is none', { lockMode: 'none' }],
+  ['a base that a full has not', { base: '000000000000' }],
+])('an archive with %s is left out, though its checksum is right', async (_, wrong) => {
+  const stateDir = await tempFolder();
+  const bad = { ...archive, ...wrong } as RecordedArchive;
+  await writeRecord(stateDir, { ...record, archives: [bad], backups: [backup] });
+  expect(await readRecord(stateDir, store)).toEqual({ ...record, archives: [], backups: [backup] });
+});
+
+test.each<[string, object]>([
+  ['no id', { id: undefined }],
+  ['the tag of another', { tag: '111111111111' }],
+  ['a day that is none', { day: '2023-02-30' }],
+  ['a local file without a time', { local: { ...local, mtimeMs: null } }],
+])('a backup with %s is left out', async (_, wrong) => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, { ...record, backups: [{ ...backup, ...wrong } as RecordedBackup] });
+  expect(await readRecord(stateDir, store)).toEqual({ ...record, backups: [] });
+});
+
+test('a differential whose full is left out goes with it', async () => {
+  const stateDir = await tempFolder();
+  const wrong = { ...archive, sha256: '' };
+  await writeRecord(stateDir, { ...two, archives: [wrong, differential] });
+  expect((await readRecord(stateDir, store)).archives).toEqual([]);
+});
+
+test('the record of another store under this name is none', async () => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, { ...emptyRecord(store), holdsEncrypted: true });
+  const path = await fileOf(stateDir);
+  const other = await tempFolder();
+  await writeRecord(other, { ...emptyRecord('s3://other'), holdsEncrypted: true });
+  await writeFile(path, await readFile(await fileOf(other)));
+  expect(await readRecord(stateDir, store)).toEqual(emptyRecord(store));
 });
 
 test('a record of a newer version is refused, not overwritten unread', async () => {

@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
+import { readRecord, writeRecord } from '../../src/state/record.ts';
 import { openStore } from '../../src/store/open.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../src/store/store.ts';
@@ -213,15 +214,16 @@ test.each(['governance', 'compliance'])(
 
 /** Changes what the local record says of the archives. */
 async function editRecord(
-  { world }: Office,
+  { world, store }: Office,
   edit: (archive: { uploadedAt: string; lockedUntil: string | null; lockMode?: string }) => void,
 ): Promise<void> {
-  const folder = join(world.stateDir, 'stores');
-  for (const name of await readdir(folder)) {
-    const record = JSON.parse(await readFile(join(folder, name), 'utf8'));
-    for (const archive of record.archives) edit(archive);
-    await writeFile(join(folder, name), JSON.stringify(record));
-  }
+  const record = await readRecord(world.stateDir, store.url);
+  const archives = record.archives.map((archive) => {
+    const edited = { ...archive };
+    edit(edited);
+    return edited;
+  });
+  await writeRecord(world.stateDir, { ...record, archives });
 }
 
 const age = (days: number) => (archive: { uploadedAt: string }) => {

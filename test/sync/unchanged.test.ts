@@ -1,4 +1,4 @@
-import { appendFile, cp, readFile, rm, stat, truncate, utimes } from 'node:fs/promises';
+import { appendFile, cp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keysOf, type ListJson, makeWorld, type PushJson, treeOf, type World } from '../support/cli.ts';
@@ -165,4 +165,38 @@ test('a damaged local record counts as lost', async () => {
   await truncate(join(world.stateDir, record), 100);
   expect((await world.json(['push'])).outcome).toBe('created');
   expect(JSON.parse(await readFile(join(world.stateDir, record), 'utf8')).archives).toHaveLength(1);
+});
+
+test('a rotten hash in the local record costs a full, and the differential after it restores', async () => {
+  const world = await makeWorld({ backups: [] });
+  await world.json(['push']);
+  const [name = ''] = (await keysOf(world.stateDir)).filter((key) => key.startsWith('stores/'));
+  const path = join(world.stateDir, name);
+  const record = JSON.parse(await readFile(path, 'utf8'));
+  const { sha256 } = record.archives[0];
+  record.archives[0].sha256 = `${sha256.startsWith('0') ? '1' : '0'}${sha256.slice(1)}`;
+  await writeFile(path, JSON.stringify(record));
+  const changed = join(world.app, 'db', 'ETaxInvoice', 'service.properties');
+  const edit = async () => writeFile(changed, `${await readFile(changed, 'latin1')}#x\n`, 'latin1');
+  await edit();
+  expect((await world.json(['push'])).backups[0]).toMatchObject({ outcome: 'created', kind: 'full' });
+  await edit();
+  expect((await world.json(['push'])).backups[0]).toMatchObject({ outcome: 'created', kind: 'differential' });
+  await world.json(['pull', '--to', join(world.folder, 'to')]);
+  expect(await treeOf(join(world.folder, 'to', 'db'))).toEqual(await treeOf(join(world.app, 'db')));
+});
+
+test.each([
+  ['facts', (archive: Record<string, unknown>) => delete archive.facts],
+  ['sizeBytes', (archive: Record<string, unknown>) => (archive.sizeBytes = -1)],
+])('a local record whose archive lost its %s costs sending again', async (_, spoil) => {
+  const world = await makeWorld({ live: null });
+  await world.json(['push']);
+  const [name = ''] = (await keysOf(world.stateDir)).filter((key) => key.startsWith('stores/'));
+  const path = join(world.stateDir, name);
+  const record = JSON.parse(await readFile(path, 'utf8'));
+  spoil(record.archives[0]);
+  await writeFile(path, JSON.stringify(record));
+  expect((await world.json(['push'])).outcome).toBe('created');
+  expect((await world.run(['status', '--json'])).code).not.toBe(1);
 });
