@@ -5,6 +5,7 @@ import { isZone } from './base/local-time.ts';
 import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
 import { isAgeKey } from './base/secret.ts';
+import { shellQuoted } from './base/shell-quote.ts';
 import { cleanOriginName } from './catalog/names.ts';
 import {
   namesEfaktur,
@@ -195,7 +196,7 @@ async function readableByOthers(path: string, { platform }: Surroundings): Promi
   return [
     {
       code: 'keys-readable',
-      message: `${path} holds a key, and other users of this PC can read it: chmod ${isOwn ? '600' : 'o='} ${/[^\w./-]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : path}`,
+      message: `${path} holds a key, and other users of this PC can read it: chmod ${isOwn ? '600' : 'o='} ${shellQuoted(path)}`,
     },
   ];
 }

@@ -26,6 +26,7 @@ export const eventCodes = [
   'rows-lost',
   'rows-not-compared',
   'same-disk',
+  'world-readable',
   'upload-left',
   // what lies in a store
   'after-now',
@@ -67,6 +68,7 @@ export const eventCodes = [
   'not-shown',
   'older-program',
   'other-schema',
+  'rights-not-kept',
   'rows-after-recovery',
   'salvaged',
   'table-lost',

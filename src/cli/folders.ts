@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { rightsOf } from '../base/rights.ts';
+import { shellQuoted } from '../base/shell-quote.ts';
 import { folderPartOf, isSameDisk, partText } from '../efaktur/folder-parts.ts';
 import type { Invocation } from './command.ts';
 
@@ -39,6 +41,26 @@ export async function refuseStoreInApp(url: string, { currentFolder, platform }:
         : `Choose a folder outside of ${appFolder}, best on another disk.`,
     );
   }
+}
+
+/** A note for each folder store in which every user of this PC can read what is not encrypted. */
+export async function openFolderNotes(
+  urls: readonly string[],
+  { currentFolder, platform }: Invocation['io']['around'],
+): Promise<Warning[]> {
+  const { folderOf } = await import('../store/open.ts');
+  const notes: Warning[] = [];
+  for (const url of urls) {
+    const folder = folderOf(url, currentFolder, platform);
+    const rights = folder === null ? null : await rightsOf(folder);
+    if (!rights || (rights.mode & 0o005) !== 0o005) continue;
+    notes.push({
+      code: 'world-readable',
+      message: `${url} is open to every user of this PC, and what is stored there is not encrypted`,
+      hint: `Set EFAKTUR_RECIPIENTS, or close the folder: chmod -R o= ${shellQuoted(folder ?? url)}`,
+    });
+  }
+  return notes;
 }
 
 /** A note for each folder store on the disk of the e-Faktur folder: one broken disk would take both. */

@@ -6,7 +6,7 @@ import { push } from '../sync/push.ts';
 import type { PushedBackup } from '../sync/push-report.ts';
 import type { SourceChoice, StatedCapture } from '../sync/push-source.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
-import { sameDiskNotes } from './folders.ts';
+import { openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
 
 /** The e-Faktur folder of `--app`, the environment, the current folder or the usual places. */
@@ -92,6 +92,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
   });
   const urls = stores.map(({ url }) => url);
   const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, io.around);
+  if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around)));
   const document = { ...pushed, warnings: [...pushed.warnings, ...notes] };
   const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
   if (lines.length === 0) lines.push('Nothing new: every login backup is stored already.');

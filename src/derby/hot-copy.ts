@@ -62,7 +62,7 @@ export async function hotCopy(
   options: HotCopyOptions = {},
 ): Promise<HotCopy> {
   const { maxAttempts = 10, signal, progress } = options;
-  await onTarget(scratchFolder, () => makeFolder(scratchFolder));
+  await onTarget(scratchFolder, () => makeFolder(scratchFolder, 0o700));
   if ((await readdir(scratchFolder)).length > 0) {
     throw new EfakturError(
       'target-not-writable',

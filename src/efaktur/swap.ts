@@ -60,7 +60,8 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
   let firstMade: string | null = null;
   try {
     firstMade = await makeFolder(folder);
-    await mkdir(current);
+    // Until it is whole it is nobody else's business; `keepRights` opens it as the old db was.
+    await mkdir(current, 0o700);
   } catch (error) {
     if (firstMade !== null) await removeMade(folder, firstMade);
     throw asTargetError(error, `${folder} cannot take a restore`);

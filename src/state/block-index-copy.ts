@@ -35,7 +35,7 @@ export async function writeIndexCopy(
 ): Promise<void> {
   const folder = folderOf(stateDir);
   try {
-    await makeFolder(folder);
+    await makeFolder(folder, 0o700);
     await writeFileAtomic(join(folder, nameOf(tag)), bytes, 0o600);
     for (const name of await readdir(folder)) {
       // Another push at the same time may have moved or removed it.

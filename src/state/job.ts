@@ -52,7 +52,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
     async makeScratch(name) {
       const path = join(folder, name);
       try {
-        await mkdir(path);
+        await mkdir(path, 0o700);
         return path;
       } catch (error) {
         throw asTargetError(error, `${path} cannot be made`);
@@ -61,7 +61,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
     async noteUpload(upload) {
       const path = join(folder, uploadsFile);
       try {
-        await appendFile(path, `${JSON.stringify(upload)}\n`);
+        await appendFile(path, `${JSON.stringify(upload)}\n`, { mode: 0o600 });
         const handle = await open(path, 'r+');
         try {
           await handle.sync();

@@ -139,7 +139,7 @@ export async function writeRecord(stateDir: string, record: StoreRecord): Promis
     backups: backups.map(checked),
   };
   try {
-    await makeFolder(join(stateDir, 'stores'));
+    await makeFolder(join(stateDir, 'stores'), 0o700);
     await writeFileAtomic(path, `${JSON.stringify(json, null, 1)}\n`, 0o600);
   } catch (error) {
     throw asTargetError(error, `the local record ${path} cannot be written`);

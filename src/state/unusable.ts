@@ -61,7 +61,7 @@ export async function noteUnusable(stateDir: string, found: readonly UnusableFil
   );
   const files = [...others.filter((_, i) => there[i]), ...found];
   try {
-    await makeFolder(stateDir);
+    await makeFolder(stateDir, 0o700);
     await writeFileAtomic(path, `${JSON.stringify({ format: listFormat, files }, null, 1)}\n`, 0o600);
   } catch (error) {
     throw asTargetError(error, `the list ${path} cannot be written`);

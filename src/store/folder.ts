@@ -7,6 +7,7 @@ import { syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import { makeFolder } from '../base/new-folder.ts';
+import { asFileRights, giveRights, type Rights, rightsOf } from '../base/rights.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { sizedPieces } from './body.ts';
 import {
@@ -104,11 +105,20 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
   async function makeFolders(folder: string): Promise<void> {
     if (await isThere(folder)) return;
     await requireParent();
-    const first = await makeFolder(folder);
+    // Of a store that begins here nobody else is to read; who shares it opens its folder, and all below follows.
+    const first = await makeFolder(folder, 0o700);
     if (first === null) return;
-    // Each new folder is an entry of the one above it.
-    for (let made = folder; made.length >= first.length; made = dirname(made))
+    for (let made = folder; made.length >= first.length; made = dirname(made)) {
+      if (made !== root) await asStore(made, (rights) => rights);
+      // Each new folder is an entry of the one above it.
       await syncDirectory(dirname(made));
+    }
+  }
+
+  /** Gives what was made the rights of the store's own folder, where these are kept at all. */
+  async function asStore(path: string, of: (store: Rights) => Rights): Promise<void> {
+    const rights = await rightsOf(root);
+    if (rights) await giveRights(path, of(rights));
   }
 
   async function put(key: string, body: Body, options: PutOptions): Promise<void> {
@@ -123,6 +133,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
     try {
       await writeTemp(temp, key, body, options);
       await within(`${key} cannot be stored`, signal, async () => {
+        await asStore(temp, asFileRights);
         await whileBusy(() => rename(temp, target), { signal });
         await syncDirectory(folder);
       });
@@ -141,7 +152,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
     { signal, onBytes }: PutOptions,
   ): Promise<void> {
     const onDisk = <T>(step: () => Promise<T>): Promise<T> => within(`${key} cannot be stored`, signal, step);
-    const handle = await onDisk(() => open(temp, 'wx'));
+    const handle = await onDisk(() => open(temp, 'wx', 0o600));
     try {
       for await (const piece of sizedPieces(key, body.open(), body, signal)) {
         for (let at = 0; at < piece.length; )

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
@@ -7,6 +8,7 @@ import type { NeededArchive } from '../catalog/manifest.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
+import { keepRights } from '../efaktur/db-rights.ts';
 import { installedDatabases } from '../efaktur/db-version.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
@@ -213,6 +215,16 @@ async function restoreInto(
     warnings.push(...verdictWarnings('the backup', judged), ...(await versionWarnings(target, judged)));
     const contents = await request.inspect?.(staging.path);
     warnings.push(...(contents?.warnings ?? []));
+    const isKept = await keepRights(staging.path, join(target, 'db'), target).catch((error) =>
+      Promise.reject(asTargetError(error, `${target}: the rights of the new db cannot be set`)),
+    );
+    if (!isKept) {
+      warnings.push({
+        code: 'rights-not-kept',
+        message: `the new db in ${target} belongs to this user, and not to whom the old one did`,
+        hint: 'If e-Faktur cannot write in it, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
+      });
+    }
     await staging.complete();
     await refuseWhileRunning(target);
     request.signal.throwIfAborted();
