@@ -94,3 +94,9 @@ export const doctorRunPrefix = (at: Date): string => `${doctorPrefix}${compactUt
 /** When the run of `doctor` that wrote a key began; null for a foreign one. */
 export const parseDoctorKey = (key: string): Date | null =>
   parseCompactUtc(/^doctor\/(\d{8}T\d{6}Z)-[0-9a-f]{12}-[a-z]+$/.exec(key)?.[1] ?? '');
+
+/** Whether an object of this key may be large enough to be sent in parts. */
+export const isUploadedKey = (key: string): boolean =>
+  parseBackupKey(key)?.type === 'archive' ||
+  parseDoctorKey(key) !== null ||
+  /^index\/[0-9a-f]{12}\.idx\.zst(?:\.age)?$/.test(key);

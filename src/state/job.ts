@@ -16,21 +16,22 @@ export interface Job {
   /** Makes an empty folder in it and resolves with its path; `target-not-writable` when the state folder is full or refused. */
   makeScratch(name: string): Promise<string>;
   /** Notes an upload durably before its first byte. */
-  noteUpload(upload: UnfinishedUpload): Promise<void>;
+  noteUpload(upload: NotedUpload): Promise<void>;
   /** Removes the folder with all that lies in it. */
   end(): Promise<void>;
 }
 
-export interface UnfinishedUpload {
+export interface NotedUpload {
   readonly store: string;
   readonly key: string;
-  readonly uploadId: string;
+  /** Null for one that was about to begin: if it did, only the store knows its id. */
+  readonly uploadId: string | null;
 }
 
 /** What a run whose process is gone left behind. */
 export interface DeadJob {
   readonly folder: string;
-  readonly uploads: readonly UnfinishedUpload[];
+  readonly uploads: readonly NotedUpload[];
 }
 
 const jobsFolder = (stateDir: string): string => join(stateDir, 'jobs');
@@ -96,7 +97,7 @@ export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
   return dead;
 }
 
-async function readUploads(path: string): Promise<UnfinishedUpload[]> {
+async function readUploads(path: string): Promise<NotedUpload[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -105,7 +106,7 @@ async function readUploads(path: string): Promise<UnfinishedUpload[]> {
     throw error;
   }
   return text.split('\n').flatMap((line) => {
-    let upload: Partial<UnfinishedUpload> | null;
+    let upload: Partial<NotedUpload> | null;
     try {
       upload = JSON.parse(line);
     } catch {
@@ -113,13 +114,14 @@ async function readUploads(path: string): Promise<UnfinishedUpload[]> {
       return [];
     }
     const { store, key, uploadId } = upload ?? {};
-    const isOne = [store, key, uploadId].every((text) => typeof text === 'string');
-    return isOne ? [upload as UnfinishedUpload] : [];
+    const isOne =
+      [store, key, uploadId ?? ''].every((text) => typeof text === 'string') && uploadId !== undefined;
+    return isOne ? [upload as NotedUpload] : [];
   });
 }
 
 /** Forgets a dead run: its spool goes; uploads in `kept` (stores not at hand now) stay noted for a later run. */
-export async function forgetJob(job: DeadJob, kept: readonly UnfinishedUpload[]): Promise<void> {
+export async function forgetJob(job: DeadJob, kept: readonly NotedUpload[]): Promise<void> {
   if (kept.length === 0) {
     await rm(job.folder, { recursive: true, force: true, maxRetries: 5 });
     return;

@@ -298,6 +298,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
     async relock() {
       throw new EfakturError('usage', `${url}: a folder takes no locks`, 'Use a bucket with object lock.');
     },
+    unfinishedUploads: async () => [],
     async discardUpload(key, uploadId, { signal } = {}) {
       traffic.requests++;
       const folder = key.slice(0, key.lastIndexOf('/') + 1);

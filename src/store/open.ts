@@ -113,6 +113,7 @@ function openedAtFirstUse(
     lockOf: async (...call) => (await opened()).lockOf(...call),
     relock: async (...call) => (await opened()).relock(...call),
     discardUpload: async (...call) => (await opened()).discardUpload(...call),
+    unfinishedUploads: async (...call) => (await opened()).unfinishedUploads(...call),
     close() {
       opening?.then((store) => store.close()).catch(() => {});
     },

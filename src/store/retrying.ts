@@ -79,6 +79,8 @@ export function retrying(store: ObjectStore, limits: RetryLimits): ObjectStore {
       trying(options, (idle) => store.relock(key, lock, { ...options, idle })),
     discardUpload: (key, uploadId, options = {}) =>
       trying(options, (idle) => store.discardUpload(key, uploadId, { ...options, idle })),
+    unfinishedUploads: (prefix, options = {}) =>
+      trying(options, (idle) => store.unfinishedUploads(prefix, { ...options, idle })),
     close: () => store.close(),
   };
 }

@@ -314,7 +314,7 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
 }
 
 /** Whether the SDK failed at an answer; it notes that in the error. Anything else thrown after one is a bug. */
-const isOfAnswer = (error: unknown): boolean =>
+export const isOfAnswer = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && '$response' in error;
 
 function ownAnswer(error: unknown): S3Answer | null {

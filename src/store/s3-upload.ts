@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
   type PutObjectCommandInput,
   type PutObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { sizedPieces } from './body.ts';
-import { errorName, unexpectedAnswer } from './s3-errors.ts';
+import { errorName, isOfAnswer, unexpectedAnswer } from './s3-errors.ts';
 import { type CommandOutput, partTries, type S3Call, type S3Service } from './s3-service.ts';
-import type { Body, CallOptions, PutOptions, Receipt } from './store.ts';
+import type { Body, CallOptions, PutOptions, Receipt, UnfinishedUpload } from './store.ts';
 
 /**
  * Multipart uploads by the SDK's `Upload`, and what it does not do: the id of each is told before its first part, a request
@@ -20,6 +23,8 @@ export interface S3Uploads {
   put(key: string, body: Body, options: PutOptions): Promise<Receipt>;
   /** An upload that is no longer there is success. */
   discard(key: string, uploadId: string, options: CallOptions): Promise<void>;
+  /** See {@link ObjectStore.unfinishedUploads}. */
+  unfinished(prefix: string, options?: CallOptions): Promise<UnfinishedUpload[]>;
 }
 
 interface UploadOptions {
@@ -58,6 +63,8 @@ interface Sending {
   sizeBytes: number;
   /** Resolves with the upload's id once that was told; null before it is begun. */
   creation: Promise<string> | null;
+  /** An answer to "create" was lost, so that there may be an upload whose id nobody was told. */
+  mayHaveOthers: boolean;
 }
 
 export function openUploads(
@@ -69,13 +76,13 @@ export function openUploads(
   async function put(key: string, body: Body, options: PutOptions): Promise<Receipt> {
     const what = `${key} cannot be stored`;
     const partSize = Math.max(minPartBytes, Math.ceil(body.sizeBytes / maxParts));
-    const sending: Sending = { key, partSize, sizeBytes: 0, creation: null };
+    const sending: Sending = { key, partSize, sizeBytes: 0, creation: null, mayHaveOthers: false };
     const grace = new AbortController();
     const call = service.begin(options, {
       tries: partTries,
       onBytes: options.onBytes,
       cut: grace.signal,
-      around: (command, send) => step(call, sending, what, options.onUpload, command, send),
+      around: (command, send) => step(call, sending, what, options, command, send),
     });
     let graceTimer: NodeJS.Timeout | undefined;
     const onStop = (): void => {
@@ -107,6 +114,7 @@ export function openUploads(
       if (id && !call.silence.aborted) await discardQuietly(key, id);
       throw error;
     } finally {
+      if (sending.mayHaveOthers && !call.silence.aborted) await discardAllQuietly(key);
       clearTimeout(graceTimer);
       call.end();
     }
@@ -117,7 +125,7 @@ export function openUploads(
     call: S3Call,
     sending: Sending,
     what: string,
-    onUpload: PutOptions['onUpload'],
+    { onPlanned, onUpload }: PutOptions,
     command: string,
     send: () => Promise<CommandOutput>,
   ): Promise<CommandOutput> {
@@ -130,13 +138,18 @@ export function openUploads(
         throw unexpectedAnswer({ url: service.url, what });
       }
       if (command !== 'CreateMultipartUploadCommand') return await send();
+      await onPlanned?.();
       const creating = send();
       sending.creation = creating.then(async ({ output }) => {
+        sending.mayHaveOthers = output.$metadata.attempts !== 1;
         const id = 'UploadId' in output && output.UploadId;
         if (typeof id !== 'string' || id === '') throw unexpectedAnswer({ url: service.url, what });
         // Whether or not it can be noted, the id is known now and the upload can be removed.
         await onUpload?.(id).catch((error) => call.stop(error));
         return id;
+      });
+      creating.catch((error) => {
+        sending.mayHaveOthers = !isOfAnswer(error);
       });
       await sending.creation;
       return await creating;
@@ -173,7 +186,41 @@ export function openUploads(
     await discard(service.begin({ idle }, { tries: 2 }), key, uploadId).catch(() => {});
   }
 
-  return { put, discard: (key, uploadId, from) => discard(service.begin(from), key, uploadId) };
+  /** All of one key: a put has the key for itself, as every key is new. */
+  async function discardAllQuietly(key: string): Promise<void> {
+    const idle = service.idleClock(cleanupTimeoutMs);
+    const left = await unfinished(key, { idle }).catch(() => []);
+    for (const upload of left) if (upload.key === key) await discardQuietly(key, upload.uploadId);
+  }
+
+  async function unfinished(below: string, from: CallOptions = {}): Promise<UnfinishedUpload[]> {
+    const found: UnfinishedUpload[] = [];
+    const shown = new Set<string>();
+    let markers: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | null = {};
+    while (markers) {
+      const input = { Bucket, Prefix: prefix + below, ...markers };
+      const output: ListMultipartUploadsCommandOutput = await service.once(
+        service.begin(from),
+        'its unfinished uploads cannot be listed',
+        () => client.send(new ListMultipartUploadsCommand(input)),
+      );
+      const before = shown.size;
+      for (const { Key = '', UploadId = '', Initiated } of output.Uploads ?? []) {
+        const isNew = !shown.has(`${UploadId} ${Key}`);
+        shown.add(`${UploadId} ${Key}`);
+        if (isNew && UploadId !== '' && Key.startsWith(prefix + below))
+          found.push({ key: Key.slice(prefix.length), uploadId: UploadId, begunAt: Initiated ?? null });
+      }
+      // A page that shows nothing new is the end, whatever it says: what is missed is found another day.
+      const isMore = output.IsTruncated && output.NextKeyMarker && shown.size > before;
+      markers = isMore
+        ? { KeyMarker: output.NextKeyMarker, UploadIdMarker: output.NextUploadIdMarker }
+        : null;
+    }
+    return found;
+  }
+
+  return { put, unfinished, discard: (key, uploadId, from) => discard(service.begin(from), key, uploadId) };
 }
 
 /**

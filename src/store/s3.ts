@@ -234,6 +234,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
       });
     },
     discardUpload: (key, uploadId, from = {}) => uploads.discard(key, uploadId, from),
+    unfinishedUploads: uploads.unfinished,
     close: service.close,
   };
 }

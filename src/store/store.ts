@@ -61,6 +61,11 @@ export interface PutOptions extends CallOptions {
    * file), before the first byte is sent, and awaited. {@link ObjectStore.discardUpload} removes it.
    */
   readonly onUpload?: ((uploadId: string) => Promise<void>) | undefined;
+  /**
+   * Called, and awaited, before something is begun whose id only its answer tells: a process that dies then leaves what
+   * {@link ObjectStore.unfinishedUploads} finds by the key.
+   */
+  readonly onPlanned?: (() => Promise<void>) | undefined;
   /** Called with the number of further body bytes on their way. May go back (negative) when a part is sent again. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -77,6 +82,13 @@ export interface GetOptions extends CallOptions {
   /** First and last byte, both included; what lies beyond the end of the object is left out. */
   readonly range?: { readonly first: number; readonly last: number } | undefined;
   readonly versionId?: string | undefined;
+}
+
+export interface UnfinishedUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  /** By the store's clock; null where it does not say. */
+  readonly begunAt: Date | null;
 }
 
 export interface DeleteOptions extends CallOptions {
@@ -145,6 +157,11 @@ export interface ObjectStore {
   relock(key: string, lock: ObjectLock | null, options?: DeleteOptions): Promise<void>;
   /** Removes what an unfinished put left behind; an upload that is no longer there is success. */
   discardUpload(key: string, uploadId: string, options?: CallOptions): Promise<void>;
+  /**
+   * What puts under keys with this prefix have begun and neither ended nor removed. Of a folder nothing: there the id is
+   * known before anything is begun. MinIO lists those of one whole key, or with '' those of the whole bucket.
+   */
+  unfinishedUploads(prefix: string, options?: CallOptions): Promise<readonly UnfinishedUpload[]>;
   /** Closes all connections so that the process can end; the store must not be used after it. */
   close(): void;
 }

@@ -25,6 +25,7 @@ export type StepName =
   | 'range'
   | 'multipart'
   | 'abort'
+  | 'uploads'
   | 'versioning'
   | 'delete'
   | 'lock'

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { defaultPartSizeBytes } from '../store/body.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { cutOffUploads } from './cut-off-uploads.ts';
 import {
   attempt,
   beginProbe,
@@ -105,6 +107,7 @@ async function proveStore(probe: Probe): Promise<void> {
     return;
   }
   await tryMultipart(probe, mayRead);
+  await showCutOff(probe);
   const serverNow = new Date(probe.now().getTime() + (clockOffsetMs ?? 0));
   const rights = await tryProtection(probe, { small: stored.value, content, mayRead, serverNow });
   await cleanUp(probe, rights);
@@ -164,6 +167,28 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
     'Set date, time and time zone of this PC.',
   );
   return { mayList: true, clockOffsetMs: offsetMs };
+}
+
+/** What pushes that were cut off left: it costs space, and nothing else shows it. */
+async function showCutOff(probe: Probe): Promise<void> {
+  const found = await cutOffUploads(probe.store, { signal: probe.signal });
+  const rule = 'the lifecycle rule removes what is left of uploads that were cut off';
+  if (found === null) {
+    probe.note('uploads', 'unknown', `this key may not list them: ${rule}`, 's3:ListBucketMultipartUploads');
+    return;
+  }
+  const [oldest] = found;
+  if (!oldest) return probe.note('uploads', 'ok', 'no uploads that were cut off are listed');
+  const since = oldest.begunAt ? ` since ${localDay(oldest.begunAt, 'UTC')}` : '';
+  const shown = `${found
+    .slice(0, 3)
+    .map(({ key }) => key)
+    .join(', ')}${found.length > 3 ? ', …' : ''}`;
+  probe.note(
+    'uploads',
+    'ok',
+    `${found.length} upload(s) are under way or were cut off${since} (${shown}): push and prune remove them after 7 days`,
+  );
 }
 
 /** A body just over what goes in one request; then its upload is discarded, as after a crash. */

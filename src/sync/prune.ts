@@ -7,6 +7,7 @@ import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/r
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
+import { removeAbandoned } from './cut-off-uploads.ts';
 import { newestMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
 import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune-inventory.ts';
@@ -157,7 +158,10 @@ async function pruneStore(
     const tooMany = overLimit(store, plan.going.length, backups, request.maxDelete);
     if (tooMany && request.yes) throw tooMany;
     if (tooMany) warnings.push({ code: 'over-the-limit', message: `${tooMany.message}; ${tooMany.hint}` });
-    if (request.yes) await carryOut(store, inventory, plan, now, request, done);
+    if (request.yes) {
+      await carryOut(store, inventory, plan, now, request, done);
+      await removeAbandoned(store, now, { signal: request.signal });
+    }
   } catch (thrown) {
     if (!isEfakturError(thrown) || thrown.code === 'interrupted') throw thrown;
     error = thrown;

@@ -6,10 +6,11 @@ import type { Encryptor } from '../crypto/age.ts';
 import { settleSwap } from '../efaktur/swap.ts';
 import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
-import { beginJob, deadJobs, forgetJob, type UnfinishedUpload } from '../state/job.ts';
+import { beginJob, deadJobs, forgetJob } from '../state/job.ts';
 import { cleanRecords, isSameFile, recordedLocal } from '../state/record.ts';
 import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { removeAbandoned, removeNoted } from './cut-off-uploads.ts';
 import { beginEarlyRead, type EarlyRead } from './first-read.ts';
 import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
 import type { PushedBackup, Target } from './push-report.ts';
@@ -145,6 +146,7 @@ async function pushTo(
     await job?.end();
     if (!request.dryRun) await noteUnusable(request.stateDir, found);
   }
+  if (!request.dryRun) await removeOld(targets, backups, clock(), signal, warnings);
   warnings.push(...passedOverWarnings(passedOver));
   // What nobody misses, as a newer state is stored, fails no push.
   const newestAt = newest ? candidates.states.indexOf(newest) : Number.POSITIVE_INFINITY;
@@ -172,6 +174,29 @@ async function pushTo(
       ? 'created'
       : 'unchanged';
   return { document: { outcome, backups, warnings }, failure };
+}
+
+/** Where something was sent, what others began long ago and nobody ended goes; all is stored, so no failure counts. */
+async function removeOld(
+  targets: readonly Target[],
+  backups: readonly PushedBackup[],
+  now: Date,
+  signal: AbortSignal,
+  warnings: Warning[],
+): Promise<void> {
+  const sentTo = new Set(
+    backups.flatMap((b) => b.stores.filter((s) => s.outcome === 'created').map((s) => s.store)),
+  );
+  for (const { store } of targets) {
+    if (!sentTo.has(store.url)) continue;
+    try {
+      await removeAbandoned(store, now, { signal });
+    } catch (error) {
+      if (!isEfakturError(error)) throw error;
+      const message = `${store.url}: whether uploads that were cut off lie there could not be found out: ${error.message}`;
+      warnings.push({ code: 'upload-left', message });
+    }
+  }
 }
 
 async function openTargets(request: OpenedRequest): Promise<Target[]> {
@@ -251,7 +276,7 @@ async function cleanUp(targets: readonly Target[], stateDir: string, warnings: W
     const kept = [];
     for (const upload of dead.uploads) {
       const target = targets.find((t) => t.session && t.store.url === upload.store);
-      const failure = target ? await discard(target.store, upload) : null;
+      const failure = target ? await removeNoted(target.store, upload) : null;
       if (!target || failure) kept.push(upload);
       if (failure) {
         const message = `what a killed push left in ${upload.store} could not be removed; the next push tries again: ${failure.message}`;
@@ -259,17 +284,6 @@ async function cleanUp(targets: readonly Target[], stateDir: string, warnings: W
       }
     }
     await forgetJob(dead, kept);
-  }
-}
-
-/** Leftovers cost space but harm nothing: a key that may only write must not fail at them for ever. */
-async function discard(store: ObjectStore, upload: UnfinishedUpload): Promise<EfakturError | null> {
-  try {
-    await store.discardUpload(upload.key, upload.uploadId);
-    return null;
-  } catch (error) {
-    if (!isEfakturError(error) || error.code === 'interrupted') throw error;
-    return error;
   }
 }
 

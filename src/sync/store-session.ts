@@ -43,8 +43,8 @@ import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
 
-/** Notes durably what a put leaves behind when this process dies, before its first byte. */
-export type NoteUpload = (key: string, uploadId: string) => Promise<void>;
+/** Notes durably what a put leaves behind when this process dies, before its first byte; see {@link NotedUpload}. */
+export type NoteUpload = (key: string, uploadId: string | null) => Promise<void>;
 
 /** One store during one push: its origin, its record and what it already has. */
 export interface StoreSession extends RecordedStore {
@@ -146,8 +146,9 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   ): Promise<Receipt & { readonly lockedUntil: Date | null }> => {
     const lock = options.lock ? lockFor(options.lock, lockedDays, serverNow()) : undefined;
     const onUpload = (uploadId: string): Promise<void> => note(key, uploadId);
+    const onPlanned = (): Promise<void> => note(key, null);
     try {
-      const receipt = await store.put(key, body, { signal, onUpload, onBytes, lock });
+      const receipt = await store.put(key, body, { signal, onPlanned, onUpload, onBytes, lock });
       return { ...receipt, lockedUntil: lock?.until ?? null };
     } catch (error) {
       throw lock && isEfakturError(error, 'usage', 'access-denied') ? lockRefused(error) : error;

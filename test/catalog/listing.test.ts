@@ -219,6 +219,7 @@ function storeOfNames(
     lockOf: none,
     relock: none,
     discardUpload: none,
+    unfinishedUploads: none,
     close: () => {},
     async *list(prefix, { startAfter = '' } = {}) {
       const below = keys.filter((key) => key.startsWith(prefix));

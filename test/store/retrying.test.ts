@@ -24,6 +24,7 @@ function storeOf(parts: Partial<ObjectStore>): ObjectStore {
     lockOf: missing,
     relock: missing,
     discardUpload: missing,
+    unfinishedUploads: missing,
     close() {},
     ...parts,
   };

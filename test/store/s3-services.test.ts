@@ -439,3 +439,61 @@ describe('an upload that is corrupted on its way', () => {
     expect(await listed(openAt(plain.endpoint, { prefix: '' }), 'k')).toEqual([]);
   });
 });
+
+describe('the answer to the beginning of an upload is lost', () => {
+  const isBegin = ({ method, url }: PassingRequest): boolean =>
+    method === 'POST' && url.searchParams.has('uploads');
+
+  test.each([
+    ['once', 1],
+    ['each time', 100],
+  ])('%s: what began is found by its key and removed', async (_, times) => {
+    let lost = 0;
+    const { endpoint, seen } = await changingProxy(plain.endpoint, {
+      answer: (request, answer) => (isBegin(request) && lost++ < times ? 'cut' : answer),
+    });
+    const prefix = randomBytes(6).toString('hex');
+    const store = openAt(endpoint, { prefix });
+    const order: string[] = [];
+    const onPlanned = async (): Promise<void> => {
+      expect(seen).toEqual([]);
+      order.push('planned');
+    };
+    const onUpload = async (id: string): Promise<void> => void order.push(id);
+    const putting = store.put('k', bodyOf(randomBytes(6 * MiB)), { onPlanned, onUpload });
+    if (times > 1) await expect(putting).rejects.toMatchObject({ code: 'store-unavailable' });
+    else await putting;
+    expect(lost).toBe(times > 1 ? 6 : 2);
+    expect(order).toEqual(['planned', ...(times > 1 ? [] : [expect.any(String)])]);
+    expect(await store.unfinishedUploads('k')).toEqual([]);
+    expect(await plain.unfinishedUploads(`${prefix}/k`)).toEqual([]);
+  });
+});
+
+test('unfinished uploads are listed page by page, and a listing that repeats itself ends', async () => {
+  const page = (marker: string | null): string =>
+    `<?xml version="1.0"?><ListMultipartUploadsResult><IsTruncated>${marker !== 'u2'}</IsTruncated>${[1, 2, 3]
+      .filter((n) => (marker === null ? n < 3 : n > 2))
+      .map(
+        (n) =>
+          `<Upload><Key>p/k${n}</Key><UploadId>u${n}</UploadId><Initiated>2026-01-0${n}T00:00:00.000Z</Initiated></Upload>`,
+      )
+      .join(
+        '',
+      )}<NextKeyMarker>p/k2</NextKeyMarker><NextUploadIdMarker>u2</NextUploadIdMarker></ListMultipartUploadsResult>`;
+  for (const isRepeating of [false, true]) {
+    const { endpoint, seen } = await changingProxy(plain.endpoint, {
+      instead: ({ url }) => ({
+        status: 200,
+        headers: { 'content-type': 'application/xml' },
+        body: page(isRepeating ? null : url.searchParams.get('upload-id-marker')),
+      }),
+    });
+    const found = await openAt(endpoint, { prefix: 'p' }).unfinishedUploads('');
+    expect(found.map(({ key, uploadId }) => [key, uploadId])).toEqual(
+      [1, 2, ...(isRepeating ? [] : [3])].map((n) => [`k${n}`, `u${n}`]),
+    );
+    expect(found[0]?.begunAt).toEqual(new Date('2026-01-01T00:00:00Z'));
+    expect(seen).toHaveLength(2);
+  }
+});

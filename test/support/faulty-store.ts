@@ -72,6 +72,7 @@ export function faulty(
     relock: (key, lock, options) => failing(options, () => store.relock(key, lock, options)),
     discardUpload: (key, uploadId, options) =>
       failing(options, () => store.discardUpload(key, uploadId, options)),
+    unfinishedUploads: (prefix, options) => failing(options, () => store.unfinishedUploads(prefix, options)),
     close: () => store.close(),
   };
 }
