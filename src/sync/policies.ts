@@ -37,6 +37,9 @@ export interface Policy {
 const days = '????-??-??/*';
 const indexes = 'index/*';
 
+/** What a session of AWS or MinIO, and an inline policy of a user, takes at most. */
+const maxPolicyChars = 2048;
+
 const remainingDays = 's3:object-lock-remaining-retention-days';
 
 /**
@@ -91,6 +94,14 @@ export function policyFor(
   const tryLock = allow('TryLock', ['s3:PutObjectRetention'], keys(`${doctorPrefix}*`), {
     NumericLessThanEquals: { [remainingDays]: '1' },
   });
+  // Uploads that were cut off. Amazon may not tell the prefix where it checks this right; MinIO refuses a policy that narrows
+  // it, and removes such uploads by itself.
+  const endUploads = allow(
+    'EndUploads',
+    ['s3:ListBucketMultipartUploads', 's3:AbortMultipartUpload'],
+    [`arn:aws:s3:::${bucket}`, ...keys('*')],
+    prefix === '' ? undefined : { StringLikeIfExists: { 's3:prefix': `${literal(below)}*` } },
+  );
   const read = [
     list('s3:ListBucket', 's3:ListBucketVersions'),
     allow(
@@ -125,7 +136,11 @@ export function policyFor(
       ...lock,
     ],
   };
-  return { Version: '2012-10-17', Statement: statements[role] };
+  const least: Policy = { Version: '2012-10-17', Statement: statements[role] };
+  if (role === 'pull' || role === 'verify' || !(isAmazon || prefix === '')) return least;
+  // Without this right the lifecycle rule does the same, so of all it may be missing.
+  const whole: Policy = { ...least, Statement: [...least.Statement, endUploads] };
+  return JSON.stringify(whole).length <= maxPolicyChars ? whole : least;
 }
 
 /** In a policy `*` and `?` are patterns and `$` begins a variable. */

@@ -175,6 +175,22 @@ test('policies of awkward prefixes hold what they name and no more', () => {
   }
 });
 
+test('push and prune may see uploads that were cut off, where a service takes such a right', () => {
+  const seen = (role: (typeof policyRoles)[number], prefix: string, isAmazon: boolean) =>
+    policyFor(role, { bucket: 'b', prefix, locks: false, isAmazon }).Statement.find(({ Action }) =>
+      Action.includes('s3:ListBucketMultipartUploads'),
+    );
+  for (const role of ['push', 'prune'] as const) {
+    expect(seen(role, 'kantor', true)?.Condition).toEqual({
+      StringLikeIfExists: { 's3:prefix': 'kantor/*' },
+    });
+    expect(seen(role, 'kantor', false)).toBeUndefined();
+    expect(seen(role, '', false)).toMatchObject({ Resource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/*'] });
+    expect(seen(role, '', false)?.Condition).toBeUndefined();
+  }
+  expect(seen('pull', '', true) ?? seen('verify', '', true)).toBeUndefined();
+});
+
 test('the policy is for one bucket, and for a role there is', async () => {
   const world = await makeWorld(null);
   const run = (args: string[]) => world.run(['doctor', '--print-policy', ...args, '--json']);
