@@ -12,6 +12,14 @@ import { decodeText } from './text.ts';
 /** Containers of the system tables, the same in every database since Derby began; service.properties repeats them. */
 export const catalogContainers = { conglomerates: 0x20, tables: 0x60, columns: 0x90, schemas: 0xc0 } as const;
 
+/** Their names. */
+export const catalogTables = {
+  conglomerates: 'SYSCONGLOMERATES',
+  tables: 'SYSTABLES',
+  columns: 'SYSCOLUMNS',
+  schemas: 'SYSSCHEMAS',
+} as const;
+
 export type CatalogPart = keyof typeof catalogContainers;
 
 export interface ColumnType {
@@ -54,6 +62,8 @@ export interface Table {
 export interface Catalog {
   /** Sorted by schema and name. */
   readonly tables: readonly Table[];
+  /** What belongs to no table, and tables that lack what every one has, in a few words each. */
+  readonly loose: readonly string[];
 }
 
 /** Longer ones (a default, a view's text) are of no use here. */
@@ -103,12 +113,17 @@ export function readCatalog(
     });
   }
   const tables: Table[] = [];
+  const loose: string[] = [];
+  const known = new Set<string>();
   for (const [id = '', name = '', type, schemaId = ''] of tableRows) {
+    known.add(id);
     const container = heaps.get(id);
+    if (container === undefined && (type === 'T' || type === 'S')) loose.push(`table ${name} has no file`);
     const schema = schemaNames.get(schemaId) ?? (tolerant ? 'UNKNOWN' : undefined);
     // Views and synonyms have no container.
     if ((type !== 'T' && type !== 'S') || container === undefined) continue;
     if (schema === undefined) return null;
+    if (!columns.has(id)) loose.push(`table ${name} has no columns`);
     if (tolerant && !columns.has(id)) continue;
     tables.push({
       schema,
@@ -119,8 +134,12 @@ export function readCatalog(
       indexes: indexes.get(id) ?? [],
     });
   }
+  for (const id of [...heaps.keys(), ...indexes.keys()])
+    if (!known.has(id)) loose.push('a file belongs to a table that is not listed');
+  for (const id of columns.keys())
+    if (!known.has(id)) loose.push('columns belong to a table that is not listed');
   tables.sort((a, b) => byUtf8(a.schema, b.schema) || byUtf8(a.name, b.name));
-  return { tables };
+  return { tables, loose };
 }
 
 /** The table with that name in Derby's own schema. */

@@ -22,8 +22,6 @@ export interface ContainerTruths {
   readonly label: string;
   /** Only the first page can be checked. */
   readonly isEncrypted: boolean;
-  /** The database comes from a backup that Derby made, which leaves out reserved pages. */
-  readonly isDerbyBackup: boolean;
 }
 
 /** True when the file ends among pages that are only reserved. */
@@ -32,7 +30,7 @@ export const lacksReserve = ({ pages, usedPages, demandPages, restBytes }: Conta
 
 export function containerProblems(
   facts: ContainerFacts,
-  { label, isEncrypted, isDerbyBackup }: ContainerTruths,
+  { label, isEncrypted }: ContainerTruths,
 ): readonly ContainerProblem[] {
   const problems: ContainerProblem[] = [];
   const damaged = (kind: ContainerProblem['kind'], message: string, page: number | null = null): void => {
@@ -46,7 +44,8 @@ export function containerProblems(
   if (!header.crcOk) damaged('container-header', `The front of the file of ${label} is damaged.`, 0);
   // After a committed drop only the header means anything.
   if (header.committedDrop) return problems;
-  if (facts.pages < facts.demandPages && !(isDerbyBackup && lacksReserve(facts))) {
+  // Derby leaves the reserved pages out of its own backups, and of files that it encrypts or decrypts in place.
+  if (facts.pages < facts.demandPages && !lacksReserve(facts)) {
     const missing = facts.demandPages - facts.pages;
     damaged(
       'file-length',

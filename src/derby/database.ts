@@ -22,6 +22,12 @@ import { type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from '.
 import { judgeLog, type LogState } from './log-state.ts';
 import { type DatabaseFiles, openPages, type PageReader } from './pages.ts';
 import { countRows, type Row, type SalvageCount, type Sieve, scanRows } from './rows.ts';
+import {
+  isEncryptedBy,
+  oldPropertiesName,
+  parseServiceProperties,
+  usedProperties,
+} from './service-properties.ts';
 
 /** A user table of an open database. */
 export interface UserTable {
@@ -151,10 +157,14 @@ function userTable(table: Table, primaryKeys: ReadonlySet<string> | null, files:
 }
 
 async function isEncrypted(files: DatabaseFiles): Promise<boolean> {
-  const sizeBytes = files.sizeBytes(propertiesFile);
-  if (sizeBytes === null) return false;
-  const text = (await files.read(propertiesFile, 0, Math.min(sizeBytes, 1 << 16))).toString('latin1');
-  return /^\s*dataEncryption\s*[=:]\s*true\s*$/m.test(text);
+  const bytesOf = async (path: string): Promise<Buffer | null> => {
+    const sizeBytes = files.sizeBytes(path);
+    return sizeBytes === null ? null : files.read(path, 0, Math.min(sizeBytes, 1 << 16));
+  };
+  const [current, old] = [await bytesOf(propertiesFile), await bytesOf(oldPropertiesName)];
+  const used = usedProperties(current, old) === 'old' ? old : current;
+  const properties = used && parseServiceProperties(used);
+  return properties !== null && isEncryptedBy(properties);
 }
 
 /**
@@ -225,7 +235,12 @@ async function primaryKeysOf(files: DatabaseFiles, catalog: Catalog): Promise<Re
 async function logStateOf(files: DatabaseFiles, name: string): Promise<LogState> {
   const control = (await controlOf(files, 'log/log.ctrl')) ?? (await controlOf(files, 'log/logmirror.ctrl'));
   if (!control)
-    return { state: 'broken', file: 'log.ctrl', reason: `log.ctrl of ${name} is missing or damaged` };
+    return {
+      state: 'broken',
+      file: 'log.ctrl',
+      reason: `log.ctrl of ${name} is missing or damaged`,
+      leftOver: [],
+    };
   const facts = new Map<number, LogFileFacts>();
   for (const path of files.paths()) {
     const number = path.startsWith('log/') ? parseLogName(path.slice(4)) : null;

@@ -28,7 +28,7 @@ export interface EngineSearch {
 export interface EngineTable {
   /** `SCHEMA.TABLE` */
   readonly name: string;
-  /** Derby could read every row, and each index names exactly these rows. */
+  /** Derby could read every value of every row, and each index names exactly these rows. */
   readonly ok: boolean;
   /** Null when they could not be counted. */
   readonly rows: number | null;
@@ -37,10 +37,12 @@ export interface EngineTable {
 }
 
 /**
- * `sound`: it opens and every table is ok. `damaged`: it does not. The others say nothing about the data: Derby would
- * need the boot password, is older than the database, or was refused a connection by the database's own users.
+ * `sound`: it opens and every table is ok. `damaged`: it does not. `in-doubt`: it opens, but tables stay locked by a
+ * transaction that another program prepared and has to end (XA), so they could not be read. The others say nothing about the
+ * data: Derby would need the boot password, is older than the database, or was refused a connection by the database's own
+ * users.
  */
-export type EngineOutcome = 'sound' | 'damaged' | 'encrypted' | 'newer-database' | 'no-access';
+export type EngineOutcome = 'sound' | 'damaged' | 'in-doubt' | 'encrypted' | 'newer-database' | 'no-access';
 
 export interface EngineVerdict {
   readonly outcome: EngineOutcome;
@@ -59,6 +61,9 @@ const defaultTimeoutMs = 2 * 3600_000;
 /** Derby could not write to the scratch copy or its log: the disk is full. */
 const diskFullStates = /^(XSLA4|XSDG1)$/;
 
+/** A lock was waited for in vain. Nobody else has the copy open, so its holder is a transaction from before. */
+const lockedStates = /^40XL[12]$/;
+
 /** SQLStates that tell the outcome apart; Derby keeps them from version to version, unlike its texts. */
 const bootOutcomes: readonly (readonly [state: RegExp, EngineOutcome])[] = [
   [/^(XBM06|XBCX[0-9A-Z])$/, 'encrypted'],
@@ -73,8 +78,8 @@ const otherWords: Partial<Record<EngineOutcome, string>> = {
 };
 
 /**
- * Opens the database in real Derby, lets SYSCS_UTIL.SYSCS_CHECK_TABLE check each table, counts the rows and shuts it
- * down. The folder must be a scratch copy that nobody has open: Derby repairs it from its log and rewrites files. All
+ * Opens the database in real Derby, lets SYSCS_UTIL.SYSCS_CHECK_TABLE check each table, reads every value of every
+ * row and shuts it down. The folder must be a scratch copy that nobody has open: Derby repairs it from its log and rewrites files. All
  * else goes to a temp folder that is removed. What Derby finds is the result, never an error. Errors: `usage` when Java
  * or Derby cannot be started, `source-unusable` when Derby ends before it is done or takes longer than `timeoutMs` (two
  * hours unless told), `target-not-writable` when the copy's disk is full.
@@ -98,6 +103,8 @@ export async function checkWithEngine(request: {
       'derby.connection.requireAuthentication': 'false',
       'derby.database.defaultConnectionMode': 'fullAccess',
       'derby.storage.pageCacheSize': '2000',
+      // Seconds. What is locked now stays so.
+      'derby.locks.waitTimeout': '2',
       'java.awt.headless': 'true',
       'user.language': 'en',
       'user.country': 'US',
@@ -158,22 +165,26 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
       message: message.filter((part) => part !== undefined).join(' '),
     };
   }
-  const tables = lines
-    .filter(([first]) => first === 'table')
-    .map(([, schema, name, , result, rows, states, message]): EngineTable => {
-      const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${message} (${states})`;
-      return {
-        name: `${schema}.${name}`,
-        ok: result === 'ok',
-        rows: rows ? Number(rows) : null,
-        message: result === 'ok' ? null : finding,
-      };
-    });
+  const tableLines = lines.filter(([first]) => first === 'table');
+  const tables = tableLines.map(([, schema, name, , result, rows, states, message]): EngineTable => {
+    const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${message} (${states})`;
+    return {
+      name: `${schema}.${name}`,
+      ok: result === 'ok',
+      rows: rows ? Number(rows) : null,
+      message: result === 'ok' ? null : finding,
+    };
+  });
+  const isLocked = (line: readonly string[]): boolean =>
+    statesOf(line)
+      ?.split(',')
+      .some((state) => lockedStates.test(state)) ?? false;
+  const bad = tableLines.filter(([, , , , result]) => result !== 'ok');
   const listStates = field('tables', 1);
   const noAccess = bootOutcomes.find(([, outcome]) => outcome === 'no-access')?.[0];
   const isRefused = listStates?.split(',').some((state) => noAccess?.test(state)) ?? false;
   const closeStates = field('closed', 1);
-  const isSound = listStates === '' && tables.every((table) => table.ok) && !closeStates;
+  const isWhole = listStates === '' && bad.every(isLocked) && !closeStates;
   const message = listStates
     ? `The tables cannot be listed (${listStates}): ${field('tables', 2)}`
     : closeStates
@@ -182,7 +193,7 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
   return {
     // The two numbers of the driver do not tell maintenance releases apart.
     derbyVersion: field('boot', 2) || derbyVersion,
-    outcome: isSound ? 'sound' : isRefused ? 'no-access' : 'damaged',
+    outcome: isWhole ? (bad.length === 0 ? 'sound' : 'in-doubt') : isRefused ? 'no-access' : 'damaged',
     boots: true,
     tables,
     message,

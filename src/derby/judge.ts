@@ -8,6 +8,7 @@ import { type CatalogPart, catalogContainers } from './catalog.ts';
 import { parseContainerHeader, parseContainerName } from './container.ts';
 import { parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { scanContainer } from './scan.ts';
+import { oldPropertiesName } from './service-properties.ts';
 import {
   backupHistory,
   type DatabaseFindings,
@@ -16,11 +17,6 @@ import {
   type Verdict,
   worstVerdict,
 } from './verdict.ts';
-
-export interface JudgeOptions {
-  /** Compares every index with its table, when the log is clean: finds copies made while the program was writing. */
-  readonly indexes: boolean;
-}
 
 /** Takes one file's bytes in order; `end` is called once, after the last. Neither ever throws, whatever the bytes. */
 export interface FileJudge {
@@ -62,7 +58,7 @@ const catalogParts = new Map<number, CatalogPart>(
 const ignored: FileJudge = { write() {}, end() {} };
 
 /** Starts a judgement of one set of databases. */
-export function createJudge(options: JudgeOptions): Judge {
+export function createJudge(): Judge {
   const databases = new Map<string, DatabaseFindings>();
 
   const findingsOf = (name: string): DatabaseFindings => {
@@ -71,6 +67,7 @@ export function createJudge(options: JudgeOptions): Judge {
       findings = {
         name,
         serviceProperties: null,
+        oldProperties: null,
         control: null,
         mirror: null,
         logFiles: new Map(),
@@ -91,12 +88,12 @@ export function createJudge(options: JudgeOptions): Judge {
       const [database = '', folder = '', name = ''] = parts;
       if (parts.length === 2 && folder === backupHistory) findingsOf(database).hasBackupHistory = true;
       const taker =
-        parts.length === 2 && folder === 'service.properties'
-          ? takeProperties(findingsOf(database))
+        parts.length === 2 && (folder === 'service.properties' || folder === oldPropertiesName)
+          ? takeProperties(findingsOf(database), folder === oldPropertiesName)
           : parts.length === 3 && folder === 'log'
             ? takeLog(findingsOf(database), name)
             : parts.length === 3 && folder === 'seg0'
-              ? takeContainer(findingsOf(database), name, options.indexes)
+              ? takeContainer(findingsOf(database), name)
               : null;
       if (!taker) return ignored;
       let read = 0;
@@ -119,6 +116,7 @@ export function createJudge(options: JudgeOptions): Judge {
       for (const other of findings) {
         const mine = findingsOf(other.name);
         if (other.serviceProperties) mine.serviceProperties = asBuffer(other.serviceProperties);
+        if (other.oldProperties) mine.oldProperties = asBuffer(other.oldProperties);
         mine.control ??= other.control;
         mine.mirror ??= other.mirror;
         mine.hasBackupHistory ||= other.hasBackupHistory;
@@ -130,17 +128,15 @@ export function createJudge(options: JudgeOptions): Judge {
       }
     },
     finish() {
-      const verdicts = [...databases.values()]
-        .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map((findings) => judgeDatabase(findings, options.indexes));
+      const verdicts = [...databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(judgeDatabase);
       return { verdict: worstVerdict(verdicts), databases: verdicts };
     },
   };
 }
 
-function takeProperties(findings: DatabaseFindings): FileJudge {
+function takeProperties(findings: DatabaseFindings, isOld: boolean): FileJudge {
   return collect(maxPropertiesBytes, (bytes) => {
-    findings.serviceProperties = bytes ?? Buffer.alloc(0);
+    findings[isOld ? 'oldProperties' : 'serviceProperties'] = bytes ?? Buffer.alloc(0);
   });
 }
 
@@ -162,7 +158,7 @@ function takeLog(findings: DatabaseFindings, name: string): FileJudge | null {
   };
 }
 
-function takeContainer(findings: DatabaseFindings, name: string, fingerprints: boolean): FileJudge | null {
+function takeContainer(findings: DatabaseFindings, name: string): FileJudge | null {
   const container = parseContainerName(name);
   if (!container) return null;
   const { id, dropped } = container;
@@ -172,7 +168,7 @@ function takeContainer(findings: DatabaseFindings, name: string, fingerprints: b
       findings.droppedStubs.set(id, bytes === null || parseContainerHeader(bytes)?.crcOk === true);
     });
   }
-  const scan = scanContainer({ containerId: id, fingerprints });
+  const scan = scanContainer(id);
   const part = catalogParts.get(id);
   const whole = part
     ? collect(maxCatalogBytes, (bytes) => {

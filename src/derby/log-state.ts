@@ -10,43 +10,78 @@ export interface LogState {
   /** The log file that is missing or wrong. */
   readonly file: string;
   readonly reason: string;
+  /** Log files behind the end of the log, of another time: Derby does not read them. */
+  readonly leftOver: readonly string[];
 }
 
 /**
  * Judges a log from its last checkpoint. Cleanly shut down means: exactly three records from that checkpoint to the end
  * (checkpoint, checksum, end of transaction), no later file with a record, no other transaction open and nothing before
- * the checkpoint to do again.
+ * the checkpoint to do again. The log goes on in the next file if that names the place where this one ended, else it ends
+ * (Scan.getNextRecordForward): files behind a clean end are left over from another time, but behind an unclean one a gap
+ * means that records are lost.
  */
 export function judgeLog(
   checkpoint: LogInstant,
   files: ReadonlyMap<number, LogFileFacts>,
   isEncrypted: boolean,
 ): LogState {
-  const broken = (file: number, reason: string): LogState => ({
+  // Derby that was killed before its first checkpoint replays from the first log file.
+  const startFile = checkpoint.file === 0 ? 1 : checkpoint.file;
+  const endFile = lastLinked(startFile, files);
+  const behind = [...files.keys()].filter((number) => number > endFile).sort((a, b) => a - b);
+  const judged = judgeUpTo(checkpoint, startFile, endFile, files, isEncrypted);
+  const leftOver = behind.map(logName);
+  const lost = (file: number, reason: string): LogState => ({
     state: 'broken',
     file: logName(file),
     reason,
+    leftOver: [],
   });
-  const unclean = (reason: string): LogState => ({
-    state: 'needs-recovery',
-    file: logName(startFile),
-    reason,
-  });
-  // Derby that was killed before its first checkpoint replays from the first log file.
-  const startFile = checkpoint.file === 0 ? 1 : checkpoint.file;
+  const afterEnd = files.get(endFile + 1);
+  // Derby opens the next file to see whether it goes on there, and gives up when it is none.
+  if (judged.state !== 'broken' && afterEnd && !afterEnd.headerOk && files.get(endFile)?.ending === 'mark')
+    return lost(endFile + 1, 'the file does not begin as a log file does');
+  if (judged.state !== 'needs-recovery') return { ...judged, leftOver };
+  const end = files.get(endFile);
+  const [next] = behind;
+  if (next === undefined || !end) return { ...judged, leftOver };
+  if (next !== endFile + 1) return lost(endFile + 1, 'a log file is missing from the sequence');
+  if (!files.get(next)?.headerOk) return lost(next, 'the file does not begin as a log file does');
+  if (end.ending === 'torn') return lost(endFile, 'the log breaks off before its next file');
+  return { ...judged, leftOver };
+}
+
+/** The last file that the log goes on in. */
+function lastLinked(startFile: number, files: ReadonlyMap<number, LogFileFacts>): number {
+  let number = startFile;
+  for (;;) {
+    const file = files.get(number);
+    const next = files.get(number + 1);
+    const isLinked =
+      file?.ending === 'mark' &&
+      next?.headerOk &&
+      next.previous.file === number &&
+      next.previous.position === file.endsAt;
+    if (!isLinked) return number;
+    number++;
+  }
+}
+
+function judgeUpTo(
+  checkpoint: LogInstant,
+  startFile: number,
+  lastFile: number,
+  files: ReadonlyMap<number, LogFileFacts>,
+  isEncrypted: boolean,
+): Omit<LogState, 'leftOver'> {
+  const broken = (file: number, reason: string) =>
+    ({ state: 'broken', file: logName(file), reason }) as const;
+  const unclean = (reason: string) =>
+    ({ state: 'needs-recovery', file: logName(startFile), reason }) as const;
   const facts = files.get(startFile);
   if (!facts) return broken(startFile, 'the log file of the last checkpoint is missing');
-  let lastFile = startFile;
-  for (const number of files.keys()) lastFile = Math.max(lastFile, number);
-  if (lastFile - startFile >= files.size)
-    return broken(startFile + 1, 'a log file is missing from the sequence');
-  for (let number = startFile; number <= lastFile; number++) {
-    const file = files.get(number);
-    if (!file) return broken(number, 'a log file is missing from the sequence');
-    if (!file.headerOk) return broken(number, 'the file does not begin as a log file does');
-    if (number < lastFile && file.ending === 'torn')
-      return broken(number, 'the log breaks off before its next file');
-  }
+  if (!facts.headerOk) return broken(startFile, 'the file does not begin as a log file does');
   if (checkpoint.file === 0) return unclean('the program was ended before the first checkpoint');
 
   const last = facts.lastRecords.at(-3);

@@ -59,6 +59,8 @@ export interface LogFileFacts {
   readonly number: number;
   /** False when the file does not begin as a log file of this number does. */
   readonly headerOk: boolean;
+  /** Where the file before ended, by this one's header. */
+  readonly previous: LogInstant;
   readonly records: number;
   /** The last eight, newest last. */
   readonly lastRecords: readonly LogRecordFacts[];
@@ -112,6 +114,7 @@ export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
   let stage: 'file' | 'front' | 'body' | 'tail' | 'done' = 'file';
   let skip = 0;
   let headerOk = false;
+  let previous: LogInstant = { file: 0, position: 0 };
   let position = 0;
   let recordAt = fileHeaderBytes;
   let length = 0;
@@ -155,6 +158,7 @@ export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
     if (stage === 'file') {
       headerOk =
         held.readInt32BE(0) === 128 && held.readUInt32BE(8) === 0 && held.readUInt32BE(12) === number;
+      previous = { file: held.readUInt32BE(16), position: held.readUInt32BE(20) };
       if (!headerOk) {
         stop('torn');
         return;
@@ -242,6 +246,7 @@ export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
       return {
         number,
         headerOk,
+        previous,
         records,
         lastRecords,
         checkpoints,

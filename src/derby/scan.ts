@@ -1,7 +1,7 @@
 /*
- * One pass over a container's bytes: every page's checksum, the file's length against its extents, and a count and
- * fingerprint of the places of its rows (a table) or of the rows its leaves name (an index). A page that lies whole in
- * a chunk is read where it is; the memory used is one page.
+ * One pass over a container's bytes: every page's checksum, the file's length against its extents, and what its rows (a
+ * table) or entries (an index) add up to. A page that lies whole in a chunk is read where it is; beside one page the
+ * memory used is a few numbers for each page of an index, and for each part of a row that goes on elsewhere.
  */
 import {
   allocPageFormat,
@@ -14,24 +14,9 @@ import {
   parseAllocPage,
   parseContainerHeader,
 } from './container.ts';
-import {
-  checksumBytes,
-  compressedInt,
-  compressedIntSize,
-  compressedLong,
-  compressedLongSize,
-  dataPageFormat,
-  recordSpaceAt,
-  slotBytes,
-  u16,
-} from './page.ts';
-
-/** A set of row places, whatever their order: how many, and two sums of 32-bit hashes of page and record id. */
-export interface RowPlaces {
-  count: number;
-  low: number;
-  high: number;
-}
+import { dataPageFormat, u16 } from './page.ts';
+import { type ContentFacts, type ContentScan, scanRows } from './row-scan.ts';
+import { scanTree } from './tree-scan.ts';
 
 export type PageFault = 'checksum' | 'zero' | 'format' | 'structure' | 'alloc';
 
@@ -51,7 +36,7 @@ export interface ContainerFacts {
   readonly firstPageFault: PageFault | null;
   /** Faulty pages that no extent claims: Derby writes such a page before it reads it. */
   readonly slackFaultCount: number;
-  readonly places: RowPlaces;
+  readonly content: ContentFacts | null;
 }
 
 export interface ContainerScan {
@@ -60,17 +45,9 @@ export interface ContainerScan {
 }
 
 const keptFaults = 20;
-const leafFormat = 133;
 
-export interface ScanOptions {
-  readonly containerId: number;
-  /** Fingerprints too, not only the count of a table's rows. */
-  readonly fingerprints: boolean;
-}
-
-export function scanContainer({ containerId, fingerprints }: ScanOptions): ContainerScan {
-  const isIndex = isIndexContainer(containerId);
-  const places: RowPlaces = { count: 0, low: 0, high: 0 };
+export function scanContainer(containerId: number): ContainerScan {
+  let content: ContentScan | null = null;
   const faults: { page: number; fault: PageFault }[] = [];
   let faultCount = 0;
   let slackFaultCount = 0;
@@ -119,12 +96,8 @@ export function scanContainer({ containerId, fingerprints }: ScanOptions): Conta
     }
     const format = u16(chunk, at);
     if (format === dataPageFormat) {
-      // Status 1: in use. Overflow pages hold no row of their own.
-      if (chunk[at + 5] !== 1 || chunk[at + 4] !== 0) return;
-      const ok = isIndex
-        ? !fingerprints || addLeafPlaces(places, chunk, at, pageSize)
-        : addRowPlaces(places, chunk, at, pageSize, number, fingerprints);
-      if (!ok) fault(number, 'structure');
+      // Status 1: in use.
+      if (chunk[at + 5] === 1 && content?.page(chunk, at, number) === false) fault(number, 'structure');
     } else if (number === nextAllocPage && format === allocPageFormat) {
       allocPage(chunk.subarray(at, at + pageSize), number);
     } else if (number < demandPages) {
@@ -136,6 +109,7 @@ export function scanContainer({ containerId, fingerprints }: ScanOptions): Conta
     header = parseContainerHeader(start);
     if (header) {
       pageSize = header.pageSize;
+      content = isIndexContainer(containerId) ? scanTree(pageSize) : scanRows(pageSize);
     } else {
       notContainer = true;
     }
@@ -189,96 +163,8 @@ export function scanContainer({ containerId, fingerprints }: ScanOptions): Conta
         faultCount,
         firstPageFault,
         slackFaultCount,
-        places,
+        content: content?.end() ?? null,
       };
     },
   };
-}
-
-/** Adds one row place. The two lanes are independent, so that the sums behave as one of 64 bits. */
-function addPlace(places: RowPlaces, page: number, id: number): void {
-  let a = Math.imul(page ^ 0x9e3779b9, 0x85ebca6b);
-  a ^= a >>> 15;
-  a = Math.imul(a + id, 0xc2b2ae35);
-  a ^= a >>> 13;
-  let b = Math.imul(id ^ 0x7feb352d, 0x846ca68b);
-  b ^= b >>> 16;
-  b = Math.imul(b + page, 0x9e485565);
-  b ^= b >>> 14;
-  places.count++;
-  places.low = (places.low + Math.imul(a, 0x27d4eb2f)) | 0;
-  places.high = (places.high + Math.imul(b, 0x165667b1)) | 0;
-}
-
-/** Adds the live rows of a table's page; false when a record lies outside the page. */
-function addRowPlaces(
-  places: RowPlaces,
-  b: Buffer,
-  pageAt: number,
-  pageSize: number,
-  number: number,
-  fingerprints: boolean,
-): boolean {
-  const slots = u16(b, pageAt + 14);
-  let slotAt = pageAt + pageSize - checksumBytes - slotBytes;
-  const slotsEnd = slotAt - (slots - 1) * slotBytes;
-  if (slotsEnd < pageAt + recordSpaceAt) return false;
-  // The first record of page 1 describes the table itself.
-  let slot = 0;
-  if (number === 1) {
-    slot = 1;
-    slotAt -= slotBytes;
-  }
-  for (; slot < slots; slot++, slotAt -= slotBytes) {
-    const at = pageAt + u16(b, slotAt);
-    if (at < pageAt + recordSpaceAt || at + 5 > slotsEnd) return false;
-    if ((b[at] as number) & 1) continue;
-    if (fingerprints) addPlace(places, number, compressedInt(b, at + 1));
-    else places.count++;
-  }
-  return true;
-}
-
-/** Adds the rows that a leaf's live entries name; false when an entry lies outside the page. Branches add nothing. */
-function addLeafPlaces(places: RowPlaces, b: Buffer, pageAt: number, pageSize: number): boolean {
-  const slots = u16(b, pageAt + 14);
-  let slotAt = pageAt + pageSize - checksumBytes - slotBytes;
-  const slotsEnd = slotAt - (slots - 1) * slotBytes;
-  if (slotsEnd < pageAt + recordSpaceAt) return false;
-  if (slots === 0) return true;
-  // Slot 0 is the page's own description; its first field is the kind of page: status, length 2, format id.
-  let at = pageAt + u16(b, slotAt) + 1;
-  at += compressedIntSize(b[at] as number);
-  at += compressedIntSize(b[at] as number);
-  if (at + 4 > slotsEnd) return false;
-  if (u16(b, at + 2) !== leafFormat) return true;
-  // Entries that lay over each other could make one page cost the work of thousands.
-  let room = pageSize;
-  for (let slot = 1; slot < slots; slot++) {
-    slotAt -= slotBytes;
-    at = pageAt + u16(b, slotAt);
-    if (at < pageAt + recordSpaceAt || at + 5 > slotsEnd) return false;
-    const status = b[at] as number;
-    if (status & 1) continue;
-    if (status !== 0) return false;
-    at++;
-    at += compressedIntSize(b[at] as number);
-    let fields = compressedInt(b, at);
-    at += compressedIntSize(b[at] as number);
-    // Each turn moves on by a byte at least and ends at the slot table.
-    for (; fields > 1; fields--) {
-      if (at >= slotsEnd || --room < 0) return false;
-      if ((b[at++] as number) & 1) continue;
-      const length = compressedInt(b, at);
-      at += compressedIntSize(b[at] as number) + length;
-    }
-    // The last field is the row's place: status, length, page, record id.
-    if (fields !== 1 || at + 5 > slotsEnd) return false;
-    at += 2;
-    const page = compressedLong(b, at);
-    at += compressedLongSize(b[at] as number);
-    if (at + compressedIntSize(b[at] as number) > slotsEnd) return false;
-    addPlace(places, page, compressedInt(b, at));
-  }
-  return true;
 }

@@ -6,16 +6,27 @@ import {
   type Catalog,
   type CatalogPart,
   catalogContainers,
+  catalogTables,
+  type Index,
   readCatalog,
   schemaFingerprint,
   type Table,
 } from './catalog.ts';
-import { containerFileName } from './container.ts';
+import { containerFileName, isIndexContainer } from './container.ts';
 import { containerProblems, lacksReserve } from './container-problems.ts';
 import type { LogControl, LogFileFacts } from './log.ts';
-import { judgeLog } from './log-state.ts';
+import { judgeLog, type LogState } from './log-state.ts';
+import type { ContentFacts } from './row-scan.ts';
 import type { ContainerFacts } from './scan.ts';
-import { logDeviceOf, missingProperty, parseServiceProperties } from './service-properties.ts';
+import {
+  isEncryptedBy,
+  logDeviceOf,
+  missingProperty,
+  oldPropertiesName,
+  parseServiceProperties,
+  systemContainers,
+  usedProperties,
+} from './service-properties.ts';
 
 /**
  * `clean`: closed in an orderly way, and every check passed. `needs-recovery`: whole, but Derby will first replay its
@@ -47,7 +58,8 @@ export interface Problem {
   readonly message: string;
 }
 
-export type CheckName = 'structure' | 'log' | 'pages' | 'catalog' | 'rows' | 'indexes';
+/** `values`: every row was followed to its end, and what indexes keep of it compared. */
+export type CheckName = 'structure' | 'log' | 'pages' | 'catalog' | 'rows' | 'indexes' | 'values';
 
 export interface DatabaseVerdict {
   /** The folder's name under `db`. */
@@ -88,10 +100,24 @@ const unusedBefore =
 /** The container that holds the database's own settings; the catalog does not list it. */
 const settingsContainer = 0x10;
 
+/** Without these nothing can be said of any other file. */
+const alwaysNeeded: ReadonlySet<number> = new Set([settingsContainer, ...Object.values(catalogContainers)]);
+const listOfTables = 'the list of tables and columns';
+
+const labelOf = (id: number, labels: ReadonlyMap<number, string>): string =>
+  labels.get(id) ??
+  (id === settingsContainer
+    ? "the database's own settings"
+    : alwaysNeeded.has(id)
+      ? listOfTables
+      : 'a table or index');
+
 /** What one database's files said, before any conclusion. Paths are relative to the database's folder. */
 export interface DatabaseFindings {
   readonly name: string;
   serviceProperties: Buffer | null;
+  /** The settings as they were before Derby began to write new ones. */
+  oldProperties: Buffer | null;
   /** `null`: not there; `bad`: there, but not readable as one. */
   control: LogControl | 'bad' | null;
   mirror: LogControl | 'bad' | null;
@@ -107,35 +133,21 @@ export interface DatabaseFindings {
 }
 
 /** Draws the conclusions about one database. */
-export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): DatabaseVerdict {
+export function judgeDatabase(findings: DatabaseFindings): DatabaseVerdict {
   const problems: Problem[] = [];
-  const report = (
-    severity: Problem['severity'],
-    kind: ProblemKind,
-    file: string,
-    message: string,
-    page: number | null = null,
-  ): void => {
+  const report: Report = (severity, kind, file, message, page = null) => {
     if (problems.length >= maxProblems) return;
     problems.push({ file: `${findings.name}/${file}`, page, kind, severity, message });
   };
   const checked: CheckName[] = ['structure'];
 
-  const properties = judgeProperties(findings.serviceProperties, report);
-  const isEncrypted = properties?.get('dataEncryption') === 'true';
+  const properties = judgeProperties(findings, report);
+  const isEncrypted = properties !== null && isEncryptedBy(properties);
   const control = judgeControl(findings, properties && logDeviceOf(properties), report);
   const log = control ? judgeLog(control.checkpoint, findings.logFiles, isEncrypted) : null;
-  if (log) checked.push('log');
-  if (log?.state === 'broken') {
-    const kind = findings.logFiles.has(Number(/\d+/.exec(log.file)?.[0])) ? 'log' : 'missing-file';
-    report('damaged', kind, `log/${log.file}`, `The database's log cannot be used: ${log.reason}.`);
-  } else if (log?.state === 'needs-recovery') {
-    report(
-      'needs-recovery',
-      'not-closed',
-      `log/${log.file}`,
-      `The database was not closed (${log.reason}); Derby has to repair it from its log at the next start.`,
-    );
+  if (log) {
+    checked.push('log');
+    reportLog(log, findings, report);
   }
   for (const [file, { announced, read }] of findings.wrongSizes) {
     report('damaged', 'file-length', file, `The file should have ${announced} bytes, but ${read} were read.`);
@@ -143,29 +155,31 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
 
   const isClean = log?.state === 'clean';
   const catalog = isEncrypted ? null : catalogOf(findings);
-  if (catalog) {
-    checked.push('catalog');
-  } else if (!isEncrypted && findings.catalogBytes.size === Object.keys(catalogContainers).length) {
-    report(
-      isClean ? 'damaged' : 'needs-recovery',
-      'catalog',
-      `seg0/${containerFileName(catalogContainers.tables)}`,
-      'The list of tables and columns cannot be read.',
-    );
+  const catalogFile = `seg0/${containerFileName(catalogContainers.tables)}`;
+  const contradiction = catalog ? catalogContradiction(catalog, findings) : null;
+  if (catalog) checked.push('catalog');
+  else if (!isEncrypted && findings.catalogBytes.size === Object.keys(catalogContainers).length) {
+    const message = 'The list of tables and columns cannot be read.';
+    report(isClean ? 'damaged' : 'needs-recovery', 'catalog', catalogFile, message);
   }
+  if (contradiction && isClean) report('damaged', 'catalog', catalogFile, contradiction);
   const labels = labelContainers(catalog);
-  const isDerbyBackup = findings.hasBackupHistory;
+  // What a list that contradicts itself does not name may still be needed.
+  const isListTrue = catalog !== null && contradiction === null;
+  let shortFiles = 0;
   for (const [id, facts] of [...findings.containers].sort(([a], [b]) => a - b)) {
     const file = `seg0/${containerFileName(id)}`;
-    const label = labels.get(id) ?? 'a table or index';
-    const found = containerProblems(facts, { label, isEncrypted, isDerbyBackup });
-    if (!catalog || labels.has(id) || id === settingsContainer) {
+    const found = containerProblems(facts, { label: labelOf(id, labels), isEncrypted });
+    if (!isListTrue || labels.has(id) || alwaysNeeded.has(id)) {
       for (const { severity, kind, message, page } of found) report(severity, kind, file, message, page);
+      if (isClean && !isEncrypted) reportContent(id, facts, labels, report);
     } else if (found[0]) {
       // Derby that was killed while it made a table leaves its file half made, for ever.
       report('note', found[0].kind, file, isClean ? unusedFile : unusedBefore);
     }
+    if (lacksReserve(facts)) shortFiles++;
   }
+  if (isEncrypted) judgeEncryption(findings, report);
   for (const [id, headerOk] of findings.droppedStubs) {
     if (headerOk) continue;
     report(
@@ -175,10 +189,12 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
       'What is left of a dropped table is damaged; it is not needed.',
     );
   }
-  const shortFiles = isDerbyBackup ? [...findings.containers.values()].filter(lacksReserve).length : 0;
   if (shortFiles > 0) {
-    const message = `${shortFiles} files lack pages that are only reserved, as in every backup that Derby itself made.`;
-    report('note', 'file-length', backupHistory, message);
+    const how = findings.hasBackupHistory
+      ? 'as in every backup that Derby itself made'
+      : 'as after encrypting or decrypting in place; nothing is lost';
+    const file = findings.hasBackupHistory ? backupHistory : 'seg0';
+    report('note', 'file-length', file, `${shortFiles} files lack pages that are only reserved, ${how}.`);
   }
   judgeMissing(findings, labels, isClean, report);
   if (!isEncrypted) checked.push('pages');
@@ -186,13 +202,15 @@ export function judgeDatabase(findings: DatabaseFindings, indexes: boolean): Dat
   const tables: { name: string; rows: number }[] = [];
   for (const table of catalog?.tables ?? []) {
     const facts = findings.containers.get(table.container);
-    if (table.isUserTable && facts?.header && !facts.header.committedDrop)
-      tables.push({ name: tableName(table), rows: facts.places.count });
+    if (table.isUserTable && facts?.content && facts.header && !facts.header.committedDrop)
+      tables.push({ name: tableName(table), rows: facts.content.places.count });
   }
   if (catalog) checked.push('rows');
-  if (catalog && indexes && isClean) {
-    for (const table of catalog.tables) compareIndexes(table, findings, report);
+  if (catalog && isClean) {
+    for (const table of catalog.tables) compareTable(table, findings, report);
     checked.push('indexes');
+    if ([...labels.keys()].every((id) => findings.containers.get(id)?.content?.isFollowed !== false))
+      checked.push('values');
   }
 
   return {
@@ -221,19 +239,62 @@ function verdictOf(problems: readonly Problem[], isEncrypted: boolean): Verdict 
   return isEncrypted ? 'encrypted' : 'clean';
 }
 
-function judgeProperties(bytes: Buffer | null, report: Report): ReadonlyMap<string, string> | null {
+function judgeProperties(findings: DatabaseFindings, report: Report): ReadonlyMap<string, string> | null {
+  const { serviceProperties, oldProperties, control } = findings;
   const file = 'service.properties';
+  const used = knowsOldProperties(control)
+    ? usedProperties(serviceProperties, oldProperties)
+    : serviceProperties && 'current';
+  const bytes = used === 'old' ? oldProperties : serviceProperties;
   if (!bytes) {
     report('damaged', 'missing-file', file, 'The file that makes this folder a database is missing.');
     return null;
   }
+  if (used === 'old') {
+    const message = `The settings were being written anew when the program ended; Derby goes on with ${oldPropertiesName}.`;
+    report('note', 'service-properties', file, message);
+  }
   const properties = parseServiceProperties(bytes);
+  if (!properties) {
+    report(
+      'damaged',
+      'service-properties',
+      file,
+      'A backslash in the file is followed by what Derby cannot read.',
+    );
+    return null;
+  }
   const missing = missingProperty(properties);
   if (missing !== null) {
     const message = `The file lacks a setting without which Derby cannot open the database (${missing}).`;
     report('damaged', 'service-properties', file, message);
   }
   return properties;
+}
+
+/** Derby before 10.9 does not look for the old settings. */
+const knowsOldProperties = (control: DatabaseFindings['control']): boolean =>
+  control === null || control === 'bad' || control.major > 10 || control.minor >= 9;
+
+function reportLog(log: LogState, findings: DatabaseFindings, report: Report): void {
+  if (log.state === 'broken') {
+    const kind = findings.logFiles.has(Number(/\d+/.exec(log.file)?.[0])) ? 'log' : 'missing-file';
+    report('damaged', kind, `log/${log.file}`, `The database's log cannot be used: ${log.reason}.`);
+  } else if (log.state === 'needs-recovery') {
+    report(
+      'needs-recovery',
+      'not-closed',
+      `log/${log.file}`,
+      `The database was not closed (${log.reason}); Derby has to repair it from its log at the next start.`,
+    );
+  }
+  for (const file of log.leftOver)
+    report(
+      'note',
+      'log',
+      `log/${file}`,
+      'A log file of another time lies behind the end of the log; it is not used.',
+    );
 }
 
 /**
@@ -247,6 +308,10 @@ function judgeControl(
 ): LogControl | null {
   const file = 'log/log.ctrl';
   const mirrorFile = 'log/logmirror.ctrl';
+  if (control !== null && logDevice !== null) {
+    const message = `service.properties says that the log lies in another folder (${logDevice}); Derby would not use the one that is here.`;
+    report('damaged', 'service-properties', 'service.properties', message);
+  }
   if (control === null) {
     const message =
       logDevice === null
@@ -313,8 +378,8 @@ function judgeMissing(
   isClean: boolean,
   report: Report,
 ): void {
-  const required = new Map<number, string>([[settingsContainer, "the database's own settings"]]);
-  for (const id of Object.values(catalogContainers)) required.set(id, 'the list of tables and columns');
+  const required = new Map<number, string>();
+  for (const id of alwaysNeeded) required.set(id, labelOf(id, labels));
   for (const [id, label] of labels) required.set(id, label);
   let newest = 0;
   for (const id of findings.containers.keys()) newest = Math.max(newest, id);
@@ -328,28 +393,99 @@ function judgeMissing(
   }
 }
 
-/** Each index must name exactly the rows of its table. */
-function compareIndexes(table: Table, findings: DatabaseFindings, report: Report): void {
+/**
+ * What the list of tables gets wrong about itself; null when nothing. A page of it that is lost or of another time leaves
+ * tables without a file, or files without a table.
+ */
+function catalogContradiction(catalog: Catalog, { containers }: DatabaseFindings): string | null {
+  const own = new Map(catalog.tables.map((table) => [table.container, table]));
+  for (const [part, name] of Object.entries(catalogTables)) {
+    const table = own.get(catalogContainers[part as CatalogPart]);
+    if (table?.name !== name || table.isUserTable)
+      return `The list of tables does not name its own table ${name}.`;
+  }
+  const listed = new Set(labelContainers(catalog).keys());
+  for (const id of systemContainers)
+    if (!listed.has(id)) return `The list of tables does not name its own file ${containerFileName(id)}.`;
+  const [loose] = catalog.loose;
+  if (loose !== undefined) return `The list of tables contradicts itself: ${loose}.`;
+  for (const table of catalog.tables) {
+    const columns = containers.get(table.container)?.content?.columns ?? table.columns.length;
+    if (table.isUserTable && columns !== table.columns.length)
+      return `The list of columns gives table ${tableName(table)} ${table.columns.length} columns, its file ${columns}.`;
+  }
+  return null;
+}
+
+/** What only shows when nothing is on its way: rows that lead nowhere, and files that are those of another table. */
+function reportContent(
+  id: number,
+  { content, faultCount, header }: ContainerFacts,
+  labels: ReadonlyMap<number, string>,
+  report: Report,
+): void {
+  if (!content || faultCount > 0 || header?.committedDrop) return;
+  const file = `seg0/${containerFileName(id)}`;
+  const label = labelOf(id, labels);
+  if (content.container !== id) {
+    const whose = content.container === null ? 'none' : `that of ${containerFileName(content.container)}`;
+    report('damaged', 'page', file, `The first page of ${label} is not its own, but ${whose}.`, 1);
+    return;
+  }
+  const what = isIndexContainer(id)
+    ? 'its place in the index, or an entry in it, is not what the rest of the index says'
+    : 'a row in it cannot be read, as it goes on where nothing of it is, or holds what is no value';
+  for (const page of content.brokenPages)
+    report('damaged', 'page', file, `Page ${page} of ${label} is damaged: ${what}.`, page);
+  const more = content.brokenCount - content.brokenPages.length;
+  if (more > 0) report('damaged', 'page', file, `${more} more rows or pages of ${label} are damaged so.`);
+}
+
+/** In an encrypted database no page but the first of each file can be read. */
+function judgeEncryption({ containers }: DatabaseFindings, report: Report): void {
+  for (const { content } of containers.values()) {
+    if (!content || content.container === null) continue;
+    const message = 'The file says that the database is encrypted, but it is not: Derby could not open it.';
+    report('damaged', 'service-properties', 'service.properties', message);
+    return;
+  }
+}
+
+/** Each index must name exactly the rows of its table, with the values that they have. */
+function compareTable(table: Table, findings: DatabaseFindings, report: Report): void {
   const rows = findings.containers.get(table.container);
-  if (!rows?.header || rows.faultCount > 0) return;
+  if (!rows?.content || rows.faultCount > 0 || rows.content.brokenCount > 0) return;
   const seen = new Set<number>();
   for (const index of table.indexes) {
     const entries = findings.containers.get(index.container);
     // One container may serve several constraints.
-    if (!entries?.header || entries.faultCount > 0 || seen.has(index.container)) continue;
+    if (!entries?.content || entries.faultCount > 0 || seen.has(index.container)) continue;
     seen.add(index.container);
-    const a = rows.places;
-    const b = entries.places;
-    if (a.count === b.count && a.low === b.low && a.high === b.high) continue;
-    const how =
-      a.count === b.count
-        ? 'name different rows'
-        : `do not agree: ${a.count} rows, ${b.count} entries in the index`;
-    report(
-      'damaged',
-      'index',
-      `seg0/${containerFileName(index.container)}`,
-      `Table ${tableName(table)} and its index ${index.name} ${how}. The copy mixes different moments, or changes were lost.`,
-    );
+    const how = difference(table, index, rows.content, entries.content);
+    if (how === null) continue;
+    const message = `Table ${tableName(table)} and its index ${index.name} ${how}. The copy mixes different moments, or changes were lost.`;
+    report('damaged', 'index', `seg0/${containerFileName(index.container)}`, message);
   }
+}
+
+/** How a table and its index differ; null when they do not. */
+function difference(table: Table, index: Index, rows: ContentFacts, entries: ContentFacts): string | null {
+  const [a, b] = [rows.places, entries.places];
+  if (a.count !== b.count) return `do not agree: ${a.count} rows, ${b.count} entries in the index`;
+  if (a.low !== b.low || a.high !== b.high) return 'name different rows';
+  const isItsOwn = entries.table === null || entries.table === table.container;
+  if (!isItsOwn || (entries.columns !== null && entries.columns !== index.columns.length + 1))
+    return 'do not belong together';
+  if (!rows.values || !entries.values) return null;
+  for (const [key, number] of index.columns.entries()) {
+    const column = number - 1;
+    if (!rows.hashed[column] || !entries.hashed[key]) continue;
+    const isSame = [0, 1].every(
+      (lane) => rows.values?.[2 * column + lane] === entries.values?.[2 * key + lane],
+    );
+    if (isSame) continue;
+    const name = table.columns.find((one) => one.number === number)?.name ?? `${number}`;
+    return `hold different values of column ${name}`;
+  }
+  return null;
 }

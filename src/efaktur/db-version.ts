@@ -17,7 +17,7 @@ const catalogFiles = Object.values(catalogContainers).map(containerFileName);
 
 /** Reads version and schema of every database in a `db` folder; what cannot be read is null, as only a hint is wanted. */
 export async function installedDatabases(dbFolder: string): Promise<InstalledDatabase[]> {
-  const judge = createJudge({ indexes: false });
+  const judge = createJudge();
   const feed = async (path: string): Promise<void> => {
     const bytes = await readFile(join(dbFolder, path)).catch(() => null);
     if (!bytes) return;

@@ -16,7 +16,8 @@ export async function logsElsewhere({ files, databases }: DatabaseSet): Promise<
       .open()
       .then(buffer)
       .catch(() => null);
-    const folder = bytes && logDeviceOf(parseServiceProperties(bytes));
+    const properties = bytes && parseServiceProperties(bytes);
+    const folder = properties && logDeviceOf(properties);
     if (folder)
       found.push(
         `the log of ${database} lies in another folder (${folder}), as its service.properties says, and is not part of this folder`,

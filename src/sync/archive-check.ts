@@ -73,9 +73,7 @@ async function checkByEngine(
         problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message}`);
       for (const table of opened.tables) {
         if (!table.ok)
-          problems.push(
-            `${database}: the table ${table.name} and its indexes do not agree (${table.message})`,
-          );
+          problems.push(`${database}: ${asFound(opened.outcome)} the table ${table.name} (${table.message})`);
       }
     }
     return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
@@ -83,6 +81,11 @@ async function checkByEngine(
     await job.end();
   }
 }
+
+const asFound = (outcome: EngineOutcome): string =>
+  outcome === 'in-doubt'
+    ? 'a transaction that another program prepared, and has to end, locks'
+    : 'Derby finds fault with';
 
 /** `usage` when this Derby could say nothing of a database. */
 function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly string[]): BackupVerdict {
@@ -94,5 +97,6 @@ function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly st
       'Name a newer one with --derby-jar.',
     );
   }
+  if (outcomes.includes('in-doubt')) return 'needs-recovery';
   return outcomes.includes('encrypted') ? 'encrypted' : 'clean';
 }

@@ -15,7 +15,7 @@ export async function readBackup(
   archives: readonly LocatedArchive[],
   { begin, take, ...options }: StoreSourceOptions & Omit<ReadFilesOptions, 'hashed'>,
 ): Promise<{ list: FileList; judged: SetVerdict }> {
-  const judge = createJudge({ indexes: true });
+  const judge = createJudge();
   const list = await readFiles(storeSource(store, options), archives, {
     ...(begin && { begin }),
     hashed: true,

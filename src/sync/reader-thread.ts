@@ -40,7 +40,7 @@ const reportBytes = 8 << 20;
 
 serveThread(async ({ judges }: ThreadOptions, port) => {
   // Most reads only hash, and are over before a judge is loaded.
-  const judge = judges ? (await import('../derby/judge.ts')).createJudge({ indexes: true }) : null;
+  const judge = judges ? (await import('../derby/judge.ts')).createJudge() : null;
   const buffer = Buffer.allocUnsafeSlow(diskReadBytes);
   const answer = (message: ThreadAnswer): void => port.postMessage(message);
   /** Files read in part, by their paths. */

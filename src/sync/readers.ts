@@ -56,7 +56,7 @@ export function openReaders(
   options: ReaderOptions,
   threads = options.totalBytes < worthThreadsBytes || threadCount === 1 ? 0 : threadCount,
 ): Readers {
-  const judge = options.judges ? createJudge({ indexes: true }) : null;
+  const judge = options.judges ? createJudge() : null;
   const pool = threads > 0 ? openPool(threads, options) : null;
 
   async function readHere(file: SourceFile, digests: boolean): Promise<FileReading> {

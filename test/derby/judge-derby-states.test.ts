@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -118,7 +118,7 @@ describe("Derby's own backup, which leaves out pages that are only reserved", ()
   });
 
   test('is told by judges that each saw some of the files', () => {
-    const judges = [createJudge({ indexes: true }), createJudge({ indexes: true })] as const;
+    const judges = [createJudge(), createJudge()] as const;
     for (const [path, bytes] of loadFolder(join(restored, '..'))) {
       const taker = judges[path.endsWith('HISTORY') ? 1 : 0].file(path, bytes.length);
       taker.write(bytes);
@@ -141,10 +141,12 @@ describe("Derby's own backup, which leaves out pages that are only reserved", ()
     }
   });
 
-  test('is told by its history alone: without it the file was cut', () => {
+  test('without its history is clean all the same: nothing that was written is missing', () => {
     const files = loadFolder(join(restored, '..'));
     files.delete('ETaxInvoice/BACKUP.HISTORY');
-    expect(judgeFiles(files).verdict).toBe('damaged');
+    const { verdict, databases } = judgeFiles(files);
+    expect(databases[0]?.problems).toMatchObject([{ ...note, file: 'ETaxInvoice/seg0' }]);
+    expect(verdict).toBe('clean');
   });
 });
 
@@ -166,9 +168,57 @@ describe('service.properties', () => {
     expect(disagree).toEqual([]);
   });
 
+  test.each<[string, (text: string) => string]>([
+    ['a broken escape', (text) => `${text}catatan=a\\u12zz\n`],
+    ['a broken escape in a name', (text) => `${text}\\u00=a\n`],
+    ['a whole escape', (text) => `${text}catatan=\\u0041\\\\u1\\tb\n`],
+    ['a broken escape in a comment', (text) => `#\\u12\n${text}`],
+    ['a continued line', (text) => text.replace('SystablesIdentifier=', 'SystablesIdentifier=\\\n   ')],
+    [
+      'blanks and another separator',
+      (text) => text.replace('SystablesIdentifier=', '  SystablesIdentifier : '),
+    ],
+    ['a log elsewhere, beside one inside', (text) => `${text}logDevice=/tidak/ada/di-sini\n`],
+    ['an empty place of the log', (text) => `${text}logDevice=\n`],
+    ['encryption that is none', (text) => `${text}dataEncryption=true\n`],
+    ['encryption in large letters that is none', (text) => `${text}dataEncryption=TRUE\n`],
+    ['no encryption', (text) => `${text}dataEncryption=false\n`],
+    ['a blank after a word', (text) => `${text}dataEncryption=true \n`],
+  ])('with %s is judged as Derby takes it', async (what, change) => {
+    const path = await copyOfClean(`properties ${what.slice(0, 24)} ${what.length}`);
+    await writeFile(join(path, name), change(text()), 'latin1');
+    const { verdict } = judged(path);
+    const { ok } = await derby.checkCopy(path);
+    expect([what, verdict]).toEqual([what, ok ? 'clean' : 'damaged']);
+  });
+
+  test.each<[string, (path: string) => Promise<void>]>([
+    ['only the old ones', (path) => rename(join(path, name), join(path, `${name}old`))],
+    [
+      'new ones cut',
+      async (path) => {
+        await rename(join(path, name), join(path, `${name}old`));
+        await writeFile(join(path, name), text().slice(0, 300), 'latin1');
+      },
+    ],
+    ['both', (path) => writeFile(join(path, `${name}old`), 'tidak=ada\n')],
+  ])('that Derby was writing anew, %s: it goes on', async (what, change) => {
+    const path = await copyOfClean(`anew ${what}`);
+    await change(path);
+    const { verdict, databases } = judged(path);
+    const notes = what === 'both' ? [] : [{ kind: 'service-properties', severity: 'note' }];
+    expect(databases[0]?.problems).toMatchObject(notes);
+    expect(verdict).toBe('clean');
+    expect((await derby.check(path)).ok).toBe(true);
+    await derby.shutdown(path);
+    expect(judged(path).databases[0]?.problems).toEqual([]);
+  });
+
   test('cut anywhere lacks something', () => {
     for (let length = 0; length < text().indexOf('SysschemasIdentifier=192') + 23; length++)
-      expect(missingProperty(parseServiceProperties(Buffer.from(text().slice(0, length))))).not.toBeNull();
+      expect(
+        missingProperty(parseServiceProperties(Buffer.from(text().slice(0, length))) ?? new Map()),
+      ).not.toBeNull();
   });
 });
 
@@ -180,11 +230,13 @@ describe('a next log file that nothing was written to', () => {
       .at(-1) ?? '';
   const number = (): number => Number(/(\d+)\.dat$/.exec(lastLog())?.[1]);
   const nextLog = (): string => `ETaxInvoice/log/log${number() + 1}.dat`;
-  /** The header of the next log file, and what is preallocated after it. */
-  function beginning(preallocatedBytes: number): Buffer {
+  /** The header of the next log file, that names the end of the last one, and what is preallocated after it. */
+  function beginning(preallocatedBytes: number, previous = endOf(files, lastLog())): Buffer {
     const bytes = Buffer.alloc(24 + preallocatedBytes);
     files.get(lastLog())?.copy(bytes, 0, 0, 24);
     bytes.writeUInt32BE(number() + 1, 12);
+    bytes.writeUInt32BE(number(), 16);
+    bytes.writeUInt32BE(previous, 20);
     return bytes;
   }
   const withNext = (bytes: Buffer): Map<string, Buffer> => new Map([...files, [nextLog(), bytes]]);
@@ -217,8 +269,48 @@ describe('a next log file that nothing was written to', () => {
     ['empty', () => Buffer.alloc(0)],
     ['all zeros', () => Buffer.alloc(4096)],
     ['of another number', () => beginning(0).fill(9, 15, 16)],
-  ])('is damage when it is %s', (_, bytes) => {
-    expect(judgeFiles(withNext(bytes())).verdict).toBe('damaged');
+  ])('is damage when it is %s: Derby gives up', async (what, bytes) => {
+    const path = await copyOfClean(`next-log-${what}`);
+    await writeFile(join(path, '..', nextLog()), bytes());
+    expect(judged(path).verdict).toBe('damaged');
+    expect((await derby.checkCopy(path)).boots).toBe(false);
+  });
+
+  test('is not part of the log when it is of another time, as Derby takes it', async () => {
+    const path = await copyOfClean('next-log-other');
+    await writeFile(join(path, '..', nextLog()), beginning(0, 24));
+    const { verdict, databases } = judged(path);
+    expect(databases[0]?.problems).toMatchObject([{ file: nextLog(), kind: 'log', severity: 'note' }]);
+    expect(verdict).toBe('clean');
+    await expectDerbyGoesOn(path);
+  });
+
+  test('left over with others from a newer state, with or without a gap, is a note', async () => {
+    const [older, newer] = [await copyOfClean('older'), await copyOfClean('newer')];
+    const busy = await startDerby({ logSwitchBytes: 100_000 });
+    await busy.workday(newer, { date: '2024-03-01', invoices: 300 });
+    await busy.close();
+    const logs = [...loadFolder(join(newer, '..'))].filter(
+      ([path]) => Number(/log(\d+)\.dat$/.exec(path)?.[1] ?? 0) > number(),
+    );
+    expect(logs.length).toBeGreaterThan(0);
+    for (const [path, bytes] of logs) await writeFile(join(older, '..', path), bytes);
+    const farPath = `ETaxInvoice/log/log${number() + 40}.dat`;
+    await writeFile(join(older, '..', farPath), logs[0]?.[1] ?? '');
+    const { verdict, databases } = judged(older);
+    expect(databases[0]?.problems.every(({ severity }) => severity === 'note')).toBe(true);
+    expect(databases[0]?.problems).toHaveLength(logs.length + 1);
+    expect(verdict).toBe('clean');
+    await expectDerbyGoesOn(older);
+  });
+
+  test('behind an unclean end is refused: with a gap records are lost', () => {
+    const killed = new Map(files);
+    const log = Buffer.from(files.get(lastLog()) ?? Buffer.alloc(0));
+    log.writeInt32BE(0, lastRecordAt(log, number()));
+    killed.set(lastLog(), log);
+    killed.set(`ETaxInvoice/log/log${number() + 2}.dat`, beginning(0).fill(number() + 2, 15, 16));
+    expect(judgeFiles(killed).verdict).toBe('damaged');
   });
 
   test('is not what a torn beginning of a record is', () => {
@@ -227,6 +319,21 @@ describe('a next log file that nothing was written to', () => {
     expect(judgeFiles(withNext(torn)).verdict).toBe('needs-recovery');
   });
 });
+
+/** Derby opens it, writes to it and closes it, and all is well. */
+async function expectDerbyGoesOn(path: string): Promise<void> {
+  expect((await derby.check(path)).ok).toBe(true);
+  await derby.addInvoice(path, { date: '2024-02-02', customer: 'Sesudah Sisa', dpp: '1000.00' });
+  await derby.shutdown(path);
+  expect(judged(path).verdict, clues(path)).toBe('clean');
+}
+
+/** Where a log's records end. */
+function endOf(all: ReadonlyMap<string, Buffer>, path: string): number {
+  const scan = scanLogFile(Number(/(\d+)\.dat$/.exec(path)?.[1]), null);
+  scan.write(all.get(path) ?? Buffer.alloc(0));
+  return scan.end().endsAt;
+}
 
 /** Where the last record of a log begins. */
 function lastRecordAt(log: Buffer, number: number): number {

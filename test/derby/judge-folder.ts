@@ -14,9 +14,9 @@ export function filesBelow(dbFolder: string): string[] {
 /** Judges a `db` folder (the parent of the databases) as a first read would. */
 export function judgeFolder(
   dbFolder: string,
-  { indexes = true, chunkBytes = 1 << 16 }: { indexes?: boolean; chunkBytes?: number } = {},
+  { chunkBytes = 1 << 16 }: { chunkBytes?: number } = {},
 ): SetVerdict {
-  const judge = createJudge({ indexes });
+  const judge = createJudge();
   const chunk = Buffer.alloc(chunkBytes);
   for (const path of filesBelow(dbFolder)) {
     const fd = openSync(join(dbFolder, path), 'r');
@@ -41,9 +41,9 @@ export function loadFolder(dbFolder: string): Map<string, Buffer> {
 /** Judges files in memory in the map's order. `chunkOf` says how many bytes the next chunk has. */
 export function judgeFiles(
   files: ReadonlyMap<string, Buffer>,
-  { indexes = true, chunkOf = () => 1 << 16 }: { indexes?: boolean; chunkOf?: () => number } = {},
+  { chunkOf = () => 1 << 16 }: { chunkOf?: () => number } = {},
 ): SetVerdict {
-  const judge = createJudge({ indexes });
+  const judge = createJudge();
   for (const [path, bytes] of files) {
     const taker = judge.file(path, bytes.length);
     for (let at = 0; at < bytes.length; ) {
