@@ -6,19 +6,20 @@ import { EfakturError, systemCode } from './errors.ts';
 import { isProcessAlive } from './process-alive.ts';
 
 const busyCodes = new Set(['EPERM', 'EBUSY', 'EACCES']);
-const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** The last is Linux's number of EDQUOT, a full quota, for which Node.js has no name. */
+export const fullCodes: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'Unknown system error -122',
+]);
 const refusedCodes = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** What a platform or filesystem that cannot sync a directory answers; there is nothing better to do then. */
-const directorySyncUnsupported = new Set([
-  'EPERM',
-  'EISDIR',
-  'EINVAL',
-  'EBADF',
-  'ENOTSUP',
-  'EACCES',
-  'ENOSYS',
-]);
+/** What a filesystem that cannot sync answers: network drives, FUSE, some NAS. There is nothing better to do then. */
+const fileSyncUnsupported = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOTTY', 'ENOSYS']);
+
+/** The same for a directory, which on Windows cannot even be opened. */
+const directorySyncUnsupported = new Set([...fileSyncUnsupported, 'EPERM', 'EISDIR', 'EBADF', 'EACCES']);
 
 export interface BusyRetry {
   readonly timeoutMs?: number;
@@ -43,19 +44,37 @@ export async function whileBusy<T>(step: () => Promise<T>, retry: BusyRetry = {}
   }
 }
 
-/** Asks the system to make a folder's entries survive a power cut; where that cannot be asked (Windows, FAT), nothing. */
-export async function syncDirectory(path: string): Promise<void> {
+/**
+ * Asks the system to make what was written survive a power cut. False where the medium cannot be asked; what it was asked for
+ * and could not do (EIO, a full disk) is thrown.
+ */
+export async function syncFile(handle: FileHandle, how: 'sync' | 'datasync' = 'sync'): Promise<boolean> {
+  try {
+    await handle[how]();
+    return true;
+  } catch (error) {
+    if (!fileSyncUnsupported.has(systemCode(error) ?? '')) throw error;
+    return false;
+  }
+}
+
+/** The same for a folder's entries; false also on Windows and FAT, which have no such thing. */
+export async function syncDirectory(path: string): Promise<boolean> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
   } catch (error) {
-    if (directorySyncUnsupported.has(systemCode(error) ?? '')) return;
+    if (directorySyncUnsupported.has(systemCode(error) ?? '')) return false;
     throw error;
   }
   try {
     await handle.sync();
+    return true;
   } catch (error) {
-    if (!directorySyncUnsupported.has(systemCode(error) ?? '')) throw error;
+    const code = systemCode(error) ?? '';
+    // Some network drives say of a folder that is open that it is not there.
+    if (code !== 'ENOENT' && !directorySyncUnsupported.has(code)) throw error;
+    return false;
   } finally {
     await handle.close();
   }
@@ -71,7 +90,7 @@ export async function writeFileAtomic(path: string, data: string | Buffer, mode 
     const handle = await open(temp, 'wx', mode);
     try {
       await handle.writeFile(data);
-      await handle.sync();
+      await syncFile(handle);
     } finally {
       await handle.close();
     }
@@ -94,7 +113,7 @@ export async function removeDeadTemps(folder: string): Promise<void> {
   }
 }
 
-/** Turns a full, refused or absent disk into `target-not-writable`; every other error stays what it is. */
+/** Turns what the system says of a disk into `target-not-writable`; every other error stays what it is. */
 export function asTargetError(error: unknown, what: string): unknown {
   const code = systemCode(error) ?? '';
   if (fullCodes.has(code)) {
@@ -126,6 +145,16 @@ export function asTargetError(error: unknown, what: string): unknown {
       'target-not-writable',
       `${what}: writing is not allowed there (${code})`,
       'Choose another folder, or run with the rights to write there.',
+      error,
+    );
+  }
+  if (code !== '' && error instanceof Error && 'syscall' in error) {
+    return new EfakturError(
+      'target-not-writable',
+      `${what}: the system cannot do it (${code})`,
+      code === 'EMFILE' || code === 'ENFILE'
+        ? 'Too many files are open: close other programs and try again.'
+        : 'Check the disk and its connection, and try again; or choose another folder.',
       error,
     );
   }

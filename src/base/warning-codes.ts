@@ -21,6 +21,7 @@ export const eventCodes = [
   'needs-recovery',
   'newer-than-capture',
   'no-common-instant',
+  'not-synced',
   'older-than-capture',
   'restore-finished',
   'rows-lost',

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { syncFile } from './atomic-file.ts';
 
 /** A zip while it is written; entries stand in the order they were added. */
 export interface ZipWriter {
@@ -53,7 +54,7 @@ export async function createZip(path: string): Promise<ZipWriter> {
     async finish() {
       zip.end();
       await Promise.race([written, failed]);
-      await handle.sync();
+      await syncFile(handle);
     },
     async close() {
       output.destroy();

@@ -100,3 +100,9 @@ export const isUploadedKey = (key: string): boolean =>
   parseBackupKey(key)?.type === 'archive' ||
   parseDoctorKey(key) !== null ||
   /^index\/[0-9a-f]{12}\.idx\.zst(?:\.age)?$/.test(key);
+
+const ownFolders = new Set(['copied/', 'doctor/', 'index/', 'origin/', 'proofs/', 'pruned/']);
+
+/** Whether a folder (its key, with the slash) is one of this format: a day, or one of those beside the days. */
+export const isOwnFolder = (folder: string): boolean =>
+  ownFolders.has(folder) || (/^\d{4}-\d\d-\d\d\/$/.test(folder) && isDay(folder.slice(0, -1)));

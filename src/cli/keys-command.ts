@@ -1,5 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { syncFile } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Secret } from '../base/secret.ts';
@@ -117,7 +118,7 @@ async function writeOwnerOnly(path: string, flag: '--out' | '--sheet', content: 
     const handle = await open(path, 'wx', 0o600);
     try {
       await handle.writeFile(content);
-      await handle.sync();
+      await syncFile(handle);
     } finally {
       await handle.close();
     }

@@ -2,6 +2,7 @@ import { EfakturError, exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
+import { isOwnFolder } from '../catalog/names.ts';
 import { type Config, loadConfig, parseRate, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
@@ -100,6 +101,7 @@ async function runCommand(
           const store = await openStore(url, {
             env: config.connectionEnv,
             currentFolder: io.around.currentFolder,
+            isOwnFolder,
           });
           stores.push(limited(store, limits));
         }
@@ -116,7 +118,7 @@ async function runCommand(
     clear();
     for (const store of stores) store.close();
   }
-  const warnings = [...config.warnings, ...result.document.warnings];
+  const warnings = [...config.warnings, ...result.document.warnings, ...stores.flatMap(unsyncedNote)];
   const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, null, 2));
   else if (!quiet) {
@@ -160,3 +162,14 @@ function storeUrls(flags: FlagValues, setting: string | undefined): string[] {
     'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
   );
 }
+
+/** What a folder's medium could not promise: a NAS or network drive that knows no fsync. */
+const unsyncedNote = ({ url, traffic }: ObjectStore): Warning[] =>
+  traffic.unsynced === 0
+    ? []
+    : [
+        {
+          code: 'not-synced',
+          message: `${url}: this folder cannot be told to write through to its disk (fsync), so what was just stored may be lost in a power cut; the next push or verify notices`,
+        },
+      ];

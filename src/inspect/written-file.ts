@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { asTargetError, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { LineSink } from './row-lines.ts';
 
@@ -70,7 +70,7 @@ export async function withLineFile<T>(path: string, write: (sink: LineSink) => P
         return true;
       },
     });
-    await handle.sync();
+    await syncFile(handle);
     return result;
   } finally {
     await handle.close();

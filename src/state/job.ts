@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTargetError } from '../base/atomic-file.ts';
+import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
@@ -65,7 +65,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
         await appendFile(path, `${JSON.stringify(upload)}\n`, { mode: 0o600 });
         const handle = await open(path, 'r+');
         try {
-          await handle.sync();
+          await syncFile(handle);
         } finally {
           await handle.close();
         }

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { fullCodes, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import { makeFolder } from '../base/new-folder.ts';
@@ -32,6 +32,8 @@ export interface FolderStoreOptions {
   /** Absolute. Made by the first put, but never its parent: a drive that is not connected must not be made up. */
   readonly root: string;
   readonly url: string;
+  /** Which folders below the root are read, by their keys with a slash at the end; all of them without. */
+  readonly isOwnFolder?: ((folder: string) => boolean) | undefined;
 }
 
 const pageKeys = 1000;
@@ -39,12 +41,18 @@ const readBytes = 256 << 10;
 /** `.put-PID-RANDOM.tmp`; of these names no object is listed or stored. */
 const tempName = /^\.put-\d+-[0-9a-f]+\.tmp$/;
 
-const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
 const deniedCodes = new Set(['EACCES', 'EPERM']);
 const absentCodes = new Set(['ENOENT', 'ENOTDIR']);
+/** Of links that lead nowhere, or round in a circle. */
+const deadLinkCodes = new Set([...absentCodes, 'ELOOP']);
 
-export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore {
+export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions): ObjectStore {
   const traffic = noTraffic();
+  const noteSync = (isSynced: boolean): void => {
+    if (!isSynced) traffic.unsynced++;
+  };
+  // Windows has no such thing for folders, and says so each time.
+  const noteFolderSync = process.platform === 'win32' ? () => {} : noteSync;
 
   function pathOf(key: string): string {
     if (isSafePath(key) && !key.split('/').some((part) => tempName.test(part)))
@@ -111,7 +119,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
     for (let made = folder; made.length >= first.length; made = dirname(made)) {
       if (made !== root) await asStore(made, (rights) => rights);
       // Each new folder is an entry of the one above it.
-      await syncDirectory(dirname(made));
+      noteFolderSync(await syncDirectory(dirname(made)));
     }
   }
 
@@ -135,7 +143,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       await within(`${key} cannot be stored`, signal, async () => {
         await asStore(temp, asFileRights);
         await whileBusy(() => rename(temp, target), { signal });
-        await syncDirectory(folder);
+        noteFolderSync(await syncDirectory(folder));
       });
     } catch (error) {
       // Why the put failed matters more than why this does; whoever noted the temp's name discards it later.
@@ -160,7 +168,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
         traffic.sentBytes += piece.length;
         onBytes?.(piece.length);
       }
-      await onDisk(() => handle.sync());
+      noteSync(await onDisk(() => syncFile(handle)));
     } catch (error) {
       if (signal?.aborted) throw interrupted(url, signal);
       throw error;
@@ -175,10 +183,9 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
     const path = pathOf(key);
     const handle = await within(what, signal, async () => {
       try {
-        const opened = await open(path, 'r');
-        if ((await opened.stat()).isFile()) return opened;
-        await opened.close();
-        return null;
+        // Opening a pipe waits for somebody who writes to it.
+        if (!(await stat(path)).isFile()) return null;
+        return await open(path, 'r');
       } catch (error) {
         // On Windows a folder cannot even be opened.
         if (!absentCodes.has(systemCode(error) ?? '') && !(await isFolder(path))) throw error;
@@ -249,11 +256,14 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       if (folder === '') await requireParent();
       return; // Another process removed it, or there never was anything.
     }
-    const names = entries
-      .filter((entry) => entry.isDirectory() || (entry.isFile() && !tempName.test(entry.name)))
+    const kept: string[] = [];
+    for (const entry of entries) {
+      const kind = await kindOf(folder, entry);
+      if (kind === 'file' && !tempName.test(entry.name)) kept.push(folder + entry.name);
       // With its slash a folder stands where its keys do: "a-b" comes before "a/b".
-      .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : ''))
-      .sort(byUtf8);
+      if (kind === 'folder') kept.push(`${folder}${entry.name}/`);
+    }
+    const names = kept.sort(byUtf8);
     for (const name of names) {
       const isWanted = name.startsWith(prefix) && byUtf8(name, startAfter) > 0;
       if (!name.endsWith('/')) {
@@ -264,6 +274,24 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       ) {
         yield* walk(name, prefix, startAfter);
       }
+    }
+  }
+
+  /**
+   * What a name in a folder is. Links are followed, and so is whatever a system shows as neither file nor folder though it may
+   * be read as one: what a volume with deduplication or a cloud folder keeps elsewhere. Foreign folders are left alone.
+   */
+  async function kindOf(folder: string, entry: Dirent): Promise<'file' | 'folder' | null> {
+    const isOurs = isOwnFolder?.(`${folder}${entry.name}/`) ?? true;
+    if (entry.isFile()) return 'file';
+    if (entry.isDirectory()) return isOurs ? 'folder' : null;
+    try {
+      const found = await stat(join(root, folder, entry.name));
+      if (found.isFile()) return 'file';
+      return found.isDirectory() && isOurs ? 'folder' : null;
+    } catch (error) {
+      if (deadLinkCodes.has(systemCode(error) ?? '')) return null;
+      throw error;
     }
   }
 
@@ -291,7 +319,7 @@ export function openFolderStore({ root, url }: FolderStoreOptions): ObjectStore 
       const path = pathOf(key);
       await within(`${key} cannot be deleted`, signal, async () => {
         await whileBusy(() => removeFile(path), { signal });
-        if (await isThere(dirname(path))) await syncDirectory(dirname(path));
+        if (await isThere(dirname(path))) noteFolderSync(await syncDirectory(dirname(path)));
       });
     },
     lockOf: async () => null,

@@ -35,6 +35,8 @@ export interface StoreSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a relative path starts from. */
   readonly currentFolder: string;
+  /** Which folders of a folder store are read: see `FolderStoreOptions`. */
+  readonly isOwnFolder?: (folder: string) => boolean;
   readonly platform?: NodeJS.Platform;
   readonly idleTimeoutMs?: number;
 }
@@ -52,7 +54,11 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     const path = platform === 'win32' ? win32 : posix;
     const root = path.resolve(settings.currentFolder, address.path);
     // A relative name means another folder elsewhere, so the label is the whole path.
-    return openFolderStore({ root, url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root });
+    return openFolderStore({
+      root,
+      isOwnFolder: settings.isOwnFolder,
+      url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root,
+    });
   }
   const setting = (...names: string[]): string | undefined =>
     names.map((name) => settings.env[name] || undefined).find((value) => value !== undefined);

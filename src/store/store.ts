@@ -112,6 +112,8 @@ export interface StoreTraffic {
   receivedBytes: number;
   /** Ranges that were answered with something else, mostly the whole object: then it is better read as a whole. */
   refusedRanges: number;
+  /** Of a folder: how often its medium could not be asked to keep what was written through a power cut. */
+  unsynced: number;
 }
 
 export const noTraffic = (): StoreTraffic => ({
@@ -119,6 +121,7 @@ export const noTraffic = (): StoreTraffic => ({
   sentBytes: 0,
   receivedBytes: 0,
   refusedRanges: 0,
+  unsynced: 0,
 });
 
 /**

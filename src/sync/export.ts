@@ -1,6 +1,6 @@
 import { open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
+import { asTargetError, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
@@ -162,7 +162,7 @@ async function writeFolder(
   const readme = await open(join(staging, readmeName), 'wx');
   try {
     await readme.writeFile(readmeOf(facts, written));
-    await readme.sync();
+    await syncFile(readme);
   } finally {
     await readme.close();
   }

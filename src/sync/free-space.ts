@@ -12,6 +12,8 @@ export async function checkSpace(target: string, neededBytes: number): Promise<v
     });
     if (!space && folder === dirname(folder)) return;
     if (!space) continue;
+    // Some network drives do not tell.
+    if (space.blocks === 0) return;
     const freeBytes = space.bavail * space.bsize;
     if (freeBytes >= neededBytes) return;
     throw new EfakturError(

@@ -2,7 +2,7 @@ import { type FileHandle, open, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchivedFile } from '../archive/archive.ts';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { asTargetError, syncDirectory } from '../base/atomic-file.ts';
+import { asTargetError, syncDirectory, syncFile } from '../base/atomic-file.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { type ArchiveSource, type LocatedArchive, readFiles } from './read-backup.ts';
 
@@ -65,7 +65,7 @@ export async function unpackInto(
           unsyncedBytes += grownBytes;
           if (unsyncedBytes < syncBytes) return;
           unsyncedBytes = 0;
-          inTurn(() => handle.datasync());
+          inTurn(async () => void (await syncFile(handle, 'datasync')));
         });
         const finish = (): Promise<void> => finishFile(path, handle, file.mtimeMs);
         const giveUp = (error: unknown): Promise<void> => handle.close().then(() => Promise.reject(error));
@@ -136,7 +136,7 @@ async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Pr
 
 async function finishFile(path: string, handle: FileHandle, mtimeMs: number): Promise<void> {
   try {
-    await handle.sync();
+    await syncFile(handle);
   } finally {
     await handle.close();
   }

@@ -212,7 +212,7 @@ function storeOfNames(
   };
   const store: ObjectStore = {
     url: 'names',
-    traffic: { requests: 0, sentBytes: 0, receivedBytes: 0, refusedRanges: 0 },
+    traffic: { requests: 0, sentBytes: 0, receivedBytes: 0, refusedRanges: 0, unsynced: 0 },
     put: none,
     get: none,
     delete: none,

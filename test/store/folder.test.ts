@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { syncDirectory, syncFile } from '../../src/base/atomic-file.ts';
 import { byUtf8 } from '../../src/base/file-set.ts';
+import { isOwnFolder } from '../../src/catalog/names.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { bodyOf, listed } from './contract.ts';
+import { checkSpace } from '../../src/sync/free-space.ts';
+import { bodyOf, listed, readAll } from './contract.ts';
 
 /** What a folder has beyond the contract. */
 
@@ -79,10 +82,8 @@ test('a root that is a file is a usage error', async () => {
   await expect(store.put('k', bodyOf(Buffer.from('x')))).rejects.toMatchObject({ code: 'usage' });
 });
 
-test('a folder is no object, and links are not followed', async () => {
+test('a folder is no object', async () => {
   await store.put('d/k', bodyOf(Buffer.from('x')));
-  await writeFile(join(parent, 'secret'), 'secret');
-  await symlink(join(parent, 'secret'), join(root, 'link'));
   expect(await store.get('d')).toBeNull();
   expect(await store.get('d/k/x')).toBeNull();
   expect((await listed(store)).map(({ key }) => key)).toEqual(['d/k']);
@@ -165,4 +166,70 @@ test('any tree is listed in the order of whole keys, after any key, below any pr
     ),
     { numRuns: 100 },
   );
+});
+
+test('links are followed, to files and to folders; those that lead nowhere are nothing', async () => {
+  const elsewhere = join(parent, 'elsewhere');
+  await mkdir(elsewhere);
+  await writeFile(join(elsewhere, 'x.json'), 'linked');
+  await store.put('2023-07-08/own', bodyOf(Buffer.from('own')));
+  await symlink(join(elsewhere, 'x.json'), join(root, '2023-07-08', 'linked'));
+  await symlink(elsewhere, join(root, '2023-07-09'));
+  await symlink(join(elsewhere, 'gone'), join(root, '2023-07-08', 'dead'));
+  await symlink('round', join(root, '2023-07-08', 'round'));
+  const objects = await listed(store, '');
+  expect(objects.map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([
+    ['2023-07-08/linked', 6],
+    ['2023-07-08/own', 3],
+    ['2023-07-09/x.json', 6],
+  ]);
+  expect(String(await readAll(store, '2023-07-08/linked'))).toBe('linked');
+  expect(await store.get('2023-07-08/dead')).toBeNull();
+});
+
+test('what is no file is neither listed nor waited for', async () => {
+  await mkdir(join(root, '2023-07-08'), { recursive: true });
+  await promisify(execFile)('mkfifo', [join(root, '2023-07-08', 'pipe')]);
+  expect(await listed(store, '')).toEqual([]);
+  expect(await store.get('2023-07-08/pipe')).toBeNull();
+});
+
+test('only folders of the format are entered: no deep, foreign or circular ones', async () => {
+  const ours = openFolderStore({ root, url: root, isOwnFolder });
+  const kept = [
+    '2023-07-08/a.json',
+    'README.txt',
+    'copied/c',
+    'doctor/d',
+    'index/i',
+    'origin/o',
+    'proofs/p',
+    'pruned/q',
+  ];
+  for (const key of [
+    ...kept,
+    '2023-07-08/@eaDir/x',
+    '2023-13-40/x',
+    'System Volume Information/x',
+    'node_modules/a/b',
+  ])
+    await store.put(key, bodyOf(Buffer.from('x')));
+  await symlink(root, join(root, 'node_modules', 'round'));
+  expect((await listed(ours, '')).map(({ key }) => key)).toEqual([...kept].sort(byUtf8));
+});
+
+test('what the medium cannot sync is counted, and no error', async () => {
+  // Linux has no fsync for these.
+  const handle = await open('/dev/null', 'r+');
+  expect(await syncFile(handle)).toBe(false);
+  await handle.close();
+  expect(await syncDirectory('/proc/self')).toBe(false);
+  expect(await syncDirectory(parent)).toBe(true);
+  await store.put('k', bodyOf(Buffer.from('x')));
+  expect(store.traffic.unsynced).toBe(0);
+});
+
+test('a disk that does not tell its size is not full', async () => {
+  await checkSpace('/proc', 1e15);
+  await expect(checkSpace(parent, 1e15)).rejects.toMatchObject({ code: 'target-not-writable' });
 });

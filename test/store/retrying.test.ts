@@ -16,7 +16,7 @@ function storeOf(parts: Partial<ObjectStore>): ObjectStore {
   };
   return {
     url: 'test',
-    traffic: { requests: 0, sentBytes: 0, receivedBytes: 0, refusedRanges: 0 },
+    traffic: { requests: 0, sentBytes: 0, receivedBytes: 0, refusedRanges: 0, unsynced: 0 },
     put: missing,
     get: missing,
     list: missing,

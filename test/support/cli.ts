@@ -37,14 +37,19 @@ export interface RunOptions {
 
 /** What to do to the built program at the n-th call of a function of node:fs/promises; see kill-at.mjs. */
 export interface Trap {
-  /** `rename`, `open`, …, or `any` for every call that changes something. */
+  /**
+   * `rename`, `open`, …, or `any` for every call that changes a name; `handle.sync`, … for calls of open files; `change` for
+   * every change of the disk, bytes included.
+   */
   readonly call: string;
-  /** From 1. */
+  /** From 1; 0 for each. */
   readonly at: number;
   /** The call is counted only when one of its paths matches. */
   readonly path?: RegExp;
   /** `hang` never goes on; `SIGINT` and `slow` (half a second's rest) do. */
-  readonly action: 'SIGKILL' | 'SIGINT' | 'hang' | 'slow';
+  readonly action: 'SIGKILL' | 'SIGINT' | 'hang' | 'slow' | 'fail';
+  /** With `fail`: what the system says in place of doing it, such as `EIO`. */
+  readonly errno?: string;
   /** After the call instead of before it. */
   readonly after?: boolean;
 }
