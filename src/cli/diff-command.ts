@@ -97,7 +97,7 @@ async function compare(
   after: Inspection,
 ): Promise<CommandResult> {
   const { io, flags } = invocation;
-  const warnings = [...before.warnings, ...after.warnings];
+  const warnings: Warning[] = [];
   const wanted = text(flags, 'table') ?? null;
   const tables = compareStates(before, after, wanted, io.signal);
   if (wanted !== null && tables.length === 0) {
@@ -140,7 +140,11 @@ async function compare(
     changed: sum('changed'),
     tables: json,
     ...(xlsx !== null && { file: xlsx.path }),
-    warnings: [...new Map(warnings.map((warning) => [warning.message, warning])).values()],
+    warnings: [
+      ...new Map(
+        [...before.warnings, ...after.warnings, ...warnings].map((warning) => [warning.message, warning]),
+      ).values(),
+    ],
   };
   return {
     document,

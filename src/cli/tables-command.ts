@@ -28,7 +28,7 @@ function describeDatabase({ name, state, tables }: ShownDatabase, verbose: boole
   const rows = tables.flatMap((table) => [
     [
       `${table.schema}.${table.name}`,
-      table.rows === null ? 'DAMAGED' : String(table.rows),
+      table.afterRecovery ? 'after recovery' : table.rows === null ? 'DAMAGED' : String(table.rows),
       table.columns.map((c) => (verbose ? `${c.name} ${c.type}` : c.name)).join(', '),
     ],
   ]);

@@ -17,6 +17,7 @@ import {
   containerHeaderBytes,
   pageChecksumOk,
   parseContainerHeader,
+  parseContainerName,
 } from './container.ts';
 import { type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { judgeLog, type LogState } from './log-state.ts';
@@ -68,8 +69,12 @@ export interface Database {
   /** Batches of live rows in the order they are stored. Fails with `damaged`, and `usage` for a column that is not there. */
   rows(table: UserTable, options?: RowOptions): AsyncGenerator<Row[]>;
   countRows(table: UserTable, options?: RowOptions): Promise<number>;
-  /** False when no file holds the table's rows. Of a database not at rest that is no damage: recovery may make the file. */
-  hasFile(table: UserTable): Promise<boolean>;
+  /**
+   * Of a database that needs recovery: true when no file holds the table's rows because its container was dropped after the
+   * last checkpoint (DROP TABLE, TRUNCATE, a compression), or is not made yet. That is no damage: recovery drops the table,
+   * or makes the file that it has since.
+   */
+  isLeftToRecovery(table: UserTable): Promise<boolean>;
 }
 
 const maxCatalogBytes = 64 << 20;
@@ -126,8 +131,23 @@ export async function openDatabase(
         ...options,
       });
     },
-    hasFile: async ({ file }) => (await openPages(files, file)) !== null,
+    isLeftToRecovery: ({ file }) => isLeftToRecovery(files, file),
   };
+}
+
+/** The rule of the judge: dropped, with what is left of it or its header to show for it, or younger than all that is there. */
+async function isLeftToRecovery(files: DatabaseFiles, file: string): Promise<boolean> {
+  const id = parseContainerName(file.slice('seg0/'.length))?.id ?? 0;
+  const sizeBytes = files.sizeBytes(file);
+  if (sizeBytes !== null && sizeBytes >= containerHeaderBytes)
+    return parseContainerHeader(await files.read(file, 0, containerHeaderBytes))?.committedDrop ?? false;
+  let newest = 0;
+  for (const path of files.paths()) {
+    const found = path.startsWith('seg0/') ? parseContainerName(path.slice('seg0/'.length)) : null;
+    if (found?.dropped && found.id === id) return true;
+    if (found && !found.dropped) newest = Math.max(newest, found.id);
+  }
+  return sizeBytes === null && id > newest;
 }
 
 const containerPath = (id: number): string => `seg0/${containerFileName(id)}`;

@@ -17,7 +17,7 @@ import {
   type Side,
 } from './compare-rows.ts';
 import { type Inspection, tableName, tableNames, withName } from './open-databases.ts';
-import { countTableRows } from './scan-tables.ts';
+import { countTableRows, isLeftToRecovery } from './scan-tables.ts';
 
 export interface TableCounts {
   /** Null where they did not have to be read. */
@@ -121,8 +121,30 @@ function comparison(
     columnsRemoved: before && after ? others(columnsBefore) : [],
     key,
   };
-  if (before && after) return { ...shared, ...comparePair(before, after, plan, maxKeys) };
-  return { ...shared, ...oneSided(either, before !== null, plan) };
+  const work =
+    before && after ? comparePair(before, after, plan, maxKeys) : oneSided(either, before !== null, plan);
+  return { ...shared, ...orNothing([before, after], work) };
+}
+
+/** Where the rows of a side are left to recovery, nobody knows yet what differs; the inspection notes it. */
+function orNothing(sides: readonly (Side | null)[], work: Work): Work {
+  let isKnown: boolean | null = null;
+  const known = async (): Promise<boolean> => {
+    if (isKnown !== null) return isKnown;
+    isKnown = true;
+    for (const side of sides)
+      if (side && (await isLeftToRecovery(side.chosen, side.inspection.warnings))) isKnown = false;
+    return isKnown;
+  };
+  return {
+    count: async () =>
+      (await known())
+        ? work.count()
+        : { rowsBefore: null, rowsAfter: null, added: 0, removed: 0, changed: 0 },
+    async *changes() {
+      if (await known()) yield* work.changes();
+    },
+  };
 }
 
 const columnsOf = ({ chosen }: Side): readonly Column[] => chosen.table.columns;
@@ -136,7 +158,7 @@ type Work = Pick<TableComparison, 'count' | 'changes'>;
 function oneSided(side: Side, isBefore: boolean, plan: Plan): Work {
   return {
     async count() {
-      const rows = await countTableRows(side.inspection, side.chosen, plan.signal);
+      const rows = (await countTableRows(side.inspection, side.chosen, plan.signal)) ?? 0;
       return isBefore
         ? { rowsBefore: rows, rowsAfter: 0, added: 0, removed: rows, changed: 0 }
         : { rowsBefore: 0, rowsAfter: rows, added: rows, removed: 0, changed: 0 };

@@ -14,7 +14,7 @@ import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import { type Inspection, salvageWarning, tablesNamed } from './open-databases.ts';
 import { csvFormat, writeLines } from './row-lines.ts';
-import { tableRows } from './scan-tables.ts';
+import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { withLineFile } from './written-file.ts';
 
 export interface ExportedTable {
@@ -133,6 +133,7 @@ async function writeTables(
   const nameOf = createNames();
   for (const chosen of tablesNamed(inspection, null)) {
     const { database, table } = chosen;
+    if (await isLeftToRecovery(chosen, inspection.warnings)) continue;
     const folder = folders.get(database.name) ?? '';
     const file = nameOf(`${table.schema}.${table.name}`, `${folder}/`, '.csv');
     await makeFolder(join(staging, folder));

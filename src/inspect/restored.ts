@@ -12,7 +12,7 @@ import {
   tableName,
   tablesNamed,
 } from './open-databases.ts';
-import { tableRows } from './scan-tables.ts';
+import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { parseTerms } from './terms.ts';
 import { isoTimestamp } from './value-text.ts';
 
@@ -55,8 +55,8 @@ export async function inspectRestored(
     const told = inspection.warnings.length;
     await expectIn(inspection, expected, context.signal);
     for (const one of tablesNamed(inspection, null)) {
-      if (await isMadeByRecovery(one)) warnings.push(shownLater(one));
-      else tables.push(await summary(inspection, one, context.signal));
+      if (!(await isLeftToRecovery(one, inspection.warnings)))
+        tables.push(await summary(inspection, one, context.signal));
     }
     warnings.push(...inspection.warnings.slice(told));
     return { tables, warnings };
@@ -99,14 +99,6 @@ const notThere = (what: string): EfakturError =>
     `${what}; nothing was changed`,
     'All words of one --expect must be in one row, each as a part of a value (--expect \'"Gerbang Semesta" 345000\'). Restore another backup ("efaktur-cloud find --first TEXT" says which has it), or leave --expect out.',
   );
-
-const isMadeByRecovery = async ({ database, table }: ChosenTable): Promise<boolean> =>
-  database.state === 'needs-recovery' && !(await database.database.hasFile(table));
-
-const shownLater = ({ database, table }: ChosenTable): Warning => ({
-  code: 'rows-after-recovery',
-  message: `${database.name}: the rows of ${tableName(table)} cannot be shown before Derby has replayed its log, at the next start of e-Faktur`,
-});
 
 /** Dates that stand for "never" would hide the newest real one. */
 const endOfTime = '9999';

@@ -1,5 +1,6 @@
 /* Rows of a chosen table, with what a salvage does about a table that cannot be read at all. */
 import { isEfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
 import type { Row, Sieve } from '../derby/rows.ts';
 import { blamingPlace, type ChosenTable, type Inspection, tableName } from './open-databases.ts';
 
@@ -10,7 +11,22 @@ export interface ScanOptions {
 }
 
 /**
- * Batches of a table's rows. With a salvage, a table that breaks off ends there with a warning; without, it is an error
+ * Whether the database was ended between the change of a table and the checkpoint that would have written it: Derby drops the
+ * table or makes its file anew at its next start. Noted once for each table; nothing else of the database is touched by it.
+ */
+export async function isLeftToRecovery(
+  { database, table }: ChosenTable,
+  warnings: Warning[],
+): Promise<boolean> {
+  if (database.state !== 'needs-recovery' || !(await database.database.isLeftToRecovery(table))) return false;
+  const message = `${database.name}: the rows of ${tableName(table)} cannot be shown before Derby has replayed its log, at the next start of e-Faktur, which drops this table or makes its file anew`;
+  if (!warnings.some((one) => one.message === message))
+    warnings.push({ code: 'rows-after-recovery', message });
+  return true;
+}
+
+/**
+ * Batches of a table's rows; none of a table that is {@link isLeftToRecovery}. With a salvage, a table that breaks off ends there with a warning; without, it is an error
  * (`damaged`, or `source-unusable` on a local path), which a long value throws too when it breaks off.
  */
 export async function* tableRows(
@@ -18,6 +34,7 @@ export async function* tableRows(
   { database, table }: ChosenTable,
   { columns, sieve, signal }: ScanOptions,
 ): AsyncGenerator<Row[]> {
+  if (await isLeftToRecovery({ database, table }, warnings)) return;
   try {
     const blame = (error: unknown): unknown => blamingPlace(info, error);
     yield* database.database.rows(table, { columns, sieve, signal, salvage: salvage ?? undefined, blame });
@@ -30,12 +47,16 @@ export async function* tableRows(
   }
 }
 
-/** How many live rows a table has; damage counts and fails as in {@link tableRows}. */
+/**
+ * How many live rows a table has; damage counts and fails as in {@link tableRows}. Null where that is left to recovery, which
+ * is noted.
+ */
 export async function countTableRows(
-  { info, salvage }: Pick<Inspection, 'info' | 'salvage'>,
+  { info, salvage, warnings }: Pick<Inspection, 'info' | 'salvage' | 'warnings'>,
   { database, table }: ChosenTable,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<number | null> {
+  if (await isLeftToRecovery({ database, table }, warnings)) return null;
   try {
     return await database.database.countRows(table, { signal, salvage: salvage ?? undefined });
   } catch (error) {

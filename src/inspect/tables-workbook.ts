@@ -3,7 +3,7 @@ import type { Warning } from '../base/progress.ts';
 import type { Row } from '../derby/rows.ts';
 import { cellRows, numberCell, textCell, widthOf } from './cells.ts';
 import { type Inspection, tablesNamed } from './open-databases.ts';
-import { tableRows } from './scan-tables.ts';
+import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { cutCells, sheetName } from './table-workbook.ts';
 import { type Sheet, writeWorkbook } from './xlsx.ts';
 
@@ -33,6 +33,7 @@ export async function writeTablesWorkbook(
   const sheets = async function* (): AsyncGenerator<Sheet> {
     for (const [i, one] of chosen.entries()) {
       const { columns } = one.table;
+      if (await isLeftToRecovery(one, inspection.warnings)) continue;
       const names = named[i] as (typeof named)[number];
       const batches = tableRows(inspection, one, { signal });
       const first = await batches.next();

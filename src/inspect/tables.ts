@@ -18,6 +18,8 @@ export interface ShownTable {
   readonly name: string;
   /** Null when the table cannot be read. */
   readonly rows: number | null;
+  /** Only where the rows are known after Derby's next start: that is no damage. */
+  readonly afterRecovery?: true;
   readonly columns: readonly ShownColumn[];
   readonly primaryKey: readonly string[];
   /** Of the table's file, without its indexes. */
@@ -52,8 +54,10 @@ export async function describeTables(
     const tables: ShownTable[] = [];
     for (const table of database.tables) {
       let rows = files.countedRows(name, tableName(table));
+      let isLater = false;
       try {
         rows ??= await countTableRows(inspection, { database: opened, table }, signal);
+        isLater = rows === null;
       } catch (error) {
         if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
         failure ??= error;
@@ -63,6 +67,7 @@ export async function describeTables(
         schema: table.schema,
         name: table.name,
         rows,
+        ...(isLater && { afterRecovery: true as const }),
         columns: table.columns.map((column) => ({
           name: column.name,
           type: describeType(column.type),
