@@ -33,6 +33,8 @@ export const settingNames = {
   EFAKTUR_LOCK_DAYS: 'days for which nothing stored can be deleted, on a bucket with object lock',
   EFAKTUR_LOCK_MODE: 'governance or compliance',
   EFAKTUR_FULL_EVERY: 'days after which a new full backup is sent (30)',
+  EFAKTUR_REREAD_EVERY:
+    'days after which an archive in a folder is read again before something leans on it (7)',
   EFAKTUR_RECIPIENTS: 'public keys (age1…) that backups are encrypted to, separated by spaces or commas',
   EFAKTUR_IDENTITY_FILE: 'file with the secret key that opens encrypted backups',
   EFAKTUR_IDENTITY_COMMAND: 'command that prints that secret key',
@@ -104,6 +106,8 @@ export interface Config {
   readonly lock: LockSettings | null;
   /** Nothing leans on a full uploaded longer ago than this. */
   readonly fullEveryDays: number;
+  /** In a folder, an archive not read for longer is read again before something leans on it. */
+  readonly rereadEveryDays: number;
   /** `AWS_*` and proxy settings: those of the environment, then those of the env file. */
   readonly connectionEnv: Readonly<Record<string, string>>;
   /** The env file read, if any. */
@@ -141,6 +145,7 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
     lock: chooseLock(fromEnv('EFAKTUR_LOCK_DAYS'), fromEnv('EFAKTUR_LOCK_MODE')),
     fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultFullEveryDays,
+    rereadEveryDays: days(fromEnv('EFAKTUR_REREAD_EVERY')) ?? defaultRereadEveryDays,
     connectionEnv,
     envFile: file?.path ?? null,
     warnings: [
@@ -202,6 +207,7 @@ async function readableByOthers(path: string, { platform }: Surroundings): Promi
 }
 
 const defaultFullEveryDays = 30;
+const defaultRereadEveryDays = 7;
 
 function days(setting: Setting | null): number | null {
   if (!setting) return null;

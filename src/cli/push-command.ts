@@ -83,6 +83,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     allowPlaintext: isSet(flags, 'allow-plaintext'),
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
+    rereadEveryDays: config.rereadEveryDays,
     program: `efaktur-cloud ${io.version}`,
     samePath:
       io.around.platform === 'win32' ? (a, b) => a.toLowerCase() === b.toLowerCase() : (a, b) => a === b,

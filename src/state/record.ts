@@ -48,6 +48,8 @@ export interface RecordedArchive {
   readonly lockMode?: 'governance' | 'compliance';
   /** Only where the store keeps versions. */
   readonly versionId?: string;
+  /** Where the store vouches for nothing: when its bytes were last read again and were as sent (RFC 3339). */
+  readonly readAt?: string;
   /** The tag of the full that a differential leans on. */
   readonly base?: string;
   readonly facts: PrivateFacts;
@@ -155,6 +157,12 @@ export const withArchive = (record: StoreRecord, archive: RecordedArchive): Stor
 export const withBackup = (record: StoreRecord, backup: RecordedBackup): StoreRecord => ({
   ...record,
   backups: [...record.backups.filter((b) => b.id !== backup.id), backup],
+});
+
+/** Notes that an archive was read again and was as sent; the order of archives stays. */
+export const withReadAt = (record: StoreRecord, tag: string, readAt: string): StoreRecord => ({
+  ...record,
+  archives: record.archives.map((archive) => (archive.tag === tag ? { ...archive, readAt } : archive)),
 });
 
 export const withoutArchive = (record: StoreRecord, tag: string): StoreRecord => ({

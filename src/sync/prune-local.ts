@@ -10,6 +10,7 @@ import { lastProven, listProofs, type Proof, standingDamage } from '../catalog/p
 import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/login-backups.ts';
 import { isSameFile, type RecordedArchive, readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { isAsSent, isUnvouched } from './as-sent.ts';
 import { problemText } from './judged.ts';
 import { newestMissing } from './newest-pushed.ts';
 import { type ReadOptions, readState } from './read-state.ts';
@@ -51,6 +52,8 @@ export interface PruneLocalDocument {
 
 /** What one store has of this PC's login backups. */
 interface Stored {
+  /** Whether an archive that nothing else vouches for still is as it was sent; each is read once. */
+  readonly isAsSent: (archive: RecordedArchive) => Promise<boolean>;
   readonly url: string;
   readonly record: StoreRecord;
   readonly listing: Listing;
@@ -162,7 +165,13 @@ async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptio
 async function readStore(store: ObjectStore, { stateDir, signal }: PruneLocalRequest): Promise<Stored> {
   const record = await readRecord(stateDir, store.url);
   const listing = await listBackups(store, { signal });
+  const read = new Map<string, Promise<boolean>>();
   return {
+    async isAsSent(archive) {
+      const reading = read.get(archive.key) ?? isAsSent(store, archive, signal);
+      read.set(archive.key, reading);
+      return reading;
+    },
     url: store.url,
     record,
     listing,
@@ -180,13 +189,13 @@ async function whyKept(
   if (backup.type !== 'zip') return 'only zips are ever deleted';
   if (!(await isPlainFile(backup, appFolder))) return 'it lies behind a link';
   for (const store of stores) {
-    const reason = whyNotIn(store, backup);
+    const reason = await whyNotIn(store, backup);
     if (reason !== null) return `${reason} in ${store.url}`;
   }
   return null;
 }
 
-function whyNotIn(store: Stored, backup: LoginBackup): string | null {
+async function whyNotIn(store: Stored, backup: LoginBackup): Promise<string | null> {
   const { record, listing, manifests, proofs } = store;
   const known = record.backups.filter(({ local }) => local !== null && isSameFile(local, backup));
   const stored = known.filter(({ id, tag, day }) => {
@@ -194,12 +203,19 @@ function whyNotIn(store: Stored, backup: LoginBackup): string | null {
     return manifests.has(manifestKey(day, id)) && archives?.every((a) => isListed(listing, a));
   });
   if (stored.length === 0) return known.length === 0 ? 'not stored by this PC' : 'no longer stored';
-  const isProven = stored.some(({ tag }) => {
+  const proven = stored.filter(({ tag }) => {
     const bases = (archivesOf(record, tag) ?? []).filter((a) => a.tag !== tag);
     const damage = bases.flatMap((a) => standingDamage(proofs.get(a.tag) ?? []));
     return lastProven([...(proofs.get(tag) ?? []), ...damage]) !== null;
   });
-  return isProven ? null : 'not proven by "efaktur-cloud verify --read-data"';
+  if (proven.length === 0) return 'not proven by "efaktur-cloud verify --read-data"';
+  // The file may be the last good copy: what has rotted since its proof shows in no listing of a folder.
+  for (const { tag } of proven) {
+    const unvouched = (archivesOf(record, tag) ?? []).filter(isUnvouched);
+    const asSent = await Promise.all(unvouched.map(store.isAsSent));
+    if (asSent.every((is) => is)) return null;
+  }
+  return 'damaged since it was proven';
 }
 
 /** The archive and the one it leans on, as they were sent; null when the record does not know them all. */

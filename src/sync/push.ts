@@ -38,6 +38,7 @@ export interface PushRequest {
   readonly allowPlaintext: boolean;
   readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
   readonly fullEveryDays: number;
+  readonly rereadEveryDays: number;
   /** Name and version of this program, for the manifest. */
   readonly program: string;
   /** Whether two absolute paths name the same folder on this platform. */
@@ -147,7 +148,7 @@ async function pushTo(
     if (!request.dryRun) await noteUnusable(request.stateDir, found);
   }
   if (!request.dryRun) await removeOld(targets, backups, clock(), signal, warnings);
-  warnings.push(...passedOverWarnings(passedOver));
+  warnings.push(...passedOverWarnings(passedOver), ...targets.flatMap((t) => t.session?.noticed ?? []));
   // What nobody misses, as a newer state is stored, fails no push.
   const newestAt = newest ? candidates.states.indexOf(newest) : Number.POSITIVE_INFINITY;
   for (const { candidate, error } of unopened) {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
 import { findObject } from '../catalog/listing.ts';
 import {
   encodeManifest,
@@ -32,16 +33,20 @@ import {
   withArchive,
   withBackup,
   withoutArchive,
+  withReadAt,
   writeRecord,
 } from '../state/record.ts';
 import { addressBeside } from '../store/open.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectStore, Receipt } from '../store/store.ts';
+import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
 import { lockFor } from './object-lock.ts';
 import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
+
+const dayMs = 24 * 3600_000;
 
 /** Notes durably what a put leaves behind when this process dies, before its first byte; see {@link NotedUpload}. */
 export type NoteUpload = (key: string, uploadId: string | null) => Promise<void>;
@@ -49,6 +54,8 @@ export type NoteUpload = (key: string, uploadId: string | null) => Promise<void>
 /** One store during one push: its origin, its record and what it already has. */
 export interface StoreSession extends RecordedStore {
   readonly store: ObjectStore;
+  /** What was noticed in the store that somebody must know, though the push went on. */
+  readonly noticed: readonly Warning[];
   /** Nobody has pushed to this prefix yet: it listed no origin. */
   readonly isNew: boolean;
   /** The store's clock minus ours when it was asked; null where it has none. */
@@ -57,7 +64,10 @@ export interface StoreSession extends RecordedStore {
   ensureOrigin(note: NoteUpload): Promise<string>;
   /** Whether the store lists an archive as it was sent, and a manifest that needs it. */
   isThere(archive: RecordedArchive): Promise<boolean>;
-  /** As `isThere`, and no proof says that it is damaged. */
+  /**
+   * As `isThere`, no proof says that it is damaged and, where nothing but its size vouches for it, its bytes were read
+   * within the days set or are read now.
+   */
   isSound(archive: RecordedArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
@@ -83,6 +93,8 @@ export interface StoreSession extends RecordedStore {
 
 /** Folders have no locks, whatever the rules say. */
 export interface SessionOptions extends LeaningRules {
+  /** After this long an archive that no ETag vouches for is read again before something leans on it. */
+  readonly rereadEveryDays: number;
   readonly stateDir: string;
   readonly origin: Origin;
   readonly moved: boolean;
@@ -154,6 +166,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       throw lock && isEfakturError(error, 'usage', 'access-denied') ? lockRefused(error) : error;
     }
   };
+  const noticed: Warning[] = [];
   const { outlivesLock, mayLeanOn } = leaningBy(options, serverNow);
   const isThere = async (archive: RecordedArchive): Promise<boolean> => {
     const [listed, named] = await Promise.all([findObject(store, archive.key, signal), isNamed(archive)]);
@@ -162,8 +175,23 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     return asSent && named;
   };
   const isSound = async (archive: RecordedArchive): Promise<boolean> => {
-    const [there, damaged] = await Promise.all([isThere(archive), isFoundDamaged(store, archive, signal)]);
-    return there && !damaged;
+    const [there, listedProofs] = await Promise.all([
+      isThere(archive),
+      listProofs(store, signal, archive.tag),
+    ]);
+    const proofs = [...listedProofs.values()].flat();
+    if (!there || standingDamage(proofs).length > 0) return false;
+    const isFresh = lastReadMs(archive, proofs) >= serverNow() - options.rereadEveryDays * dayMs;
+    if (!isUnvouched(archive) || isFresh) return true;
+    if (await isAsSentOrUnread(store, archive, signal)) {
+      record = withReadAt(record, archive.tag, new Date(serverNow()).toISOString());
+      return true;
+    }
+    noticed.push({
+      code: 'damaged',
+      message: `${store.url}: the archive ${archive.key} is no longer what was sent, so nothing leans on it any more; "efaktur-cloud verify --read-data" says which backups it took with it`,
+    });
+    return false;
   };
   /** A prune lets go of archives that no manifest needs, so nothing may lean on one of those. */
   const isNamed = async ({ tag }: RecordedArchive): Promise<boolean> => {
@@ -182,6 +210,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
 
   return {
     store,
+    noticed,
     record: () => record,
     isNew: owner === null,
     clockOffsetMs,
@@ -208,7 +237,9 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       for (const archive of record.archives.filter((a) => holds(a) && outlivesLock(a)).reverse()) {
         const base = archive.base === undefined ? null : record.archives.find((a) => a.tag === archive.base);
         const isWhole = base !== undefined && (!base || (outlivesLock(base) && (await isSound(base))));
-        if (isWhole && (await isSound(archive))) return archive;
+        // It may have been read just now, which the record notes.
+        if (isWhole && (await isSound(archive)))
+          return record.archives.find(({ tag }) => tag === archive.tag) ?? archive;
         record = withoutArchive(record, archive.tag);
       }
       return null;
@@ -297,15 +328,6 @@ function isEncrypted(key: string): boolean {
   if (parsed) return parsed.type === 'archive' && parsed.encrypted;
   const [, tag] = /^index\/([0-9a-f]{12})\./.exec(key) ?? [];
   return tag !== undefined && key === indexKey(tag, true);
-}
-
-async function isFoundDamaged(
-  store: ObjectStore,
-  { tag }: RecordedArchive,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const proofs = [...(await listProofs(store, signal, tag)).values()].flat();
-  return standingDamage(proofs).length > 0;
 }
 
 /** A push key may not read; then the name alone decides. */
