@@ -131,21 +131,23 @@ export async function parseBlockIndex(source: AsyncIterable<Buffer>): Promise<Bl
   for await (const part of decodeFrames(source)) parts.push(part);
   const bytes = Buffer.concat(parts);
   const headEnd = bytes.indexOf('\n');
-  let head: { format?: unknown; blockBytes?: unknown; files?: unknown };
+  let head: { format?: unknown; blockBytes?: unknown; files?: unknown } | null;
   try {
     head = JSON.parse(bytes.subarray(0, headEnd).toString('utf8'));
   } catch (error) {
     throw damaged('its first line is not JSON', error);
   }
-  if (head.format !== indexFormat || head.blockBytes !== blockBytes || !Array.isArray(head.files))
+  if (head?.format !== indexFormat || head.blockBytes !== blockBytes || !Array.isArray(head.files))
     throw damaged('it is of another format');
   const index = new Map<string, IndexedFile>();
   let at = headEnd + 1;
-  for (const { path, size, mtime, sha256 } of head.files as Record<string, unknown>[]) {
+  for (const file of head.files as (Record<string, unknown> | null)[]) {
+    const { path, size, mtime, sha256 } = file ?? {};
     const mtimeMs = Date.parse(String(mtime));
     if (
       typeof path !== 'string' ||
       !Number.isSafeInteger(size) ||
+      (size as number) < 0 ||
       typeof sha256 !== 'string' ||
       Number.isNaN(mtimeMs)
     ) {
