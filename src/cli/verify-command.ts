@@ -30,6 +30,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
   const { currentFolder, env } = io.around;
   const engine = byEngine
     ? await findEngine({
+        env,
         javaHome: env.JAVA_HOME ?? null,
         path: env.PATH ?? '',
         derbyHome: env.DERBY_HOME ?? null,

@@ -13,9 +13,13 @@ import { checkTablesClass } from './engine/check-tables-class.ts';
 export interface Engine {
   readonly java: string;
   readonly derbyJar: string;
+  /** All that Java gets of this program's environment: {@link javaEnvironment}. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface EngineSearch {
+  /** This program's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly javaHome: string | null;
   /** PATH as the system has it. */
   readonly path: string;
@@ -54,6 +58,26 @@ export interface EngineVerdict {
   /** Why the outcome is not `sound`; null when it is, or when the tables say why. */
   readonly message: string | null;
 }
+
+/** What a JVM needs to start, to find its libraries and to write where it may. */
+const forJava =
+  /^(path|home|user|username|userprofile|logname|lang|language|lc_\w+|tz|tmp|temp|tmpdir|systemroot|systemdrive|windir|comspec|pathext|java_\w+|_java_options|jdk_\w+|(ld|dyld)_library_path|(local)?appdata|display)$/i;
+
+/** Without the keys of a bucket, which nothing that opens a database needs. */
+export const javaEnvironment = (env: EngineSearch['env']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && forJava.test(entry[0]),
+    ),
+  );
+
+/** What Derby says, without the page that it shows in hexadecimal: that is rows of somebody's books. */
+const words = (said: string | null | undefined): string => {
+  const [first = ''] = (said ?? '').split(/[\s.,:;(]*(?:page dump follows|hex dump)/i);
+  const line = first.replace(/\s+/g, ' ').trim();
+  return line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line;
+};
+const shownCharacters = 500;
 
 const driverClass = 'org/apache/derby/jdbc/EmbeddedDriver.class';
 const defaultTimeoutMs = 2 * 3600_000;
@@ -113,6 +137,7 @@ export async function checkWithEngine(request: {
     const classPath = [home, engine.derbyJar, ...beside].join(delimiter);
     const ran = await runJava(engine.java, [...flags, '-cp', classPath, 'CheckTables', databaseFolder], {
       cwd: home,
+      env: engine.env,
       signal,
       timeoutMs,
     });
@@ -138,7 +163,7 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
       : `ended early (${ran.end})`;
     throw new EfakturError(
       'source-unusable',
-      `Derby ${how} while it checked ${databaseFolder}${ran.stderr && `: ${ran.stderr}`}`,
+      `Derby ${how} while it checked ${databaseFolder}${ran.stderr && `: ${words(ran.stderr)}`}`,
       'Try again with more time, and with more free memory on this computer.',
     );
   }
@@ -156,7 +181,7 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
     const known = bootOutcomes.find(([pattern]) => states.some((state) => pattern.test(state)));
     const outcome = known?.[1] ?? 'damaged';
     const said = field('boot', 2);
-    const message = [otherWords[outcome], `Derby says (${states.join(', ')}): ${said}`];
+    const message = [otherWords[outcome], `Derby says (${states.join(', ')}): ${words(said)}`];
     return {
       outcome,
       derbyVersion,
@@ -167,7 +192,7 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
   }
   const tableLines = lines.filter(([first]) => first === 'table');
   const tables = tableLines.map(([, schema, name, , result, rows, states, message]): EngineTable => {
-    const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${message} (${states})`;
+    const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${words(message)} (${states})`;
     return {
       name: `${schema}.${name}`,
       ok: result === 'ok',
@@ -186,9 +211,9 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
   const closeStates = field('closed', 1);
   const isWhole = listStates === '' && bad.every(isLocked) && !closeStates;
   const message = listStates
-    ? `The tables cannot be listed (${listStates}): ${field('tables', 2)}`
+    ? `The tables cannot be listed (${listStates}): ${words(field('tables', 2))}`
     : closeStates
-      ? `The database cannot be shut down (${closeStates}): ${field('closed', 2)}`
+      ? `The database cannot be shut down (${closeStates}): ${words(field('closed', 2))}`
       : null;
   return {
     // The two numbers of the driver do not tell maintenance releases apart.
@@ -208,7 +233,7 @@ const plainText = (field: string): string =>
 const notStarted = (engine: Engine, ran: JavaRun): EfakturError =>
   new EfakturError(
     'usage',
-    `Derby cannot be started from ${engine.derbyJar} with ${engine.java} (${ran.end})${ran.stderr && `: ${ran.stderr.split('\n')[0]}`}`,
+    `Derby cannot be started from ${engine.derbyJar} with ${engine.java} (${ran.end})${ran.stderr && `: ${words(ran.stderr.split('\n')[0])}`}`,
     'Use Java 7 or newer, and the derby.jar of Derby 10.8 to 10.14.',
   );
 
@@ -226,12 +251,17 @@ interface JavaRun {
 async function runJava(
   java: string,
   args: readonly string[],
-  options: { cwd?: string; signal?: AbortSignal | undefined; timeoutMs: number },
+  options: { cwd?: string; env: Engine['env']; signal?: AbortSignal | undefined; timeoutMs: number },
 ): Promise<JavaRun> {
   const { signal, timeoutMs } = options;
   signal?.throwIfAborted();
   const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
-  const child = spawn(java, args, { ...cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+  const child = spawn(java, args, {
+    ...cwd,
+    env: options.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => {
@@ -270,10 +300,10 @@ async function runJava(
 export async function findEngine(search: EngineSearch): Promise<Engine> {
   const java = await findJava(search);
   const derbyJar = await findDerbyJar(search);
-  return { java, derbyJar };
+  return { java, derbyJar, env: javaEnvironment(search.env) };
 }
 
-async function findJava({ javaHome, path, appFolder }: EngineSearch): Promise<string> {
+async function findJava({ javaHome, path, appFolder, env }: EngineSearch): Promise<string> {
   const name = process.platform === 'win32' ? 'java.exe' : 'java';
   const folders = [
     ...(javaHome ? [join(javaHome, 'bin')] : []),
@@ -283,11 +313,13 @@ async function findJava({ javaHome, path, appFolder }: EngineSearch): Promise<st
   const refused: string[] = [];
   for (const folder of new Set(folders)) {
     const java = join(folder, name);
-    const ran = await runJava(java, ['-version'], { timeoutMs: 60_000 });
+    const ran = await runJava(java, ['-version'], { env: javaEnvironment(env), timeoutMs: 60_000 });
     if (ran.code === 0) return java;
     if (ran.end === 'ENOENT') continue;
     const why = ran.timedOut ? 'it does not answer' : ran.end;
-    refused.push(`${java} does not run (${[why, ran.stderr.split('\n')[0]].filter(Boolean).join(': ')})`);
+    refused.push(
+      `${java} does not run (${[why, words(ran.stderr.split('\n')[0])].filter(Boolean).join(': ')})`,
+    );
   }
   throw new EfakturError(
     'usage',

@@ -302,7 +302,8 @@ async function ownsPrefix(
 
 /**
  * The record with what the names in the store say of encryption: others may push there, too. Days that were seen in clear
- * are not listed again; an encrypted backup that came to one of them later shows by its index.
+ * are not listed again, unless the index of an encrypted full shows that one came to them later. A backup is one by its
+ * manifest: of an archive or an index alone nobody knows who left it.
  */
 async function lookForEncrypted(
   store: ObjectStore,
@@ -311,23 +312,46 @@ async function lookForEncrypted(
 ): Promise<StoreRecord> {
   if (record.holdsEncrypted) return record;
   if (record.archives.some((a) => a.keysId !== null)) return { ...record, holdsEncrypted: true };
-  let { clearUpTo } = record;
-  listing: for await (const page of store.list('', { signal, startAfter: clearUpTo })) {
-    for (const { key } of page.objects) {
-      // What comes after the indexes says nothing of encryption.
-      if (key >= originPrefix) break listing;
-      if (isEncrypted(key)) return { ...record, holdsEncrypted: true };
-      if (key < afterLastDay) clearUpTo = key;
-    }
-  }
+  let seen = await namesOfEncryption(store, record.clearUpTo, signal);
+  if (!seen.isEncrypted && seen.hasIndex && record.clearUpTo !== undefined)
+    seen = await namesOfEncryption(store, undefined, signal);
+  const { isEncrypted, clearUpTo } = seen;
+  if (isEncrypted) return { ...record, holdsEncrypted: true };
   return clearUpTo === undefined ? record : { ...record, clearUpTo };
 }
 
-function isEncrypted(key: string): boolean {
-  const parsed = parseBackupKey(key);
-  if (parsed) return parsed.type === 'archive' && parsed.encrypted;
-  const [, tag] = /^index\/([0-9a-f]{12})\./.exec(key) ?? [];
-  return tag !== undefined && key === indexKey(tag, true);
+interface EncryptionSeen {
+  /** A manifest is there, and its archive is encrypted. */
+  readonly isEncrypted: boolean;
+  /** Of an encrypted full, perhaps. */
+  readonly hasIndex: boolean;
+  /** Up to here there is nothing encrypted. */
+  readonly clearUpTo: string | undefined;
+}
+
+async function namesOfEncryption(
+  store: ObjectStore,
+  startAfter: string | undefined,
+  signal: AbortSignal,
+): Promise<EncryptionSeen> {
+  const [named, encrypted] = [new Set<string>(), new Set<string>()];
+  let clearUpTo = startAfter;
+  let hasIndex = false;
+  listing: for await (const page of store.list('', { signal, startAfter })) {
+    for (const { key } of page.objects) {
+      // What comes after the indexes says nothing of encryption.
+      if (key >= originPrefix) break listing;
+      const [, tag] = /^index\/([0-9a-f]{12})\./.exec(key) ?? [];
+      if (tag !== undefined && key === indexKey(tag, true)) hasIndex = true;
+      if (key >= afterLastDay) continue;
+      const parsed = parseBackupKey(key);
+      if (parsed?.type === 'manifest') named.add(parsed.id);
+      else if (parsed?.encrypted) encrypted.add(parsed.id);
+      // The two names of a backup must be met in one listing.
+      if (encrypted.size === 0) clearUpTo = key;
+    }
+  }
+  return { isEncrypted: [...encrypted].some((id) => named.has(id)), hasIndex, clearUpTo };
 }
 
 /** A push key may not read; then the name alone decides. */

@@ -269,6 +269,28 @@ async function pruneByHand({ store }: World, keys: RegExp): Promise<void> {
   for (const key of await keysOf(store)) if (keys.test(key)) await rm(join(store, key));
 }
 
+test('a stray .age object does not stop pushes in clear; an encrypted backup does', async () => {
+  const world = await makeWorld();
+  const put = async (key: string): Promise<void> => {
+    await mkdir(join(world.store, key, '..'), { recursive: true });
+    await writeFile(join(world.store, key), 'junk');
+  };
+  await mkdir(world.store);
+  await put('2020-01-01/20200101T000000Z-aaaaaaaaaaaa.tar.zst.age');
+  await put('2020-01-01/20200101T000000Z-bbbbbbbbbbbb.diff.tar.zst.age');
+  await put('index/cccccccccccc.idx.zst.age');
+  await put('notes.age');
+  await world.json(['push']);
+  await put('index/dddddddddddd.idx.zst.age');
+  await put('2030-01-01/20300101T000000Z-eeeeeeeeeeee.tar.zst.age');
+  expect((await world.json(['push', '--full'])).outcome).toBe('created');
+  const env = { EFAKTUR_RECIPIENTS: (await newKey()).recipient };
+  await world.json(['push', '--full'], { env: { ...env, EFAKTUR_STATE_DIR: join(world.folder, 'other') } });
+  const refused = await world.run(['push', '--full', '--json']);
+  expect(refused.code).toBe(2);
+  expect(errorOf(refused).hint).toContain('--allow-plaintext');
+});
+
 test('a prefix in clear goes on in clear, and encrypted as soon as keys are set', async () => {
   const at = await makeOffice();
   await at.world.json(['push']);

@@ -3,7 +3,13 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, writeFile } from
 import { basename, delimiter, dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { checkTablesClass, checkTablesSourceSha256 } from '../../src/derby/engine/check-tables-class.ts';
-import { checkWithEngine, type Engine, type EngineVerdict, findEngine } from '../../src/derby/engine.ts';
+import {
+  checkWithEngine,
+  type Engine,
+  type EngineVerdict,
+  findEngine,
+  javaEnvironment,
+} from '../../src/derby/engine.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { placeDatabase, startDerby, startWriter } from '../support/derby.ts';
@@ -14,6 +20,7 @@ const versions: DerbyVersion[] = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
 const engineOf = async (version: DerbyVersion): Promise<Engine> => ({
   java: javaTool('java'),
   derbyJar: await derbyJar(version),
+  env: javaEnvironment(process.env),
 });
 
 const check = async (databaseFolder: string, version: DerbyVersion = '10.12.1.1'): Promise<EngineVerdict> =>
@@ -186,7 +193,11 @@ describe('a Java that does not do its work', () => {
   test('ends when its time is up, or when told to', async () => {
     const folder = await tempFolder();
     const database = await placeDatabase(join(folder, 'ETaxInvoice'));
-    const engine = { java: await fakeJava(folder, 'exec sleep 30'), derbyJar: await derbyJar('10.12.1.1') };
+    const engine = {
+      java: await fakeJava(folder, 'exec sleep 30'),
+      derbyJar: await derbyJar('10.12.1.1'),
+      env: {},
+    };
     const late = checkWithEngine({ databaseFolder: database, engine, timeoutMs: 200 });
     expect(await codeOf(late)).toBe('source-unusable');
     const stop = new AbortController();
@@ -215,9 +226,40 @@ describe('a Java that does not do its work', () => {
   });
 });
 
-describe('finding the engine', () => {
-  const nothing = { javaHome: null, path: '', derbyHome: null, appFolder: null, derbyJar: null };
+test('Java gets no key of a bucket, and of a page that Derby shows no byte is said', async () => {
+  const folder = await tempFolder();
+  const database = await placeDatabase(join(folder, 'ETaxInvoice'));
+  const jar = await derbyJar('10.12.1.1');
+  const env = {
+    PATH: process.env.PATH,
+    LC_ALL: 'C',
+    AWS_SECRET_ACCESS_KEY: 'hush',
+    AWS_SESSION_TOKEN: 'hush',
+    EFAKTUR_IDENTITY_COMMAND: 'hush',
+    HTTPS_PROXY: 'http://user:hush@proxy',
+    Anything: 'hush',
+  };
+  const noted = join(folder, 'environment');
+  const dump =
+    'Invalid checksum on Page(0,Container(0, 1073)), page dump follows: Hex dump:\\u000a00000000: 0076';
+  const java = await fakeJava(
+    join(folder, 'home'),
+    `env > '${noted}'; printf 'engine\\t10.12\\nboot\\tXSDG2\\t${dump.replaceAll('\\', '\\\\')}\\nend\\n'`,
+  );
+  const engine = await findEngine({ ...nothing, env, javaHome: join(folder, 'home'), derbyJar: jar });
+  expect(engine.java).toBe(java);
+  const verdict = await checkWithEngine({ databaseFolder: database, engine });
+  const seen = await readFile(noted, 'utf8');
+  expect(seen).not.toContain('hush');
+  expect(seen).toContain('LC_ALL=C');
+  expect(verdict.outcome).toBe('damaged');
+  expect(verdict.message).toContain('Invalid checksum on Page(0,Container(0, 1073))');
+  expect(JSON.stringify(verdict)).not.toMatch(/dump|00000000|0076/i);
+});
 
+const nothing = { env: {}, javaHome: null, path: '', derbyHome: null, appFolder: null, derbyJar: null };
+
+describe('finding the engine', () => {
   test('JAVA_HOME, then PATH, then the app; one that does not run is passed over', async () => {
     const folder = await tempFolder();
     const jar = await derbyJar('10.12.1.1');

@@ -65,7 +65,7 @@ const containerPath = async (name: string): Promise<string> =>
 const engineSays = async (changed: Files, name: string) =>
   checkWithEngine({
     databaseFolder: await place(changed, name),
-    engine: { java: javaTool('java'), derbyJar: await derbyJar(version) },
+    engine: { java: javaTool('java'), derbyJar: await derbyJar(version), env: {} },
   });
 
 describe('sound databases are clean', () => {
