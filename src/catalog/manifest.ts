@@ -43,6 +43,8 @@ export interface PrivateFacts {
   readonly databases: readonly string[];
   /** The worst of all databases. */
   readonly verdict?: BackupVerdict;
+  /** Version of the judge that found so: a higher one looks at more. */
+  readonly judge?: number;
   readonly judged?: readonly JudgedDatabase[];
   /** Of a copy of several open databases: each is sound, but they have no common instant. */
   readonly noCommonInstant?: boolean;
@@ -198,6 +200,7 @@ export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
     Array.isArray(f.databases) &&
     f.databases.every((d) => typeof d === 'string') &&
     (f.verdict === undefined || oneOf(f.verdict, 'clean', 'encrypted', 'needs-recovery', 'damaged')) &&
+    (f.judge === undefined || isCount(f.judge)) &&
     (f.judged === undefined || (Array.isArray(f.judged) && f.judged.every(isJudgedDatabase)));
   if (!ok)
     throw new EfakturError(

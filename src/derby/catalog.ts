@@ -23,7 +23,7 @@ export const catalogTables = {
 export type CatalogPart = keyof typeof catalogContainers;
 
 export interface ColumnType {
-  /** As SQL says it, such as `VARCHAR` or `DECIMAL`. */
+  /** As SQL says it, such as `VARCHAR` or `DECIMAL`; of a user-defined type with its schema, `"APP".HARGA`. */
   readonly name: string;
   readonly precision: number;
   readonly scale: number;
@@ -243,15 +243,16 @@ function parseType(b: Buffer): ColumnType | null {
   let at = 4;
   // DECIMAL says first whether it was declared NUMERIC.
   if (u16(b, 2) === decimalTypeFormat) at++;
-  let name = '';
-  for (let part = 0; part < 2; part++) {
+  const parts: string[] = [];
+  // A quoted name is the schema of a user-defined type; the type's own name follows.
+  while (parts.length === 0 || (parts.length === 1 && parts[0]?.startsWith('"'))) {
     const length = u16(b, at);
     if (at + 2 + length > b.length) return null;
-    name = decodeText(b, at, at + 2 + length);
+    parts.push(decodeText(b, at, at + 2 + length));
     at += 2 + length;
-    // A quoted name is the schema of a user-defined type; the type's own name follows.
-    if (!name.startsWith('"')) break;
   }
+  // With its schema, as it may be called DATE: it is no such type.
+  const name = parts.join('.');
   // User-defined types append their class name, which ends before the last 13 bytes as well.
   at = b.length - 13;
   if (at < 6) return null;

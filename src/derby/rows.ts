@@ -18,11 +18,11 @@ import { assembleRow, type PageWork, readPiece, readWholeValue, type StoredValue
 import { textDecoder } from './text.ts';
 import {
   bytesHeader,
-  clobDataAt,
   decoderOf,
   isTextType,
   type LongValue,
   type SqlValue,
+  textDataAt,
   type ValueDecoder,
 } from './values.ts';
 
@@ -297,7 +297,7 @@ function longValue(pages: PageReader, value: StoredValue, column: Column, option
         const from = !isFirst
           ? 0
           : isText
-            ? clobDataAt(data, 0, data.length)
+            ? textDataAt(column.type, data)
             : (bytesHeader(data, 0, data.length)?.at ?? 0);
         isFirst = false;
         yield isText ? decoder.write(data.subarray(from)) : Buffer.from(data.subarray(from));

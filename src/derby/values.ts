@@ -116,8 +116,14 @@ function decodeTimestamp(b: Buffer, from: number, to: number): string | undefine
 }
 
 /** Where a CLOB's characters begin: after five bytes with F0 in the middle, or after the two of Derby before 10.5. */
-export function clobDataAt(b: Buffer, from: number, to: number): number {
+function clobDataAt(b: Buffer, from: number, to: number): number {
   return to - from >= 5 && b[from + 2] === 0xf0 ? from + 5 : from + 2;
+}
+
+/** Where the characters of a long text begin in its first piece. */
+export function textDataAt({ name }: ColumnType, b: Buffer): number {
+  // Before the text of an XML value stands how it is kept.
+  return name === 'XML' ? 4 : clobDataAt(b, 0, b.length);
 }
 
 /** Where bytes begin, and how many there are: 0 when the header does not say. Null when there is no header. */

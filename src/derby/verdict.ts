@@ -35,6 +35,12 @@ import {
  */
 export type Verdict = 'clean' | 'encrypted' | 'needs-recovery' | 'damaged';
 
+/**
+ * What this judge looks at, as manifests keep it: a state found clean by one of a lower number was not looked at in every
+ * way that this one does. 1: checksums, log, catalog, and every index and row followed and compared by value.
+ */
+export const judgeVersion = 1;
+
 export type ProblemKind =
   | 'missing-file'
   | 'service-properties'

@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
+import { propertiesNames } from '../derby/service-properties.ts';
 import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
 
 /** An e-Faktur folder and when anything in it last changed. */
@@ -40,8 +41,9 @@ async function newestChange(folder: string): Promise<Date | null> {
   };
   for (const database of await names(join(folder, 'db'))) {
     const path = join(folder, 'db', database);
-    if (!(await stat(join(path, 'service.properties')).catch(() => null))) continue;
-    for (const part of ['service.properties', 'log', 'seg0']) await look(join(path, part));
+    const inside = await names(path);
+    if (!propertiesNames.some((name) => inside.includes(name))) continue;
+    for (const part of [...propertiesNames, 'log', 'seg0']) await look(join(path, part));
     for (const log of await names(join(path, 'log'))) await look(join(path, 'log', log));
   }
   for (const backups of [join(folder, 'backup'), join(folder, 'backupDB')]) {

@@ -1,6 +1,7 @@
 import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import { propertiesNames } from '../derby/service-properties.ts';
 
 /** The files below one `db` folder, sorted into what a backup keeps and what it leaves out: the one place with that rule. */
 export interface DatabaseSet extends FileSet {
@@ -37,7 +38,8 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
   const problems: string[] = [];
   const folded = new Map<string, string>();
   for (const child of [...children].sort(byUtf8)) {
-    const isDatabase = paths.has(`${child}/service.properties`);
+    // Derby goes on with the old ones if it was writing them anew.
+    const isDatabase = propertiesNames.some((name) => paths.has(`${child}/${name}`));
     if (isDatabase && !isSafePath(child))
       problems.push(`the name of the database "${child}" is not allowed on every system`);
     if (isDatabase) databases.push(child);

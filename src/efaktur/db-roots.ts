@@ -91,7 +91,7 @@ export function namedRoots(names: readonly string[]): NamedRoots {
   const withProperties = new Set<string>();
   const withSegment = new Set<string>();
   for (const name of names) {
-    const properties = /^(.*\/)?service\.properties$/.exec(name);
+    const properties = /^(.*\/)?service\.properties(?:old)?$/.exec(name);
     if (properties) withProperties.add(properties[1] ?? '');
     const segment = /^(.*\/)?seg0\//.exec(name);
     if (segment) withSegment.add(segment[1] ?? '');

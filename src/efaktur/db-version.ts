@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { catalogContainers } from '../derby/catalog.ts';
 import { containerFileName } from '../derby/container.ts';
 import { createJudge } from '../derby/judge.ts';
+import { propertiesNames } from '../derby/service-properties.ts';
 
 /** What an installed database says of the program that uses it. */
 export interface InstalledDatabase {
@@ -28,7 +29,7 @@ export async function installedDatabases(dbFolder: string): Promise<InstalledDat
   for (const database of await readdir(dbFolder).catch(() => [])) {
     await feed(`${database}/log/log.ctrl`);
     for (const name of catalogFiles) await feed(`${database}/seg0/${name}`);
-    await feed(`${database}/service.properties`);
+    for (const name of propertiesNames) await feed(`${database}/${name}`);
   }
   return judge.finish().databases.map(({ database, derbyVersion, schemaFingerprint }) => ({
     name: database,

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { logDeviceOf, parseServiceProperties } from '../derby/service-properties.ts';
+import { logDeviceOf, parseServiceProperties, propertiesNames } from '../derby/service-properties.ts';
 import type { DatabaseSet } from './database-files.ts';
 
 const maxPropertiesBytes = 1 << 16;
@@ -9,7 +9,7 @@ export async function logsElsewhere({ files, databases }: DatabaseSet): Promise<
   const found: string[] = [];
   for (const database of databases) {
     if (files.some(({ path }) => path === `${database}/log/log.ctrl`)) continue;
-    const file = files.find(({ path }) => path === `${database}/service.properties`);
+    const file = files.find(({ path }) => propertiesNames.some((name) => path === `${database}/${name}`));
     if (!file || file.sizeBytes > maxPropertiesBytes) continue;
     // One that cannot be read, which is told of elsewhere, has nothing to say here.
     const bytes = await file

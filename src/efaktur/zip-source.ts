@@ -12,6 +12,7 @@ import {
 import { EfakturError, isBug, systemCode } from '../base/errors.ts';
 import { byUtf8, type SourceFile } from '../base/file-set.ts';
 import { instantOf } from '../base/local-time.ts';
+import { propertiesNames } from '../derby/service-properties.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
 import { firstDatabase, namedRoots } from './db-roots.ts';
 import { UnopenedBackup } from './unopened-backup.ts';
@@ -220,7 +221,9 @@ function dbRoot(
   if (root !== undefined || isInside) return { root: root ?? '', isInside };
   const [half] = halves;
   if (half !== undefined) {
-    const missing = names.includes(`${half}service.properties`) ? 'seg0' : 'service.properties';
+    const missing = propertiesNames.some((name) => names.includes(`${half}${name}`))
+      ? 'seg0'
+      : 'service.properties';
     throw unusable(zip, `the database in ${half || '/'} has no ${missing}`);
   }
   const nested = names.find((name) => /\.(?:zip|7z|rar)$/i.test(name));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
+import { judgeVersion } from '../derby/verdict.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { readRecord, type StoreRecord } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -66,8 +67,11 @@ function knownStates(stores: readonly RecordedStore[]): KnownStates {
   const last = archives.reduce((ms, a) => Math.max(ms, Date.parse(a.uploadedAt)), 0);
   return {
     lastPushMs: last,
-    verdictOf: (hash) =>
-      cleanVerdict(archives.findLast(({ facts }) => facts.contentHash === hash)?.facts.judged),
+    verdictOf(hash) {
+      const known = archives.findLast(({ facts }) => facts.contentHash === hash)?.facts;
+      // What an older judge did not look at is looked at now.
+      return (known?.judge ?? 0) >= judgeVersion ? cleanVerdict(known?.judged) : null;
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Manifest, PrivateFacts } from '../catalog/manifest.ts';
 import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../catalog/names.ts';
 import { stockRestoreLine } from '../catalog/stock-tools.ts';
 import type { Encryptor } from '../crypto/age.ts';
+import { judgeVersion } from '../derby/verdict.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { writeIndexCopy } from '../state/block-index-copy.ts';
 import type { Job } from '../state/job.ts';
@@ -221,6 +222,7 @@ const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
   contentHash: read.contentHash,
   dataHash: read.dataHash,
   verdict: read.judged.verdict,
+  judge: judgeVersion,
   judged: judgedFacts(read.judged),
   files: read.files.length,
   totalBytes: read.totalBytes,

@@ -13,7 +13,7 @@ import {
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { placeDatabase, startDerby, startWriter } from '../support/derby.ts';
-import { type DerbyVersion, derbyJar, javaTool } from '../support/derby-tools.ts';
+import { type DerbyVersion, derbyJar, javaTool, run } from '../support/derby-tools.ts';
 
 const versions: DerbyVersion[] = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
 
@@ -178,6 +178,47 @@ test("the database's own users and rights keep nothing from being checked", asyn
   const verdict = await check(await copyOf(database, join(folder, 'copy')));
   expect(verdict).toMatchObject({ outcome: 'sound', boots: true });
   expect(verdict.tables.find((table) => table.name === 'SITI.Daftar "A"')?.rows).toBe(2);
+});
+
+test('tables that a prepared transaction still locks are no damage', async () => {
+  const folder = await tempFolder();
+  const database = await placeDatabase(join(folder, 'ETaxInvoice'));
+  const jar = await derbyJar('10.12.1.1');
+  await writeFile(
+    join(folder, 'Prepare.java'),
+    `import javax.sql.XAConnection;
+     import javax.transaction.xa.XAResource;
+     import javax.transaction.xa.Xid;
+     public class Prepare implements Xid {
+       public int getFormatId() { return 7; }
+       public byte[] getGlobalTransactionId() { return new byte[] {1}; }
+       public byte[] getBranchQualifier() { return new byte[] {2}; }
+       public static void main(String[] args) throws Exception {
+         org.apache.derby.jdbc.EmbeddedXADataSource source = new org.apache.derby.jdbc.EmbeddedXADataSource();
+         source.setDatabaseName(args[0]);
+         XAConnection connection = source.getXAConnection();
+         XAResource resource = connection.getXAResource();
+         Prepare id = new Prepare();
+         resource.start(id, XAResource.TMNOFLAGS);
+         connection.getConnection().createStatement().executeUpdate("UPDATE ETAX.REFERENSI SET KETERANGAN = 'x'");
+         resource.end(id, XAResource.TMSUCCESS);
+         resource.prepare(id);
+         Runtime.getRuntime().halt(0);
+       }
+     }`,
+  );
+  await run(javaTool('javac'), ['-cp', jar, '-d', folder, join(folder, 'Prepare.java')]);
+  await run(javaTool('java'), [
+    '-cp',
+    [folder, jar].join(delimiter),
+    `-Dderby.stream.error.file=${join(folder, 'derby.log')}`,
+    'Prepare',
+    database,
+  ]);
+  const verdict = await check(await copyOf(database, join(folder, 'copy')));
+  expect(verdict).toMatchObject({ outcome: 'in-doubt', boots: true });
+  expect(wrongTables(verdict)).toEqual(['ETAX.REFERENSI']);
+  expect(verdict.tables.find(({ ok }) => !ok)?.message).toContain('40XL1');
 });
 
 /** A program in the place of Java. */

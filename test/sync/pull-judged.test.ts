@@ -24,7 +24,7 @@ async function storedThenLive(
 }
 
 test('a backup stored as damaged is refused with exit 13, and nothing is changed', async () => {
-  for (const name of ['page-flipped', 'cut-preallocated', 'log-first-missing']) {
+  for (const name of ['page-flipped', 'cut-rows', 'log-first-missing']) {
     const world = await storedThenLive({ name }, { name: 'clean' });
     const before = await treeOf(world.app, true);
     const outcome = await world.run([...pull, '--json']);
