@@ -120,8 +120,9 @@ export async function parseCommandLine(argv: readonly string[], version: string)
       if (error) throw new EfakturError('usage', unmark(error.message), 'See "efaktur-cloud --help".', error);
     },
   );
-  if (parsed.help === true || parsed.version === true) return { type: 'print', text: printed };
+  if (parsed.version === true) return { type: 'print', text: printed };
   const [first, ...positionals] = (parsed._ as unknown[]).map((one) => unmark(String(one)));
+  if (parsed.help === true && (command || first === undefined)) return { type: 'print', text: printed };
   if (first === undefined)
     throw new EfakturError(
       'usage',
@@ -139,7 +140,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     throw new EfakturError(
       'usage',
       `"${positionals[0]}" is not understood after ${command.name}`,
-      `See "efaktur-cloud ${command.name} --help".`,
+      `Put a value of several words in quotes, and see "efaktur-cloud ${command.name} --help".`,
     );
   }
   return { type: 'run', command, flags: checkFlags(parsed, command, flags), positionals };

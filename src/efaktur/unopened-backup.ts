@@ -7,7 +7,7 @@ import { EfakturError } from '../base/errors.ts';
 export class UnopenedBackup extends EfakturError {
   constructor(
     message: string,
-    hint = 'Extract it and give the folder with --source, or put the folder into backup.',
+    hint = 'Extract it and give the folder, with --source or --local, or put the folder into backup.',
     cause?: unknown,
   ) {
     super('source-unusable', message, hint, cause);

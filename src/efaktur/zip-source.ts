@@ -103,7 +103,7 @@ async function openWhole(path: string): Promise<ZipFile> {
     if (extent.kind === 'split' || (extent.kind === 'none' && /\.(?:z\d\d|\d{3})$/i.test(path)))
       throw new UnopenedBackup(
         `the backup ${path} is a part of a split zip`,
-        'Put its parts together and extract them, and give the folder with --source.',
+        'Put its parts together and extract them, and give the folder, with --source or --local.',
       );
     if (extent.kind === 'none') throw unusable(path, 'the end of the zip is missing');
     const reader = new PartReader(await open(path, 'r'), extent.start);
@@ -215,7 +215,7 @@ function dbRoot(
     const all = [...(isInside ? [''] : []), ...roots].sort(byUtf8).map((r) => r || '/');
     throw new UnopenedBackup(
       `the backup ${zip} holds ${all.length} db folders (${all.join(', ')}), and which is meant cannot be told`,
-      'Extract it and give the one that is meant with --source.',
+      'Extract it and give the one that is meant, with --source or --local.',
     );
   }
   if (root !== undefined || isInside) return { root: root ?? '', isInside };
@@ -230,8 +230,8 @@ function dbRoot(
   throw new UnopenedBackup(
     `the backup ${zip} holds no database (a folder with service.properties beside seg0)${nested === undefined ? '' : `, but ${nested}`}`,
     nested === undefined
-      ? 'Give the zip of a login backup, or a db folder, with --source.'
-      : 'Extract it and give what is in it with --source.',
+      ? 'Give the zip of a login backup, or a db folder.'
+      : 'Extract it and give what is in it, with --source or --local.',
   );
 }
 

@@ -335,9 +335,14 @@ async function localStatus(
   };
 }
 
-/** Whether the newest state that this PC pushed has tables, but no row in any; unknown counts as rows. */
-function holdsNoRows({ archives }: StoreRecord): boolean {
-  const newest = archives.at(-1)?.facts;
+/**
+ * Whether the newest state that this PC pushed has tables, but no row in any; unknown counts as rows. What was pushed last
+ * may be an old backup: ids sort by capture time.
+ */
+function holdsNoRows({ archives, backups }: StoreRecord): boolean {
+  const last = backups.reduce<string | null>((id, one) => (id === null || one.id > id ? one.id : id), null);
+  const tag = backups.find(({ id }) => id === last)?.tag;
+  const newest = archives.find((archive) => archive.tag === tag)?.facts;
   const tables = newest?.verdict === 'clean' ? (newest.judged ?? []).flatMap((d) => d.tables) : null;
   return tables?.every(({ rows }) => rows === 0) ?? false;
 }

@@ -78,6 +78,11 @@ test('help and version are understood as words, and a command behind flags is fo
   const all = await runHere(['--help']);
   for (const args of [['help'], ['-h'], ['/?'], ['-?']]) expect(await runHere(args), args[0]).toEqual(all);
   expect(await runHere(['help', 'push'])).toEqual(await runHere(['push', '--help']));
+  for (const args of [
+    ['help', 'unggah'],
+    ['unggah', '--help'],
+  ])
+    expect((await runHere(args)).code).toBe(2);
   expect((await runHere(['version'])).stdout.trim()).toBe('9.9.9');
   for (const args of [
     ['--json', 'list', '--long'],
