@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     ...sharedOptions('test'),
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.long.test.ts', 'test/long/**', 'test/soak/**'],
+    exclude: ['test/**/*.long.test.ts', 'test/long/**', 'test/servers/**', 'test/soak/**'],
   },
 });

@@ -17,7 +17,8 @@ import { parseArgs } from 'node:util';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { placeDatabase, startDerby } from '../test/support/derby.ts';
 import { makeEfakturFolder } from '../test/support/efaktur-folder.ts';
-import { type S3Service, startS3Service } from '../test/support/minio-server.ts';
+import { startS3Service } from '../test/support/minio-server.ts';
+import type { S3Service } from '../test/support/server-binary.ts';
 import {
   borg,
   type Command,

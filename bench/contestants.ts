@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { S3Service } from '../test/support/minio-server.ts';
+import type { S3Service } from '../test/support/server-binary.ts';
 
 /** What every program under test can do; each command is one process, timed as a whole. */
 export interface Contestant {

@@ -289,3 +289,11 @@ test('the compose file sets only settings there are, and a name', () => {
   expect(image).toContain('ENV EFAKTUR_STATE_DIR=/state');
   expect(image).toContain('exec node -- /opt/efaktur-cloud/dist/efaktur-cloud.js');
 });
+
+test('both name the servers that the core path is tested on', () => {
+  const suite = readFileSync(join(root, 'test', 'servers', 'core-path.test.ts'), 'utf8');
+  const servers = [...suite.matchAll(/^ {2}\['(\w+)', /gm)].map((m) => m[1] ?? '');
+  expect(servers.length).toBeGreaterThan(2);
+  for (const [name, text] of readmes)
+    for (const server of servers) expect(text, name).toMatch(new RegExp(`\\b${server}\\b`));
+});

@@ -10,8 +10,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
-import type { S3Service } from './minio-server.ts';
 import { noteSecret } from './printed.ts';
+import type { S3Service } from './server-binary.ts';
 
 export interface UnfinishedUpload {
   readonly id: string;
