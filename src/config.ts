@@ -158,6 +158,17 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   };
 }
 
+/**
+ * The settings of one store from a file of its own: nothing of the environment's keys and settings counts for it, so that two
+ * stores in one command have each their own. `usage` as {@link loadConfig}.
+ */
+export function loadStoreSettings(around: Surroundings, file: string): Promise<Config> {
+  const env = Object.fromEntries(
+    Object.entries(around.env).filter(([name]) => !/^(EFAKTUR|AWS)_/i.test(name)),
+  );
+  return loadConfig({ ...around, env }, file);
+}
+
 /** A setting with what a shell would have put into its paths. */
 function expanded(name: SettingName, { value, where }: Setting, around: Surroundings): Setting {
   if (pathSettings.has(name)) return { value: expandPath(value, where, around), where };

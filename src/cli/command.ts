@@ -35,6 +35,8 @@ export interface Invocation {
   readonly progress: Progress;
   /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
   openStores(): Promise<ObjectStore[]>;
+  /** Opens one more store, with the keys and connection of a configuration; closed when the command ends. */
+  openStore(url: string, from: Config): Promise<ObjectStore>;
   /** Of the encryptor, without loading it; null without keys. */
   keysId(): Promise<string | null>;
   /** From `EFAKTUR_RECIPIENTS`; null when none are set. */

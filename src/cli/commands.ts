@@ -261,6 +261,38 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./export-command.ts')).runExport,
   },
   {
+    name: 'copy',
+    aliases: [],
+    describe: 'copy backups from one store to another, byte for byte; goes on after an interruption',
+    flags: {
+      from: {
+        type: 'string',
+        describe: 'the store to copy from (else EFAKTUR_STORE)',
+        placeholder: 'URL',
+        names: 'store',
+      },
+      to: { type: 'string', describe: 'the store to copy to', placeholder: 'URL', names: 'store' },
+      'from-settings': {
+        type: 'string',
+        describe: 'keys and settings of the store to copy from',
+        placeholder: 'FILE',
+        names: 'path',
+      },
+      'to-settings': {
+        type: 'string',
+        describe: 'keys and settings of the store to copy to',
+        placeholder: 'FILE',
+        names: 'path',
+      },
+      all: { type: 'boolean', describe: 'every backup; those that are there already are compared' },
+      since: { type: 'string', describe: 'backups of this day and later', placeholder: 'DAY' },
+      id: { type: 'string', describe: 'the backup with this id', placeholder: 'ID' },
+      'read-back': { type: 'boolean', describe: 'read back what was copied and keep the proof there' },
+      'dry-run': { type: 'boolean', describe: 'say what would be copied, write nothing' },
+    },
+    load: async () => (await import('./copy-command.ts')).runCopy,
+  },
+  {
     name: 'tables',
     aliases: [],
     describe: 'show the tables of a backup, without e-Faktur',

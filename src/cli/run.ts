@@ -69,6 +69,25 @@ async function runCommand(
     clear();
     return json ? null : ask(io, withoutAgeKeys(question), isSecret);
   };
+  const openOne = async (url: string, from: Config): Promise<ObjectStore> => {
+    await refuseStoreInApp(url, io.around);
+    const { openStore } = await import('../store/open.ts');
+    const { limited } = await import('../store/limited.ts');
+    const rate = (name: 'EFAKTUR_LIMIT_UPLOAD' | 'EFAKTUR_LIMIT_DOWNLOAD', flag: string): number | null =>
+      parseRate(config.setting(name, { name: `--${flag}`, value: text(flags, flag) }));
+    const store = await openStore(url, {
+      env: from.connectionEnv,
+      currentFolder: io.around.currentFolder,
+      isOwnFolder,
+    });
+    stores.push(
+      limited(store, {
+        uploadBytesPerSecond: rate('EFAKTUR_LIMIT_UPLOAD', 'limit-upload'),
+        downloadBytesPerSecond: rate('EFAKTUR_LIMIT_DOWNLOAD', 'limit-download'),
+      }),
+    );
+    return stores.at(-1) as ObjectStore;
+  };
   let result: CommandResult;
   try {
     const run = await command.load();
@@ -79,34 +98,11 @@ async function runCommand(
       positionals,
       progress,
       async openStores() {
-        const urls = storeUrls(flags, config.setting('EFAKTUR_STORE')?.value);
-        const { openStore } = await import('../store/open.ts');
-        const { limited } = await import('../store/limited.ts');
-        const limits = {
-          uploadBytesPerSecond: parseRate(
-            config.setting('EFAKTUR_LIMIT_UPLOAD', {
-              name: '--limit-upload',
-              value: text(flags, 'limit-upload'),
-            }),
-          ),
-          downloadBytesPerSecond: parseRate(
-            config.setting('EFAKTUR_LIMIT_DOWNLOAD', {
-              name: '--limit-download',
-              value: text(flags, 'limit-download'),
-            }),
-          ),
-        };
-        for (const url of urls) {
-          await refuseStoreInApp(url, io.around);
-          const store = await openStore(url, {
-            env: config.connectionEnv,
-            currentFolder: io.around.currentFolder,
-            isOwnFolder,
-          });
-          stores.push(limited(store, limits));
-        }
+        for (const url of storeUrls(flags, config.setting('EFAKTUR_STORE')?.value))
+          await openOne(url, config);
         return stores;
       },
+      openStore: (url, from) => openOne(url, from),
       keysId: () => loadKeysId(config),
       encryptor: () => loadEncryptor(config),
       decryptor: () =>

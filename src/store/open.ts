@@ -8,7 +8,7 @@ import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import { parseProxy } from './proxies.ts';
 import { retrying } from './retrying.ts';
-import { noTraffic, type ObjectStore } from './store.ts';
+import { noTraffic, type ObjectStore, type StaticCredentials } from './store.ts';
 
 /** From a store's address to the store. */
 
@@ -31,7 +31,7 @@ export interface FolderAddress {
 }
 
 export interface StoreSettings {
-  /** `AWS_*` and proxy settings; credentials the SDK takes from the environment itself. */
+  /** `AWS_*` and proxy settings; credentials of other kinds than keys the SDK takes from the environment itself. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a relative path starts from. */
   readonly currentFolder: string;
@@ -78,6 +78,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   const caFile = setting('AWS_CA_BUNDLE');
   const caBundle = caFile === undefined ? null : await readCaFile(caFile);
   const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
+  const profile = address.profile ?? setting('AWS_PROFILE') ?? null;
   const options = {
     ...address,
     url,
@@ -85,7 +86,8 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
       address.endpoint ??
       (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, 'AWS_ENDPOINT_URL')),
     region,
-    profile: address.profile ?? setting('AWS_PROFILE') ?? null,
+    profile,
+    credentials: profile === null ? staticCredentials(settings.env) : null,
     proxies,
     caBundle,
     idleTimeoutMs,
@@ -99,6 +101,14 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
 export function isAmazon({ endpoint }: S3Address, { env }: Pick<StoreSettings, 'env'>): boolean {
   const text = endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
   return text === null || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(text).hostname);
+}
+
+/** Keys that stand in the settings themselves; whatever else there is the SDK finds. */
+function staticCredentials(env: StoreSettings['env']): StaticCredentials | null {
+  const [accessKeyId, secretAccessKey] = [env.AWS_ACCESS_KEY_ID, env.AWS_SECRET_ACCESS_KEY];
+  if (!accessKeyId || !secretAccessKey) return null;
+  const sessionToken = env.AWS_SESSION_TOKEN;
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
 function openedAtFirstUse(

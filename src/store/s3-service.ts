@@ -8,7 +8,13 @@ import type { Proxies } from './proxies.ts';
 import { addChecksums } from './s3-checksums.ts';
 import { isChangedOnItsWay, type S3Answer, translateS3Error } from './s3-errors.ts';
 import { followStyle, styleAt } from './s3-style.ts';
-import { type CallOptions, type IdleClock, noTraffic, type StoreTraffic } from './store.ts';
+import {
+  type CallOptions,
+  type IdleClock,
+  noTraffic,
+  type StaticCredentials,
+  type StoreTraffic,
+} from './store.ts';
 
 /**
  * The AWS SDK's client, and the operations its requests belong to: what stops them, how often they are tried, who hears
@@ -27,6 +33,8 @@ export interface S3ServiceOptions {
   readonly region: string | null;
   /** In the AWS files; null: what the SDK finds. */
   readonly profile: string | null;
+  /** Null: what the SDK finds. */
+  readonly credentials?: StaticCredentials | null | undefined;
   /** Where the bucket's name goes; null: as {@link styleAt} says, and into the host name once the path is refused. */
   readonly style: 'path' | 'virtual' | null;
   readonly proxies: Proxies;
@@ -104,6 +112,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
     ...(endpoint === null ? {} : { endpoint }),
     ...(region === null ? {} : { region }),
     ...(profile === null ? {} : { profile }),
+    ...(options.credentials ? { credentials: options.credentials } : {}),
     logger: silentLogger,
     forcePathStyle: (options.style ?? styleAt(endpoint)) === 'path',
     // What `addChecksums` asks for.

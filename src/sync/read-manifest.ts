@@ -5,7 +5,7 @@ import type { ObjectStore } from '../store/store.ts';
 import { alters, readSurely } from './second-reading.ts';
 
 /** A hostile or foreign object must not fill the memory. */
-const maxManifestBytes = 16 << 20;
+export const maxManifestBytes = 16 << 20;
 
 /** Where a manifest lies, and its true version; null where there is one only. */
 export interface ManifestPlace {

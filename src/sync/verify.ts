@@ -24,6 +24,8 @@ export interface VerifyRequest {
   readonly stores: readonly ObjectStore[];
   /** Null for every backup. */
   readonly wanted: Wanted | null;
+  /** Of every backup only those with these ids; all without. */
+  readonly only?: ReadonlySet<string>;
   readonly level: 'present' | ProofLevel;
   /** Reads only the n-th of t parts of the archives. */
   readonly part: { readonly n: number; readonly t: number } | null;
@@ -139,7 +141,7 @@ async function verifyStore(
   const all = backups.map((backup) => ({ ...backup, store, isAfterNow: false }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
   if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
-  const entries = chosen ? [chosen] : all;
+  const entries = chosen ? [chosen] : all.filter(({ id }) => request.only?.has(id) ?? true);
   if (!request.wanted) warnings.push(...(await checkReadme(store, request.signal)));
   const tamperedProofs: Tampering[] = [];
   const proofs =

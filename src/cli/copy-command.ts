@@ -1,0 +1,129 @@
+import { EfakturError } from '../base/errors.ts';
+import { parseDayOf } from '../base/written-date.ts';
+import { parseBackupId } from '../catalog/names.ts';
+import { type Config, loadStoreSettings, splitStores } from '../config.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { type CopyChoice, type CopyDocument, copyBackups } from '../sync/copy.ts';
+import { type VerifyDocument, verify } from '../sync/verify.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
+import { formatBytes, formatMoment, formatTable } from './format.ts';
+
+export async function runCopy(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const choice = choiceOf(flags);
+  const readBack = isSet(flags, 'read-back');
+  const dryRun = isSet(flags, 'dry-run');
+  if (readBack && dryRun) {
+    throw new EfakturError(
+      'usage',
+      '--read-back and --dry-run were given together',
+      'Give one of them: a dry run writes nothing to be read.',
+    );
+  }
+  const from = await endOf(invocation, 'from');
+  const to = await endOf(invocation, 'to');
+  if (from.store.url === to.store.url) {
+    throw new EfakturError(
+      'usage',
+      `--from and --to are one store: ${to.store.url}`,
+      'Name another one with --to.',
+    );
+  }
+  const { lock, fullEveryDays } = to.config;
+  const common = {
+    lock,
+    stateDir: config.stateDir,
+    program: `efaktur-cloud ${io.version}`,
+    zone: config.zone,
+    now: io.now,
+    signal: io.signal,
+    progress: invocation.progress,
+  };
+  const { document, failure } = await copyBackups({
+    ...common,
+    from: from.store,
+    to: to.store,
+    choice,
+    dryRun,
+    fullEveryDays,
+  });
+  const copied = document.backups.filter((b) => b.outcome === 'copied').map((b) => b.id);
+  if (!readBack || copied.length === 0) return { document, text: describe(document), failure };
+  const read = await verify({
+    ...common,
+    stores: [to.store],
+    wanted: null,
+    only: new Set(copied),
+    level: 'data',
+    part: null,
+    engine: null,
+    decryptor: await invocation.decryptor(),
+  });
+  const proven = read.document.checked.filter((c) => c.verdict === 'clean').length;
+  const whole: CopyDocument & { readonly readBack: VerifyDocument['checked'] } = {
+    ...document,
+    readBack: read.document.checked,
+    warnings: [...document.warnings, ...read.document.warnings],
+  };
+  return {
+    document: whole,
+    text: `${describe(document)}\n${read.document.checked.length} of them read back, ${proven} proven sound.`,
+    failure: failure ?? read.failure,
+  };
+}
+
+interface End {
+  readonly store: ObjectStore;
+  /** What counts for this store: its own settings file, or those of the command. */
+  readonly config: Config;
+}
+
+/** A store named by its flag, or by the only store of its settings. */
+async function endOf({ config, flags, io, openStore }: Invocation, end: 'from' | 'to'): Promise<End> {
+  const file = text(flags, `${end}-settings`);
+  const own = file === undefined ? null : await loadStoreSettings(io.around, file);
+  const set = (own ?? (end === 'from' ? config : null))?.setting('EFAKTUR_STORE')?.value ?? '';
+  const url = text(flags, end);
+  const urls = url === undefined ? splitStores(set) : [url];
+  const [only, ...others] = urls;
+  if (only === undefined || others.length > 0) {
+    throw new EfakturError(
+      'usage',
+      only === undefined
+        ? `copy needs the store to copy ${end}`
+        : `there are ${urls.length} stores to copy ${end}: ${urls.join(', ')}`,
+      `Name one with --${end}: s3://BUCKET/PREFIX, or a folder.`,
+    );
+  }
+  const used = own ?? config;
+  return { store: await openStore(only, used), config: used };
+}
+
+function choiceOf(flags: FlagValues): CopyChoice {
+  const [since, id] = [text(flags, 'since'), text(flags, 'id')];
+  const given = [isSet(flags, 'all'), since !== undefined, id !== undefined].filter((is) => is);
+  if (given.length > 1)
+    throw new EfakturError('usage', '--all, --since and --id were given together', 'Give one of them.');
+  if (isSet(flags, 'all')) return { by: 'all' };
+  if (since !== undefined) return { by: 'since', day: parseDayOf(since, 'first', '--since') };
+  if (id === undefined) return { by: 'missing' };
+  if (parseBackupId(id)) return { by: 'id', id };
+  throw new EfakturError(
+    'usage',
+    `--id: "${id}" is not the id of a backup`,
+    'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
+  );
+}
+
+function describe({ outcome, from, to, backups, objects, bytes, differing }: CopyDocument): string {
+  const shown = backups.filter((b) => b.outcome !== 'there');
+  const rows = shown.map((b) => [b.outcome, formatMoment(b.capturedAt), b.id, b.error?.message ?? '']);
+  const there = backups.length - shown.length;
+  const verb = outcome === 'planned' ? 'would be copied' : 'copied';
+  const lines = [
+    ...(rows.length > 0 ? [formatTable(rows)] : []),
+    `${shown.filter((b) => b.outcome !== 'failed').length} backups ${verb} from ${from} to ${to} (${objects} objects, ${formatBytes(bytes)}); ${there} were there before.`,
+  ];
+  for (const key of differing) lines.push(`OTHER BYTES in ${to}: ${key}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,199 @@
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Progress, Warning } from '../base/progress.ts';
+import { copiedKey, copiedPrefix, encodeCopied, parseCopied } from '../catalog/copied.ts';
+import { parseBackupKey } from '../catalog/names.ts';
+import { beginJob } from '../state/job.ts';
+import { bytesBody, readObject } from '../store/small-object.ts';
+import type { ObjectLock, ObjectStore } from '../store/store.ts';
+import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy-stores.ts';
+import { beginTransfer, type Transfer } from './copy-transfer.ts';
+import { tamperingWarnings } from './merged-listing.ts';
+
+/** Which backups are copied: those the target does not list yet; all, with those it lists compared; or some of them. */
+export type CopyChoice =
+  | { readonly by: 'missing' }
+  | { readonly by: 'all' }
+  | { readonly by: 'since'; readonly day: string }
+  | { readonly by: 'id'; readonly id: string };
+
+export interface CopyRequest {
+  readonly from: ObjectStore;
+  readonly to: ObjectStore;
+  readonly choice: CopyChoice;
+  readonly dryRun: boolean;
+  /** What is written to the target carries it; null without locks. */
+  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  /** Archives stay locked so much longer, as a later backup may lean on them. */
+  readonly fullEveryDays: number;
+  readonly program: string;
+  readonly stateDir: string;
+  readonly zone: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export type CopiedBackup = BackupInfo & {
+  /** `there`: the target has had all of it before. */
+  readonly outcome: 'copied' | 'there' | 'planned' | 'failed';
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+};
+
+export interface CopyDocument {
+  readonly outcome: 'copied' | 'unchanged' | 'planned';
+  readonly from: string;
+  readonly to: string;
+  readonly backups: readonly CopiedBackup[];
+  /** Objects and bytes that were sent, or would be. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Keys under which the target has other bytes; they were left as they are. */
+  readonly differing: readonly string[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Copies backups from one store to another byte for byte, under the same keys and without opening them: first what lies
+ * there and whose it is, then of each backup every archive it needs (the base of a differential first), the block index, and
+ * its manifest last. Each archive is held against the SHA-256 in the manifest while it passes, and must be listed in the
+ * target with its size before a manifest names it. Nothing in the target is ever overwritten. A kill at any point leaves
+ * whole backups and archives that no manifest names yet; the next run goes on. Proofs and notes of prunes are not copied, as
+ * nobody read those bytes there. The document is whole even when something failed; `failure` is the first thing that did:
+ * `attention` where the target has other bytes under a key, `damaged`, `newer-format`, or what a store threw. Throws
+ * `usage` when the target holds another history, `no-such-backup` when the source has nothing of what is meant.
+ */
+export async function copyBackups(
+  request: CopyRequest,
+): Promise<{ document: CopyDocument; failure: EfakturError | null }> {
+  const { from, to, dryRun, signal } = request;
+  const [source, target] = await Promise.all([listHeldStore(from, signal), listHeldStore(to, signal)]);
+  const chosen = chooseBackups(request, source);
+  refuseOtherHistory(source, target);
+  const job = dryRun ? null : await beginJob(request.stateDir, request.now());
+  const transfer = beginTransfer({ ...request, source, target, job });
+  const backups: CopiedBackup[] = [];
+  let failure: EfakturError | null = null;
+  try {
+    for (const key of historyOf(source)) await transfer.ensure(key);
+    for (const key of chosen) {
+      const info = infoOf(key, source, request.zone);
+      try {
+        backups.push({ ...info, outcome: await copyBackup(key, source, target, transfer, request) });
+      } catch (error) {
+        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        failure ??= error;
+        const { code, message, hint } = error;
+        backups.push({ ...info, outcome: 'failed', error: { code, message, hint } });
+        // What one backup is at fault for does not keep the others from being copied.
+        if (!isEfakturError(error, 'damaged', 'newer-format', 'attention')) break;
+      }
+    }
+    if (!dryRun) await noteUploads(backups, source, target, transfer, request);
+  } finally {
+    await job?.end();
+  }
+  const { objects, bytes, differing } = transfer.done();
+  return {
+    document: {
+      outcome: dryRun ? 'planned' : objects > 0 ? 'copied' : 'unchanged',
+      from: from.url,
+      to: to.url,
+      backups,
+      objects,
+      bytes,
+      differing,
+      warnings: [...tamperingWarnings(from, source.tampered), ...tamperingWarnings(to, target.tampered)],
+    },
+    failure,
+  };
+}
+
+/** Keys of manifests, oldest first. */
+function chooseBackups({ choice, from }: CopyRequest, source: HeldStore): string[] {
+  const fits = source.manifests.filter((key) => {
+    const parsed = parseBackupKey(key);
+    if (choice.by === 'since') return parsed !== null && parsed.day >= choice.day;
+    return choice.by !== 'id' || parsed?.id === choice.id;
+  });
+  if (fits.length > 0) return fits;
+  const what =
+    choice.by === 'id'
+      ? `no backup ${choice.id}`
+      : choice.by === 'since'
+        ? `no backup since ${choice.day}`
+        : 'no backup';
+  throw new EfakturError(
+    'no-such-backup',
+    `there is ${what} in ${from.url}`,
+    'Look at "efaktur-cloud list", and check --from: it must name the prefix as well.',
+  );
+}
+
+async function copyBackup(
+  manifestKey: string,
+  source: HeldStore,
+  target: HeldStore,
+  transfer: Transfer,
+  { choice, dryRun }: CopyRequest,
+): Promise<'copied' | 'there' | 'planned'> {
+  if (choice.by === 'missing' && isThere(manifestKey, source, target)) return 'there';
+  const { bytes, manifest } = await transfer.readManifest(manifestKey);
+  let sent = false;
+  for (const need of manifest.needs) {
+    const wasSent = await transfer.ensureArchive(need);
+    const tag = parseBackupKey(need.key)?.tag;
+    for (const key of tag === undefined ? [] : source.indexes(tag))
+      if (await transfer.ensure(key)) sent = true;
+    sent ||= wasSent;
+  }
+  if (await transfer.ensureBytes(manifestKey, bytes)) sent = true;
+  return !sent ? 'there' : dryRun ? 'planned' : 'copied';
+}
+
+/** By the listings alone: the manifest with its size, and every archive of its tag. */
+function isThere(manifestKey: string, source: HeldStore, target: HeldStore): boolean {
+  const tag = parseBackupKey(manifestKey)?.tag ?? '';
+  return [manifestKey, ...source.archives(tag)].every(
+    (key) => target.sizeOf(key) !== null && target.sizeOf(key) === source.sizeOf(key),
+  );
+}
+
+function infoOf(manifestKey: string, source: HeldStore, zone: string): BackupInfo {
+  const parsed = parseBackupKey(manifestKey);
+  if (!parsed) throw new TypeError(`${manifestKey} is no key of a backup`);
+  const [archive] = source.archives(parsed.tag);
+  const named = archive === undefined ? null : parseBackupKey(archive);
+  return backupInfo(
+    { ...parsed, uploadedAt: source.modifiedOf(manifestKey) },
+    archive !== undefined && named?.type === 'archive'
+      ? { key: archive, kind: named.kind, encrypted: named.encrypted, sizeBytes: source.sizeOf(archive) ?? 0 }
+      : null,
+    zone,
+  );
+}
+
+/** In the target all came late; when the source had got them tells them from somebody's forgeries (FORMAT.md "Copied"). */
+async function noteUploads(
+  backups: readonly CopiedBackup[],
+  source: HeldStore,
+  target: HeldStore,
+  transfer: Transfer,
+  { to, program, now, signal }: CopyRequest,
+): Promise<void> {
+  const noted = new Set<string>();
+  for (const key of target.below(copiedPrefix)) {
+    const said = parseCopied((await readObject(to, key, 16 << 20, { signal })) ?? Buffer.alloc(0));
+    if (said instanceof Map) for (const manifest of said.keys()) noted.add(manifest);
+  }
+  const uploads = new Map<string, Date>();
+  for (const { id, date, outcome } of backups) {
+    const key = `${date}/${id}.json`;
+    const modified = source.modifiedOf(key);
+    if ((outcome === 'copied' || outcome === 'there') && modified && !noted.has(key))
+      uploads.set(key, modified);
+  }
+  if (uploads.size === 0) return;
+  const at = now();
+  await transfer.put(copiedKey(at), bytesBody(encodeCopied(at, program, uploads)));
+}

@@ -1,0 +1,256 @@
+import { appendFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openFolderStore } from '../../src/store/folder.ts';
+import { copyBackups } from '../../src/sync/copy.ts';
+import { errorOf, keysOf, type ListJson, makeWorld, treeOf, type World } from '../support/cli.ts';
+import { makeBucket } from '../support/minio.ts';
+import { dyingStore } from '../support/stored-backups.ts';
+
+interface CopyJson {
+  outcome: string;
+  backups: { id: string; kind: string; outcome: string; error?: { code: string } }[];
+  objects: number;
+  bytes: number;
+  differing: string[];
+  readBack?: { id: string; verdict: string }[];
+  warnings: { code: string }[];
+}
+
+/** Two login backups, a differential of the live db and one that found nothing new: four manifests, three archives. */
+async function pushedWorld(): Promise<World & { target: string }> {
+  const world = await makeWorld();
+  await world.json(['push', '--all', '--source', 'backup']);
+  await appendFile(join(world.app, 'db', 'ETaxInvoice', 'README_DO_NOT_TOUCH_FILES.txt'), 'x');
+  await world.json(['push', '--source', 'live']);
+  await world.json(['push', '--source', 'live'], { now: new Date(Date.now() + 26 * 3600_000) });
+  return { ...world, target: join(world.folder, 'copied') };
+}
+
+/** What a copy takes with it: everything but proofs, notes of prunes and the notes of copies. */
+async function historyIn(store: string): Promise<Record<string, string>> {
+  const tree = await treeOf(store);
+  return Object.fromEntries(
+    Object.entries(tree).filter(([key]) => !/^(proofs|pruned|copied)\/|\/$/.test(key)),
+  );
+}
+
+test('a store is copied byte for byte, and what comes out of the copy is the same', async () => {
+  const world = await pushedWorld();
+  await world.json(['verify', '--read-data']);
+  const copied = await world.json<CopyJson>(['copy', '--to', world.target]);
+  expect(copied.outcome).toBe('copied');
+  expect(copied.backups.map((b) => b.outcome)).toEqual(copied.backups.map(() => 'copied'));
+  expect(copied.backups.length).toBeGreaterThanOrEqual(3);
+  expect(await historyIn(world.target)).toEqual(await historyIn(world.store));
+  expect((await keysOf(world.target)).filter((key) => key.startsWith('proofs/'))).toEqual([]);
+  for (const { id } of copied.backups) {
+    const trees = [];
+    for (const store of [world.store, world.target]) {
+      const to = join(world.folder, `restored-${trees.length}-${id}`);
+      await world.json(['pull', '--id', id, '--to', to, '--store', store]);
+      trees.push(await treeOf(join(to, 'db')));
+    }
+    expect(trees[0]).toEqual(trees[1]);
+  }
+  const again = await world.json<CopyJson>(['copy', '--to', world.target]);
+  expect([again.outcome, again.objects]).toEqual(['unchanged', 0]);
+  const compared = await world.json<CopyJson>(['copy', '--to', world.target, '--all']);
+  expect([compared.outcome, compared.objects, compared.differing]).toEqual(['unchanged', 0, []]);
+});
+
+test('a dry run writes nothing; then only what was missing is sent', async () => {
+  const world = await pushedWorld();
+  const planned = await world.json<CopyJson>(['copy', '--to', world.target, '--dry-run']);
+  expect(planned.outcome).toBe('planned');
+  expect(planned.objects).toBeGreaterThan(4);
+  expect(await keysOf(world.target)).toEqual([]);
+  const { backups } = await world.json<ListJson>(['list']);
+  const differential = backups.find((b) => b.kind === 'differential');
+  const one = await world.json<CopyJson>(['copy', '--to', world.target, '--id', differential?.id ?? '']);
+  expect(one.backups.map((b) => [b.id, b.outcome])).toEqual([[differential?.id, 'copied']]);
+  // It needs its base, which comes along without a manifest of its own.
+  await world.json(['verify', '--read-data', '--id', differential?.id ?? '', '--store', world.target]);
+  const rest = await world.json<CopyJson>(['copy', '--to', world.target]);
+  expect(rest.backups.filter((b) => b.outcome === 'there').map((b) => b.id)).toContain(differential?.id);
+  expect(await historyIn(world.target)).toEqual(await historyIn(world.store));
+});
+
+test('--since takes a day and later, and what is not there is told', async () => {
+  const world = await pushedWorld();
+  const { backups } = await world.json<ListJson>(['list']);
+  const day = backups.at(-1)?.date ?? '';
+  const copied = await world.json<CopyJson>(['copy', '--to', world.target, '--since', day]);
+  expect(copied.backups.map((b) => b.id)).toEqual(backups.filter((b) => b.date >= day).map((b) => b.id));
+  const none = await world.run(['copy', '--to', world.target, '--since', '2090-01-01', '--json']);
+  expect([none.code, errorOf(none).code]).toEqual([4, 'no-such-backup']);
+  const empty = await world.run([
+    'copy',
+    '--from',
+    join(world.folder, 'nothing'),
+    '--to',
+    world.target,
+    '--json',
+  ]);
+  expect(empty.code).toBe(4);
+});
+
+test('killed before any change, it goes on, and no manifest was there before what it needs', async () => {
+  const world = await pushedWorld();
+  const open = (root: string) => openFolderStore({ root, url: root });
+  const request = {
+    from: open(world.store),
+    choice: { by: 'missing' } as const,
+    dryRun: false,
+    lock: null,
+    fullEveryDays: 30,
+    program: 'test',
+    stateDir: world.stateDir,
+    zone: 'Asia/Jakarta',
+    now: () => new Date(),
+    signal: new AbortController().signal,
+    progress: { begin() {}, advance() {} },
+  };
+  const whole = await historyIn(world.store);
+  for (let n = 0; ; n++) {
+    const target = join(world.folder, `killed-${n}`);
+    const dying = dyingStore(open(target), n);
+    const died = await copyBackups({ ...request, to: dying }).then(
+      () => false,
+      () => true,
+    );
+    if ((await keysOf(target)).some((key) => /^\d.*\.json$/.test(key)))
+      await world.json(['verify', '--read-data', '--store', target]);
+    await copyBackups({ ...request, to: open(target) });
+    expect(await historyIn(target)).toEqual(whole);
+    if (!died) {
+      expect(n).toBeGreaterThan(8);
+      break;
+    }
+  }
+});
+
+describe('what does not fit', () => {
+  test('other bytes in the target are named and left, the rest is copied', async () => {
+    const world = await pushedWorld();
+    await world.json(['copy', '--to', world.target]);
+    const archive = (await keysOf(world.target)).find((key) => key.endsWith('.tar.zst')) ?? '';
+    const manifest = (await keysOf(world.target)).find((key) => /^\d.*\.json$/.test(key)) ?? '';
+    for (const [key, args] of [
+      [archive, ['--all']],
+      [manifest, ['--all']],
+    ] as const) {
+      const path = join(world.target, key);
+      const before = await readFile(path);
+      const changed = Buffer.from(before);
+      changed[changed.length >> 1] = (changed[changed.length >> 1] ?? 0) ^ 1;
+      await writeFile(path, changed);
+      const outcome = await world.run(['copy', '--to', world.target, ...args, '--json']);
+      const document = JSON.parse(outcome.stdout) as CopyJson;
+      expect([outcome.code, errorOf(outcome).code, document.differing]).toEqual([20, 'attention', [key]]);
+      expect(await readFile(path)).toEqual(changed);
+      await writeFile(path, before);
+    }
+    await truncate(join(world.target, archive), 100);
+    const outcome = await world.run(['copy', '--to', world.target, '--json']);
+    expect(outcome.code).toBe(20);
+    expect(errorOf(outcome).message).toContain(archive);
+  });
+
+  test('a damaged archive is never copied; the backups that do not need it are', async () => {
+    const world = await pushedWorld();
+    const archives = (await keysOf(world.store)).filter((key) => key.endsWith('.tar.zst'));
+    const bad = archives.find((key) => key.endsWith('.diff.tar.zst')) ?? archives.at(-1) ?? '';
+    const bytes = await readFile(join(world.store, bad));
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await writeFile(join(world.store, bad), bytes);
+    const outcome = await world.run(['copy', '--to', world.target, '--json']);
+    const document = JSON.parse(outcome.stdout) as CopyJson;
+    expect([outcome.code, errorOf(outcome).code]).toEqual([13, 'damaged']);
+    expect(document.backups.some((b) => b.outcome === 'copied')).toBe(true);
+    expect(document.backups.filter((b) => b.outcome === 'failed').map((b) => b.error?.code)).toContain(
+      'damaged',
+    );
+    expect(await keysOf(world.target)).not.toContain(bad);
+    await world.json(['verify', '--read-data', '--store', world.target]);
+  });
+
+  test('a manifest of a newer version is exit 2, and no copy of it is made', async () => {
+    const world = await pushedWorld();
+    const manifest = (await keysOf(world.store)).find((key) => /^\d.*\.json$/.test(key)) ?? '';
+    const text = await readFile(join(world.store, manifest), 'utf8');
+    await writeFile(join(world.store, manifest), text.replace('"format": 1', '"format": 7'));
+    const outcome = await world.run(['copy', '--to', world.target, '--json']);
+    expect([outcome.code, errorOf(outcome).code]).toEqual([2, 'newer-format']);
+    expect(await keysOf(world.target)).not.toContain(manifest);
+  });
+
+  test('another history, the same store, no store: exit 2, nothing written', async () => {
+    const world = await pushedWorld();
+    const other = await pushedWorld();
+    const before = await treeOf(other.store);
+    for (const args of [['--to', other.store], ['--to', world.store], []]) {
+      const outcome = await world.run(['copy', ...args, '--json']);
+      expect([outcome.code, errorOf(outcome).code], args.join(' ')).toEqual([2, 'usage']);
+    }
+    expect(await treeOf(other.store)).toEqual(before);
+  });
+});
+
+test('--read-back reads what was copied and keeps the proofs there', async () => {
+  const world = await pushedWorld();
+  const copied = await world.json<CopyJson>(['copy', '--to', world.target, '--read-back']);
+  expect(copied.readBack?.map((c) => c.verdict)).toEqual(copied.backups.map(() => 'clean'));
+  const tags = new Set(copied.backups.map((b) => b.id.split('-')[1]));
+  const proofs = (await keysOf(world.target)).filter((key) => key.startsWith('proofs/'));
+  expect(new Set(proofs.map((key) => key.slice(7, 19)))).toEqual(tags);
+});
+
+test('what was copied is not taken for uploads that came late', async () => {
+  const world = await pushedWorld();
+  await world.json(['copy', '--to', world.target]);
+  const notes = (await keysOf(world.target)).filter((key) => key.startsWith('copied/'));
+  expect(notes).toHaveLength(1);
+  const note = JSON.parse(await readFile(join(world.target, notes[0] ?? ''), 'utf8')) as { uploaded: object };
+  const { backups } = await world.json<ListJson>(['list']);
+  expect(Object.keys(note.uploaded).sort()).toEqual(backups.map((b) => `${b.date}/${b.id}.json`).sort());
+  // A kill before the note: the next run writes it.
+  await rm(join(world.target, 'copied'), { recursive: true });
+  await world.json(['copy', '--to', world.target]);
+  expect((await keysOf(world.target)).filter((key) => key.startsWith('copied/'))).toHaveLength(1);
+  await world.json(['copy', '--to', world.target]);
+  expect((await keysOf(world.target)).filter((key) => key.startsWith('copied/'))).toHaveLength(1);
+});
+
+test('encrypted backups are copied without a key, from a bucket to a folder to a second bucket', async () => {
+  const [first, second] = [await makeBucket(), await makeBucket()];
+  const world = await makeWorld();
+  const keys = await world.run(['keys', 'new', '--out', join(world.folder, 'key.txt')]);
+  const recipient = /age1[0-9a-z]{50,}/.exec(keys.stdout + keys.stderr)?.[0] ?? '';
+  const address = (bucket: typeof first): string => `s3://${bucket.bucket}/pc?endpoint=${bucket.endpoint}`;
+  const env = { ...first.env, EFAKTUR_STORE: address(first), EFAKTUR_RECIPIENTS: recipient };
+  await world.json(['push', '--all'], { env });
+  const usb = join(world.folder, 'usb');
+  const keyless = { ...env, EFAKTUR_RECIPIENTS: undefined };
+  const toUsb = await world.json<CopyJson>(['copy', '--to', usb], { env: keyless });
+  const settings = join(world.folder, 'second.env');
+  await writeFile(
+    settings,
+    `EFAKTUR_STORE=${address(second)}\nAWS_ACCESS_KEY_ID=${second.accessKeyId}\nAWS_SECRET_ACCESS_KEY=${second.secretAccessKey}\n`,
+    { mode: 0o600 },
+  );
+  // The environment's keys open nothing here: the file's do.
+  const wrong = { ...keyless, AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing-at-all' };
+  const toBucket = await world.json<CopyJson>(['copy', '--from', usb, '--to-settings', settings], {
+    env: wrong,
+  });
+  expect(toBucket.backups.map((b) => b.id)).toEqual(toUsb.backups.map((b) => b.id));
+  const restoring = {
+    ...second.env,
+    EFAKTUR_STORE: address(second),
+    EFAKTUR_IDENTITY_FILE: join(world.folder, 'key.txt'),
+  };
+  await world.json(['verify', '--read-data'], { env: restoring });
+  const to = join(world.folder, 'restored');
+  await world.json(['pull', '--to', to, '--date', '2023-07-08'], { env: restoring });
+});
