@@ -180,7 +180,7 @@ export const commands: readonly Command[] = [
     flags: {
       'print-policy': {
         type: 'string',
-        describe: 'print the IAM policy for a key that may push, pull, verify or prune',
+        describe: 'print the IAM policy for a key that may push, pull, verify, prune or copy to it',
         placeholder: 'ROLE',
       },
     },

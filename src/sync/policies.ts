@@ -1,3 +1,4 @@
+import { copiedPrefix } from '../catalog/copied.ts';
 import { doctorPrefix, originPrefix, readmeKey } from '../catalog/names.ts';
 import { proofPrefix } from '../catalog/proofs.ts';
 import { prunedPrefix } from './prune-notes.ts';
@@ -7,7 +8,7 @@ import { prunedPrefix } from './prune-notes.ts';
  * keys of this format only (FORMAT.md "Names"): a push key cannot write proofs, a verify key no backups.
  */
 
-export const policyRoles = ['push', 'pull', 'verify', 'prune'] as const;
+export const policyRoles = ['push', 'pull', 'verify', 'prune', 'copy'] as const;
 export type PolicyRole = (typeof policyRoles)[number];
 
 export interface PolicyScope {
@@ -133,6 +134,12 @@ export function policyFor(
         keys(days, indexes, `${prunedPrefix}*`, `${proofPrefix}*`, `${doctorPrefix}*`),
       ),
       put('Note', `${prunedPrefix}*`),
+      ...lock,
+    ],
+    copy: [
+      ...read,
+      put('Write', ...backups, `${copiedPrefix}*`),
+      allow('Abort', ['s3:AbortMultipartUpload'], keys('*')),
       ...lock,
     ],
   };

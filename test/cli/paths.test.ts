@@ -9,7 +9,7 @@ test('every flag that names a file, a folder or a store is known as such', () =>
     const isPath =
       ['DIR', 'FILE', 'PATH', 'SOURCE'].includes(flag.placeholder ?? '') || flag.ending !== undefined;
     expect(flag.names, `--${name}`).toEqual(
-      name === 'store' ? 'store' : isPath ? expect.stringMatching(/^(path|output)$/) : undefined,
+      flag.placeholder === 'URL' ? 'store' : isPath ? expect.stringMatching(/^(path|output)$/) : undefined,
     );
   }
 });

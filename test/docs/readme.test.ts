@@ -152,6 +152,7 @@ describe.each(readmes)('%s', (_name, markdown) => {
       pull: ['pull', '--to', to],
       keys: ['keys', 'show'],
       export: ['export', '--to', world.folder],
+      copy: ['copy', '--to', join(world.folder, 'copied'), '--read-back'],
       find: ['find', 'Gerbang Semesta'],
       show: ['show', 'PROFIL'],
       diff: ['diff', 'live', 'live'],

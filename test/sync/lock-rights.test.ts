@@ -87,7 +87,7 @@ function replacing(Bucket: string, Key: string, versionId: string): PutObjectCom
 /** Ends of locks that a thief would like better: at once, in days, and just before what is there. */
 const ends = [2000, dayMs, 19.9 * dayMs, 20 * dayMs + 60_000, 29.9 * dayMs];
 
-test('push, verify and prune work with their printed keys, and none of the four changes a lock or a version', async () => {
+test('push, verify and prune work with their printed keys, and none of the printed ones changes a lock or a version', async () => {
   const office = await makeOffice();
   const { world, bucket, store } = office;
   await withKeys(await office.keys('push'), async () => {

@@ -159,6 +159,26 @@ test('prune works with the prune key, which cannot write backups', async () => {
   });
 });
 
+test('copy works with the copy key of the target, which cannot write proofs or delete', async () => {
+  const office = await makeOffice();
+  const { world, url: to } = office;
+  const from = join(world.folder, 'usb');
+  await world.json(['push', '--all', '--store', from]);
+  await withKeys(await office.keys('copy'), async () => {
+    expect(await world.json(['copy', '--from', from, '--to', to])).toMatchObject({ outcome: 'copied' });
+    const { warnings } = await world.json<PushJson>(['copy', '--from', from, '--to', to, '--all']);
+    expect(warnings).toEqual([]);
+    const store = await open(office);
+    const proof = 'proofs/3f9a1c2e77d0-data-clean-20230709T030000Z.json';
+    await expect(store.put(proof, bytesBody(Buffer.from('{}')))).rejects.toMatchObject({
+      code: 'access-denied',
+    });
+    await expect(store.delete('2023-07-08/x')).rejects.toMatchObject({ code: 'access-denied' });
+  });
+  const copied = (await namesOf(office)).filter((key) => key.startsWith('copied/'));
+  expect(copied).toHaveLength(1);
+});
+
 test('policies of awkward prefixes hold what they name and no more', () => {
   for (const role of policyRoles) {
     const text = JSON.stringify(policyFor(role, { bucket: 'b', prefix: 'a*b?$c', locks: false }));
@@ -198,7 +218,7 @@ test('the policy is for one bucket, and for a role there is', async () => {
   expect((await run(['push'])).code).toBe(2);
   expect((await run(['push', ...two])).code).toBe(2);
   const wrong = await run(['pus', '--store', 's3://one']);
-  expect([wrong.code, errorOf(wrong).hint]).toEqual([2, 'Write one of push, pull, verify, prune.']);
+  expect([wrong.code, errorOf(wrong).hint]).toEqual([2, 'Write one of push, pull, verify, prune, copy.']);
   const right = await run(['prune', '--store', 's3://one/kantor']);
   expect(JSON.parse(right.stdout).policy).toEqual(
     policyFor('prune', { bucket: 'one', prefix: 'kantor', locks: false, isAmazon: true }),
