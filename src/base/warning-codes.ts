@@ -66,6 +66,7 @@ export const eventCodes = [
   'database-not-in-backup',
   'incomplete',
   'log-broken',
+  'not-of-the-backup',
   'not-shown',
   'older-program',
   'other-schema',

@@ -21,8 +21,11 @@ const stagingName = /^db\.(restoring|restored|discard)-(\d{8}T\d{6}Z)-(\d+)$/;
 export interface Staging {
   /** Where the files go; empty at first. */
   readonly path: string;
-  /** Says that all files are in it, checked and synced; from now on a crash may finish the swap. */
-  complete(): Promise<void>;
+  /**
+   * Says that all files are in it, checked and synced; from now on a crash may finish the swap. Resolves with where they
+   * lie now.
+   */
+  complete(): Promise<string>;
   /** Swaps; resolves with where the old db lies now, or null when there was none. A failure leaves the old db in place. */
   swapIn(): Promise<{ readonly previousDb: string | null }>;
   /** Removes the staging; after a swap it does nothing. */
@@ -88,6 +91,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       await retried(inFolder('restoring'), restored);
       current = restored;
       await syncDirectory(folder);
+      return restored;
     },
     async swapIn() {
       const db = join(folder, 'db');

@@ -23,6 +23,7 @@ import { type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readBackup } from './read-judged.ts';
 import { byManifest, readManifest } from './read-manifest.ts';
 import { surely } from './second-reading.ts';
+import { refuseTaken } from './still-there.ts';
 
 export interface ExportRequest {
   readonly stores: readonly ObjectStore[];
@@ -167,6 +168,7 @@ async function writeFolder(
     await readme.close();
   }
   await syncDirectory(staging);
+  await refuseTaken(join(staging, 'db'), written.list);
   return written;
 }
 

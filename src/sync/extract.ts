@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { FileList, ListedFile } from '../archive/file-list.ts';
-import { EfakturError } from '../base/errors.ts';
+import { asTargetError } from '../base/atomic-file.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { threadCount } from '../base/threads.ts';
 import type { Decryptor } from '../crypto/age.ts';
@@ -11,6 +13,7 @@ import type { FileReading } from './file-reading.ts';
 import { type LocatedArchive, storeSource } from './read-backup.ts';
 import { type FollowedFile, openReaders, type Readers, warmReaders } from './readers.ts';
 import { surely } from './second-reading.ts';
+import { takenAway } from './still-there.ts';
 import { unpackInto } from './unpack.ts';
 import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 
@@ -18,6 +21,8 @@ export interface Extracted {
   readonly files: number;
   readonly bytes: number;
   readonly judged: SetVerdict;
+  /** What must lie in the folder. */
+  readonly list: FileList;
 }
 
 /** Below it a thread takes longer to start than the archives to unpack. */
@@ -108,6 +113,7 @@ async function extractOnce(
       files: files.length,
       bytes: files.reduce((sum, f) => sum + f.sizeBytes, 0),
       judged: await only.readers.judged(),
+      list: only.list,
     };
   } catch (error) {
     const first = stop.signal.aborted ? stop.signal.reason : error;
@@ -125,7 +131,11 @@ async function check(
   { path, sizeBytes, sha256 }: ListedFile,
   diskPath: string,
 ): Promise<void> {
-  const reading = await whole;
+  const reading = await whole.catch((error: unknown) => {
+    // Just written, and gone before it could be read back.
+    if (systemCode(error) === 'ENOENT') throw takenAway(dirname(diskPath), [path]);
+    throw asTargetError(error, `${diskPath} cannot be read back`);
+  });
   if (reading.sizeBytes === sizeBytes && reading.sha256 === sha256) return;
   throw new EfakturError(
     'damaged',

@@ -21,6 +21,7 @@ import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
 import { byManifest, readManifest } from './read-manifest.ts';
+import { refuseTaken } from './still-there.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
@@ -210,7 +211,7 @@ async function restoreInto(
       'restore',
       archives.reduce((sum, a) => sum + a.sizeBytes, 0),
     );
-    const { files, bytes, judged } = await extractInto(staging.path, store, archives, request);
+    const { files, bytes, judged, list } = await extractInto(staging.path, store, archives, request);
     await refuseDamaged(target, judged, request);
     warnings.push(...verdictWarnings('the backup', judged), ...(await versionWarnings(target, judged)));
     const contents = await request.inspect?.(staging.path);
@@ -225,9 +226,16 @@ async function restoreInto(
         hint: 'If e-Faktur cannot write in it, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
       });
     }
-    await staging.complete();
+    const restored = await staging.complete();
     await refuseWhileRunning(target);
     request.signal.throwIfAborted();
+    for (const path of await refuseTaken(restored, list)) {
+      warnings.push({
+        code: 'not-of-the-backup',
+        message: `${path} lies in the restored db, but is no part of the backup: something else put it there`,
+        hint: 'Move it elsewhere if e-Faktur does not start.',
+      });
+    }
     const { previousDb } = await staging.swapIn();
     return { files, bytes, verdict: judged.verdict, tables: contents?.tables ?? [], previousDb };
   } catch (error) {
