@@ -6,5 +6,12 @@ export default defineConfig({
     ...sharedOptions('test'),
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.long.test.ts', 'test/long/**', 'test/servers/**', 'test/soak/**'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['json-summary', 'json'],
+      // Also of a run in which some test failed, as the figure is another finding.
+      reportOnFailure: true,
+    },
   },
 });
