@@ -4,7 +4,7 @@ import { EfakturError, systemCode } from './base/errors.ts';
 import { isZone } from './base/local-time.ts';
 import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
-import { isAgeKey } from './base/secret.ts';
+import { isAgeKey, looksLikeSecret, shownValue } from './base/secret.ts';
 import { shellQuoted } from './base/shell-quote.ts';
 import { cleanOriginName } from './catalog/names.ts';
 import {
@@ -53,6 +53,14 @@ const pathSettings: ReadonlySet<string> = new Set<SettingName>([
 const passedOn = /^(AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
 /** Those of them that name a file. */
 const passedOnPaths = /^AWS_(\w+_FILE|CA_BUNDLE)$/;
+/** Those of them that are shown in messages. */
+const shownNames = /^AWS_(\w+_FILE|CA_BUNDLE|PROFILE|REGION|DEFAULT_REGION)$/;
+/** Settings that judge by themselves whether they were given a key. */
+const secretSettings: ReadonlySet<string> = new Set<SettingName>([
+  'EFAKTUR_RECIPIENTS',
+  'EFAKTUR_IDENTITY_FILE',
+  'EFAKTUR_IDENTITY_COMMAND',
+]);
 const secretNames = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
 const settingsWords: SettingsWords = {
@@ -132,6 +140,7 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   for (const source of [file?.values ?? {}, around.env]) {
     for (const [name, value] of Object.entries(source)) {
       if (!value || !passedOn.test(name)) continue;
+      if (shownNames.test(name)) refuseSecret(value, name);
       connectionEnv[name] = passedOnPaths.test(name) ? expandPath(value, name, around) : value;
     }
   }
@@ -169,8 +178,19 @@ export function loadStoreSettings(around: Surroundings, file: string): Promise<C
   return loadConfig({ ...around, env }, file);
 }
 
+/** `usage` for a key where something else belongs: it would be shown as a name, or be one in a store. */
+function refuseSecret(value: string, where: string): void {
+  if (!looksLikeSecret(value)) return;
+  throw new EfakturError(
+    'usage',
+    `${where}: that looks like a key, which does not belong there`,
+    'The keys of a bucket go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a path that looks so can be written ./PATH.',
+  );
+}
+
 /** A setting with what a shell would have put into its paths. */
 function expanded(name: SettingName, { value, where }: Setting, around: Surroundings): Setting {
+  if (!secretSettings.has(name)) for (const part of splitStores(value)) refuseSecret(part, where);
   if (pathSettings.has(name)) return { value: expandPath(value, where, around), where };
   if (name !== 'EFAKTUR_STORE') return { value, where };
   const stores = splitStores(value).map((store) => expandStoreAddress(store, where, around));
@@ -226,7 +246,7 @@ function days(setting: Setting | null): number | null {
   if (/^\d+$/.test(setting.value) && value >= 1 && value <= 36_500) return value;
   throw new EfakturError(
     'usage',
-    `${setting.where}: "${setting.value}" is not a number of days`,
+    `${setting.where}: ${shownValue(setting.value)} is not a number of days`,
     'Write a whole number of days, such as 30.',
   );
 }
@@ -236,7 +256,7 @@ function chooseLock(lockDays: Setting | null, mode: Setting | null): LockSetting
   if (mode && mode.value !== 'governance' && mode.value !== 'compliance') {
     throw new EfakturError(
       'usage',
-      `${mode.where}: "${mode.value}" is no lock mode`,
+      `${mode.where}: ${shownValue(mode.value)} is no lock mode`,
       'Write governance or compliance.',
     );
   }
@@ -257,7 +277,7 @@ function chooseZone(setting: Setting | null, around: Surroundings): Pick<Config,
     if (isZone(setting.value)) return { zone: setting.value, warnings: [] };
     throw new EfakturError(
       'usage',
-      `${setting.where}: "${setting.value}" is not a time zone`,
+      `${setting.where}: ${shownValue(setting.value)} is not a time zone`,
       'Write Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).',
     );
   }
@@ -357,7 +377,7 @@ export function parseRate(setting: Setting | null): number | null {
   if (rate >= 1024) return rate;
   throw new EfakturError(
     'usage',
-    `${setting.where}: "${setting.value}" is not a speed of at least 1 KiB/s`,
+    `${setting.where}: ${shownValue(setting.value)} is not a speed of at least 1 KiB/s`,
     'Write it as 2MiB/s or 500kB/s.',
   );
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
-import { isAgeKey, type Secret, secret } from '../base/secret.ts';
+import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
 import { type Config, otherEnding } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
@@ -61,7 +61,7 @@ export async function loadDecryptor(
 }
 
 async function readIdentityFile(name: string, currentFolder: string, where: string): Promise<Secret<Buffer>> {
-  if (isAgeKey(name)) {
+  if (isAgeKey(name) || looksLikeSecret(name)) {
     throw new EfakturError(
       'wrong-key',
       `${where}: that is a key, not a file`,

@@ -2,6 +2,7 @@ import { posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
+import { looksLikeSecret } from '../base/secret.ts';
 import { defaultPartSizeBytes } from './body.ts';
 import { readCaFile } from './ca-file.ts';
 import { openFolderStore } from './folder.ts';
@@ -187,6 +188,8 @@ function parseS3(text: string): S3Address {
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.',
     );
   }
+  if (looksLikeSecret(bucket) || looksLikeSecret(`${bucket}/${path}`) || /^\w+:/.test(bucket))
+    throw usage('the name of the bucket in the store address looks like a key', form);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/.test(bucket)) {
     throw usage(`"${bucket}" cannot be the name of a bucket`, form);
   }
@@ -274,7 +277,7 @@ function parseFileUrl(text: string, platform: NodeJS.Platform): string {
 function checkRegion(region: string, where: string): void {
   if (/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(region)) return;
   throw usage(
-    `${where} is "${printable(region)}", which cannot be a region`,
+    `${where} is ${looksLikeSecret(region) ? 'a key, it seems' : `"${printable(region)}"`}, which cannot be a region`,
     'Regions are made of letters, digits and hyphens, such as ap-southeast-3 or us-east-1. Leave it out if the provider names none.',
   );
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { commands, commonFlags } from '../../src/cli/commands.ts';
+import { settingNames } from '../../src/config.ts';
 import { newKey } from '../crypto/age-files.ts';
-import { keysOf, makeWorld, tempFolder } from '../support/cli.ts';
+import { keysOf, makeWorld, tempFolder, treeOf } from '../support/cli.ts';
 import { leaksIn, secretsFile } from '../support/leaks.ts';
 import { makeBucket, s3Env } from '../support/minio.ts';
 import { noteSecret } from '../support/printed.ts';
@@ -181,4 +182,41 @@ test('the search at the end of a test run finds what was printed', async () => {
   ];
   await writeFile(join(folder, 'printed-1.jsonl'), `${lines.join('\n')}\n`);
   expect(leaksIn(folder)).toEqual(['pull -v', 'keys show', 'keys new --out s3cr3t']);
+});
+
+test('the key of a bucket in the place of any other setting is refused and never shown, nor made a name', async () => {
+  const keys = [
+    'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    'wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY',
+    'FwoGZXIvYXdzEBYaDJZ2x9Qn3kQmVYbPCyLAQ8sT1vWc0uRrE5tYiOpA+/7g==',
+    '3f9a1c2e77d05b8846aa0c9d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718293a4b',
+  ];
+  const world = await makeWorld();
+  const before = await treeOf(world.folder);
+  const others = ['AWS_PROFILE', 'AWS_REGION', 'AWS_CA_BUNDLE'];
+  for (const key of keys) {
+    for (const name of [...Object.keys(settingNames), ...others]) {
+      if (name === 'EFAKTUR_IDENTITY_COMMAND') continue;
+      const command = name === 'EFAKTUR_IDENTITY_FILE' ? 'list' : 'push';
+      for (const flags of [[], ['--json', '-v']]) {
+        const outcome = await world.run([command, ...flags], { env: { [name]: key } });
+        expect([2, 12], `${name}: ${outcome.stdout}`).toContain(outcome.code);
+        expect((outcome.stdout + outcome.stderr).includes(key.slice(0, 20)), name).toBe(false);
+      }
+    }
+    const inAddress = await world.run(['push'], { env: { EFAKTUR_STORE: `s3://${key}/pc` } });
+    expect(inAddress.code).toBe(2);
+    expect(inAddress.stderr.includes(key.slice(0, 20))).toBe(false);
+  }
+  expect(await treeOf(world.folder)).toEqual(before);
+});
+
+test('a password in the place of a number or a word is not shown; what somebody mistyped is', async () => {
+  const world = await makeWorld({ backups: [] });
+  const said = async (env: Record<string, string>): Promise<string> =>
+    (await world.run(['push'], { env })).stderr;
+  for (const name of ['EFAKTUR_TIMEZONE', 'EFAKTUR_FULL_EVERY', 'EFAKTUR_LIMIT_UPLOAD', 'EFAKTUR_LOCK_DAYS'])
+    expect(await said({ [name]: 'g3heim-Rahasia!7' })).not.toContain('g3heim');
+  expect(await said({ EFAKTUR_TIMEZONE: 'Jakarta' })).toContain('"Jakarta"');
+  expect(await said({ EFAKTUR_FULL_EVERY: '1.5' })).toContain('"1.5"');
 });
