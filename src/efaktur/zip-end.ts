@@ -8,8 +8,8 @@ export type ZipExtent =
   | { readonly kind: 'whole'; readonly start: number; readonly end: number }
   /** One part of several. */
   | { readonly kind: 'split' }
-  /** No end record that fits: cut off, or no zip. */
-  | { readonly kind: 'none' };
+  /** No end record that fits: cut off, or no zip; `format` is what it begins as, null for what is not known. */
+  | { readonly kind: 'none'; readonly format: string | null };
 
 const endRecord = 0x06054b50;
 const endRecordBytes = 22;
@@ -31,15 +31,16 @@ export async function findZip(path: string): Promise<ZipExtent> {
     const { size } = await file.stat();
     for (const tailBytes of [nearBytes, farBytes]) {
       const found = await findIn(file, size, Math.min(size, tailBytes));
-      if (found.kind !== 'none' || tailBytes >= size) return found;
+      if (found !== 'none') return found;
+      if (tailBytes >= size) break;
     }
-    return { kind: 'none' };
+    return { kind: 'none', format: formatOf(await readAt(file, 0, Math.min(size, startBytes))) };
   } finally {
     await file.close();
   }
 }
 
-async function findIn(file: FileHandle, size: number, tailBytes: number): Promise<ZipExtent> {
+async function findIn(file: FileHandle, size: number, tailBytes: number): Promise<ZipExtent | 'none'> {
   const tail = await readAt(file, size - tailBytes, tailBytes);
   let isSplit = false;
   for (let at = tail.length - endRecordBytes; at >= 0; at--) {
@@ -52,8 +53,30 @@ async function findIn(file: FileHandle, size: number, tailBytes: number): Promis
     const disk = tail.readUInt16LE(at + 4);
     isSplit ||= disk > 0 && disk < elsewhere16 && end === tail.length;
   }
-  return { kind: isSplit ? 'split' : 'none' };
+  return isSplit ? { kind: 'split' } : 'none';
 }
+
+const startBytes = 512;
+
+/** How other files begin that get the name of a zip. */
+const beginnings: readonly (readonly [format: string, at: number, hex: string])[] = [
+  ['zip', 0, '504b0304'],
+  ['7-Zip archive', 0, '377abcaf271c'],
+  ['RAR archive', 0, '526172211a07'],
+  ['gzip file', 0, '1f8b'],
+  ['xz file', 0, 'fd377a585a00'],
+  ['Zstandard file', 0, '28b52ffd'],
+  ['bzip2 file', 0, '425a68'],
+  ['tar archive', 257, '7573746172'],
+  ['cabinet file', 0, '4d534346'],
+  ['web page', 0, '3c21444f4354595045'],
+  ['web page', 0, '3c68746d6c'],
+];
+
+const formatOf = (start: Buffer): string | null =>
+  beginnings.find(
+    ([, at, hex]) => start.toString('hex', at, at + hex.length / 2).toLowerCase() === hex,
+  )?.[0] ?? null;
 
 /** Where the zip with this end record begins; null when its table of contents is not where the record says. */
 async function startOf(file: FileHandle, tail: Buffer, at: number, place: number): Promise<number | null> {

@@ -105,7 +105,7 @@ async function openWhole(path: string): Promise<ZipFile> {
         `the backup ${path} is a part of a split zip`,
         'Put its parts together and extract them, and give the folder, with --source or --local.',
       );
-    if (extent.kind === 'none') throw unusable(path, 'the end of the zip is missing');
+    if (extent.kind === 'none') throw noZip(path, extent.format);
     const reader = new PartReader(await open(path, 'r'), extent.start);
     return await fromRandomAccessReaderPromise(reader, extent.end - extent.start, {
       autoClose: false,
@@ -118,6 +118,17 @@ async function openWhole(path: string): Promise<ZipFile> {
 
 /** What of the file is read at once. */
 const readBytes = 1 << 18;
+
+/** Of what does not end as a zip. */
+function noZip(path: string, format: string | null): EfakturError {
+  if (format === 'zip') return unusable(path, 'the end of the zip is missing');
+  if (format !== null) return new UnopenedBackup(`${path} is no zip but a ${format}`);
+  return new EfakturError(
+    'source-unusable',
+    `${path} is no zip: it neither begins nor ends as one`,
+    'Use another login backup, or the live db.',
+  );
+}
 
 /** A file from some place on. */
 class PartReader extends RandomAccessReader {

@@ -205,6 +205,30 @@ test('several db folders, none, or another archive inside are told', async () =>
   expect((await refusal(none)).message).toContain('holds no database');
 });
 
+test('what only has the name of a zip is told as what it is', async () => {
+  const zip = await place('x.zip');
+  const tar = await place('x.tar');
+  await run('7z', ['a', '-t7z', zip.replace('.zip', '.7z'), 'db'], { cwd: source });
+  await rename(zip.replace('.zip', '.7z'), zip);
+  expect((await refusal(zip)).message).toContain('no zip but a 7-Zip archive');
+  await run('tar', ['cf', tar, 'db'], { cwd: source });
+  await rename(tar, zip);
+  expect((await refusal(zip)).message).toContain('no zip but a tar archive');
+  await run('sh', ['-c', `tar czf '${zip}' db`], { cwd: source });
+  expect((await refusal(zip)).message).toContain('no zip but a gzip file');
+  await writeFile(zip, '<!DOCTYPE html><html>Masuk untuk mengunduh</html>');
+  expect((await refusal(zip)).message).toContain('no zip but a web page');
+  for (const bytes of [Buffer.alloc(0), Buffer.from('PK'), Buffer.alloc(5000)]) {
+    await writeFile(zip, bytes);
+    expect(String(await filesIn(zip).catch((error: unknown) => error))).toContain('neither begins nor ends');
+  }
+  const cut = (await readFile(whole)).subarray(0, -30);
+  await writeFile(zip, cut);
+  expect(String(await filesIn(zip).catch((error: unknown) => error))).toContain(
+    'the end of the zip is missing',
+  );
+});
+
 test('half a database is damaged, and what it lacks is named', async () => {
   for (const [pattern, missing] of [
     ['*/service.properties', 'service.properties'],

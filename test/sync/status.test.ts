@@ -5,7 +5,7 @@ import type { StatusDocument } from '../../src/sync/status.ts';
 import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.ts';
 import { holdOpen, startDerby } from '../support/derby.ts';
 import { bootPassword } from '../support/derby-fixtures.ts';
-import { seedBackups, setTimes } from '../support/efaktur-folder.ts';
+import { seedBackups, seeds, setTimes } from '../support/efaktur-folder.ts';
 import { archivesIn, golden, goldenWorld, manifestsIn, placeLive, proofsIn } from './golden-world.ts';
 
 const live = ['push', '--source', 'live'];
@@ -220,6 +220,10 @@ test('an empty db, or one long untouched without login backups, looks like a net
   const rowless = await statusOf(hollow, at(99), ...aged);
   expect([rowless.codes, rowless.document.warnings]).toEqual([['stub-db'], []]);
   expect(rowless.document.attention[0]?.message).toContain('without rows');
+  // An older backup that is pushed later does not become the newest state.
+  const older = ['push', '--source', seeds['seed-8-july'].path, '--captured', '2020-01-02T09:00'];
+  await hollow.json(older, at(99));
+  expect((await statusOf(hollow, at(99), ...aged)).document.attention[0]?.message).toContain('without rows');
 
   // With login backups somebody works there, or did.
   const used = await makeWorld({ live: null, backups: seedBackups });
