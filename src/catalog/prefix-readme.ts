@@ -32,8 +32,8 @@ Folder dengan nama tanggal (2023-07-08) berisi cadangan hari itu:
   NAME.diff.tar.zst   hanya yang berubah sejak satu full; hanya berguna bersama full itu
   NAME.json           keterangan tentang satu cadangan; buka dengan Notepad
   .age di belakang    terenkripsi; perlu kunci rahasia dari lembar pemulihan (recovery sheet)
-Nama diawali tanggal dan jam dalam waktu UTC (WIB = UTC + 7 jam). Folder origin, index, proofs, pruned dan
-doctor tidak diperlukan.
+Nama diawali tanggal dan jam dalam waktu UTC (WIB = UTC + 7 jam). Hanya folder tanggal yang
+diperlukan, folder lain tidak.
 
 1. Pilih tanggal, buka folder itu, buka file .json yang diinginkan.
 2. Di bawah kata "needs" tertulis satu atau dua "key": file yang harus diunduh (bisa dari folder tanggal lain).
@@ -60,8 +60,8 @@ A folder named as a day (2023-07-08) holds the backups of that day:
   NAME.diff.tar.zst   only what changed since a full; of use only together with that full
   NAME.json           about one backup; open it with Notepad
   .age at the end     encrypted; needs the secret key on the recovery sheet
-A name begins with date and time in UTC (WIB = UTC + 7 hours). The folders origin, index, proofs, pruned and
-doctor are not needed.
+A name begins with date and time in UTC (WIB = UTC + 7 hours). Only the folders named as days
+are needed, no other folder.
 
 1. Choose a day, open its folder, and open the .json of the backup that you want.
 2. Under the word "needs" there are one or two "key": the files to download (perhaps from another day's folder).
