@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { sharedOptions } from './vitest.shared.ts';
 
-/** Ten rounds each of pushes under writers, idle and killed programs, through real Derby. */
+/** Pushes under writers, idle and killed programs, through real Derby; and everything at random, beside a model. */
 export default defineConfig({
   test: { ...sharedOptions('soak'), include: ['test/soak/**/*.test.ts'], testTimeout: 900_000 },
 });
