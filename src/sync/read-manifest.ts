@@ -1,5 +1,6 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { type Manifest, type PrivateFacts, parseManifest, parsePrivateFacts } from '../catalog/manifest.ts';
+import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { alters, readSurely } from './second-reading.ts';
@@ -30,11 +31,13 @@ export function readManifest(
   signal: AbortSignal,
 ): Promise<OpenManifest> {
   const options = { signal, ...(versionId !== null && { versionId }) };
-  return readSurely(store, key, maxManifestBytes, options, (bytes) => {
+  return readSurely(store, key, maxManifestBytes, options, async (bytes) => {
     if (bytes) return openManifest(bytes, key, decryptor);
+    // What a stale listing still showed, or somebody prunes now, is no damage.
+    const isListed = (await findTrueObject(store, key, signal)) !== null;
     throw new EfakturError(
-      'damaged',
-      `${store.url}: the manifest ${key} has gone`,
+      isListed ? 'damaged' : 'store-unavailable',
+      `${store.url}: the manifest ${key} ${isListed ? 'is listed, but not there' : 'has gone since it was listed'}`,
       'List the backups again.',
     );
   });

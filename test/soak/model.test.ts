@@ -145,7 +145,10 @@ async function carryOut(
     proxy.rewrite = async (asked, pass) => {
       let passed: Promise<PassingAnswer> | null = null;
       const once = (): Promise<PassingAnswer> => (passed ??= pass());
-      return (asked.index === n && (await fault?.befall(asked, once))) || once();
+      return (
+        ((fault?.isForEver ? asked.index >= n : asked.index === n) && (await fault?.befall(asked, once))) ||
+        once()
+      );
     };
   }
   try {

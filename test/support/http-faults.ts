@@ -4,6 +4,8 @@ import { type PassingAnswer, type PassingRequest, withText } from './rewriting-p
 export interface HttpFault {
   /** Null when it cannot befall this request. */
   befall(asked: PassingRequest, pass: () => Promise<PassingAnswer>): Promise<PassingAnswer | null>;
+  /** It befalls every request from then on. */
+  readonly isForEver?: boolean;
   /** Exit codes that are right for a command whose request it befell once. */
   readonly codes: readonly number[];
 }
@@ -72,5 +74,20 @@ export const httpFaults: Readonly<Record<string, HttpFault>> = {
     },
     // No backup, or not the newest that this PC pushed.
     codes: [0, 4, 10, 20],
+  },
+  'a listing with a wrong letter': {
+    async befall(asked, pass) {
+      if (!isList(asked)) return null;
+      return withText(await pass(), (text) =>
+        // The last digit of the tag of the first backup.
+        text.replace(/([0-9a-f])(?=\.(?:json|diff|tar)[^<]*<\/Key>)/, (digit) => (digit === '0' ? '1' : '0')),
+      );
+    },
+    codes: [0, 10, 20],
+  },
+  'a service that is gone from then on': {
+    befall: () => Promise.reject(new Error('cut')),
+    isForEver: true,
+    codes: [0, 10],
   },
 };

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { errorOf, makeWorld, type PullJson, type PushJson, treeOf, type World } from '../support/cli.ts';
 import { setTimes } from '../support/efaktur-folder.ts';
@@ -156,6 +156,28 @@ test('a listing without its archives: nothing is damaged, and nothing goes', asy
   expect(pruned.code, pruned.stderr).toBe(0);
   expect(await keysNow('')).toEqual(before);
   expect((await world.json<PullJson>(['pull', '--yes'], { env })).outcome).toBe('restored');
+});
+
+test('a listing that still shows what was pruned: no damage', async () => {
+  const listings = new Map<string, PassingAnswer>();
+  proxy.rewrite = async (asked, pass) => {
+    const answer = await pass();
+    if (isList(asked)) listings.set(asked.url.search.replace(/X-Amz.*/, ''), answer);
+    return answer;
+  };
+  await world.json(['verify'], { env });
+  const [manifest = ''] = (await keysNow('2')).filter((key) => key.endsWith('.json'));
+  await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.bucket, Key: manifest }));
+  const stale = new Set(listings.keys());
+  proxy.rewrite = async (asked, pass) => {
+    const answer = await pass();
+    const name = asked.url.search.replace(/X-Amz.*/, '');
+    // Once, as of a replica that is behind.
+    return (stale.delete(name) ? listings.get(name) : undefined) ?? answer;
+  };
+  const outcome = await world.run(['verify', '--read-data', '--json'], { env });
+  expect([outcome.code, outcome.stderr]).toMatchObject([10, expect.stringContaining('has gone since')]);
+  expect(await keysNow('proofs/')).toEqual([]);
 });
 
 /** Every range is answered with the whole object. */
