@@ -18,6 +18,7 @@ export const eventCodes = [
   'encrypted-database',
   'known-unusable',
   'left-out',
+  'name-taken',
   'needs-recovery',
   'newer-than-capture',
   'no-common-instant',

@@ -69,6 +69,7 @@ function isArchive(a: Fields): a is Fields & RecordedArchive {
     (a.lockedUntil === null || isInstant(a.lockedUntil)) &&
     (a.lockMode === undefined || a.lockMode === 'governance' || a.lockMode === 'compliance') &&
     (a.versionId === undefined || isText(a.versionId)) &&
+    (a.readAt === undefined || isInstant(a.readAt)) &&
     (a.kind === 'differential' ? isTag(a.base) && a.base !== a.tag : a.base === undefined) &&
     areFacts(a.facts)
   );
@@ -84,6 +85,9 @@ function areFacts(value: unknown): boolean {
   }
 }
 
+const isManifest = (m: Fields | null): boolean =>
+  isCount(m?.sizeBytes) && isText(m?.sha256) && /^[0-9a-f]{64}$/.test(m.sha256) && isTextOrNull(m.etag);
+
 function isBackup(b: Fields): b is Fields & RecordedBackup {
   const local = b.local as Fields | null;
   return (
@@ -91,6 +95,7 @@ function isBackup(b: Fields): b is Fields & RecordedBackup {
     parseBackupId(b.id)?.tag === b.tag &&
     isText(b.day) &&
     isDay(b.day) &&
+    (b.manifest === undefined || isManifest(b.manifest as Fields | null)) &&
     (local === null ||
       (typeof local === 'object' &&
         isText(local.path) &&

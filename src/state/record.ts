@@ -60,8 +60,16 @@ export interface RecordedBackup {
   readonly tag: string;
   /** The local day folder. */
   readonly day: string;
+  /** The manifest as it was written: another one under its name is somebody else's. */
+  readonly manifest?: RecordedManifest;
   /** The login backup it came from, so that it need not be read again while it looks the same. */
   readonly local: LocalFile | null;
+}
+
+export interface RecordedManifest {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly etag: string | null;
 }
 
 export interface LocalFile {

@@ -96,7 +96,8 @@ const faultsOfCopy: readonly ErrorCode[] = [
 /**
  * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged, of a format or for a key
  * that is not known, or what `isFaultOfCopy` says of this attempt. Another backup of the same second stands in only for a
- * state of the same content. Throws the first copy's error when none is sound.
+ * state of the same content, or where what lies under the first one's name is no manifest in any store: then somebody else
+ * took that name. Throws the first copy's error when none is sound.
  */
 export async function firstSound<T>(
   copies: readonly StoredBackup[],
@@ -106,9 +107,13 @@ export async function firstSound<T>(
 ): Promise<T> {
   const meant = copies[0]?.id;
   let contentHash: string | undefined;
+  // As long as all that was read under the name meant was no manifest.
+  let isNameTaken = true;
   const confirm = (copy: StoredBackup, facts: PrivateFacts | null): void => {
-    if (copy.id === meant) contentHash ??= facts?.contentHash;
-    else if (contentHash === undefined || facts?.contentHash !== contentHash) {
+    if (copy.id === meant) {
+      isNameTaken = false;
+      contentHash ??= facts?.contentHash;
+    } else if (!isNameTaken && (contentHash === undefined || facts?.contentHash !== contentHash)) {
       throw new EfakturError(
         'damaged',
         `${copy.id} is of the same second, but not known to be the same state`,
@@ -124,6 +129,7 @@ export async function firstSound<T>(
       if (!isEfakturError(error)) throw error;
       if (!faultsOfCopy.includes(error.code) && !isFaultOfCopy(error)) throw error;
       first ??= error;
+      if (error.code !== 'damaged') isNameTaken = false;
       warnings.push({ code: error.code, message: `${copy.store.url}: ${error.message}` });
     }
   }

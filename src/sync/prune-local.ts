@@ -4,15 +4,22 @@ import { asTargetError, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import { type Listing, listBackups } from '../catalog/listing.ts';
+import { findObject, type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey } from '../catalog/names.ts';
 import { lastProven, listProofs, type Proof, standingDamage } from '../catalog/proofs.ts';
 import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/login-backups.ts';
-import { isSameFile, type RecordedArchive, readRecord, type StoreRecord } from '../state/record.ts';
+import {
+  isSameFile,
+  type RecordedArchive,
+  type RecordedBackup,
+  readRecord,
+  type StoreRecord,
+} from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { isAsSent, isUnvouched } from './as-sent.ts';
 import { problemText } from './judged.ts';
 import { newestMissing } from './newest-pushed.ts';
+import { isOwnManifest } from './own-manifest.ts';
 import { type ReadOptions, readState } from './read-state.ts';
 
 export interface PruneLocalRequest {
@@ -52,6 +59,8 @@ export interface PruneLocalDocument {
 
 /** What one store has of this PC's login backups. */
 interface Stored {
+  /** Whether the manifest under a backup's name is the one that this PC wrote. */
+  readonly isOwn: (backup: RecordedBackup) => Promise<boolean>;
   /** Whether an archive that nothing else vouches for still is as it was sent; each is read once. */
   readonly isAsSent: (archive: RecordedArchive) => Promise<boolean>;
   readonly url: string;
@@ -167,6 +176,10 @@ async function readStore(store: ObjectStore, { stateDir, signal }: PruneLocalReq
   const listing = await listBackups(store, { signal });
   const read = new Map<string, Promise<boolean>>();
   return {
+    async isOwn({ id, day, manifest }) {
+      const listed = await findObject(store, manifestKey(day, id), signal);
+      return listed !== null && (!manifest || (await isOwnManifest(store, listed, manifest, signal)));
+    },
     async isAsSent(archive) {
       const reading = read.get(archive.key) ?? isAsSent(store, archive, signal);
       read.set(archive.key, reading);
@@ -210,7 +223,9 @@ async function whyNotIn(store: Stored, backup: LoginBackup): Promise<string | nu
   });
   if (proven.length === 0) return 'not proven by "efaktur-cloud verify --read-data"';
   // The file may be the last good copy: what has rotted since its proof shows in no listing of a folder.
-  for (const { tag } of proven) {
+  for (const backup of proven) {
+    const { tag } = backup;
+    if (!(await store.isOwn(backup))) continue;
     const unvouched = (archivesOf(record, tag) ?? []).filter(isUnvouched);
     const asSent = await Promise.all(unvouched.map(store.isAsSent));
     if (asSent.every((is) => is)) return null;

@@ -1,5 +1,5 @@
 import type { FileList } from '../archive/file-list.ts';
-import { isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Manifest, PrivateFacts } from '../catalog/manifest.ts';
@@ -11,6 +11,7 @@ import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { writeIndexCopy } from '../state/block-index-copy.ts';
 import type { Job } from '../state/job.ts';
 import type { RecordedArchive } from '../state/record.ts';
+import type { ObjectStore } from '../store/store.ts';
 import { judgedFacts } from './judged.ts';
 import { type PackedState, packState } from './pack-state.ts';
 import type { Base } from './push-base.ts';
@@ -92,19 +93,22 @@ export async function storeState(
       ? await pack(plan, base, receivers, filesNow, context.job, context)
       : null;
   const results = new Map<Target, Stored>();
-  const pruned: Target[] = [];
+  const again: Target[] = [];
   const sending = packed ? sendingProgress(packed, receivers.length, context.progress) : null;
   await eachTarget(targets, async (target, session) => {
     const archive = unchanged.get(target) ?? null;
     if (context.dryRun) results.set(target, planned(plan, archive));
-    else if (archive) results.set(target, await nameAgain(plan, session, archive, context));
-    else if (packed && sending) results.set(target, await send(plan, session, packed, sending, context));
+    else if (archive) {
+      const named = await nameAgain(plan, session, archive, context);
+      if (named) results.set(target, named);
+      else again.push(target);
+    } else if (packed && sending) results.set(target, await send(plan, session, packed, sending, context));
     const leansOn = results.get(target)?.archive;
     const leans = archive !== null || packed?.base;
-    if (leansOn && leans && !context.dryRun && !(await standsFast(session, leansOn))) pruned.push(target);
+    if (leansOn && leans && !context.dryRun && !(await standsFast(session, leansOn))) again.push(target);
   });
   await packed?.spool.whole;
-  await sendAnew(plan, pruned, results, filesNow, context);
+  await sendAnew(plan, again, results, filesNow, context);
   if (packed?.index && [...results.values()].some((r) => r.outcome === 'created')) {
     const keepMs = 3 * context.fullEveryDays * 24 * 3600_000;
     await writeIndexCopy(context.stateDir, plan.tag, packed.index.plain, context.now(), keepMs);
@@ -130,7 +134,7 @@ async function standsFast(session: StoreSession, archive: RecordedArchive): Prom
   return (!base || (await session.isThere(base))) && (await session.isThere(archive));
 }
 
-/** Sends the state as a full, under a tag of its own, to the stores that lost what it leant on. */
+/** Sends the state as a full, under a tag of its own, to the stores that lost what it leant on, or where its name was taken. */
 async function sendAnew(
   plan: Plan,
   targets: readonly Target[],
@@ -283,13 +287,16 @@ const noteIn =
   async (key, uploadId) =>
     context.job?.noteUpload({ store: session.store.url, key, uploadId });
 
-/** A backup of the same content at another time: a manifest that names the archive already there. */
+/**
+ * A backup of the same content at another time: a manifest that names the archive already there. Null when somebody else's
+ * lies under its name.
+ */
 async function nameAgain(
   plan: Plan,
   session: StoreSession,
   archive: RecordedArchive,
   context: StateContext,
-): Promise<Stored> {
+): Promise<Stored | null> {
   const note = noteIn(session, context);
   const origin = await session.ensureOrigin(note);
   const again = { outcome: 'unchanged', archive } as const;
@@ -301,8 +308,8 @@ async function nameAgain(
     return { ...again, id: alreadyNamed.id, day: alreadyNamed.day };
   }
   const manifest = await manifestOf(plan, archive, session, origin, context);
-  await session.putManifest(manifest, archive, plan.candidate.local, note);
-  return { ...again, id: manifest.id, day: plan.day };
+  const put = await session.putManifest(manifest, archive, plan.candidate.local, note);
+  return put === 'taken' ? null : { ...again, id: manifest.id, day: plan.day };
 }
 
 async function send(
@@ -338,6 +345,15 @@ async function send(
   if (packed.index)
     await session.putIndex(indexKey(plan.tag, context.encryptor !== null), packed.index.stored, note);
   const manifest = await manifestOf(plan, archive, session, origin, context);
-  await session.putManifest(manifest, archive, plan.candidate.local, note);
+  // Its tag was drawn for this push, so nobody could guess the name.
+  if ((await session.putManifest(manifest, archive, plan.candidate.local, note)) === 'taken')
+    throw nameTaken(session.store, manifest.id);
   return { outcome: 'created', id: manifest.id, day: plan.day, archive };
 }
+
+const nameTaken = ({ url }: ObjectStore, id: string): EfakturError =>
+  new EfakturError(
+    'store-unavailable',
+    `${url}: another object lies under the name of the new backup ${id}`,
+    'Push again; if it stays so, somebody changes this store: replace its access keys.',
+  );

@@ -38,10 +38,17 @@ import {
 } from '../state/record.ts';
 import { addressBeside } from '../store/open.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
-import type { Body, ObjectStore, Receipt } from '../store/store.ts';
+import type { Body, ObjectStore, Receipt, StoredObject } from '../store/store.ts';
 import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
 import { lockFor } from './object-lock.ts';
+import {
+  confirmWritten,
+  isOwnManifest,
+  isSameManifest,
+  looksWritten,
+  manifestFacts,
+} from './own-manifest.ts';
 import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
@@ -82,13 +89,16 @@ export interface StoreSession extends RecordedStore {
   ): Promise<Receipt & PackedArchive & { readonly receivedAt: Date; readonly lockedUntil: Date | null }>;
   /** Stores a full's block index, locked as long as the full. */
   putIndex(key: string, bytes: Buffer, note: NoteUpload): Promise<void>;
-  /** Writes a manifest and remembers the backup; a name already listed is not written again. */
+  /**
+   * Writes a manifest, sees that it is listed and remembers the backup. A name that is listed already is not written again;
+   * `taken` when what lies there is not this PC's: then nothing was stored.
+   */
   putManifest(
     manifest: Manifest,
     archive: RecordedArchive,
     local: LocalFile | null,
     note: NoteUpload,
-  ): Promise<'written' | 'already there'>;
+  ): Promise<'written' | 'already there' | 'taken'>;
 }
 
 /** Folders have no locks, whatever the rules say. */
@@ -197,7 +207,8 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   const isNamed = async ({ tag }: RecordedArchive): Promise<boolean> => {
     const needing = record.archives.filter((a) => a.tag === tag || a.base === tag).map((a) => a.tag);
     for (const backup of record.backups.filter((b) => needing.includes(b.tag)).reverse()) {
-      if (await findObject(store, manifestKey(backup.day, backup.id), signal)) return true;
+      const listed = await findObject(store, manifestKey(backup.day, backup.id), signal);
+      if (listed && (!backup.manifest || looksWritten(listed, backup.manifest))) return true;
     }
     return false;
   };
@@ -264,14 +275,32 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     async putManifest(manifest, archive, local, note) {
       const { id, capturedAt } = manifest;
       // Another zone since then must not give the same backup a second folder.
-      const day = record.backups.find((b) => b.id === id)?.day ?? localDay(capturedAt, options.zone);
+      const known = record.backups.find((b) => b.id === id);
+      const day = known?.day ?? localDay(capturedAt, options.zone);
       const key = manifestKey(day, id);
+      const bytes = encodeManifest(manifest);
       const listed = await findObject(store, key, signal);
-      if (!listed) await put(key, bytesBody(encodeManifest(manifest)), lockDays, note);
+      const isOwn = async (there: StoredObject): Promise<boolean> =>
+        known?.manifest
+          ? isOwnManifest(store, there, known.manifest, signal)
+          : isSameManifest(store, there, bytes, signal);
+      if (listed && !(await isOwn(listed))) {
+        noticed.push({
+          code: 'name-taken',
+          message: `${store.url}: ${key} is there already and is not what this PC wrote, so the state was sent again under another name`,
+          hint: 'If no other PC pushes there, somebody has its access key: replace the key.',
+        });
+        return 'taken';
+      }
+      const written = listed
+        ? (known?.manifest ?? manifestFacts(bytes, listed.etag))
+        : await confirmWritten(store, key, bytes, await put(key, bytesBody(bytes), lockDays, note), signal);
       const isKnown = record.archives.some((a) => a.tag === archive.tag);
       // What the record does not know was sent by this session, under its lock.
       const held = isKnown || !options.lock ? archive : { ...archive, lockMode: options.lock.mode };
-      await save(withBackup(withArchive(record, held), { id, tag: archive.tag, day, local }));
+      await save(
+        withBackup(withArchive(record, held), { id, tag: archive.tag, day, manifest: written, local }),
+      );
       return listed ? 'already there' : 'written';
     },
   };

@@ -11,6 +11,8 @@ export interface RelayOptions {
   readonly uploadBytesPerSecond?: number;
   /** Requests with such a query are refused, as a service with finer rights than MinIO's would. */
   readonly denied?: (query: URLSearchParams) => boolean;
+  /** Such requests are answered as if they had been carried out, and go no further. */
+  readonly swallowed?: (method: string, path: string) => boolean;
 }
 
 export interface Relay {
@@ -31,6 +33,13 @@ export async function startRelay(endpoint: string, options: RelayOptions = {}): 
     if (options.denied?.(new URL(incoming.url ?? '/', endpoint).searchParams)) {
       answer.writeHead(403, { 'Content-Type': 'application/xml' });
       answer.end('<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+      return;
+    }
+    if (options.swallowed?.(incoming.method ?? '', new URL(incoming.url ?? '/', endpoint).pathname)) {
+      incoming.resume().on('end', () => {
+        answer.writeHead(200, { ETag: '"0123456789abcdef0123456789abcdef"' });
+        answer.end();
+      });
       return;
     }
     const upward = request({

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readRecord, writeRecord } from '../../src/state/record.ts';
 import type { PruneLocalDocument } from '../../src/sync/prune-local.ts';
 import { makeWorld, type PushJson, type World } from '../support/cli.ts';
 import { type LoginBackup, setTimes } from '../support/efaktur-folder.ts';
@@ -29,13 +30,10 @@ async function pushedWorld(): Promise<{ world: World; archive: string }> {
 }
 
 /** The record says when an archive was stored by the time of its file, which a test cannot set back. */
-async function storedThen(world: World): Promise<void> {
-  const folder = join(world.stateDir, 'stores');
-  for (const name of await readdir(folder)) {
-    const record = JSON.parse(await readFile(join(folder, name), 'utf8'));
-    for (const archive of record.archives) archive.uploadedAt = began.toISOString();
-    await writeFile(join(folder, name), JSON.stringify(record));
-  }
+async function storedThen({ stateDir, store }: World): Promise<void> {
+  const record = await readRecord(stateDir, store);
+  const archives = record.archives.map((archive) => ({ ...archive, uploadedAt: began.toISOString() }));
+  await writeRecord(stateDir, { ...record, archives });
 }
 
 const outcomes = ({ outcome, warnings }: PushJson): [string, string[]] => [
