@@ -148,7 +148,8 @@ async function storeStatus(
   const tamperedProofs: Tampering[] = [];
   const proofs = await listProofs(store, signal, '', tamperedProofs);
   const proofsOf = (tag: string): readonly Proof[] => proofs.get(tag) ?? [];
-  const { archives, liveFound } = await readRecord(request.stateDir, store.url);
+  const record = await readRecord(request.stateDir, store.url);
+  const { archives, liveFound } = record;
   const pushedAs = new Map(archives.map((a) => [a.tag, a.facts.verdict ?? null]));
   const verdictOf = (tag: string): BackupVerdict | null =>
     lastResult(proofsOf(tag)) ?? pushedAs.get(tag) ?? null;
@@ -239,7 +240,14 @@ async function storeStatus(
     ...(provable?.mayRead === false && { mayRead: false as const }),
     damaged,
   };
-  return { status: result, liveStoredMs: Math.max(newest?.countedAt.getTime() ?? 0, found || 0) };
+  const storedMs = newest ? knownTime(newest, record, request.now()).getTime() : 0;
+  return { status: result, liveStoredMs: Math.max(storedMs, found || 0) };
+}
+
+/** When a backup was captured by the clock that the live db goes by, where this PC made it; else when it counts from. */
+function knownTime({ id, capturedAt, countedAt }: BackupEntry, { backups }: StoreRecord, now: Date): Date {
+  const isOurs = backups.some((b) => b.id === id);
+  return isOurs && capturedAt.getTime() <= now.getTime() + clockSkewMs ? capturedAt : countedAt;
 }
 
 /** How long ago the first of these backups came to its store; by its capture where the store's clock knows no better. */

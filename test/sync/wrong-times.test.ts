@@ -113,6 +113,14 @@ test('where all backups lie after now, the clock of this PC is wrong: it is said
   expect(await readdir(join(world.folder, 'to', 'db'))).toEqual(['ETaxInvoice']);
 });
 
+test('a file server whose clock is behind makes nothing look unstored that this PC stored', async () => {
+  const live = ago(10);
+  const world = await makeWorld({ backups: [], liveTime: live });
+  // Captured ten minutes after the last change; by the server's clock that was before it.
+  await pushAt(world, new Date(live.getTime() + 600_000), new Date(live.getTime() - 1_200_000));
+  expect((await statusOf(world)).local?.liveNotStored).toBe(false);
+});
+
 test('"now" is the time of a store that has one', async () => {
   const { url } = await makeBucket();
   const world = await makeWorld({ backups: [] });
