@@ -109,11 +109,14 @@ test('a folder made for a restore that failed is gone again, one that was there 
   expect(await readdir(join(world.folder, 'ada'))).toEqual([]);
 });
 
+const nameOf = { 'seed-6-july': 'older', 'seed-8-july': 'newer' } as const;
+
 test('another backup of the same second stands in only for the same content', async () => {
   const world = await makeWorld({ live: null, backups: [] });
   const time = new Date('2023-07-10T08:00:00+07:00');
   const push = async (seed: keyof typeof seeds): Promise<string> => {
-    const zip = join(world.folder, `${seed}.zip`);
+    // A day in the name would be taken for that of the backup.
+    const zip = join(world.folder, `${nameOf[seed]}.zip`);
     await copyFile(seeds[seed].path, zip);
     await utimes(zip, time, time);
     return (await world.json(['push', '--source', zip, '--full'])).backups[0]?.id ?? '';
@@ -152,5 +155,5 @@ test('another backup of the same second stands in only for the same content', as
 /** Which of the two seeds a backup is. */
 async function seedOf(world: World, id: string): Promise<keyof typeof seeds> {
   const text = await readFile(join(world.store, '2023-07-10', `${id}.json`), 'utf8');
-  return text.includes('"sourceName": "seed-8-july.zip"') ? 'seed-8-july' : 'seed-6-july';
+  return text.includes(`"sourceName": "${nameOf['seed-8-july']}.zip"`) ? 'seed-8-july' : 'seed-6-july';
 }
