@@ -81,6 +81,7 @@ export function beginTransfer(options: TransferOptions): Transfer {
     await to.put(key, body, {
       signal,
       ...(lock && { lock }),
+      onPlanned: async () => job?.noteUpload({ store: to.url, key, uploadId: null }),
       onUpload: async (uploadId) => job?.noteUpload({ store: to.url, key, uploadId }),
     });
     const listed = await findObject(to, key, signal);
