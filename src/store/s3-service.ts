@@ -7,7 +7,7 @@ import { defaultIdleTimeoutMs, type Operation, watchOperation } from './idle-wat
 import type { Proxies } from './proxies.ts';
 import { addChecksums } from './s3-checksums.ts';
 import { isChangedOnItsWay, type S3Answer, translateS3Error } from './s3-errors.ts';
-import { followStyle, styleAt } from './s3-style.ts';
+import { followStyle, serviceEndpoint, styleAt } from './s3-style.ts';
 import {
   type CallOptions,
   type IdleClock,
@@ -99,7 +99,8 @@ type SdkRequest = Parameters<SdkHandler['handle']>[0];
 
 /** Opens a service; nothing is asked of it yet. */
 export function openS3Service(options: S3ServiceOptions): S3Service {
-  const { url, bucket, endpoint, profile } = options;
+  const { url, bucket, profile } = options;
+  const endpoint = serviceEndpoint(options.endpoint, bucket);
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const region = options.region ?? (endpoint === null ? null : 'us-east-1');
   const traffic = options.traffic ?? noTraffic();

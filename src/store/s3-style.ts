@@ -16,6 +16,16 @@ const virtualOnlyHosts = /(^|\.)(aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com)
 export const styleAt = (endpoint: string | null): Style =>
   endpoint === null || virtualOnlyHosts.test(new URL(endpoint).hostname) ? 'virtual' : 'path';
 
+/** The address of the service, where that of the bucket was given, as the panels of such providers show it. */
+export function serviceEndpoint(endpoint: string | null, bucket: string): string | null {
+  if (endpoint === null || styleAt(endpoint) === 'path') return endpoint;
+  const { protocol, host, pathname } = new URL(endpoint);
+  const start = `${bucket.toLowerCase()}.`;
+  return host.startsWith(start)
+    ? `${protocol}//${host.slice(start.length)}${pathname.replace(/\/$/, '')}`
+    : endpoint;
+}
+
 /** Once a service refuses the bucket in the path, it goes into the host name, in that request and all later ones. */
 export function followStyle(client: S3Client): void {
   client.middlewareStack.add(

@@ -221,6 +221,8 @@ describe('where the bucket goes', () => {
     ['http://oss-ap-southeast-5.aliyuncs.com', 'office.oss-ap-southeast-5.aliyuncs.com/'],
     ['http://cos.ap-jakarta.myqcloud.com', 'office.cos.ap-jakarta.myqcloud.com/'],
     ['http://obs.ap-southeast-4.myhuaweicloud.com', 'office.obs.ap-southeast-4.myhuaweicloud.com/'],
+    ['http://office.oss-ap-southeast-5.aliyuncs.com/', 'office.oss-ap-southeast-5.aliyuncs.com/'],
+    ['http://office.example.com', 'office.example.com/office/'],
     ['http://minio.example.com', 'minio.example.com/office/'],
     ['http://notaliyuncs.com', 'notaliyuncs.com/office/'],
   ])('at %s', async (endpoint, expected) => {
