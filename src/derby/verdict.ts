@@ -162,13 +162,14 @@ export function judgeDatabase(findings: DatabaseFindings): DatabaseVerdict {
   const isClean = log?.state === 'clean';
   const catalog = isEncrypted ? null : catalogOf(findings);
   const catalogFile = `seg0/${containerFileName(catalogContainers.tables)}`;
-  const contradiction = catalog ? catalogContradiction(catalog, findings) : null;
+  // Before recovery one part of it may be on disk and another not.
+  const contradiction = catalog && isClean ? catalogContradiction(catalog, findings) : null;
   if (catalog) checked.push('catalog');
   else if (!isEncrypted && findings.catalogBytes.size === Object.keys(catalogContainers).length) {
     const message = 'The list of tables and columns cannot be read.';
     report(isClean ? 'damaged' : 'needs-recovery', 'catalog', catalogFile, message);
   }
-  if (contradiction && isClean) report('damaged', 'catalog', catalogFile, contradiction);
+  if (contradiction) report('damaged', 'catalog', catalogFile, contradiction);
   const labels = labelContainers(catalog);
   // What a list that contradicts itself does not name may still be needed.
   const isListTrue = catalog !== null && contradiction === null;

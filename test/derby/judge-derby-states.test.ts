@@ -8,6 +8,7 @@ import { scanLogFile } from '../../src/derby/log.ts';
 import { missingProperty, parseServiceProperties } from '../../src/derby/service-properties.ts';
 import { type Derby, placeDatabase, startDerby } from '../support/derby.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
+import { sealPage } from './mutations.ts';
 
 /** States that Derby itself leaves behind or accepts, each asked of Derby. */
 
@@ -72,6 +73,26 @@ describe('a file that no table or index uses', () => {
     expect((await derby.check(path)).ok).toBe(true);
     await derby.shutdown(path);
     expect(judged(path).verdict, clues(path)).toBe('clean');
+  });
+
+  test('nor before recovery, when the list of tables may be on disk in part', () => {
+    const killed = new Map(files);
+    const [path = ''] = [...files.keys()]
+      .filter((name) => /log\d+\.dat$/.test(name))
+      .sort()
+      .slice(-1);
+    const log = Buffer.from(files.get(path) ?? Buffer.alloc(0));
+    log.writeInt32BE(0, lastRecordAt(log, Number(/(\d+)\.dat$/.exec(path)?.[1])));
+    killed.set(path, log);
+    const list = Buffer.from(files.get('ETaxInvoice/seg0/c60.dat') ?? Buffer.alloc(0));
+    const lastSlotAt = 2 * 4096 - 8 - 6 * list.readUInt16BE(4096 + 14);
+    const at = 4096 + list.readUInt16BE(lastSlotAt);
+    list[at] = (list[at] ?? 0) | 1;
+    sealPage(list, 1);
+    killed.set('ETaxInvoice/seg0/c60.dat', list).set('ETaxInvoice/seg0/cfff0.dat', embryo());
+    expect(judgeFiles(killed).verdict).toBe('needs-recovery');
+    // At rest the same is damage.
+    expect(judgeFiles(new Map(killed).set(path, files.get(path) ?? log)).verdict).toBe('damaged');
   });
 
   test('is not the file of the settings', () => {
