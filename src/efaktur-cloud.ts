@@ -1,21 +1,33 @@
 import { homedir, hostname } from 'node:os';
-import { EfakturError } from './base/errors.ts';
+import { EfakturError, exitCodes } from './base/errors.ts';
 import type { Io } from './cli/context.ts';
 import { runCommandLine, sayBug } from './cli/run.ts';
+import { leaveNow, leaveSoon } from './leave.ts';
 
 declare const EFAKTUR_CLOUD_VERSION: string;
 
 // A report that Node.js writes at a crash, if somebody asked for it, would hold the keys of the environment.
 process.report.excludeEnv = true;
 
+/** What an interrupted command may take to clean up. */
+const cleanUpMs = 10_000;
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // A second Ctrl-C must always work.
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort(
-      new EfakturError('interrupted', `stopped by ${signal}`, 'Run it again; nothing half-done counts.'),
+    if (stop.signal.aborted) leaveNow(exitCodes.interrupted);
+    const interrupted = new EfakturError(
+      'interrupted',
+      `stopped by ${signal}`,
+      'Run it again; nothing half-done counts.',
     );
+    stop.abort(interrupted);
+    // And so must the first, whatever does not answer.
+    setTimeout(() => {
+      sayBug(argv, io, interrupted);
+      leaveNow(exitCodes.interrupted);
+    }, cleanUpMs).unref();
   });
 }
 // A reader that goes away (`| head`) is no error of ours.
@@ -47,6 +59,7 @@ const io: Io = {
 };
 const argv = process.argv.slice(2);
 // What nobody waits for: Node.js would print the line of the bundle that threw it, all of it.
-process.on('uncaughtException', (error) => process.exit(sayBug(argv, io, error)));
+process.on('uncaughtException', (error) => leaveNow(sayBug(argv, io, error)));
 
 process.exitCode = await runCommandLine(argv, io);
+await leaveSoon(process.exitCode, [process.stdout, process.stderr]);

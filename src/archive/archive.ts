@@ -140,10 +140,20 @@ async function* packRuns(
   }
 }
 
+/** No reader would take it. */
+const tooManyFiles = ({ files }: FileList): EfakturError =>
+  new EfakturError(
+    'source-unusable',
+    `there are too many files for one backup: ${files.length}`,
+    'Move what is no part of e-Faktur out of the folder db.',
+  );
+
 async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<Buffer> {
   const layout = layoutOf(list);
+  const listBytes = encodeFileList(list);
+  if (listBytes.length > maxFileListBytes) throw tooManyFiles(list);
   const newestMs = list.files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0);
-  for (const { name, bytes } of [{ name: layout.listPath, bytes: encodeFileList(list) }, ...layout.texts]) {
+  for (const { name, bytes } of [{ name: layout.listPath, bytes: listBytes }, ...layout.texts]) {
     yield encodeMemberHeader({ path: name, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
     yield bytes;
     yield memberPadding(bytes.length);

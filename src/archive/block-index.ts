@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { EfakturError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /**
@@ -133,7 +134,7 @@ export async function parseBlockIndex(source: AsyncIterable<Buffer>): Promise<Bl
   const headEnd = bytes.indexOf('\n');
   let head: { format?: unknown; blockBytes?: unknown; files?: unknown } | null;
   try {
-    head = JSON.parse(bytes.subarray(0, headEnd).toString('utf8'));
+    head = parseJson(bytes.subarray(0, headEnd)) as typeof head;
   } catch (error) {
     throw damaged('its first line is not JSON', error);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
+import { parseJson } from '../base/json.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { type BlockRun, blockBytes } from './block-index.ts';
 
@@ -30,8 +31,8 @@ export interface FileList {
 export const fileListName = 'efaktur-backup.json';
 export const fileListFormat = 1;
 
-/** A hostile list must not be able to fill the memory. */
-export const maxFileListBytes = 256 << 20;
+/** A hostile list must not be able to fill the memory. None that is longer is written. */
+export const maxFileListBytes = 32 << 20;
 
 /**
  * SHA-256 (hex) over the lines `path NUL size NUL sha256 LF`, sorted by the UTF-8 bytes of the paths (FORMAT.md
@@ -93,7 +94,7 @@ const bad = (what: string, cause?: unknown): EfakturError =>
 export function parseFileList(bytes: Buffer): FileList {
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = parseJson(bytes);
   } catch (error) {
     throw bad('it is not JSON', error);
   }

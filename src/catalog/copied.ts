@@ -1,3 +1,4 @@
+import { parseJson } from '../base/json.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { newTag } from './names.ts';
 
@@ -39,7 +40,7 @@ export const encodeCopied = (at: Date, program: string, uploads: CopiedUploads):
 export function parseCopied(bytes: Buffer): CopiedUploads | 'newer' | null {
   let json: { format?: unknown; uploaded?: unknown } | null;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = parseJson(bytes) as typeof json;
   } catch {
     return null;
   }

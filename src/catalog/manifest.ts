@@ -1,4 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
 import { type BackupKind, parseBackupId, parseBackupKey } from './names.ts';
 
 /**
@@ -7,6 +8,9 @@ import { type BackupKind, parseBackupId, parseBackupKey } from './names.ts';
  */
 
 export const manifestFormat = 1;
+
+/** None that is longer is written, and none is read. */
+export const maxManifestBytes = 1 << 20;
 
 /** An archive that a restore reads; keys are relative to the store's prefix. */
 export interface NeededArchive {
@@ -122,9 +126,10 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
       'Use another backup, or this one from another store.',
       cause,
     );
+  if (bytes.length > maxManifestBytes) throw bad('it is longer than any manifest');
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = parseJson(bytes);
   } catch (error) {
     throw bad('it is not JSON', error);
   }
@@ -237,7 +242,7 @@ export const encodeOrigin = (origin: Origin): Buffer =>
 /** Reads an origin object; null when it is not one (its name still counts). */
 export function parseOrigin(bytes: Buffer): Origin | null {
   try {
-    const { name, appFolder } = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+    const { name, appFolder } = parseJson(bytes) as Record<string, unknown>;
     return text(name) ? { name, appFolder: text(appFolder) ? appFolder : null } : null;
   } catch {
     return null;

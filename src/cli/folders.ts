@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { rightsOf } from '../base/rights.ts';
 import { shellQuoted } from '../base/shell-quote.ts';
@@ -30,16 +30,35 @@ export const appFolderInstead = (appFolder: string | null): string =>
     ? 'Name the e-Faktur folder that gets the db, or a new folder.'
     : `Name the e-Faktur folder itself: --to ${appFolder}`;
 
+/** A sleeping disk has woken up by then. What does not answer is no store either, and that is told by the first use of it. */
+const answerMs = 10_000;
+
+/** What a call to the folder of a store comes to; null when it does not answer. */
+async function answerIn<T>(url: string, call: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const { answerOf } = await import('../store/patience.ts');
+  try {
+    return await answerOf(url, call, answerMs, signal);
+  } catch (error) {
+    if (isEfakturError(error, 'store-unavailable')) return null;
+    throw error;
+  }
+}
+
 /** Refuses a folder store among e-Faktur's own files. */
-export async function refuseStoreInApp(url: string, { currentFolder, platform }: Invocation['io']['around']) {
+export async function refuseStoreInApp(
+  url: string,
+  { currentFolder, platform }: Invocation['io']['around'],
+  signal: AbortSignal,
+): Promise<void> {
   const { folderOf } = await import('../store/open.ts');
   const folder = folderOf(url, currentFolder, platform);
   if (folder !== null) {
-    await outsideEfaktur(folder, 'the store', currentFolder, (appFolder) =>
+    const checked = outsideEfaktur(folder, 'the store', currentFolder, (appFolder) =>
       appFolder === null
         ? 'Choose another folder, best on another disk.'
         : `Choose a folder outside of ${appFolder}, best on another disk.`,
     );
+    await answerIn(url, checked, signal);
   }
 }
 
@@ -47,12 +66,13 @@ export async function refuseStoreInApp(url: string, { currentFolder, platform }:
 export async function openFolderNotes(
   urls: readonly string[],
   { currentFolder, platform }: Invocation['io']['around'],
+  signal: AbortSignal,
 ): Promise<Warning[]> {
   const { folderOf } = await import('../store/open.ts');
   const notes: Warning[] = [];
   for (const url of urls) {
     const folder = folderOf(url, currentFolder, platform);
-    const rights = folder === null ? null : await rightsOf(folder);
+    const rights = folder === null ? null : await answerIn(url, rightsOf(folder), signal);
     if (!rights || (rights.mode & 0o005) !== 0o005) continue;
     notes.push({
       code: 'world-readable',
@@ -68,12 +88,13 @@ export async function sameDiskNotes(
   appFolder: string,
   urls: readonly string[],
   { currentFolder, platform }: Invocation['io']['around'],
+  signal: AbortSignal,
 ): Promise<Warning[]> {
   const { folderOf } = await import('../store/open.ts');
   const notes: Warning[] = [];
   for (const url of urls) {
     const folder = folderOf(url, currentFolder, platform);
-    if (folder === null || !(await isSameDisk(folder, appFolder))) continue;
+    if (folder === null || !(await answerIn(url, isSameDisk(folder, appFolder), signal))) continue;
     notes.push({
       code: 'same-disk',
       message: `${url} lies on the same disk as e-Faktur (${appFolder}): if that disk breaks, both are gone`,

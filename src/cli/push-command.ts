@@ -92,8 +92,8 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     progress: invocation.progress,
   });
   const urls = stores.map(({ url }) => url);
-  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, io.around);
-  if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around)));
+  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, io.around, io.signal);
+  if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around, io.signal)));
   const document = { ...pushed, warnings: [...pushed.warnings, ...notes] };
   const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
   if (lines.length === 0) lines.push('Nothing new: every login backup is stored already.');

@@ -70,7 +70,7 @@ async function runCommand(
     return json ? null : ask(io, withoutAgeKeys(question), isSecret);
   };
   const openOne = async (url: string, from: Config): Promise<ObjectStore> => {
-    await refuseStoreInApp(url, io.around);
+    await refuseStoreInApp(url, io.around, io.signal);
     const { openStore } = await import('../store/open.ts');
     const { limited } = await import('../store/limited.ts');
     const rate = (name: 'EFAKTUR_LIMIT_UPLOAD' | 'EFAKTUR_LIMIT_DOWNLOAD', flag: string): number | null =>

@@ -1,3 +1,4 @@
+import { EfakturError } from '../base/errors.ts';
 import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
 import { isSafePath } from '../base/safe-path.ts';
@@ -22,6 +23,8 @@ export const assumedName = (path: string, name: string): Warning => ({
   code: 'assumed-name',
   message: `${path} was made inside a database folder, so that the name of the database is not in it: it is taken for ${name}`,
 });
+/** Their names stand in every manifest. */
+const maxDatabases = 1000;
 
 const neverKept = new Set(['db.lck', 'dbex.lck']);
 
@@ -32,8 +35,18 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
   for (const path of [...paths, ...folders.map((f) => `${f}/`)]) {
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) anyBelow.add(path.slice(0, at));
   }
+  const withTables = new Set<string>();
+  for (const path of paths) {
+    const [child = '', second, third] = path.split('/', 3);
+    if (second === 'seg0' && third !== undefined) withTables.add(child);
+  }
   const children = new Set([...paths, ...folders].map((path) => path.split('/')[0] ?? ''));
   const databases: string[] = [];
+  const kept = new Set<string>();
+  const keep = (database: string): void => {
+    databases.push(database);
+    kept.add(database);
+  };
   const leftOut: string[] = [];
   const problems: string[] = [];
   const folded = new Map<string, string>();
@@ -42,27 +55,33 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
     const isDatabase = propertiesNames.some((name) => paths.has(`${child}/${name}`));
     if (isDatabase && !isSafePath(child))
       problems.push(`the name of the database "${child}" is not allowed on every system`);
-    if (isDatabase) databases.push(child);
+    if (isDatabase) keep(child);
     else if (anyBelow.has(`${child}/seg0`) || anyBelow.has(`${child}/log`)) {
-      databases.push(child);
+      keep(child);
       problems.push(`${child} has no service.properties`);
     } else leftOut.push(child);
     const sameName = folded.get(child.toLowerCase());
-    if (sameName !== undefined && databases.includes(child))
+    if (sameName !== undefined && kept.has(child))
       problems.push(`the databases ${sameName} and ${child} have one name on Windows`);
-    if (databases.includes(child)) folded.set(child.toLowerCase(), child);
+    if (kept.has(child)) folded.set(child.toLowerCase(), child);
     if (!isDatabase) continue;
-    if (![...paths].some((path) => path.startsWith(`${child}/seg0/`)))
-      problems.push(`${child} has no seg0 folder with its tables`);
+    if (!withTables.has(child)) problems.push(`${child} has no seg0 folder with its tables`);
     if (!paths.has(`${child}/log/log.ctrl`)) problems.push(`${child} has no log/log.ctrl`);
   }
   if (databases.length === 0) problems.push('there is no database in it');
+  if (databases.length > maxDatabases) {
+    throw new EfakturError(
+      'source-unusable',
+      `there are ${databases.length} databases in it, and no office has ${maxDatabases}`,
+      'Give the folder or zip of one e-Faktur.',
+    );
+  }
 
   const wanted = [...found]
     .sort((a, b) => byUtf8(a.path, b.path))
     .filter(({ path }) => {
       const [database = '', second = '', ...rest] = path.split('/');
-      if (!databases.includes(database)) return false;
+      if (!kept.has(database)) return false;
       return rest.length === 0 ? !neverKept.has(second.toLowerCase()) : second.toLowerCase() !== 'tmp';
     });
   // Windows and macOS know one name for `c10.dat` and `C10.DAT`; Derby's own names are the lower-case ones.

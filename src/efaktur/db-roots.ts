@@ -98,7 +98,8 @@ export function namedRoots(names: readonly string[]): NamedRoots {
   }
   const whole = [...withProperties].filter((database) => withSegment.has(database));
   const parents = new Set(whole.filter((database) => database !== '').map(parentOf));
-  const halves = [...withProperties, ...withSegment].filter((database) => !whole.includes(database));
+  const isWhole = new Set(whole);
+  const halves = [...withProperties, ...withSegment].filter((database) => !isWhole.has(database));
   return { roots: meantOf([...parents], names), isInside: whole.includes(''), halves };
 }
 
@@ -110,13 +111,17 @@ const parentOf = (folder: string): string => folder.replace(/[^/]+\/$/, '');
 
 /** In an e-Faktur folder its `db` is meant, whatever older ones lie beside it. */
 function meantOf(roots: readonly string[], names: readonly string[]): readonly string[] {
+  const withProgram = new Set<string>();
+  for (const name of names) {
+    // Each part of a name may be the program's.
+    for (let at = 0; at >= 0; at = name.indexOf('/', at + 1)) {
+      const from = at === 0 ? 0 : at + 1;
+      if (isProgramName(name.slice(from))) withProgram.add(name.slice(0, from));
+    }
+  }
   const inApp = roots.filter((root) => {
     const app = /^(.*\/)?db\/$/i.exec(root);
-    const folder = app?.[1] ?? '';
-    return (
-      app !== null &&
-      names.some((name) => name.startsWith(folder) && isProgramName(name.slice(folder.length)))
-    );
+    return app !== null && withProgram.has(app[1] ?? '');
   });
   return inApp.length === 1 ? inApp : roots;
 }

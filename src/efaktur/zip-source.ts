@@ -36,6 +36,12 @@ const unusable = (zip: string, what: string, cause?: unknown): EfakturError =>
     cause,
   );
 
+/** A database has some hundred files, an office some dozen databases. */
+const maxZipEntries = 20_000;
+/** Names of which no system could make files. */
+const maxNameLength = 4096;
+const maxNameParts = 256;
+
 /** What a zip of APPNOTE.TXT 4.4.5 may be packed with, beside what every program reads: stored (0) and deflate (8). */
 const methodNames: Readonly<Record<number, string>> = {
   9: 'Deflate64',
@@ -186,6 +192,8 @@ class PartReader extends RandomAccessReader {
 }
 
 async function readEntries(zip: ZipFile, path: string): Promise<NamedEntry[]> {
+  if (zip.entryCount > maxZipEntries)
+    throw new UnopenedBackup(`the backup ${path} holds ${zip.entryCount} files, more than any e-Faktur has`);
   const entries: NamedEntry[] = [];
   for await (const entry of zip.eachEntry()) {
     const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
@@ -195,6 +203,10 @@ async function readEntries(zip: ZipFile, path: string): Promise<NamedEntry[]> {
     if (validateFileName(name) !== null)
       throw new UnopenedBackup(
         `the backup ${path} holds ${JSON.stringify(name)}, a name that leads out of it`,
+      );
+    if (name.length > maxNameLength || name.split('/', maxNameParts + 1).length > maxNameParts)
+      throw new UnopenedBackup(
+        `a file in the backup ${path} lies deeper, or has a longer name, than any of e-Faktur`,
       );
     entries.push({ name: name.replace(/^(?:\.\/)+/, ''), entry });
   }
@@ -225,7 +237,7 @@ function dbRoot(
   if (others.length > 0 || (root !== undefined && isInside)) {
     const all = [...(isInside ? [''] : []), ...roots].sort(byUtf8).map((r) => r || '/');
     throw new UnopenedBackup(
-      `the backup ${zip} holds ${all.length} db folders (${all.join(', ')}), and which is meant cannot be told`,
+      `the backup ${zip} holds ${all.length} db folders (${all.slice(0, 5).join(', ')}${all.length > 5 ? ', …' : ''}), and which is meant cannot be told`,
       'Extract it and give the one that is meant, with --source or --local.',
     );
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fullCodes, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
@@ -10,6 +10,8 @@ import { makeFolder } from '../base/new-folder.ts';
 import { asFileRights, giveRights, type Rights, rightsOf } from '../base/rights.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { sizedPieces } from './body.ts';
+import { defaultIdleTimeoutMs } from './idle-watch.ts';
+import { answerOf, patienceOf } from './patience.ts';
 import {
   type Body,
   type GetOptions,
@@ -34,20 +36,38 @@ export interface FolderStoreOptions {
   readonly url: string;
   /** Which folders below the root are read, by their keys with a slash at the end; all of them without. */
   readonly isOwnFolder?: ((folder: string) => boolean) | undefined;
+  /** A call that asks something is given up after half as long without an answer, one that writes after ten times as long. */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const pageKeys = 1000;
+/** No key of ours has more parts than two. */
+const maxDepth = 64;
 const readBytes = 256 << 10;
 /** `.put-PID-RANDOM.tmp`; of these names no object is listed or stored. */
 const tempName = /^\.put-\d+-[0-9a-f]+\.tmp$/;
 
 const deniedCodes = new Set(['EACCES', 'EPERM']);
-const absentCodes = new Set(['ENOENT', 'ENOTDIR']);
+/** The last one is what a socket says that was opened as a file. */
+const absentCodes = new Set(['ENOENT', 'ENOTDIR', 'ENXIO']);
 /** Of links that lead nowhere, or round in a circle. */
 const deadLinkCodes = new Set([...absentCodes, 'ELOOP']);
 
-export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions): ObjectStore {
+/** A pipe that came in the place of a file is opened at once, too; without this the call would wait for its other end. */
+const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+export function openFolderStore({
+  root,
+  url,
+  isOwnFolder,
+  idleTimeoutMs = defaultIdleTimeoutMs,
+}: FolderStoreOptions): ObjectStore {
   const traffic = noTraffic();
+  const { askMs, writeMs } = patienceOf(idleTimeoutMs);
+  const closeLate = (handle: FileHandle): void => void handle.close().catch(() => {});
+  const asked = <T>(call: Promise<T>, signal?: AbortSignal): Promise<T> => answerOf(url, call, askMs, signal);
+  const written = <T>(call: Promise<T>, signal?: AbortSignal): Promise<T> =>
+    answerOf(url, call, writeMs, signal);
   const noteSync = (isSynced: boolean): void => {
     if (!isSynced) traffic.unsynced++;
   };
@@ -100,9 +120,9 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
   }
 
   /** An absent root is an empty store, but an absent parent is a drive or share that is not connected. */
-  async function requireParent(): Promise<void> {
+  async function requireParent(signal?: AbortSignal): Promise<void> {
     const parent = dirname(root);
-    if (await isThere(parent)) return;
+    if (await asked(isThere(parent), signal)) return;
     throw new EfakturError(
       'store-unavailable',
       `${url}: ${parent} is not there`,
@@ -110,16 +130,20 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
     );
   }
 
-  async function makeFolders(folder: string): Promise<void> {
-    if (await isThere(folder)) return;
-    await requireParent();
+  async function makeFolders(folder: string, signal?: AbortSignal): Promise<void> {
+    if (await asked(isThere(folder), signal)) return;
+    await requireParent(signal);
     // Of a store that begins here nobody else is to read; who shares it opens its folder, and all below follows.
-    const first = await makeFolder(folder, 0o700);
+    const first = await written(makeFolder(folder, 0o700), signal);
     if (first === null) return;
     for (let made = folder; made.length >= first.length; made = dirname(made)) {
-      if (made !== root) await asStore(made, (rights) => rights);
+      if (made !== root)
+        await written(
+          asStore(made, (rights) => rights),
+          signal,
+        );
       // Each new folder is an entry of the one above it.
-      noteFolderSync(await syncDirectory(dirname(made)));
+      noteFolderSync(await written(syncDirectory(dirname(made)), signal));
     }
   }
 
@@ -136,18 +160,18 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
     const name = `.put-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
     const temp = join(folder, name);
     const { signal } = options;
-    await within(`${key} cannot be stored`, signal, () => makeFolders(folder));
+    await within(`${key} cannot be stored`, signal, () => makeFolders(folder, signal));
     await options.onUpload?.(key.slice(0, key.lastIndexOf('/') + 1) + name);
     try {
       await writeTemp(temp, key, body, options);
       await within(`${key} cannot be stored`, signal, async () => {
-        await asStore(temp, asFileRights);
-        await whileBusy(() => rename(temp, target), { signal });
-        noteFolderSync(await syncDirectory(folder));
+        await written(asStore(temp, asFileRights), signal);
+        await whileBusy(() => written(rename(temp, target), signal), { signal });
+        noteFolderSync(await written(syncDirectory(folder), signal));
       });
     } catch (error) {
       // Why the put failed matters more than why this does; whoever noted the temp's name discards it later.
-      await rm(temp, { force: true }).catch(() => {});
+      await asked(rm(temp, { force: true }), signal).catch(() => {});
       throw error;
     }
   }
@@ -160,20 +184,21 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
     { signal, onBytes }: PutOptions,
   ): Promise<void> {
     const onDisk = <T>(step: () => Promise<T>): Promise<T> => within(`${key} cannot be stored`, signal, step);
-    const handle = await onDisk(() => open(temp, 'wx', 0o600));
+    const handle = await onDisk(() => answerOf(url, open(temp, 'wx', 0o600), writeMs, signal, closeLate));
     try {
       for await (const piece of sizedPieces(key, body.open(), body, signal)) {
         for (let at = 0; at < piece.length; )
-          at += (await onDisk(() => handle.write(piece, at))).bytesWritten;
+          at += (await onDisk(() => written(handle.write(piece, at), signal))).bytesWritten;
         traffic.sentBytes += piece.length;
         onBytes?.(piece.length);
       }
-      noteSync(await onDisk(() => syncFile(handle)));
+      noteSync(await onDisk(() => written(syncFile(handle), signal)));
     } catch (error) {
       if (signal?.aborted) throw interrupted(url, signal);
       throw error;
     } finally {
-      await handle.close();
+      // It waits for a call that is under way, which may never end.
+      await asked(handle.close(), signal);
     }
   }
 
@@ -184,17 +209,19 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
     const handle = await within(what, signal, async () => {
       try {
         // Opening a pipe waits for somebody who writes to it.
-        if (!(await stat(path)).isFile()) return null;
-        return await open(path, 'r');
+        if (!(await asked(stat(path), signal)).isFile()) return null;
+        return await answerOf(url, open(path, readFlags), askMs, signal, closeLate);
       } catch (error) {
         // On Windows a folder cannot even be opened.
-        if (!absentCodes.has(systemCode(error) ?? '') && !(await isFolder(path))) throw error;
-        await requireParent();
+        if (error instanceof EfakturError) throw error;
+        if (!absentCodes.has(systemCode(error) ?? '') && !(await asked(isFolder(path), signal))) throw error;
+        await requireParent(signal);
         return null;
       }
     });
     if (!handle) return null;
     let position = range?.first ?? 0;
+    let isReading = false;
     const end = range ? range.last + 1 : Number.POSITIVE_INFINITY;
     const body = new Readable({
       highWaterMark: readBytes,
@@ -204,7 +231,11 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
           this.push(null);
           return;
         }
-        handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position).then(
+        isReading = true;
+        const read = handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position).finally(() => {
+          isReading = false;
+        });
+        asked(read).then(
           ({ bytesRead, buffer }) => {
             position += bytesRead;
             traffic.receivedBytes += bytesRead;
@@ -215,6 +246,12 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
       },
       destroy(error, done) {
         signal?.removeEventListener('abort', cut);
+        if (isReading) {
+          // Closing waits for the call that is under way, which may never end.
+          closeLate(handle);
+          done(error);
+          return;
+        }
         handle.close().then(
           () => done(error),
           (closing) => done(error ?? translate(closing, what)),
@@ -229,7 +266,7 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
 
   async function* list(prefix: string, { signal, startAfter = '' }: ListOptions): AsyncGenerator<ListPage> {
     const what = 'its files cannot be listed';
-    const keys = walk('', prefix, startAfter);
+    const keys = walk('', prefix, startAfter, signal);
     for (let isMore = true; isMore; ) {
       traffic.requests++;
       const objects = await within(what, signal, async () => {
@@ -240,28 +277,34 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
           else page.push(next.value);
           signal?.throwIfAborted();
         }
-        return Promise.all(page.map(shown));
+        return Promise.all(page.map((key) => shown(key, signal)));
       });
       yield { objects: objects.filter((object) => object !== null), serverTime: null };
     }
   }
 
   /** The keys below a folder (`''` or `name/`), in UTF-8 order; folders that cannot hold a wanted key are not read. */
-  async function* walk(folder: string, prefix: string, startAfter: string): AsyncGenerator<string> {
+  async function* walk(
+    folder: string,
+    prefix: string,
+    startAfter: string,
+    signal: AbortSignal | undefined,
+    depth = 1,
+  ): AsyncGenerator<string> {
     let entries: Dirent[];
     try {
-      entries = await readdir(join(root, folder), { withFileTypes: true });
+      entries = await asked(readdir(join(root, folder), { withFileTypes: true }), signal);
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
-      if (folder === '') await requireParent();
+      if (folder === '') await requireParent(signal);
       return; // Another process removed it, or there never was anything.
     }
     const kept: string[] = [];
     for (const entry of entries) {
-      const kind = await kindOf(folder, entry);
+      const kind = await kindOf(folder, entry, signal);
       if (kind === 'file' && !tempName.test(entry.name)) kept.push(folder + entry.name);
       // With its slash a folder stands where its keys do: "a-b" comes before "a/b".
-      if (kind === 'folder') kept.push(`${folder}${entry.name}/`);
+      if (kind === 'folder' && depth < maxDepth) kept.push(`${folder}${entry.name}/`);
     }
     const names = kept.sort(byUtf8);
     for (const name of names) {
@@ -272,7 +315,7 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
         isWanted ||
         ((name.startsWith(prefix) || prefix.startsWith(name)) && mayFollow(name, startAfter))
       ) {
-        yield* walk(name, prefix, startAfter);
+        yield* walk(name, prefix, startAfter, signal, depth + 1);
       }
     }
   }
@@ -281,12 +324,16 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
    * What a name in a folder is. Links are followed, and so is whatever a system shows as neither file nor folder though it may
    * be read as one: what a volume with deduplication or a cloud folder keeps elsewhere. Foreign folders are left alone.
    */
-  async function kindOf(folder: string, entry: Dirent): Promise<'file' | 'folder' | null> {
+  async function kindOf(
+    folder: string,
+    entry: Dirent,
+    signal: AbortSignal | undefined,
+  ): Promise<'file' | 'folder' | null> {
     const isOurs = isOwnFolder?.(`${folder}${entry.name}/`) ?? true;
     if (entry.isFile()) return 'file';
     if (entry.isDirectory()) return isOurs ? 'folder' : null;
     try {
-      const found = await stat(join(root, folder, entry.name));
+      const found = await asked(stat(join(root, folder, entry.name)), signal);
       if (found.isFile()) return 'file';
       return found.isDirectory() && isOurs ? 'folder' : null;
     } catch (error) {
@@ -295,9 +342,9 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
     }
   }
 
-  async function shown(key: string): Promise<StoredObject | null> {
+  async function shown(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
     try {
-      const { size, mtime } = await stat(join(root, key));
+      const { size, mtime } = await asked(stat(join(root, key)), signal);
       return { key, sizeBytes: size, modified: mtime, etag: null, versionId: null, isDeleteMarker: false };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
@@ -318,8 +365,9 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
       traffic.requests++;
       const path = pathOf(key);
       await within(`${key} cannot be deleted`, signal, async () => {
-        await whileBusy(() => removeFile(path), { signal });
-        if (await isThere(dirname(path))) noteFolderSync(await syncDirectory(dirname(path)));
+        await whileBusy(() => written(removeFile(path), signal), { signal });
+        if (await asked(isThere(dirname(path)), signal))
+          noteFolderSync(await written(syncDirectory(dirname(path)), signal));
       });
     },
     lockOf: async () => null,
@@ -340,7 +388,7 @@ export function openFolderStore({ root, url, isOwnFolder }: FolderStoreOptions):
       }
       const path = join(dirname(pathOf(key)), name);
       await within(`the unfinished upload of ${key} cannot be removed`, signal, () =>
-        whileBusy(() => removeFile(path), { signal }),
+        whileBusy(() => written(removeFile(path), signal), { signal }),
       );
     },
     close() {},

@@ -58,6 +58,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     return openFolderStore({
       root,
       isOwnFolder: settings.isOwnFolder,
+      idleTimeoutMs: settings.idleTimeoutMs,
       url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root,
     });
   }

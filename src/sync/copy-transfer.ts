@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { findObject } from '../catalog/listing.ts';
-import { type Manifest, type NeededArchive, parseManifest } from '../catalog/manifest.ts';
+import { type Manifest, maxManifestBytes, type NeededArchive, parseManifest } from '../catalog/manifest.ts';
 import { parseBackupKey } from '../catalog/names.ts';
 import type { Job } from '../state/job.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
 import type { Body, ObjectLock, ObjectStore } from '../store/store.ts';
 import { OtherBytes, passingBody, type SourceObject, sha256Of } from './copy-object.ts';
 import type { HeldStore } from './copy-stores.ts';
-import { maxManifestBytes } from './read-manifest.ts';
 
 export interface TransferOptions {
   readonly from: ObjectStore;

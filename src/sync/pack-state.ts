@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PartlyRead } from '../archive/archive.ts';
 import { type BlockIndex, encodeBlockIndex, type IndexedFile } from '../archive/block-index.ts';
 import { type ComparedFile, planDifferential } from '../archive/differential.ts';
-import type { FileList, ListedFile } from '../archive/file-list.ts';
+import { encodeFileList, type FileList, type ListedFile, maxFileListBytes } from '../archive/file-list.ts';
 import type { BackupKind } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { sealBytes } from '../crypto/age-payload.ts';
@@ -67,7 +67,8 @@ export async function packState(
   const compared = base && !read.isCompared ? await readAgain(read, base.index, filesNow, options) : read;
   const plan = base && planDifferential(base.index, compared.files);
   const leans = plan?.files.some((file) => file.from !== undefined);
-  if (plan && leans && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
+  const isListed = plan && encodeFileList(listOf('differential', plan.files)).length <= maxFileListBytes;
+  if (plan && leans && isListed && plan.storedBytes <= read.totalBytes * maxDifferentialPart) {
     const set = await filesNow();
     const partly = partlyRead(set, plan.files, compared.files);
     const spool = await spoolArchive(path, listOf('differential', plan.files), set, { ...options, partly });

@@ -1,6 +1,6 @@
 import { isEfakturError } from '../base/errors.ts';
 import type { BackupEntry } from '../catalog/listing.ts';
-import type { BackupVerdict } from '../catalog/manifest.ts';
+import { type BackupVerdict, maxManifestBytes } from '../catalog/manifest.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 
@@ -13,8 +13,6 @@ export interface Provable {
   /** Whether backups of this store could be opened here: they are in clear, or a secret key is set. */
   readonly opens: boolean;
 }
-
-const maxManifestBytes = 1 << 20;
 
 /** Asks for one manifest: whether this key may read is told by nothing else. `hasIdentity`: a secret key is set here. */
 export async function provableHere(

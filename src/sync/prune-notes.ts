@@ -1,4 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
 import { parseCompactUtc } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { type CopiedUploads, parseCopied } from '../catalog/copied.ts';
@@ -129,7 +130,7 @@ async function readNote(
   };
   let json: { format?: unknown; archives?: unknown } | null;
   try {
-    json = JSON.parse(bytes?.toString('utf8') ?? '');
+    json = parseJson(bytes ?? Buffer.alloc(0)) as typeof json;
   } catch {
     return unreadable;
   }

@@ -113,6 +113,9 @@ function whyLeftOut(path: string, kept: ReadonlySet<string>): string {
 const fileNewerMs = 60_000;
 const fileOlderMs = 7 * 24 * 3600_000;
 
+/** Of what is left out, so much is named. */
+const maxNamed = 20;
+
 /** What a user should know of a state though it is sound. */
 export function stateWarnings(
   candidate: CandidateState,
@@ -121,11 +124,16 @@ export function stateWarnings(
   zone: string,
 ): Warning[] {
   const kept = new Set(read.set.files.map((file) => file.path));
-  const warnings: Warning[] = read.set.leftOut.map((path) => ({
+  const { leftOut } = read.set;
+  const warnings: Warning[] = leftOut.slice(0, maxNamed).map((path) => ({
     code: 'left-out',
-    message: `${path} ${whyLeftOut(path, kept)}`,
+    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} ${whyLeftOut(path, kept)}`,
   }));
   if (read.set.assumedName !== null) warnings.push(assumedName(candidate.path, read.set.assumedName));
+  if (leftOut.length > maxNamed) {
+    const message = `${leftOut.length - maxNamed} more files or folders are left out as well`;
+    warnings.push({ code: 'left-out', message });
+  }
   const newestMs = read.set.newestMtimeMs;
   const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
   if (newestMs > capturedAt.getTime() + fileNewerMs) {

@@ -2,7 +2,7 @@ import type { FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Progress } from '../base/progress.ts';
-import type { Manifest, PrivateFacts } from '../catalog/manifest.ts';
+import { encodeManifest, type Manifest, maxManifestBytes, type PrivateFacts } from '../catalog/manifest.ts';
 import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../catalog/names.ts';
 import { stockRestoreLine } from '../catalog/stock-tools.ts';
 import type { Encryptor } from '../crypto/age.ts';
@@ -261,7 +261,7 @@ async function manifestOf(
   const base =
     archive.base === undefined ? null : session.record().archives.find((a) => a.tag === archive.base);
   const id = backupId(plan.capturedAt, archive.tag);
-  return {
+  const manifestWith = async (facts: PrivateFacts): Promise<Manifest> => ({
     id,
     capturedAt: plan.capturedAt,
     capturedBasis: plan.candidate.basis,
@@ -277,9 +277,14 @@ async function manifestOf(
     })),
     restore: stockRestoreLine(archive.key, base?.key ?? null),
     private: context.encryptor
-      ? await context.encryptor.encryptText(JSON.stringify({ ...archive.facts, id }))
-      : archive.facts,
-  };
+      ? await context.encryptor.encryptText(JSON.stringify({ ...facts, id }))
+      : facts,
+  });
+  const manifest = await manifestWith(archive.facts);
+  if (encodeManifest(manifest).length <= maxManifestBytes) return manifest;
+  // The list in the archive has the same facts, and only the tables take much room.
+  const { judged, ...others } = archive.facts;
+  return manifestWith(others as PrivateFacts);
 }
 
 const noteIn =

@@ -1,12 +1,16 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { type Manifest, type PrivateFacts, parseManifest, parsePrivateFacts } from '../catalog/manifest.ts';
+import { parseJson } from '../base/json.ts';
+import {
+  type Manifest,
+  maxManifestBytes,
+  type PrivateFacts,
+  parseManifest,
+  parsePrivateFacts,
+} from '../catalog/manifest.ts';
 import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { alters, readSurely } from './second-reading.ts';
-
-/** A hostile or foreign object must not fill the memory. */
-export const maxManifestBytes = 16 << 20;
 
 /** Where a manifest lies, and its true version; null where there is one only. */
 export interface ManifestPlace {
@@ -50,7 +54,7 @@ async function openManifest(bytes: Buffer, key: string, decryptor: Decryptor | n
   const text = await decryptor.decryptText(manifest.private, key);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(Buffer.from(text));
   } catch (error) {
     throw new EfakturError(
       'damaged',

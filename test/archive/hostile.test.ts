@@ -375,3 +375,16 @@ test('a compressed bomb of zeros in a file of the size listed is read in bounded
     for await (const chunk of chunks) longest = Math.max(longest, chunk.length);
   expect(longest).toBeLessThanOrEqual(frameBytes);
 });
+
+test('a list of many megabytes in a few KB, and paths without end, are refused in seconds', async () => {
+  const startedAt = performance.now();
+  const long = member(fileListName, `{"format":1,"emptyFolders":[],"files":[${' '.repeat(33 << 20)}]}`);
+  expect(await outcomeOfTar(long)).toBe('damaged');
+  const nested = member(fileListName, `{"format":1,"emptyFolders":[],"files":${'['.repeat(30 << 20)}`);
+  expect(await outcomeOfTar(nested)).toBe('damaged');
+  const deep = Array.from({ length: 5000 }, (_, i) => listed(`${'a/'.repeat(2000)}${i}`));
+  expect(await outcomeOfTar(asWritten(deep))).toBe('damaged');
+  const wide = Array.from({ length: 20_000 }, (_, i) => listed(`${'a/'.repeat(63)}${i}`));
+  expect(await outcomeOfTar(asWritten([...wide, listed(`${'a/'.repeat(63)}1/x`)]))).toBe('damaged');
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+});

@@ -14,6 +14,8 @@ test.each([
   'auxiliary.dat',
   'é/税/🧾',
   'com.dat',
+  'a'.repeat(255),
+  Array.from({ length: 64 }, () => 'a').join('/'),
 ])('%j is safe', (path) => {
   expect(isSafePath(path)).toBe(true);
 });
@@ -50,6 +52,10 @@ test.each([
   '<',
   '>',
   '|',
+  'a'.repeat(256),
+  'é'.repeat(128),
+  Array.from({ length: 65 }, () => 'a').join('/'),
+  Array.from({ length: 5 }, () => 'a'.repeat(250)).join('/'),
 ])('%j is not safe', (path) => {
   expect(isSafePath(path)).toBe(false);
 });

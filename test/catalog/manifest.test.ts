@@ -288,3 +288,14 @@ test('origins are read back, and what is none is null', () => {
   for (const text of ['', '{', 'null', '7', '{}', '{"name":""}', '{"name":7}', '[]'])
     expect(parseOrigin(Buffer.from(text)), text).toBeNull();
 });
+
+test('a manifest that is longer, deeper or of more parts than any is refused in a moment', () => {
+  const startedAt = performance.now();
+  for (const bomb of [
+    '['.repeat(15 << 20),
+    '['.repeat(1 << 20),
+    `{"format":1,"x":${'['.repeat(100)}${']'.repeat(100)}}`,
+  ])
+    expect(codeThrown(() => parseManifest(Buffer.from(bomb), key))).toBe('damaged');
+  expect(performance.now() - startedAt).toBeLessThan(3000);
+});

@@ -256,3 +256,33 @@ test('a file left half read, and the zip closed, ends without an unhandled error
   close();
   await new Promise((resolve) => setTimeout(resolve, 20));
 });
+
+/** Names as only a hostile zip has them; the bytes do not matter. */
+const named = (names: readonly string[]): ZipEntry[] => names.map((name) => ({ name, bytes: '' }));
+
+test('zips of too many files, databases or folders are refused at once, in few words', async () => {
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const properties = (folder: string): string[] => [`${folder}/service.properties`, `${folder}/seg0/c1.dat`];
+  const hostile = {
+    'too many files': numbers(20_001).map((i) => `db/E/seg0/c${i}.dat`),
+    'too many databases': numbers(9000).flatMap((i) => properties(`db/d${i}`)),
+    'too many db folders': numbers(9000).flatMap((i) => properties(`r${i}/db/d`)),
+    'too deep a file': [...properties('db/E'), `db/E/${'a/'.repeat(2000)}x`],
+    'too long a name': [...properties('db/E'), `db/E/${'a'.repeat(5000)}`],
+  };
+  for (const [what, names] of Object.entries(hostile)) {
+    const path = await zipFile(named(names));
+    const startedAt = performance.now();
+    const error: unknown = await openZip(path, zone).catch((e: unknown) => e);
+    expect(isEfakturError(error, 'source-unusable') && error.message.length, what).toBeLessThan(400);
+    expect(performance.now() - startedAt, what).toBeLessThan(20_000);
+  }
+});
+
+test('a file whose name no system takes is left out, so what is pushed can be restored', async () => {
+  const entries = databaseEntries('db/E');
+  const long = `db/E/seg0/${'n'.repeat(300)}.dat`;
+  const { set } = await readAll([...entries, { name: long, bytes: 'x' }]);
+  expect(set.leftOut).toEqual([long.slice('db/'.length)]);
+  expect(set.files.every(({ path }) => path.length < 100)).toBe(true);
+});
