@@ -2,7 +2,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { systemCode } from '../../src/base/errors.ts';
 
-const packages = { zstd: 'zstd', sh: 'a POSIX shell', tar: 'tar' } as const;
+const packages = {
+  zstd: 'zstd',
+  sh: 'a POSIX shell',
+  tar: 'tar',
+  zip: 'zip',
+  '7z': 'p7zip-full',
+  python3: 'python3',
+} as const;
 
 /** Runs a program that anybody has; where it is not installed the test fails and says so. */
 export async function stock(

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { UnopenedBackup } from '../../src/efaktur/unopened-backup.ts';
 import { openZip } from '../../src/efaktur/zip-source.ts';
+import { stock } from '../archive/stock-tool.ts';
 import { keysOf, makeWorld, treeOf, type World } from '../support/cli.ts';
 import { makeEfakturFolder, seeds, setTimes } from '../support/efaktur-folder.ts';
 import { unzip } from '../support/unzip.ts';
@@ -14,7 +13,6 @@ import { unzip } from '../support/unzip.ts';
 /** Zips as the programs that people have make them. */
 
 const zone = 'Asia/Jakarta';
-const run = promisify(execFile);
 const march = new Date('2023-03-01T10:00:00+07:00');
 const july = new Date('2023-07-08T09:30:00+07:00');
 
@@ -31,12 +29,10 @@ beforeAll(async () => {
   await setTimes(source, july);
 }, 60_000);
 
-const sevenZip = (zip: string, ...args: string[]) =>
-  run('7z', ['a', '-tzip', ...args, zip, 'db'], { cwd: source });
+const sevenZip = (zip: string, ...args: string[]) => stock('7z', ['a', '-tzip', ...args, zip, 'db'], source);
 
 /** Python's zipfile knows more methods than any e-Faktur PC. */
-const pythonZip = (zip: string, method: string) =>
-  run('python3', ['-c', packAll, zip, method], { cwd: source });
+const pythonZip = (zip: string, method: string) => stock('python3', ['-c', packAll, zip, method], source);
 const packAll = `
 import os, sys, zipfile
 with zipfile.ZipFile(sys.argv[1], 'w', getattr(zipfile, sys.argv[2])) as z:
@@ -77,7 +73,7 @@ let whole: string;
 let files: number;
 beforeAll(async () => {
   whole = await place('whole.zip');
-  await run('zip', ['-qr', whole, 'db'], { cwd: source });
+  await stock('zip', ['-qr', whole, 'db'], source);
   files = await filesIn(whole);
   expect(files).toBeGreaterThan(50);
 }, 60_000);
@@ -101,13 +97,13 @@ test.each([
 
 test('with a comment, streamed, with and without zip64, from each program, it is the same', async () => {
   const zip = await place('x.zip');
-  await run('sh', ['-c', `printf 'cadangan PK\\005\\006 lama' | zip -qrz '${zip}' db`], { cwd: source });
+  await stock('sh', ['-c', `printf 'cadangan PK\\005\\006 lama' | zip -qrz '${zip}' db`], source);
   expect(await filesIn(zip)).toBe(files);
   const streamed = await place('streamed.zip');
-  await run('sh', ['-c', `zip -qr - db | cat > '${streamed}'`], { cwd: source });
+  await stock('sh', ['-c', `zip -qr - db | cat > '${streamed}'`], source);
   expect(await filesIn(streamed)).toBe(files);
   const large = await place('large.zip');
-  await run('zip', ['-qr', '-fz', large, 'db'], { cwd: source });
+  await stock('zip', ['-qr', '-fz', large, 'db'], source);
   expect(await filesIn(large)).toBe(files);
   await appendFile(large, Buffer.alloc(4096));
   expect(await filesIn(large)).toBe(files);
@@ -122,7 +118,11 @@ test('an entry for the folder that all lies in is none', async () => {
   for (const name of ['/', './']) {
     const zip = await place('root.zip');
     await cp(whole, zip);
-    await run('python3', ['-c', `import zipfile;zipfile.ZipFile('${zip}','a').writestr('${name}','')`]);
+    await stock(
+      'python3',
+      ['-c', `import zipfile;zipfile.ZipFile('${zip}','a').writestr('${name}','')`],
+      scratch,
+    );
     expect(await filesIn(zip), name).toBe(files);
   }
 });
@@ -167,7 +167,7 @@ test('a method of another number is told as it is', async () => {
 
 test('a password is told, of either kind', async () => {
   const old = await place('old.zip');
-  await run('zip', ['-qr', '-P', 'rahasia', old, 'db'], { cwd: source });
+  await stock('zip', ['-qr', '-P', 'rahasia', old, 'db'], source);
   const aes = await place('aes.zip');
   await sevenZip(aes, '-prahasia', '-mem=AES256');
   for (const zip of [old, aes]) expect((await refusal(zip)).message).toContain('password');
@@ -175,7 +175,7 @@ test('a password is told, of either kind', async () => {
 
 test('a split zip is told, by each of its parts', async () => {
   const zip = await place('split.zip');
-  await run('zip', ['-qr', '-s', '64k', zip, 'db'], { cwd: source });
+  await stock('zip', ['-qr', '-s', '64k', zip, 'db'], source);
   const seven = await place('seven.zip');
   await sevenZip(seven, '-v64k');
   for (const part of [zip, zip.replace('.zip', '.z01'), `${seven}.001`, `${seven}.002`])
@@ -187,7 +187,7 @@ test('several db folders, none, or another archive inside are told', async () =>
   const folder = await place('two');
   await cp(join(source, 'db'), join(folder, 'db'), { recursive: true });
   await cp(join(source, 'db'), join(folder, 'db_old'), { recursive: true });
-  await run('zip', ['-qr', two, '.'], { cwd: folder });
+  await stock('zip', ['-qr', two, '.'], folder);
   expect(await refusal(two)).toMatchObject({
     message: expect.stringContaining('db/, db_old/'),
     hint: expect.stringContaining('the one that is meant'),
@@ -195,26 +195,30 @@ test('several db folders, none, or another archive inside are told', async () =>
   // Of a whole e-Faktur folder its db is meant.
   await makeEfakturFolder(folder, { live: null, backups: [] });
   const app = await place('app.zip');
-  await run('zip', ['-qr', app, '.'], { cwd: folder });
+  await stock('zip', ['-qr', app, '.'], folder);
   expect(await filesIn(app)).toBe(files);
   const nested = await place('nested.zip');
-  await run('zip', ['-qj', nested, whole]);
+  await stock('zip', ['-qj', nested, whole], scratch);
   expect(await refusal(nested)).toMatchObject({ message: expect.stringContaining('but whole.zip') });
   const none = await place('none.zip');
-  await run('zip', ['-qj', none, join(source, 'db', 'ETaxInvoice', 'README_DO_NOT_TOUCH_FILES.txt')]);
+  await stock(
+    'zip',
+    ['-qj', none, join(source, 'db', 'ETaxInvoice', 'README_DO_NOT_TOUCH_FILES.txt')],
+    scratch,
+  );
   expect((await refusal(none)).message).toContain('holds no database');
 });
 
 test('what only has the name of a zip is told as what it is', async () => {
   const zip = await place('x.zip');
   const tar = await place('x.tar');
-  await run('7z', ['a', '-t7z', zip.replace('.zip', '.7z'), 'db'], { cwd: source });
+  await stock('7z', ['a', '-t7z', zip.replace('.zip', '.7z'), 'db'], source);
   await rename(zip.replace('.zip', '.7z'), zip);
   expect((await refusal(zip)).message).toContain('no zip but a 7-Zip archive');
-  await run('tar', ['cf', tar, 'db'], { cwd: source });
+  await stock('tar', ['cf', tar, 'db'], source);
   await rename(tar, zip);
   expect((await refusal(zip)).message).toContain('no zip but a tar archive');
-  await run('sh', ['-c', `tar czf '${zip}' db`], { cwd: source });
+  await stock('sh', ['-c', `tar czf '${zip}' db`], source);
   expect((await refusal(zip)).message).toContain('no zip but a gzip file');
   await writeFile(zip, '<!DOCTYPE html><html>Masuk untuk mengunduh</html>');
   expect((await refusal(zip)).message).toContain('no zip but a web page');
@@ -235,7 +239,7 @@ test('half a database is damaged, and what it lacks is named', async () => {
     ['*/seg0/*', 'seg0'],
   ] as const) {
     const zip = await place('half.zip');
-    await run('zip', ['-qr', zip, 'db', '-x', pattern], { cwd: source });
+    await stock('zip', ['-qr', zip, 'db', '-x', pattern], source);
     const error = await filesIn(zip).catch((thrown: unknown) => thrown);
     expect(error).not.toBeInstanceOf(UnopenedBackup);
     expect(String(error)).toContain(`has no ${missing}`);
@@ -248,7 +252,7 @@ describe('pushed', () => {
   test('a zip made inside the database folder is ETaxInvoice, and that is said', async () => {
     world = await makeWorld({ live: null, backups: [] });
     const zip = join(world.folder, '2023-07-08 09.30.zip');
-    await run('zip', ['-qr', zip, '.'], { cwd: join(source, 'db', 'ETaxInvoice') });
+    await stock('zip', ['-qr', zip, '.'], join(source, 'db', 'ETaxInvoice'));
     const document = await world.json(['push', '--source', zip], now);
     expect(document.warnings.map(({ code }) => code)).toContain('assumed-name');
     const to = join(world.folder, 'to');
@@ -270,7 +274,7 @@ describe('pushed', () => {
     const backup = join(world.app, 'backup');
     const old = join(backup, '2023-07-01 08.00.zip');
     await sevenZip(old, '-mm=LZMA');
-    await run('zip', ['-qr', '-P', 'x', join(backup, '2023-07-02 08.00.zip'), 'db'], { cwd: source });
+    await stock('zip', ['-qr', '-P', 'x', join(backup, '2023-07-02 08.00.zip'), 'db'], source);
     for (const [i, outcome] of ['created', 'unchanged'].entries()) {
       const document = await world.json(['push', '--all'], now);
       expect(document.outcome).toBe(outcome);
