@@ -119,7 +119,7 @@ export function asTargetError(error: unknown, what: string): unknown {
   if (fullCodes.has(code)) {
     return new EfakturError(
       'target-not-writable',
-      `${what}: the disk is full (${code})`,
+      `${what}: the disk or its quota is full (${code})`,
       'Free some space and try again.',
       error,
     );

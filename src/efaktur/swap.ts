@@ -27,7 +27,7 @@ export interface Staging {
    */
   complete(): Promise<string>;
   /** Swaps; resolves with where the old db lies now, or null when there was none. A failure leaves the old db in place. */
-  swapIn(): Promise<{ readonly previousDb: string | null }>;
+  swapIn(): Promise<{ readonly previousDb: string | null; readonly isOnDisk: boolean }>;
   /** Removes the staging; after a swap it does nothing. */
   discard(): Promise<void>;
 }
@@ -88,9 +88,13 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
     path: current,
     async complete() {
       const restored = inFolder('restored');
-      await retried(inFolder('restoring'), restored);
-      current = restored;
-      await syncDirectory(folder);
+      try {
+        await retried(inFolder('restoring'), restored);
+        current = restored;
+        await syncDirectory(folder);
+      } catch (error) {
+        throw asTargetError(error, `${folder}: the restored files cannot be made ready`);
+      }
       return restored;
     },
     async swapIn() {
@@ -109,8 +113,12 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
         throw swapError(folder, 'the restored db cannot be moved into place; the old one is back', error);
       }
       current = null;
-      await syncDirectory(folder);
-      return { previousDb };
+      // The new db is in its place: what cannot be done any more is no failure of the restore.
+      const isOnDisk = await syncDirectory(folder).then(
+        () => true,
+        () => false,
+      );
+      return { previousDb, isOnDisk };
     },
     async discard() {
       if (current === null) return;

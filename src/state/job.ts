@@ -73,7 +73,13 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
         throw asTargetError(error, `the list of uploads ${path} cannot be written`);
       }
     },
-    end: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+    async end() {
+      try {
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      } catch (error) {
+        throw asTargetError(error, `${folder} cannot be removed; the next push removes it`);
+      }
+    },
   };
 }
 

@@ -113,7 +113,12 @@ export function openFolderStore({
     if (fullCodes.has(code)) return failed('target-not-writable', 'The disk is full; make room on it.');
     if (deniedCodes.has(code))
       return failed('access-denied', 'Ask for the right to write and read in this folder.');
-    if (code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'EISDIR' || code === 'EEXIST') {
+    if (code === 'ENAMETOOLONG')
+      return failed(
+        'target-not-writable',
+        'The path is too long for this disk; choose a folder nearer to its top.',
+      );
+    if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST') {
       return failed('usage', 'Something else has this name there; choose another folder.');
     }
     return failed('store-unavailable', 'Check that the drive or network folder is connected, and try again.');
@@ -194,12 +199,14 @@ export function openFolderStore({
       }
       noteSync(await onDisk(() => written(syncFile(handle), signal)));
     } catch (error) {
+      // Why it failed matters more than why it cannot be closed. Closing waits for a call that is under way, which may
+      // never end.
+      await asked(handle.close(), signal).catch(() => {});
       if (signal?.aborted) throw interrupted(url, signal);
       throw error;
-    } finally {
-      // It waits for a call that is under way, which may never end.
-      await asked(handle.close(), signal);
     }
+    // Some network drives say only now that the bytes found no room.
+    await onDisk(() => asked(handle.close(), signal));
   }
 
   async function get(key: string, { signal, range }: GetOptions): Promise<Readable | null> {

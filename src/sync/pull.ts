@@ -236,7 +236,14 @@ async function restoreInto(
         hint: 'Move it elsewhere if e-Faktur does not start.',
       });
     }
-    const { previousDb } = await staging.swapIn();
+    const { previousDb, isOnDisk } = await staging.swapIn();
+    if (!isOnDisk) {
+      warnings.push({
+        code: 'not-synced',
+        message: `${target}: the db is restored, but the disk could not be asked to keep that through a power cut`,
+        hint: 'Check that disk, and copy what lies on it elsewhere.',
+      });
+    }
     return { files, bytes, verdict: judged.verdict, tables: contents?.tables ?? [], previousDb };
   } catch (error) {
     // What cannot be removed now is settled by the next command; the first error is what the user must know.

@@ -89,6 +89,16 @@ export async function push(request: PushRequest): Promise<PushResult> {
 
 type OpenedRequest = PushRequest & { readonly encryptor: Encryptor | null };
 
+/** Runs what only tidies up: a disk that fails in it is a warning. */
+async function afterwards(warnings: Warning[], step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!isEfakturError(error, 'target-not-writable')) throw error;
+    warnings.push({ code: error.code, message: error.message, hint: error.hint });
+  }
+}
+
 async function pushTo(
   targets: readonly Target[],
   early: EarlyRead | null,
@@ -144,8 +154,11 @@ async function pushTo(
       }
     }
   } finally {
-    await job?.end();
-    if (!request.dryRun) await noteUnusable(request.stateDir, found);
+    // What was stored is stored, whatever this PC's own disk says afterwards.
+    await afterwards(warnings, async () => {
+      await job?.end();
+      if (!request.dryRun) await noteUnusable(request.stateDir, found);
+    });
   }
   if (!request.dryRun) await removeOld(targets, backups, clock(), signal, warnings);
   warnings.push(...passedOverWarnings(passedOver), ...targets.flatMap((t) => t.session?.noticed ?? []));

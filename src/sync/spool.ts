@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { PartlyRead } from '../archive/archive.ts';
 import type { FileList } from '../archive/file-list.ts';
 import { layoutOf } from '../archive/members.ts';
+import { asTargetError } from '../base/atomic-file.ts';
 import type { FileSet } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
@@ -79,13 +80,17 @@ export async function spoolArchive(
   }
 
   async function* follow(): AsyncGenerator<Buffer> {
-    const file = await open(path, 'r');
+    const file = await open(path, 'r').catch((error) =>
+      Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)),
+    );
     const buffer = Buffer.allocUnsafeSlow(gatherBytes);
     try {
       for (let position = 0; ; ) {
         const ready = Math.min(state.writtenBytes - position, gatherBytes);
         if (ready > 0) {
-          const { bytesRead } = await file.read(buffer, 0, ready, position);
+          const { bytesRead } = await file
+            .read(buffer, 0, ready, position)
+            .catch((error) => Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)));
           // Nobody else should touch it; that it is shorter now is found by its length.
           if (bytesRead === 0) return;
           position += bytesRead;

@@ -25,7 +25,9 @@ export async function refuseTaken(
   for (const path of emptyFolders) if (!(await isFolder(join(folder, path)))) taken.push(`${path}/`);
   if (taken.length > 0) throw takenAway(folder, taken);
   const listed = new Set(files.map(({ path }) => path));
-  const there = await readdir(folder, { recursive: true, withFileTypes: true });
+  const there = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) =>
+    Promise.reject(asTargetError(error, `${folder} cannot be looked at`)),
+  );
   return there
     .filter((entry) => !entry.isDirectory())
     .map((entry) =>

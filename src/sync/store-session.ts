@@ -298,9 +298,19 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       const isKnown = record.archives.some((a) => a.tag === archive.tag);
       // What the record does not know was sent by this session, under its lock.
       const held = isKnown || !options.lock ? archive : { ...archive, lockMode: options.lock.mode };
-      await save(
-        withBackup(withArchive(record, held), { id, tag: archive.tag, day, manifest: written, local }),
-      );
+      try {
+        await save(
+          withBackup(withArchive(record, held), { id, tag: archive.tag, day, manifest: written, local }),
+        );
+      } catch (error) {
+        if (!isEfakturError(error, 'target-not-writable')) throw error;
+        // The backup is there whether or not this PC can note it.
+        noticed.push({
+          code: error.code,
+          message: `${error.message}; the backup is stored, but the next push may send again what it holds`,
+          hint: error.hint,
+        });
+      }
       return listed ? 'already there' : 'written';
     },
   };
