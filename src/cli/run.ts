@@ -4,6 +4,7 @@ import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { isOwnFolder } from '../catalog/names.ts';
 import { type Config, loadConfig, parseRate, splitStores } from '../config.ts';
+import { removeDeadScratch } from '../state/job.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import { commonFlags } from './commands.ts';
@@ -62,6 +63,7 @@ async function runCommand(
   for (const [name, value] of Object.entries(config.connectionEnv)) io.setEnv(name, value);
   const stateDir = config.setting('EFAKTUR_STATE_DIR');
   if (stateDir) await outsideEfaktur(stateDir.value, stateDir.where, io.around.currentFolder);
+  const left = await removeDeadScratch(config.stateDir);
   const quiet = isSet(flags, 'quiet');
   const { progress, clear } = terminalProgress(io, quiet);
   const stores: ObjectStore[] = [];
@@ -114,7 +116,12 @@ async function runCommand(
     clear();
     for (const store of stores) store.close();
   }
-  const warnings = [...config.warnings, ...result.document.warnings, ...stores.flatMap(unsyncedNote)];
+  const warnings: readonly Warning[] = [
+    ...config.warnings,
+    ...left.map((message) => ({ code: 'state-left' as const, message })),
+    ...result.document.warnings,
+    ...stores.flatMap(unsyncedNote),
+  ];
   const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, null, 2));
   else if (!quiet) {

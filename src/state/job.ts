@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, syncFile } from '../base/atomic-file.ts';
-import { systemCode } from '../base/errors.ts';
+import { isEfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
@@ -135,4 +135,26 @@ export async function forgetJob(job: DeadJob, kept: readonly NotedUpload[]): Pro
   for (const name of await readdir(job.folder)) {
     if (name !== uploadsFile) await rm(join(job.folder, name), { recursive: true, force: true });
   }
+}
+
+/**
+ * Removes what dead runs left of somebody's books: scratch copies, which are in clear, and spools. What is noted of uploads
+ * stays for a push. Resolves with a line for each folder that cannot be removed now.
+ */
+export async function removeDeadScratch(stateDir: string): Promise<string[]> {
+  const left: string[] = [];
+  const dead = await deadJobs(stateDir).catch((error) => {
+    if (!isEfakturError(error)) throw error;
+    left.push(error.message);
+    return [];
+  });
+  for (const job of dead) {
+    try {
+      await forgetJob(job, job.uploads);
+    } catch (error) {
+      if (systemCode(error) === null) throw error;
+      left.push(`${job.folder}, left by a run that was cut off, cannot be removed (${systemCode(error)})`);
+    }
+  }
+  return left;
 }

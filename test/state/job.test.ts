@@ -7,6 +7,7 @@ import { compactUtc } from '../../src/base/local-time.ts';
 import { beginJob, deadJobs, forgetJob } from '../../src/state/job.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
+import { makeWorld } from '../support/cli.ts';
 
 const upload = (n: number) => ({
   store: 's3://bucket/x',
@@ -130,4 +131,22 @@ test('a state folder that cannot be used is a target that cannot be written', as
   await job.end();
   await appendFile(join(folder, 'jobs', basename(job.folder)), '');
   expect(await codeOf(job.noteUpload(upload(1)))).toBe('target-not-writable');
+});
+
+test('what a dead run left of the books goes with any command; what it noted of uploads waits for a push', async () => {
+  const world = await makeWorld();
+  await world.json(['push']);
+  const [scratch, noted] = [await deadFolder(world.stateDir), await deadFolder(world.stateDir, line(1))];
+  const running = await beginJob(world.stateDir, new Date());
+  for (const folder of [scratch, noted, running.folder]) {
+    await mkdir(join(folder, 'engine', 'ETaxInvoice'), { recursive: true });
+    await writeFile(join(folder, 'engine', 'ETaxInvoice', 'service.properties'), 'in clear');
+  }
+  expect((await world.run(['list'])).code).toBe(0);
+  expect((await readdir(join(world.stateDir, 'jobs'))).sort()).toEqual(
+    [basename(noted), basename(running.folder)].sort(),
+  );
+  expect(await readdir(noted)).toEqual(['uploads.jsonl']);
+  expect(await readdir(running.folder)).toEqual(['engine']);
+  await running.end();
 });
