@@ -395,19 +395,20 @@ export function openFolderStore({
       }
       const path = join(dirname(pathOf(key)), name);
       await within(`the unfinished upload of ${key} cannot be removed`, signal, () =>
-        whileBusy(() => written(removeFile(path), signal), { signal }),
+        whileBusy(() => written(removeFile(path, false), signal), { signal }),
       );
     },
     close() {},
   };
 }
 
-/** A folder of that name is no object. */
-async function removeFile(path: string): Promise<void> {
+/** One that is not there is gone; what to make of a folder of that name is the caller's to say. */
+async function removeFile(path: string, passesFolder = true): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
-    if (!absentCodes.has(systemCode(error) ?? '') && !(await isFolder(path))) throw error;
+    if (absentCodes.has(systemCode(error) ?? '')) return;
+    if (!passesFolder || !(await isFolder(path))) throw error;
   }
 }
 

@@ -72,19 +72,17 @@ test('with --all the sound ones are stored, and exit 3 comes at the end', async 
   // From then on it is known: said, but no failure, until somebody lays another file there.
   const again = await world.json(['push', '--all']);
   expect(again).toMatchObject({ outcome: 'unchanged', backups: [] });
-  expect(again.warnings).toEqual([
-    { code: 'known-unusable', message: expect.stringContaining(newest(world)) },
-  ]);
+  expect(again.warnings).toContainEqual({
+    code: 'known-unusable',
+    message: expect.stringContaining(newest(world)),
+  });
   const { local } = JSON.parse((await world.run(['status', '--json'])).stdout) as StatusDocument;
   expect(local?.unusableLoginBackups).toMatchObject([{ path: newest(world) }]);
   expect((await world.run(['status'])).stdout).toContain(`unusable: the backup ${newest(world)} is damaged`);
   // Asked for damaged ones, it looks again.
   expect((await world.run(['push', '--all', '--force-damaged'])).code).toBe(3);
   await flipMiddleOf(newest(world));
-  expect(await world.json(['push', '--all'])).toMatchObject({
-    backups: [{ date: '2023-07-08' }],
-    warnings: [],
-  });
+  expect(await world.json(['push', '--all'])).toMatchObject({ backups: [{ date: '2023-07-08' }] });
   expect((await world.run(['status'])).stdout).not.toContain('unusable');
 });
 
