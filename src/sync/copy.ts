@@ -1,6 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { copiedKey, copiedPrefix, encodeCopied, parseCopied } from '../catalog/copied.ts';
+import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
 import { parseBackupKey } from '../catalog/names.ts';
 import { beginJob } from '../state/job.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
@@ -9,6 +10,7 @@ import { type BackupInfo, backupInfo } from './backup-info.ts';
 import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy-stores.ts';
 import { beginTransfer, type Transfer } from './copy-transfer.ts';
 import { tamperingWarnings } from './merged-listing.ts';
+import { newestMissing } from './newest-pushed.ts';
 
 /** Which backups are copied: those the target does not list yet; all, with those it lists compared; or some of them. */
 export type CopyChoice =
@@ -68,6 +70,7 @@ export async function copyBackups(
 ): Promise<{ document: CopyDocument; failure: EfakturError | null }> {
   const { from, to, dryRun, signal } = request;
   const [source, target] = await Promise.all([listHeldStore(from, signal), listHeldStore(to, signal)]);
+  const missing = await newestMissing(from, { backups: listedIn(source), prefixes: [''] }, request);
   const chosen = chooseBackups(request, source);
   refuseOtherHistory(source, target);
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());
@@ -103,11 +106,23 @@ export async function copyBackups(
       objects,
       bytes,
       differing,
-      warnings: [...tamperingWarnings(from, source.tampered), ...tamperingWarnings(to, target.tampered)],
+      warnings: [
+        ...tamperingWarnings(from, source.tampered),
+        ...tamperingWarnings(to, target.tampered),
+        ...(missing ? [missing] : []),
+      ],
     },
     failure,
   };
 }
+
+/** The manifests as a listing of backups has them. */
+const listedIn = (source: HeldStore): CountedBackup[] =>
+  source.manifests.flatMap((key) => {
+    const parsed = parseBackupKey(key);
+    if (parsed === null) return [];
+    return [{ id: parsed.id, countedAt: countedAt({ ...parsed, uploadedAt: source.modifiedOf(key) }) }];
+  });
 
 /** Keys of manifests, oldest first. */
 function chooseBackups({ choice, from }: CopyRequest, source: HeldStore): string[] {

@@ -68,6 +68,8 @@ test('a store that lacks the newest backup which this PC pushed: every command t
     ['tables'],
     ['export-tables', '--to', join(world.folder, 'tables')],
     ['keys', 'show'],
+    ['copy', '--to', join(world.folder, 'planned'), '--dry-run'],
+    ['copy', '--to', join(world.folder, 'copied')],
     ['prune-local'],
   ];
   for (const command of reading) {
