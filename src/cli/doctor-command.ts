@@ -83,7 +83,10 @@ function describe(
     );
   }
   const isReader = steps.some(({ step, result }) => step === 'put' && result === 'denied');
-  const all = isReader ? 'Everything that restoring needs works.' : 'Everything that backups need works.';
-  lines.push(outcome === 'ok' ? all : 'Something needs attention.');
+  const what = isReader ? 'that restoring needs works' : 'that backups need works';
+  const hasFailed = steps.some(({ result }) => result === 'failed');
+  if (outcome !== 'ok') lines.push('Something needs attention.');
+  else if (!hasFailed) lines.push(`Everything ${what}.`);
+  else lines.push(`All ${what}, but protects less than it should: see FAILED above.`);
   return lines.join('\n');
 }

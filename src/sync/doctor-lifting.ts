@@ -38,8 +38,8 @@ export async function tryLifting(probe: Probe, known: Known): Promise<void> {
         : 'set EFAKTUR_LOCK_MODE=compliance, or give the bucket a default lock in compliance mode and this key no right to lock';
     const found = `a ${mode} lock could be ${lifted} before its time with this key, so it protects nothing from whoever has it; ${safe}`;
     probe.note('bypass', 'failed', found);
-    // Who may delete for good is the owner, and has the right to lift locks as well.
-    if (!mayDelete) probe.warn('key-may-lift-locks', found);
+    // Who may delete for good is the owner, and has the right to lift governance locks; compliance binds all.
+    if (!mayDelete || mode === 'compliance') probe.warn('key-may-lift-locks', found);
   }
   if (probe.lock && mayLock && !mayDelete) await tryFarLock(probe, serverNow);
 }

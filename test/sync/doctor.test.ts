@@ -279,6 +279,20 @@ test('a lock that is given holds, and goes with a later run', async () => {
   });
 });
 
+test('where a lock can be lifted, the last line does not say that everything works', async () => {
+  const { world } = await makeStore({ objectLock: true });
+  const owner = await world.run(['doctor'], { env: { EFAKTUR_LOCK_DAYS: '60' } });
+  expect(owner.code).toBe(0);
+  expect(owner.stdout).toMatch(/FAILED +bypass .*EFAKTUR_LOCK_MODE=compliance/);
+  expect(owner.stdout).not.toContain('Everything');
+  expect(owner.stdout.trimEnd().split('\n').at(-1)).toBe(
+    'All that backups need works, but protects less than it should: see FAILED above.',
+  );
+  const compliance = { EFAKTUR_LOCK_DAYS: '60', EFAKTUR_LOCK_MODE: 'compliance' };
+  const held = await world.run(['doctor'], { env: compliance });
+  expect(held.stdout.trimEnd().split('\n').at(-1)).toBe('Everything that backups need works.');
+});
+
 test('locks asked of a bucket that takes none', async () => {
   const { world } = await makeStore({ versioning: true });
   const found = await examine(world, 2, { EFAKTUR_LOCK_DAYS: '60' });
