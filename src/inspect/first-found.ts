@@ -166,7 +166,7 @@ function createLooks(
     }
   };
   return async (copies) => {
-    const files = await openCopies(copies, context, warnings, options);
+    const files = await openCopies({ copies, next: null }, context, warnings, options);
     try {
       const { backup: info } = files.info;
       const own: Warning[] = [];

@@ -5,7 +5,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import { backupInfo } from '../sync/backup-info.ts';
-import { type ConfirmState, findCopies, firstSound } from '../sync/choose-copy.ts';
+import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../sync/choose-copy.ts';
 import type { StoredBackup } from '../sync/merged-listing.ts';
 import { openRandomAccess, type StoredFiles } from '../sync/random-access.ts';
 import { locateArchives } from '../sync/read-backup.ts';
@@ -20,18 +20,18 @@ export async function openStoredFiles(
   options: OpenOptions,
 ): Promise<BackupFiles> {
   const search = { ...context, stores: await context.stores(), wanted };
-  const { copies } = await findCopies(search, warnings);
-  return openCopies(copies, context, warnings, options);
+  const found = await findCopies(search, warnings);
+  return openCopies(found, context, warnings, options);
 }
 
 /** Opens the first sound one of these copies of one backup. */
 export function openCopies(
-  copies: readonly StoredBackup[],
+  { copies, next }: Pick<FoundCopies, 'copies' | 'next'>,
   context: InspectContext,
   warnings: Warning[],
   options: OpenOptions,
 ): Promise<BackupFiles> {
-  return firstSound(copies, warnings, (copy, confirmState) =>
+  return firstSound({ copies, next }, warnings, (copy, confirmState) =>
     openCopy(copy, confirmState, copies, context, options),
   );
 }

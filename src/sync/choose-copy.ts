@@ -27,6 +27,8 @@ export interface FoundCopies {
   readonly copies: readonly StoredBackup[];
   /** Where a day was asked for: its other backups, oldest first, each once. */
   readonly others: readonly OtherBackup[];
+  /** What would be wanted if the wanted one were not there; null without one. */
+  readonly next: OtherBackup | null;
 }
 
 /**
@@ -60,6 +62,10 @@ export async function findCopies(
   return {
     copies: [...same, ...sameTime],
     others: [...others.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    next: chooseBackup(
+      near.backups.filter((b) => b.id !== chosen.id),
+      wanted,
+    ),
   };
 }
 
@@ -97,10 +103,11 @@ const faultsOfCopy: readonly ErrorCode[] = [
  * Tries the copies in turn: the next one where a store is unavailable or denied, or its copy damaged, of a format or for a key
  * that is not known, or what `isFaultOfCopy` says of this attempt. Another backup of the same second stands in only for a
  * state of the same content, or where what lies under the first one's name is no manifest in any store: then somebody else
- * took that name. Throws the first copy's error when none is sound.
+ * took that name. Throws the first copy's error when none is sound; one of what is stored names the next backup that fits, as
+ * somebody may have laid this one there to stand before it.
  */
 export async function firstSound<T>(
-  copies: readonly StoredBackup[],
+  { copies, next }: Pick<FoundCopies, 'copies' | 'next'>,
   warnings: Warning[],
   attempt: (copy: StoredBackup, confirmState: ConfirmState) => Promise<T>,
   isFaultOfCopy: (error: EfakturError) => boolean = () => false,
@@ -133,5 +140,8 @@ export async function firstSound<T>(
       warnings.push({ code: error.code, message: `${copy.store.url}: ${error.message}` });
     }
   }
-  throw first;
+  if (next === null || !isEfakturError(first, 'damaged', 'newer-format', 'wrong-key')) throw first;
+  const { code, message, hint } = first;
+  const named = `${hint} The backup before it is ${next.id}: --id ${next.id}.`;
+  throw new EfakturError(code, message, named, first);
 }

@@ -67,12 +67,12 @@ export interface ExportDocument {
  */
 export async function exportBackup(request: ExportRequest): Promise<ExportDocument> {
   const warnings: Warning[] = [];
-  const { copies, others } = await findCopies(request, warnings);
+  const { copies, others, next } = await findCopies(request, warnings);
   await removeLeftovers(request.to, request.pcName);
   // Until its room was found, what a copy says of its size is only what it says.
   const found = { room: false };
   return firstSound(
-    copies,
+    { copies, next },
     warnings,
     (copy, confirmState) =>
       exportCopy(copy, confirmState, copies, othersInfo(others, request.zone), warnings, request, found),

@@ -105,7 +105,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     });
   }
   if (!request.dryRun) await refuseWhileRunning(target);
-  const { copies, others } = await findCopies(request, warnings);
+  const { copies, others, next } = await findCopies(request, warnings);
   let agreed = false;
   // Before that, what a copy says of its size is only what it says.
   let fits = false;
@@ -174,7 +174,12 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     );
     return { ...document, ...restored, outcome: 'restored' };
   };
-  return firstSound(copies, warnings, attempt, ({ code }) => code === 'target-not-writable' && !fits);
+  return firstSound(
+    { copies, next },
+    warnings,
+    attempt,
+    ({ code }) => code === 'target-not-writable' && !fits,
+  );
 }
 
 async function refuseWhileRunning(target: string): Promise<void> {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ListJson, makeWorld, type PullJson, type PushJson, treeOf } from '../support/cli.ts';
+import { errorOf, type ListJson, makeWorld, type PullJson, type PushJson, treeOf } from '../support/cli.ts';
+import { seedBackups } from '../support/efaktur-folder.ts';
 import { proofsIn } from './golden-world.ts';
 
 /** Objects that somebody without a right to read or delete put among the backups. */
@@ -63,6 +64,62 @@ test('a forged archive or manifest changes nothing of what is listed, proven and
   ]);
   expect(pulled.backup.id).toBe(first.id);
   expect(await treeOf(world.store, true)).toEqual(original);
+});
+
+test('a forged backup that stands before the true one of a day: the error names the true one', async () => {
+  const world = await makeWorld({ live: null, backups: seedBackups });
+  await world.json(['push', '--all']);
+  const { backups } = await world.json<ListJson>(['list']);
+  const truly = backups.at(-1);
+  if (!truly) throw new Error('nothing was pushed');
+  const manifest = await readFile(join(world.store, truly.date, `${truly.id}.json`), 'utf8');
+  const archive = await readFile(join(world.store, truly.archive ?? ''));
+  const second = truly.id.slice(0, 16);
+  const later = second.replace(/T(\d{4})/, (_, hhmm) => `T${String(Number(hhmm) + 1).padStart(4, '0')}`);
+  // With an archive of its own that holds nothing: a minute later, in the same second, and of a format that nobody knows.
+  const forgeries: [string, string, string][] = [
+    [
+      'damaged',
+      `${second}-ffffffffffff`,
+      manifest.replace(/("contentHash":\s*")\w{64}/, `$1${'0'.repeat(64)}`),
+    ],
+    ['damaged', `${later}-0123456789ab`, manifest],
+    ['newer-format', `${later}-0123456789ab`, manifest.replace(/"format":\s*1/, '"format": 99')],
+  ];
+  for (const [code, id, text] of forgeries) {
+    for (const name of await readdir(join(world.store, truly.date)))
+      if (/-(f{12}|0123456789ab)\./.test(name)) await rm(join(world.store, truly.date, name));
+    await writeFile(join(world.store, truly.date, `${id}.json`), text.replaceAll(truly.id, id));
+    await writeFile(
+      join(world.store, (truly.archive ?? '').replace(truly.id, id)),
+      Buffer.alloc(archive.length),
+    );
+    for (const wish of [[], ['--date', truly.date], ['--as-of', '2090-01-01']]) {
+      for (const [command, to] of [
+        ['pull', 'pulled'],
+        ['export', 'exported'],
+      ] as const) {
+        const refused = await world.run([command, ...wish, '--to', join(world.folder, to), '--json']);
+        expect(errorOf(refused)).toMatchObject({
+          code,
+          hint: expect.stringContaining(`The backup before it is ${truly.id}`),
+        });
+      }
+      const refused = await world.run(['tables', ...wish, '--json']);
+      expect(errorOf(refused).hint).toContain(`--id ${truly.id}`);
+    }
+  }
+  const named = await world.run([
+    'pull',
+    '--id',
+    forgeries.at(-1)?.[1] ?? '',
+    '--to',
+    join(world.folder, 'pulled'),
+    '--json',
+  ]);
+  expect(errorOf(named).hint).not.toContain('The backup before it');
+  const to = join(world.folder, 'pulled');
+  expect((await world.json<PullJson>(['pull', '--id', truly.id, '--to', to])).backup.id).toBe(truly.id);
 });
 
 test('where the forged archive is the first by time, the one that the manifest names counts', async () => {
