@@ -26,6 +26,7 @@ export const eventCodes = [
   'not-synced',
   'older-than-capture',
   'restore-finished',
+  'restore-undone',
   'rows-lost',
   'rows-not-compared',
   'same-disk',

@@ -1,10 +1,11 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive } from '../base/process-alive.ts';
+import { findTaken, readList, type WrittenFiles, writeList } from './still-there.ts';
 
 /**
  * Putting a restored `db` in the place of the old one. Everything is made beside `db` under names that hold the time and
@@ -13,19 +14,20 @@ import { isProcessAlive } from '../base/process-alive.ts';
  *
  *     db.restoring-T-PID   being extracted
  *     db.restored-T-PID    whole, checked and on disk
+ *     db.listed-T-PID      what lies in it, a file
  *     db.before-restore-T  the old db, kept
  *     db.discard-T-PID     on its way out
  */
-const stagingName = /^db\.(restoring|restored|discard)-(\d{8}T\d{6}Z)-(\d+)$/;
+const stagingName = /^db\.(restoring|restored|listed|discard)-(\d{8}T\d{6}Z)-(\d+)$/;
 
 export interface Staging {
   /** Where the files go; empty at first. */
   readonly path: string;
   /**
-   * Says that all files are in it, checked and synced; from now on a crash may finish the swap. Resolves with where they
-   * lie now.
+   * Says that all files are in it, checked and synced; from now on a crash may finish the swap, as long as they all lie
+   * there. Resolves with where they lie now.
    */
-  complete(): Promise<string>;
+  complete(list: WrittenFiles): Promise<string>;
   /** Swaps; resolves with where the old db lies now, or null when there was none. A failure leaves the old db in place. */
   swapIn(): Promise<{ readonly previousDb: string | null; readonly isOnDisk: boolean }>;
   /** Removes the staging; after a swap it does nothing. */
@@ -86,9 +88,10 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
 
   return {
     path: current,
-    async complete() {
+    async complete(list) {
       const restored = inFolder('restored');
       try {
+        await writeList(inFolder('listed'), list);
         await retried(inFolder('restoring'), restored);
         current = restored;
         await syncDirectory(folder);
@@ -118,6 +121,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
         () => true,
         () => false,
       );
+      await rm(inFolder('listed'), { force: true }).catch(() => {});
       return { previousDb, isOnDisk };
     },
     async discard() {
@@ -125,6 +129,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       const path = current;
       current = null;
       await remove(path, inFolder('discard'));
+      await rm(inFolder('listed'), { force: true });
       if (firstMade !== null) await removeMade(folder, firstMade);
     },
   };
@@ -185,6 +190,8 @@ async function remove(path: string, discardPath: string): Promise<void> {
 export interface Settled {
   /** A killed restore was finished: its db is in place now. */
   readonly finishedRestore: boolean;
+  /** What a killed restore had put into its db and is gone from there: it was not finished, the db before it is back. */
+  readonly taken?: readonly string[];
 }
 
 /**
@@ -208,19 +215,45 @@ export async function settleSwap(folder: string): Promise<Settled> {
     );
   }
   let finishedRestore = false;
+  let taken: readonly string[] | null = null;
   for (const { name, kind, stamp, pid } of staged) {
     const path = join(folder, name);
     try {
       if (kind === 'restored' && !(await readdir(folder)).includes('db')) {
-        await retried(path, join(folder, 'db'));
+        const gone = await goneFrom(path, join(folder, `db.listed-${stamp}-${pid}`));
+        if (gone.length > 0) taken ??= gone;
+        const whole = gone.length === 0 ? path : await movedAside(folder, stamp ?? '');
+        if (whole !== null) await retried(whole, join(folder, 'db'));
         await syncDirectory(folder);
-        finishedRestore = true;
-      } else {
-        await remove(path, join(folder, `db.discard-${stamp}-${pid}`));
+        if (gone.length === 0) {
+          finishedRestore = true;
+          continue;
+        }
       }
+      if (kind === 'listed') await rm(path, { force: true });
+      else await remove(path, join(folder, `db.discard-${stamp}-${pid}`));
     } catch (error) {
       throw swapError(folder, `what a killed restore left cannot be cleared away: ${name}`, error);
     }
   }
-  return { finishedRestore };
+  return { finishedRestore, ...(taken && { taken }) };
+}
+
+/** Without its list nobody knows what a restored db should hold. */
+async function goneFrom(restored: string, listed: string): Promise<readonly string[]> {
+  const list = await readList(listed);
+  return list ? findTaken(restored, list) : [basename(listed)];
+}
+
+/** Where the restore of that time put the old db: under the last of the names that `freeName` gives. */
+async function movedAside(folder: string, stamp: string): Promise<string | null> {
+  const name = `db.before-restore-${stamp}`;
+  const numbers = (await readdir(folder)).flatMap((found) => {
+    if (found === name) return [1];
+    const [, n] = found.startsWith(`${name}-`) ? (/^-(\d+)$/.exec(found.slice(name.length)) ?? []) : [];
+    return n === undefined ? [] : [Number(n)];
+  });
+  if (numbers.length === 0) return null;
+  const last = Math.max(...numbers);
+  return join(folder, last === 1 ? name : `${name}-${last}`);
 }

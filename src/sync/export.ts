@@ -11,6 +11,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
+import { refuseTaken } from '../efaktur/still-there.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
@@ -23,7 +24,6 @@ import { type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readBackup } from './read-judged.ts';
 import { byManifest, readManifest } from './read-manifest.ts';
 import { surely } from './second-reading.ts';
-import { refuseTaken } from './still-there.ts';
 
 export interface ExportRequest {
   readonly stores: readonly ObjectStore[];

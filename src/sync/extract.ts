@@ -8,12 +8,12 @@ import type { Progress } from '../base/progress.ts';
 import { threadCount } from '../base/threads.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
+import { takenAway } from '../efaktur/still-there.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { FileReading } from './file-reading.ts';
 import { type LocatedArchive, storeSource } from './read-backup.ts';
 import { type FollowedFile, openReaders, type Readers, warmReaders } from './readers.ts';
 import { surely } from './second-reading.ts';
-import { takenAway } from './still-there.ts';
 import { unpackInto } from './unpack.ts';
 import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 

@@ -11,7 +11,8 @@ import type { Verdict } from '../derby/verdict.ts';
 import { keepRights } from '../efaktur/db-rights.ts';
 import { installedDatabases } from '../efaktur/db-version.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
-import { beginStaging, hasDb, settleSwap } from '../efaktur/swap.ts';
+import { refuseTaken } from '../efaktur/still-there.ts';
+import { beginStaging, hasDb } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
@@ -21,7 +22,7 @@ import { problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
 import { byManifest, readManifest } from './read-manifest.ts';
-import { refuseTaken } from './still-there.ts';
+import { settle } from './settled.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
@@ -97,13 +98,7 @@ export interface PullDocument {
  */
 export async function pull(request: PullRequest): Promise<PullDocument> {
   const { target, signal, zone } = request;
-  const warnings: Warning[] = [];
-  if (!request.dryRun && (await settleSwap(target)).finishedRestore) {
-    warnings.push({
-      code: 'restore-finished',
-      message: 'a restore that was cut off had been finished first; its db is the one replaced now',
-    });
-  }
+  const warnings = request.dryRun ? [] : await settle(target, 'its db is the one replaced now');
   if (!request.dryRun) await refuseWhileRunning(target);
   const { copies, others, next } = await findCopies(request, warnings);
   let agreed = false;
@@ -231,7 +226,7 @@ async function restoreInto(
         hint: 'If e-Faktur cannot write in it, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
       });
     }
-    const restored = await staging.complete();
+    const restored = await staging.complete(list);
     await refuseWhileRunning(target);
     request.signal.throwIfAborted();
     for (const path of await refuseTaken(restored, list)) {

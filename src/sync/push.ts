@@ -3,7 +3,6 @@ import { formatInstant } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import type { Encryptor } from '../crypto/age.ts';
-import { settleSwap } from '../efaktur/swap.ts';
 import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
 import { beginJob, deadJobs, forgetJob } from '../state/job.ts';
@@ -15,6 +14,7 @@ import { beginEarlyRead, type EarlyRead } from './first-read.ts';
 import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
 import type { PushedBackup, Target } from './push-report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
+import { settle } from './settled.ts';
 import { openSession } from './store-session.ts';
 
 export interface PushRequest {
@@ -67,17 +67,8 @@ export interface PushResult {
  * `source-unusable`, `source-changed`, or what a store threw.
  */
 export async function push(request: PushRequest): Promise<PushResult> {
-  const warnings: Warning[] = [];
-  if (
-    !request.dryRun &&
-    request.appFolder !== null &&
-    (await settleSwap(request.appFolder)).finishedRestore
-  ) {
-    warnings.push({
-      code: 'restore-finished',
-      message: 'a restore that was cut off has been finished: its db is in place now',
-    });
-  }
+  const { dryRun, appFolder } = request;
+  const warnings = dryRun || appFolder === null ? [] : await settle(appFolder, 'its db is in place now');
   const early = await beginEarlyRead(request);
   try {
     const opened = { ...request, encryptor: await request.openEncryptor() };

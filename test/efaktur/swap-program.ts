@@ -9,9 +9,10 @@ const [, , verb, folder = ''] = process.argv;
 async function restore(): Promise<void> {
   const staging = await beginStaging(folder, new Date());
   await mkdir(join(staging.path, 'ETaxInvoice/seg0'), { recursive: true });
-  for (const name of ['service.properties', 'seg0/c10.dat', 'seg0/c20.dat'])
-    await writeFile(join(staging.path, 'ETaxInvoice', name), 'new');
-  await staging.complete();
+  const names = ['service.properties', 'seg0/c10.dat', 'seg0/c20.dat'];
+  for (const name of names) await writeFile(join(staging.path, 'ETaxInvoice', name), 'new');
+  const files = names.map((name) => ({ path: `ETaxInvoice/${name}`, sizeBytes: 3 }));
+  await staging.complete({ files, emptyFolders: [] });
   await staging.swapIn();
 }
 

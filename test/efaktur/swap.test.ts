@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compactUtc } from '../../src/base/local-time.ts';
+import { writeList } from '../../src/efaktur/still-there.ts';
 import { beginStaging, hasDb, settleSwap } from '../../src/efaktur/swap.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 
 const files = ['ETaxInvoice/service.properties', 'ETaxInvoice/seg0/c10.dat', 'ETaxInvoice/seg0/c20.dat'];
+
+/** What a db with the content `new` holds. */
+const newDb = { files: files.map((path) => ({ path, sizeBytes: 3 })), emptyFolders: [] };
 
 async function writeDb(folder: string, content: string): Promise<void> {
   for (const file of files) {
@@ -40,7 +44,7 @@ test('a restored db takes the place of the old one, which is kept beside it', as
   expect(await readdir(staging.path)).toEqual([]);
   await writeDb(staging.path, 'new');
   expect(await contentOf(join(folder, 'db'))).toBe('old');
-  await staging.complete();
+  await staging.complete(newDb);
   expect(await contentOf(join(folder, 'db'))).toBe('old');
   const { previousDb } = await staging.swapIn();
   await staging.discard();
@@ -56,7 +60,7 @@ test('an old db kept under that name already gets another', async () => {
   await writeDb(join(folder, 'db.before-restore-20230709T030000Z'), 'older');
   const staging = await beginStaging(folder, now);
   await writeDb(staging.path, 'new');
-  await staging.complete();
+  await staging.complete(newDb);
   expect((await staging.swapIn()).previousDb).toBe(join(folder, 'db.before-restore-20230709T030000Z-2'));
   expect(await contentOf(join(folder, 'db.before-restore-20230709T030000Z'))).toBe('older');
 });
@@ -68,7 +72,7 @@ test('without a db, or with an empty one, nothing is kept', async () => {
     expect(await hasDb(folder)).toBe(false);
     const staging = await beginStaging(folder, now);
     await writeDb(staging.path, 'new');
-    await staging.complete();
+    await staging.complete(newDb);
     expect((await staging.swapIn()).previousDb).toBeNull();
     expect(await namesIn(folder)).toEqual(['db']);
     expect(await contentOf(join(folder, 'db'))).toBe('new');
@@ -103,8 +107,8 @@ test('discarding removes the staging at any moment before the swap', async () =>
   await early.discard();
   await early.discard();
   const late = await beginStaging(folder, now);
-  await writeDb(late.path, 'whole');
-  await late.complete();
+  await writeDb(late.path, 'new');
+  await late.complete(newDb);
   await late.discard();
   expect(await namesIn(folder)).toEqual(['db']);
   expect(await contentOf(join(folder, 'db'))).toBe('old');
@@ -114,7 +118,7 @@ test('when the restored db cannot be moved in, the old one goes back', async () 
   const folder = await folderWith('old');
   const staging = await beginStaging(folder, now);
   await writeDb(staging.path, 'new');
-  await staging.complete();
+  await staging.complete(newDb);
   // Somebody cleans up at the worst moment.
   for (const name of await readdir(folder))
     if (name.startsWith('db.restored')) await rm(join(folder, name), { recursive: true });
@@ -142,7 +146,7 @@ test('where nothing may be renamed, the old db stays and the error says so', asy
   const folder = await folderWith('old');
   const staging = await beginStaging(folder, now);
   await writeDb(staging.path, 'new');
-  await staging.complete();
+  await staging.complete(newDb);
   const names = await namesIn(folder);
   expect(await withoutRights(folder, () => codeOf(staging.swapIn()))).toBe('target-not-writable');
   expect(await namesIn(folder)).toEqual(names);
@@ -168,12 +172,21 @@ interface Leftover {
   readonly db?: string | null;
 }
 
+/** As a restore leaves it that is killed before its swap. */
+async function restored(folder: string, which: string, content: string): Promise<void> {
+  await writeDb(join(folder, `db.restored-${which}`), content);
+  await writeList(join(folder, `db.listed-${which}`), {
+    files: files.map((path) => ({ path, sizeBytes: content.length })),
+    emptyFolders: [],
+  });
+}
+
 async function leave(leftover: Leftover, stamp = '20230709T030000Z'): Promise<string> {
   const folder = await folderWith(leftover.db ?? null);
   const pid = await endedPid();
   if (leftover.restoring)
     await mkdir(join(folder, `db.restoring-${stamp}-${pid}/ETaxInvoice`), { recursive: true });
-  if (leftover.restored) await writeDb(join(folder, `db.restored-${stamp}-${pid}`), 'new');
+  if (leftover.restored) await restored(folder, `${stamp}-${pid}`, 'new');
   if (leftover.discard) await writeDb(join(folder, `db.discard-${stamp}-${pid}`), 'rubbish');
   return folder;
 }
@@ -205,12 +218,79 @@ test.each(leftovers)('settling %j leaves one whole db and nothing else', async (
 test('of two whole restores without a db the newest is finished', async () => {
   const folder = await folderWith(null);
   const pid = await endedPid();
-  await writeDb(join(folder, `db.restored-20230709T030000Z-${pid}`), 'newer');
-  await writeDb(join(folder, `db.restored-20230708T030000Z-${pid}`), 'older');
+  await restored(folder, `20230709T030000Z-${pid}`, 'newer');
+  await restored(folder, `20230708T030000Z-${pid}`, 'older');
   expect(await settleSwap(folder)).toEqual({ finishedRestore: true });
   expect(await namesIn(folder)).toEqual(['db']);
   expect(await contentOf(join(folder, 'db'))).toBe('newer');
 });
+
+const listOf = (folder: string): Promise<string[]> =>
+  readdir(folder).then((names) => names.filter((name) => name.startsWith('db.listed-')));
+
+/** What happens to the db of a killed restore, and what is told. */
+const scanners: Record<string, [(restored: string) => Promise<unknown>, string[]]> = {
+  'a file gone': [(path) => rm(join(path, files[1] ?? '')), ['ETaxInvoice/seg0/c10.dat']],
+  'a file emptied': [
+    (path) => truncate(join(path, files[2] ?? ''), 0),
+    ['ETaxInvoice/seg0/c20.dat (0 bytes instead of 3)'],
+  ],
+  'all gone': [(path) => rm(join(path, 'ETaxInvoice'), { recursive: true }), files],
+  'its list gone': [
+    async (path) => {
+      for (const name of await listOf(dirname(path))) await rm(join(dirname(path), name));
+    },
+    [expect.stringMatching(/^db\.listed-/)],
+  ],
+  'its list cut off': [
+    async (path) => {
+      for (const name of await listOf(dirname(path))) await truncate(join(dirname(path), name), 20);
+    },
+    [expect.stringMatching(/^db\.listed-/)],
+  ],
+};
+
+test.each(Object.entries(scanners))(
+  'a killed restore with %s is undone: the old db is back, and it is told',
+  async (_, [scan, told]) => {
+    for (const aside of ['', '-2', '-10', null]) {
+      const folder = await leave({ restored: true, db: null });
+      const name = 'db.before-restore-20230709T030000Z';
+      // Those of an earlier restore with the same name.
+      const others = aside === null || aside === '' ? [] : aside === '-2' ? [''] : ['', '-9'];
+      for (const other of others) await writeDb(join(folder, `${name}${other}`), 'older');
+      if (aside !== null) await writeDb(join(folder, `${name}${aside}`), 'old');
+      const path = (await namesIn(folder)).find((found) => found.startsWith('db.restored-')) ?? '';
+      await scan(join(folder, path));
+      expect(await settleSwap(folder)).toEqual({ finishedRestore: false, taken: told });
+      expect(await namesIn(folder)).toEqual([
+        ...(aside === null ? [] : ['db']),
+        ...others.map((other) => `${name}${other}`),
+      ]);
+      if (aside !== null) expect(await contentOf(join(folder, 'db'))).toBe('old');
+      expect(await settleSwap(folder)).toEqual({ finishedRestore: false });
+    }
+  },
+);
+
+test('killed at any step of it, undoing can be done again', async () => {
+  const steps = await killAtEachStep(
+    'settle',
+    async () => {
+      const folder = await leave({ restored: true, db: null });
+      await writeDb(join(folder, 'db.before-restore-20230709T030000Z'), 'old');
+      const path = (await namesIn(folder)).find((found) => found.startsWith('db.restored-')) ?? '';
+      await rm(join(folder, path, files[1] ?? ''));
+      return folder;
+    },
+    async (folder, step) => {
+      await settleSwap(folder);
+      expect(await namesIn(folder), `step ${step}`).toEqual(['db']);
+      expect(await contentOf(join(folder, 'db')), `step ${step}`).toBe('old');
+    },
+  );
+  expect(steps).toBeGreaterThanOrEqual(3);
+}, 60_000);
 
 test('an empty or absent folder is settled', async () => {
   const root = await tempFolder();
@@ -338,7 +418,12 @@ test('when neither db can be moved in, the error names where the old one lies, a
   });
   expect(stdout).toBe('target-not-writable');
   const names = await namesIn(folder);
-  expect(names.map((name) => name.replace(/-\d.*/, ''))).toEqual(['db', 'db.before-restore', 'db.restored']);
+  expect(names.map((name) => name.replace(/-\d.*/, ''))).toEqual([
+    'db',
+    'db.before-restore',
+    'db.listed',
+    'db.restored',
+  ]);
   expect(await contentOf(join(folder, names[1] ?? ''))).toBe('old');
-  expect(await contentOf(join(folder, names[2] ?? ''))).toBe('new');
+  expect(await contentOf(join(folder, names[3] ?? ''))).toBe('new');
 }, 20_000);

@@ -21,7 +21,7 @@ const commands: Record<string, readonly string[]> = {
   prune: ['prune', '--keep-last', '1', '--yes', '--max-delete', '100%'],
 };
 
-test.each(Object.entries(commands))('%s', async (name, args) => {
+test.each(Object.entries(commands))('%s: killed before each change of the disk', async (name, args) => {
   const world = await makeWorld({ backups: [] });
   const ids: string[] = [];
   for (const text of ['a', 'b', 'c']) {

@@ -59,7 +59,7 @@ const commands: Record<string, readonly string[]> = {
   prune: ['prune', '--keep-last', '1', '--yes', '--max-delete', '100%'],
 };
 
-test.each(Object.entries(commands))('%s', async (name, args) => {
+test.each(Object.entries(commands))('%s: each request fails once in each way', async (name, args) => {
   const world = await makeWorld({ backups: [] });
   const env = { ...bucket.env, EFAKTUR_STORE: `s3://${bucket.bucket}/kantor?endpoint=${proxy.endpoint}` };
   await resetObjects(new Map());

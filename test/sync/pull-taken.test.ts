@@ -1,9 +1,9 @@
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { refuseTaken } from '../../src/efaktur/still-there.ts';
 import { openStore } from '../../src/store/open.ts';
 import { type PullDocument, type PullRequest, pull } from '../../src/sync/pull.ts';
-import { refuseTaken } from '../../src/sync/still-there.ts';
 import { makeWorld, tempFolder, treeOf, type World } from '../support/cli.ts';
 
 /** A virus scanner works between the last reading of a restored file and the moment in which its folder becomes `db`. */

@@ -1,0 +1,24 @@
+import type { Warning } from '../base/progress.ts';
+import { settleSwap } from '../efaktur/swap.ts';
+
+const shownNames = 5;
+
+/** Settles what a killed restore left in an e-Faktur folder (see {@link settleSwap}) and says so; `next` is what follows of it. */
+export async function settle(folder: string, next: string): Promise<Warning[]> {
+  const { finishedRestore, taken = [] } = await settleSwap(folder);
+  const warnings: Warning[] = [];
+  if (taken.length > 0) {
+    const more = taken.length > shownNames ? `, and ${taken.length - shownNames} more` : '';
+    warnings.push({
+      code: 'restore-undone',
+      message: `a restore into ${folder} was cut off, and of its files ${taken.length} were taken away or changed since: ${taken.slice(0, shownNames).join(', ')}${more}; it was undone; a db that was there before it is back`,
+      hint: 'A virus scanner may have put them into quarantine: let it leave out this folder, and restore again.',
+    });
+  }
+  if (finishedRestore)
+    warnings.push({
+      code: 'restore-finished',
+      message: `a restore that was cut off has been finished: ${next}`,
+    });
+  return warnings;
+}
