@@ -1,8 +1,9 @@
 import { homedir, hostname } from 'node:os';
 import { EfakturError, exitCodes } from './base/errors.ts';
+import { outputError } from './base/output.ts';
 import type { Io } from './cli/context.ts';
 import { runCommandLine, sayBug } from './cli/run.ts';
-import { leaveNow, leaveSoon } from './leave.ts';
+import { leaveNow, leaveSoon, said } from './leave.ts';
 
 declare const EFAKTUR_CLOUD_VERSION: string;
 
@@ -30,10 +31,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     }, cleanUpMs).unref();
   });
 }
-// A reader that goes away (`| head`) is no error of ours.
+// A reader that goes away (`| head`) is no error of ours; a full disk is told when the work is done.
+let unsaid: unknown = null;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE') unsaid ??= outputError(error);
 });
+// Without a place for complaints the work goes on, and the exit code tells.
+process.stderr.on('error', () => {});
 
 const io: Io = {
   stdout: process.stdout,
@@ -61,5 +65,11 @@ const argv = process.argv.slice(2);
 // What nobody waits for: Node.js would print the line of the bundle that threw it, all of it.
 process.on('uncaughtException', (error) => leaveNow(sayBug(argv, io, error)));
 
-process.exitCode = await runCommandLine(argv, io);
-await leaveSoon(process.exitCode, [process.stdout, process.stderr]);
+let code = await runCommandLine(argv, io);
+await said([process.stdout, process.stderr]);
+if (code === 0 && unsaid !== null) {
+  code = sayBug(argv, io, unsaid);
+  await said([process.stderr]);
+}
+process.exitCode = code;
+leaveSoon(code);

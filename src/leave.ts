@@ -1,15 +1,24 @@
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
 /** How long what is left may still take once a command has said all it has to say. */
 const restMs = 1_000;
 
+/** Resolves when all that these streams were given is written, or cannot be. */
+export async function said(streams: readonly Writable[]): Promise<void> {
+  await Promise.all(
+    streams.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+  );
+  // The event of an error comes after what waits for the write.
+  await setImmediate();
+}
+
 /**
- * Ends this process when a command is over, though a thread of it may wait for a disk that never answers. What was said is
- * written first; a process in which nothing is left ends by itself.
+ * Ends this process when a command is over and all is said, though a thread of it may wait for a disk that never answers. A
+ * process in which nothing is left ends by itself.
  */
-export async function leaveSoon(code: number, said: readonly Writable[]): Promise<void> {
-  await Promise.all(said.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
+export function leaveSoon(code: number): void {
   setTimeout(() => leaveNow(code), restMs).unref();
 }
 

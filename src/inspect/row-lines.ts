@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { systemCode } from '../base/errors.ts';
+import { outputError } from '../base/output.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import type { LongValue, WholeValue } from '../derby/values.ts';
@@ -30,7 +31,7 @@ export function streamSink(stream: Writable, signal: AbortSignal): LineSink {
         await Promise.race([once(stream, 'drain', waiting), once(stream, 'close', waiting)]);
       } catch (error) {
         signal.throwIfAborted();
-        if (systemCode(error) !== 'EPIPE') throw error;
+        if (systemCode(error) !== 'EPIPE') throw outputError(error);
         return false;
       } finally {
         stop.abort();

@@ -30,3 +30,34 @@ describe.each(starts)('started %s', (_how, install) => {
     },
   );
 });
+
+describe('a log whose disk is full, or that nobody reads any more', () => {
+  const through = (world: World, shell: string) =>
+    promisify(execFile)('bash', ['-o', 'pipefail', '-c', shell, program], { env: world.env }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+    );
+
+  test('a full one is exit 6, told where it can be, and no bug', async () => {
+    const world = await makeWorld({ live: 'seed-8-july' });
+    const pushed = await through(world, `"$0" push --app "${world.app}" > /dev/full`);
+    expect(pushed).toMatchObject({ code: 6, stdout: '' });
+    expect(pushed.stderr).toContain('Error: the output cannot be written (ENOSPC)');
+    const asJson = await through(world, '"$0" list --json > /dev/full');
+    expect(asJson.code).toBe(6);
+    expect(JSON.parse(asJson.stderr).error.code).toBe('target-not-writable');
+    const rows = await through(world, '"$0" show FAKTUR_KELUARAN --csv > /dev/full');
+    expect(rows.code).toBe(6);
+    expect(rows.stderr).toContain('Error: the output cannot be written (ENOSPC)');
+  });
+
+  test('what the work came to decides the exit code all the same', async () => {
+    const world = await makeWorld({ live: 'seed-8-july' });
+    const push = `"$0" push --app "${world.app}"`;
+    // The note of a store on the same disk finds no place; the backup is stored.
+    expect((await through(world, `${push} 2> /dev/full`)).code).toBe(0);
+    expect((await through(world, `${push} 2> >(exec <&-; sleep 1)`)).code).toBe(0);
+    expect((await through(world, '"$0" status > /dev/full 2>&1')).code).toBe(20);
+    expect((await through(world, '"$0" list --store /no/such/folder 2> /dev/full')).code).toBe(10);
+  });
+});
