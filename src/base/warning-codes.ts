@@ -36,6 +36,7 @@ export const eventCodes = [
   'after-now',
   'archive-missing',
   'dated-ahead',
+  'debris',
   'foreign-keys',
   'late-uploads',
   'newest-missing',

@@ -104,5 +104,8 @@ export const isUploadedKey = (key: string): boolean =>
 const ownFolders = new Set(['copied/', 'doctor/', 'index/', 'origin/', 'proofs/', 'pruned/']);
 
 /** Whether a folder (its key, with the slash) is one of this format: a day, or one of those beside the days. */
-export const isOwnFolder = (folder: string): boolean =>
-  ownFolders.has(folder) || (/^\d{4}-\d\d-\d\d\/$/.test(folder) && isDay(folder.slice(0, -1)));
+export const isOwnFolder = (folder: string): boolean => ownFolders.has(folder) || isDayFolder(folder);
+
+/** Whether a folder (its key, with the slash) is that of a day. */
+export const isDayFolder = (folder: string): boolean =>
+  /^\d{4}-\d\d-\d\d\/$/.test(folder) && isDay(folder.slice(0, -1));

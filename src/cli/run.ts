@@ -2,7 +2,7 @@ import { EfakturError, exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { isOwnFolder } from '../catalog/names.ts';
+import { isDayFolder, isOwnFolder } from '../catalog/names.ts';
 import { type Config, loadConfig, parseRate, splitStores } from '../config.ts';
 import { removeDeadScratch } from '../state/job.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -81,6 +81,7 @@ async function runCommand(
       env: from.connectionEnv,
       currentFolder: io.around.currentFolder,
       isOwnFolder,
+      isPassingFolder: isDayFolder,
     });
     stores.push(
       limited(store, {

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fullCodes, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
@@ -10,10 +9,12 @@ import { makeFolder } from '../base/new-folder.ts';
 import { asFileRights, giveRights, type Rights, rightsOf } from '../base/rights.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { sizedPieces } from './body.ts';
+import { findLeftovers, isTempName, newTempName, removeEmptyFolder } from './folder-leftovers.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import { answerOf, patienceOf } from './patience.ts';
 import {
   type Body,
+  type CallOptions,
   type GetOptions,
   type ListOptions,
   type ListPage,
@@ -21,6 +22,7 @@ import {
   type ObjectStore,
   type PutOptions,
   type StoredObject,
+  type UnfinishedUpload,
 } from './store.ts';
 import { interrupted } from './store-errors.ts';
 
@@ -36,6 +38,8 @@ export interface FolderStoreOptions {
   readonly url: string;
   /** Which folders below the root are read, by their keys with a slash at the end; all of them without. */
   readonly isOwnFolder?: ((folder: string) => boolean) | undefined;
+  /** Which of these, right below the root, go with the last thing in them; none of them without. */
+  readonly isPassingFolder?: ((folder: string) => boolean) | undefined;
   /** A call that asks something is given up after half as long without an answer, one that writes after ten times as long. */
   readonly idleTimeoutMs?: number | undefined;
 }
@@ -44,8 +48,6 @@ const pageKeys = 1000;
 /** No key of ours has more parts than two. */
 const maxDepth = 64;
 const readBytes = 256 << 10;
-/** `.put-PID-RANDOM.tmp`; of these names no object is listed or stored. */
-const tempName = /^\.put-\d+-[0-9a-f]+\.tmp$/;
 
 const deniedCodes = new Set(['EACCES', 'EPERM']);
 /** The last one is what a socket says that was opened as a file. */
@@ -60,6 +62,7 @@ export function openFolderStore({
   root,
   url,
   isOwnFolder,
+  isPassingFolder = () => false,
   idleTimeoutMs = defaultIdleTimeoutMs,
 }: FolderStoreOptions): ObjectStore {
   const traffic = noTraffic();
@@ -75,8 +78,7 @@ export function openFolderStore({
   const noteFolderSync = process.platform === 'win32' ? () => {} : noteSync;
 
   function pathOf(key: string): string {
-    if (isSafePath(key) && !key.split('/').some((part) => tempName.test(part)))
-      return join(root, ...key.split('/'));
+    if (isSafePath(key) && !key.split('/').some(isTempName)) return join(root, ...key.split('/'));
     throw new EfakturError(
       'usage',
       `${url}: "${key}" cannot be a file name below a folder`,
@@ -162,10 +164,10 @@ export function openFolderStore({
     traffic.requests++;
     const target = pathOf(key);
     const folder = dirname(target);
-    const name = `.put-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+    const name = newTempName();
     const temp = join(folder, name);
     const { signal } = options;
-    await within(`${key} cannot be stored`, signal, () => makeFolders(folder, signal));
+    await within(`${key} cannot be stored`, signal, () => whileRemoved(() => makeFolders(folder, signal)));
     await options.onUpload?.(key.slice(0, key.lastIndexOf('/') + 1) + name);
     try {
       await writeTemp(temp, key, body, options);
@@ -189,7 +191,12 @@ export function openFolderStore({
     { signal, onBytes }: PutOptions,
   ): Promise<void> {
     const onDisk = <T>(step: () => Promise<T>): Promise<T> => within(`${key} cannot be stored`, signal, step);
-    const handle = await onDisk(() => answerOf(url, open(temp, 'wx', 0o600), writeMs, signal, closeLate));
+    const handle = await onDisk(() =>
+      whileRemoved(async () => {
+        await makeFolders(dirname(temp), signal);
+        return answerOf(url, open(temp, 'wx', 0o600), writeMs, signal, closeLate);
+      }),
+    );
     try {
       for await (const piece of sizedPieces(key, body.open(), body, signal)) {
         for (let at = 0; at < piece.length; )
@@ -309,7 +316,7 @@ export function openFolderStore({
     const kept: string[] = [];
     for (const entry of entries) {
       const kind = await kindOf(folder, entry, signal);
-      if (kind === 'file' && !tempName.test(entry.name)) kept.push(folder + entry.name);
+      if (kind === 'file' && !isTempName(entry.name)) kept.push(folder + entry.name);
       // With its slash a folder stands where its keys do: "a-b" comes before "a/b".
       if (kind === 'folder' && depth < maxDepth) kept.push(`${folder}${entry.name}/`);
     }
@@ -359,6 +366,30 @@ export function openFolderStore({
     }
   }
 
+  async function unfinished(prefix: string, { signal }: CallOptions): Promise<readonly UnfinishedUpload[]> {
+    traffic.requests++;
+    const found = await within('what unfinished puts left cannot be listed', signal, () =>
+      findLeftovers({
+        root,
+        isOwnFolder: isOwnFolder ?? (() => true),
+        isPassingFolder,
+        asked: (call) => asked(call, signal),
+      }),
+    );
+    return found.filter(({ key }) => key.startsWith(prefix));
+  }
+
+  /** A folder of ours that has become empty goes; one that the system does not let go does no harm. */
+  async function removeEmptied(folder: string, signal?: AbortSignal): Promise<void> {
+    if (dirname(folder) !== root || !isPassingFolder(`${basename(folder)}/`)) return;
+    try {
+      if (await written(removeEmptyFolder(folder), signal))
+        noteFolderSync(await written(syncDirectory(root), signal));
+    } catch (error) {
+      if (systemCode(error) === null) throw error;
+    }
+  }
+
   return {
     url,
     traffic,
@@ -373,33 +404,61 @@ export function openFolderStore({
       const path = pathOf(key);
       await within(`${key} cannot be deleted`, signal, async () => {
         await whileBusy(() => written(removeFile(path), signal), { signal });
-        if (await asked(isThere(dirname(path)), signal))
-          noteFolderSync(await written(syncDirectory(dirname(path)), signal));
+        const folder = dirname(path);
+        await written(syncDirectory(folder), signal).then(noteFolderSync, (error) => {
+          // Another process removed it as the last thing in it was gone, or it never was.
+          if (!absentCodes.has(systemCode(error) ?? '')) throw error;
+        });
+        await removeEmptied(folder, signal);
       });
     },
     lockOf: async () => null,
     async relock() {
       throw new EfakturError('usage', `${url}: a folder takes no locks`, 'Use a bucket with object lock.');
     },
-    unfinishedUploads: async () => [],
+    unfinishedUploads: (prefix, options = {}) => unfinished(prefix, options),
     async discardUpload(key, uploadId, { signal } = {}) {
       traffic.requests++;
+      if (uploadId === key && key.endsWith('/')) {
+        const path = pathOf(key.slice(0, -1));
+        await within(`the empty folder ${key} cannot be removed`, signal, () =>
+          written(removeEmptyFolder(path), signal),
+        );
+        return;
+      }
       const folder = key.slice(0, key.lastIndexOf('/') + 1);
       const name = uploadId.slice(folder.length);
-      if (!uploadId.startsWith(folder) || !tempName.test(name)) {
+      if (!uploadId.startsWith(folder) || !isTempName(name)) {
         throw new EfakturError(
           'usage',
           `${url}: "${uploadId}" is no unfinished upload of ${key}`,
           'Leave it.',
         );
       }
-      const path = join(dirname(pathOf(key)), name);
+      const above = folder === '' ? root : pathOf(folder.slice(0, -1));
+      const path = join(above, name);
       await within(`the unfinished upload of ${key} cannot be removed`, signal, () =>
         whileBusy(() => written(removeFile(path, false), signal), { signal }),
       );
+      await within(`${folder} cannot be removed`, signal, () => removeEmptied(above, signal));
     },
     close() {},
   };
+}
+
+const triesToMake = 10;
+/** The second one when it went between being found there and being looked at. */
+const removedCodes = new Set(['ENOENT', 'EEXIST']);
+
+/** Runs a step again that makes a folder and uses it: another process may remove one that is still empty. */
+async function whileRemoved<T>(step: () => Promise<T>): Promise<T> {
+  for (let n = 1; ; n++) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!removedCodes.has(systemCode(error) ?? '') || n === triesToMake) throw error;
+    }
+  }
 }
 
 /** One that is not there is gone; what to make of a folder of that name is the caller's to say. */

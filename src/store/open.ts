@@ -38,6 +38,8 @@ export interface StoreSettings {
   readonly currentFolder: string;
   /** Which folders of a folder store are read: see `FolderStoreOptions`. */
   readonly isOwnFolder?: (folder: string) => boolean;
+  /** Which of these go when they are empty. */
+  readonly isPassingFolder?: (folder: string) => boolean;
   readonly platform?: NodeJS.Platform;
   readonly idleTimeoutMs?: number;
 }
@@ -58,6 +60,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     return openFolderStore({
       root,
       isOwnFolder: settings.isOwnFolder,
+      isPassingFolder: settings.isPassingFolder,
       idleTimeoutMs: settings.idleTimeoutMs,
       url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root,
     });

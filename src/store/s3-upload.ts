@@ -209,7 +209,12 @@ export function openUploads(
         const isNew = !shown.has(`${UploadId} ${Key}`);
         shown.add(`${UploadId} ${Key}`);
         if (isNew && UploadId !== '' && Key.startsWith(prefix + below))
-          found.push({ key: Key.slice(prefix.length), uploadId: UploadId, begunAt: Initiated ?? null });
+          found.push({
+            key: Key.slice(prefix.length),
+            uploadId: UploadId,
+            kind: 'parts',
+            begunAt: Initiated ?? null,
+          });
       }
       // A page that shows nothing new is the end, whatever it says: what is missed is found another day.
       const isMore = output.IsTruncated && output.NextKeyMarker && shown.size > before;

@@ -85,9 +85,12 @@ export interface GetOptions extends CallOptions {
 }
 
 export interface UnfinishedUpload {
+  /** Of a temp file its own name, of an empty folder its name with the slash. */
   readonly key: string;
   readonly uploadId: string;
-  /** By the store's clock; null where it does not say. */
+  /** A multipart upload; or in a folder a temp file, or a folder with nothing in it, which may go at any time. */
+  readonly kind: 'parts' | 'file' | 'folder';
+  /** By the store's clock, of a temp file when its last byte was written; null where it does not say. */
   readonly begunAt: Date | null;
 }
 
@@ -168,8 +171,9 @@ export interface ObjectStore {
   /** Removes what an unfinished put left behind; an upload that is no longer there is success. */
   discardUpload(key: string, uploadId: string, options?: CallOptions): Promise<void>;
   /**
-   * What puts under keys with this prefix have begun and neither ended nor removed. Of a folder nothing: there the id is
-   * known before anything is begun. MinIO lists those of one whole key, or with '' those of the whole bucket.
+   * What puts under keys with this prefix have begun and neither ended nor removed. In a folder that is temp files, but none
+   * of a process that lives on this PC, and day folders that are empty. MinIO lists those of one whole
+   * key, or with '' those of the whole bucket.
    */
   unfinishedUploads(prefix: string, options?: CallOptions): Promise<readonly UnfinishedUpload[]>;
   /** Closes all connections so that the process can end; the store must not be used after it. */

@@ -8,8 +8,21 @@ import type { CallOptions, ObjectStore, UnfinishedUpload } from '../store/store.
  * its first byte, so the next push of this PC removes what its own runs left. What others left is removed once it is old.
  */
 
-/** A push is over long before, also over a line that fails again and again. */
-const restMs = 7 * 24 * 3600_000;
+const dayMs = 24 * 3600_000;
+/**
+ * How long each rests. An upload in parts shows only when it began: a push is over long before a week, also over a line that
+ * fails again and again. A temp file shows when it last grew, and a put into a folder does not pause for a day. An empty
+ * folder a put makes again.
+ */
+const restMs: Readonly<Record<UnfinishedUpload['kind'], number>> = {
+  parts: 7 * dayMs,
+  file: dayMs,
+  folder: 0,
+};
+
+/** Whether no put that is still under way can have begun it. */
+export const isAbandoned = ({ kind, begunAt }: UnfinishedUpload, now: Date): boolean =>
+  kind === 'folder' || (begunAt !== null && now.getTime() - begunAt.getTime() >= restMs[kind]);
 
 /** Not allowed, or not known there: then the bucket's lifecycle rule is the answer. */
 const isNoRight = (error: unknown): boolean => isEfakturError(error, 'access-denied', 'usage');
@@ -42,7 +55,7 @@ async function findUploads(store: ObjectStore, key: string): Promise<UnfinishedU
   }
 }
 
-/** The uploads of this format's keys below a store's prefix, oldest first; null where this may not be asked. */
+/** What is unfinished of this format's keys below a store's prefix, oldest first; null where this may not be asked. */
 export async function cutOffUploads(
   store: ObjectStore,
   options: CallOptions,
@@ -50,7 +63,7 @@ export async function cutOffUploads(
   try {
     const found = await store.unfinishedUploads('', options);
     return found
-      .filter(({ key }) => isUploadedKey(key))
+      .filter(({ key, kind }) => kind !== 'parts' || isUploadedKey(key))
       .sort((a, b) => (a.begunAt?.getTime() ?? 0) - (b.begunAt?.getTime() ?? 0));
   } catch (error) {
     if (isNoRight(error)) return null;
@@ -58,15 +71,16 @@ export async function cutOffUploads(
   }
 }
 
-/** Removes those begun more than a week ago, by the store's clock, as far as the key may. Resolves with their keys. */
+/** Removes those that have rested long enough, by the store's clock, as far as the key may. Resolves with their keys. */
 export async function removeAbandoned(
   store: ObjectStore,
   now: Date,
   options: CallOptions,
 ): Promise<string[]> {
   const removed: string[] = [];
-  for (const { key, uploadId, begunAt } of (await cutOffUploads(store, options)) ?? []) {
-    if (!begunAt || now.getTime() - begunAt.getTime() < restMs) continue;
+  for (const upload of (await cutOffUploads(store, options)) ?? []) {
+    if (!isAbandoned(upload, now)) continue;
+    const { key, uploadId } = upload;
     try {
       await store.discardUpload(key, uploadId, options);
       removed.push(key);

@@ -36,7 +36,7 @@ const dayMs = 24 * 3600_000;
 /** Long enough to try whether it holds. */
 const testLockMs = 2 * 60_000;
 /** Leftovers younger than this may be of a run that is still on its way. */
-const leftoverMs = 3600_000;
+export const leftoverMs = 3600_000;
 
 /** Tries older versions, deleting and locks, and judges what they add up to. */
 export async function tryProtection(probe: Probe, known: Known): Promise<Rights> {

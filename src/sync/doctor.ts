@@ -6,6 +6,7 @@ import { defaultPartSizeBytes } from '../store/body.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { cutOffUploads } from './cut-off-uploads.ts';
+import { tellDebris } from './doctor-debris.ts';
 import {
   attempt,
   beginProbe,
@@ -14,6 +15,7 @@ import {
   type Probe,
   type ProbeRequest,
   problemError,
+  type TestObject,
 } from './doctor-probe.ts';
 import { cleanUp, clearAway, tryDeleting, tryProtection } from './doctor-protection.ts';
 import { proveReader, tryReading } from './doctor-reading.ts';
@@ -94,22 +96,27 @@ async function proveStore(probe: Probe): Promise<void> {
   if (stored.done) probe.note('put', 'ok', 'an object was stored');
   else probe.note('put', 'denied', 'this key may not store anything', 's3:PutObject');
   const { mayList, clockOffsetMs } = await tryListing(probe, stored.done);
-  if (!stored.done) return proveReader(probe, mayList, stored.error);
-  const mayRead = await tryReading(probe, stored.value.key, content);
-  if (stored.value.etag === null) {
+  const serverNow = new Date(probe.now().getTime() + (clockOffsetMs ?? 0));
+  if (stored.done) await proveWriter(probe, stored.value, content, serverNow);
+  else await proveReader(probe, mayList, stored.error);
+  if (mayList) await tellDebris(probe, serverNow);
+}
+
+async function proveWriter(probe: Probe, small: TestObject, content: Buffer, serverNow: Date): Promise<void> {
+  const mayRead = await tryReading(probe, small.key, content);
+  if (small.etag === null) {
     probe.note(
       'versioning',
       'skipped',
       'a folder keeps no older versions: whoever may write there can delete',
     );
     if (probe.lock) probe.note('lock', 'skipped', 'a folder takes no locks');
-    await cleanUp(probe, { mayDelete: await tryDeleting(probe, stored.value), versions: null });
+    await cleanUp(probe, { mayDelete: await tryDeleting(probe, small), versions: null });
     return;
   }
   await tryMultipart(probe, mayRead);
   await showCutOff(probe);
-  const serverNow = new Date(probe.now().getTime() + (clockOffsetMs ?? 0));
-  const rights = await tryProtection(probe, { small: stored.value, content, mayRead, serverNow });
+  const rights = await tryProtection(probe, { small, content, mayRead, serverNow });
   await cleanUp(probe, rights);
   if (mayRead || rights.mayDelete) return;
   probe.warn(

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, open, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, open, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { syncDirectory, syncFile } from '../../src/base/atomic-file.ts';
 import { byUtf8 } from '../../src/base/file-set.ts';
-import { isOwnFolder } from '../../src/catalog/names.ts';
+import { isDayFolder, isOwnFolder } from '../../src/catalog/names.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { checkSpace } from '../../src/sync/free-space.ts';
@@ -65,6 +66,73 @@ test('discarding touches only temp files of the key', async () => {
   await store.discardUpload('d/k', 'd/.put-1-ab.tmp');
   expect(await readdir(parent)).toContain('.put-1-ab.tmp');
   expect(await listed(store)).toHaveLength(1);
+});
+
+test('what killed puts left is listed and goes, and nothing else', async () => {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  const at = new Date('2024-05-06T07:08:09Z');
+  const temp = async (folder: string, pid: number | undefined): Promise<string> => {
+    const key = `${folder}.put-${pid}-ab.tmp`;
+    await mkdir(join(root, folder), { recursive: true });
+    await writeFile(join(root, key), 'half');
+    await utimes(join(root, key), at, at);
+    return key;
+  };
+  const own = openFolderStore({ root, url: root, isOwnFolder, isPassingFolder: isDayFolder });
+  await own.put('2024-05-06/k', bodyOf(Buffer.from('x')));
+  const left = [
+    await temp('', child.pid),
+    await temp('2024-05-06/', child.pid),
+    await temp('2024-05-07/', child.pid),
+  ];
+  // The number of this process on an older file is another one's.
+  left.push(await temp('proofs/', process.pid));
+  await temp('Foto/', child.pid);
+  const living = `2024-05-06/.put-${process.pid}-cd.tmp`;
+  await writeFile(join(root, living), 'half');
+  await mkdir(join(root, '2024-05-08'));
+  await mkdir(join(root, 'Kosong'));
+
+  const found = await own.unfinishedUploads('');
+  expect(found.map(({ key, kind }) => [key, kind]).sort()).toEqual(
+    [...left.map((key) => [key, 'file']), ['2024-05-08/', 'folder']].sort(),
+  );
+  expect(found.find(({ key }) => key === left[0])?.begunAt).toEqual(at);
+  // Something came into it since it was listed.
+  await own.put('2024-05-08/k', bodyOf(Buffer.from('x')));
+  for (const { key, uploadId } of found) await own.discardUpload(key, uploadId);
+  expect(await own.unfinishedUploads('')).toEqual([]);
+  expect((await readdir(root)).sort()).toEqual(['2024-05-06', '2024-05-08', 'Foto', 'Kosong', 'proofs']);
+  expect(await readdir(join(root, '2024-05-06'))).toContain(living.split('/')[1]);
+  expect(await listed(own)).toHaveLength(2);
+});
+
+test('a day folder goes with the last thing in it, the root and other folders stay', async () => {
+  const own = openFolderStore({ root, url: root, isOwnFolder, isPassingFolder: isDayFolder });
+  await own.put('2024-05-06/k', bodyOf(Buffer.from('x')));
+  await own.put('2024-05-06/l', bodyOf(Buffer.from('x')));
+  await own.put('Foto/k', bodyOf(Buffer.from('x')));
+  await own.put('pruned/k', bodyOf(Buffer.from('x')));
+  await own.delete('2024-05-06/k');
+  expect(await readdir(root)).toContain('2024-05-06');
+  await own.delete('2024-05-06/l');
+  await own.delete('Foto/k');
+  await own.delete('pruned/k');
+  expect((await readdir(root)).sort()).toEqual(['Foto', 'pruned']);
+});
+
+test('puts and deletions in one folder at once: each put is stored', async () => {
+  const shared = openFolderStore({ root, url: root, isPassingFolder: () => true });
+  const body = bodyOf(Buffer.from('x'));
+  const round = async (worker: number): Promise<void> => {
+    for (let n = 0; n < 150; n++) {
+      await shared.put(`d/${worker}`, body);
+      await shared.delete(`d/${worker}`);
+    }
+  };
+  await Promise.all([1, 2, 3, 4, 5, 6].map(round));
+  expect(await readdir(root)).toEqual([]);
 });
 
 test('a drive that is not connected is neither empty nor made up', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compactUtc, localDay } from '../../src/base/local-time.ts';
 import { encodeManifest } from '../../src/catalog/manifest.ts';
-import { archiveKey, backupId, manifestKey } from '../../src/catalog/names.ts';
+import { archiveKey, type BackupKind, backupId, manifestKey } from '../../src/catalog/names.ts';
 import { type Proof, proofKey } from '../../src/catalog/proofs.ts';
 import { stockRestoreLine } from '../../src/catalog/stock-tools.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
@@ -27,9 +27,10 @@ export async function putArchive(
   capturedAt: Date,
   tag: string,
   lock?: ObjectLock,
+  kind: BackupKind = 'full',
 ): Promise<StoredArchive> {
   const bytes = Buffer.from(`an archive with the tag ${tag}`);
-  const key = archiveKey(localDay(capturedAt, zone), backupId(capturedAt, tag), 'full', false);
+  const key = archiveKey(localDay(capturedAt, zone), backupId(capturedAt, tag), kind, false);
   await store.put(key, bytesBody(bytes), { lock });
   await store.put(`index/${tag}.json.zst`, bytesBody(Buffer.from('an index')), { lock });
   return { tag, key, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -41,19 +42,24 @@ export async function putManifest(
   capturedAt: Date,
   archive: StoredArchive,
   lock?: ObjectLock,
+  leansOn: readonly StoredArchive[] = [],
 ): Promise<string> {
   const id = backupId(capturedAt, archive.tag);
-  const { key, sizeBytes, sha256 } = archive;
+  const { key, sha256 } = archive;
   const bytes = encodeManifest({
     id,
     capturedAt,
     capturedBasis: 'name',
-    kind: 'full',
+    kind: leansOn.length > 0 ? 'differential' : 'full',
     source: 'login-backup',
     origin: 'origin/20230101T000000Z-pc.json',
     program: 'test',
     archive: key,
-    needs: [{ key, sizeBytes, sha256 }],
+    needs: [...leansOn, archive].map((need) => ({
+      key: need.key,
+      sizeBytes: need.sizeBytes,
+      sha256: need.sha256,
+    })),
     restore: stockRestoreLine(key, null),
     private: { contentHash: sha256, files: 1, totalBytes: 1, databases: ['ETaxInvoice'] },
   });
