@@ -4,7 +4,7 @@
  */
 import type { RecordPointer } from './page.ts';
 import type { PlaceSums } from './place-sums.ts';
-import { isHashed, joinPieces, type PieceSum, takePieces, type ValueKind } from './value-check.ts';
+import { isHashed, joinPiece, type PieceSum, takePieces, type ValueKind } from './value-check.ts';
 
 /** Numbers that grow in number. */
 interface Numbers {
@@ -47,6 +47,7 @@ export interface ChainPiece {
   readonly length: number;
   readonly a: number;
   readonly b: number;
+  readonly blanks: number;
   readonly front: Uint8Array;
   readonly tail: Uint8Array;
   readonly next: RecordPointer | null;
@@ -86,7 +87,7 @@ export function rowChains(): RowChains {
   const records = numbers();
   // Column, state, two hashes or a pointer.
   const values = numbers();
-  // Length, hashes, first five bytes, last three, next page and id.
+  // Length, hashes, first five bytes, last three, blanks at the end, next page and id.
   const pieces = numbers();
   let open: ChainRecord | null = null;
   let valuesFrom = 0;
@@ -133,13 +134,14 @@ export function rowChains(): RowChains {
     long(column, first) {
       if (open) values.push(column, inPieces, first.page, first.id);
     },
-    piece({ length, a, b, front, tail, next }) {
+    piece({ length, a, b, blanks, front, tail, next }) {
       if (!open) return;
       piece = pieces.length;
       const word =
         ((front[0] ?? 0) << 24) | ((front[1] ?? 0) << 16) | ((front[2] ?? 0) << 8) | (front[3] ?? 0);
       const last = ((tail[0] ?? 0) << 16) | ((tail[1] ?? 0) << 8) | (tail[2] ?? 0);
-      pieces.push(length, a, b, word, ((front[4] ?? 0) << 24) | last, next?.page ?? -1, next?.id ?? -1);
+      const mixed = ((front[4] ?? 0) << 24) | last;
+      pieces.push(length, a, b, word, mixed, blanks, next?.page ?? -1, next?.id ?? -1);
     },
     follow(kinds, sums, { broken, unhashed }) {
       close();
@@ -153,7 +155,8 @@ export function rowChains(): RowChains {
         return at;
       };
       const followPieces = (column: number, firstPage: number, firstId: number): boolean => {
-        const sum: PieceSum = { a: 0, b: 0, length: 0, front: new Uint8Array(5), tail: new Uint8Array(3) };
+        const [front, tail] = [new Uint8Array(5), new Uint8Array(3)];
+        const sum: PieceSum = { a: 0, b: 0, length: 0, blanks: 0, front, tail };
         let hasTail = true;
         for (let page = firstPage, id = firstId; page >= 0; ) {
           const record = take(page, id);
@@ -163,13 +166,18 @@ export function rowChains(): RowChains {
           const mixed = pieces.at(at + 4);
           if (sum.length === 0) {
             const word = pieces.at(at + 3);
-            sum.front.set([word >>> 24, word >>> 16, word >>> 8, word, mixed >>> 24]);
+            front.set([word >>> 24, word >>> 16, word >>> 8, word, mixed >>> 24]);
           }
-          sum.tail.set([mixed >>> 16, mixed >>> 8, mixed]);
           hasTail = length >= 3;
-          joinPieces(sum, pieces.at(at + 1), pieces.at(at + 2), length);
-          page = pieces.at(at + 5);
-          id = pieces.at(at + 6);
+          joinPiece(sum, {
+            length,
+            a: pieces.at(at + 1),
+            b: pieces.at(at + 2),
+            blanks: pieces.at(at + 5),
+            tail: [mixed >>> 16, mixed >>> 8, mixed],
+          });
+          page = pieces.at(at + 6);
+          id = pieces.at(at + 7);
         }
         const kind = kinds[column] ?? 0;
         const isValue = takePieces(kind, sum);

@@ -16,7 +16,7 @@ import {
 } from './page.ts';
 import { placeSums, type RowPlaces } from './place-sums.ts';
 import { rowChains } from './row-chains.ts';
-import { hashA, hashB, hashPiece, isHashed, mayBeLongKey, takeValue } from './value-check.ts';
+import { blanksAtEnd, hashA, hashB, hashPiece, isHashed, mayBeLongKey, takeValue } from './value-check.ts';
 
 /** What a container's rows or entries add up to. */
 export interface ContentFacts {
@@ -193,7 +193,8 @@ export function scanRows(pageSize: number): ContentScan {
       const [a, z] = hasLongKeys ? [hashA, hashB] : [0, 0];
       const front = b.subarray(pieceFrom, Math.min(pieceFrom + 5, pieceEnd));
       const tail = b.subarray(Math.max(pieceEnd - 3, pieceFrom), pieceEnd);
-      chains.piece({ length, a, b: z, front, tail, next: pieceNext });
+      const blanks = hasLongKeys ? blanksAtEnd(b, pieceFrom, pieceEnd) : 0;
+      chains.piece({ length, a, b: z, blanks, front, tail, next: pieceNext });
     }
     if (!isSound) broken.add(number);
     return true;

@@ -1,7 +1,10 @@
 /*
  * One stored value as it passes by: whether it can be a value of its type, and a hash of what it says. An index keeps a
  * copy of its rows' values, and the same value may be stored in two ways (a text that came as a stream has no length
- * before it), so the hash is of the value and not of its bytes. Layout: the writeExternal of Derby's types.
+ * before it), so the hash is of the value and not of its bytes. To Derby two texts or strings of bytes that differ in blanks
+ * at their end alone are the same value (SQLChar.stringCompare, SQLBinary.compare), and an index keeps the entry that it has
+ * when a row changes from one to the other (IndexChanger): such blanks are no part of the hash. Layout: the writeExternal of
+ * Derby's types.
  */
 import { u16 } from './page.ts';
 
@@ -67,14 +70,14 @@ export function takeValue(kind: ValueKind, b: Uint8Array, from: number, to: numb
   switch (kind) {
     case text: {
       const header = length < 2 ? -1 : u16(b, from);
-      if (header === length - 2) return hash(b, from + 2, to, 1) || isText(b, from + 2, to);
-      const end = endsInMark(b, from + 2, to) ? to - 3 : to;
-      return header === 0 && (hash(b, from + 2, end, 1) || isText(b, from + 2, end));
+      if (header !== 0 && header !== length - 2) return false;
+      const end = header === 0 && endsInMark(b, from + 2, to) ? to - 3 : to;
+      return hash(b, from + 2, unpadded(b, from + 2, end), 1) || isText(b, from + 2, end);
     }
     case bytes: {
       const at = bytesAt(b, from, length);
       if (at < 0) return false;
-      hash(b, from + at, to, 2);
+      hash(b, from + at, unpadded(b, from + at, to), 2);
       return true;
     }
     case decimal:
@@ -89,6 +92,16 @@ export function takeValue(kind: ValueKind, b: Uint8Array, from: number, to: numb
     default:
       return true;
   }
+}
+
+const blank = 0x20;
+const markBytes = 3;
+
+/** Where the value ends without the blanks at its end. */
+function unpadded(b: Uint8Array, from: number, to: number): number {
+  let end = to;
+  while (end > from && b[end - 1] === blank) end--;
+  return end;
 }
 
 const endsInMark = (b: Uint8Array, from: number, to: number): boolean =>
@@ -166,7 +179,7 @@ function hash(b: Uint8Array, from: number, to: number, tag: number): boolean {
 const finished = (x: number, length: number, tag: number): number =>
   Math.imul(x ^ (length + (tag << 28)), 0x2c1b3c6d);
 
-/** Sets the hashes of a part of a long value; see {@link joinPieces}. */
+/** Sets the hashes of a part of a long value; see {@link joinPiece}. */
 export function hashPiece(b: Uint8Array, from: number, to: number): boolean {
   let x = 0;
   let y = 0;
@@ -197,12 +210,37 @@ export interface PieceSum {
   a: number;
   b: number;
   length: number;
+  /** How many blanks it ends in, before the mark where one is its end. */
+  blanks: number;
   /** Its first five bytes and its last three. */
   readonly front: Uint8Array;
   readonly tail: Uint8Array;
 }
 
-export function joinPieces(sum: PieceSum, a: number, b: number, length: number): void {
+/** The blanks that a piece ends in, before the mark where one is its end. */
+export function blanksAtEnd(b: Uint8Array, from: number, to: number): number {
+  const end = endsInMark(b, from, to) ? to - markBytes : to;
+  return end - unpadded(b, from, end);
+}
+
+const isMarked = ({ tail }: PieceSum): boolean => endsInMark(tail, 0, markBytes);
+
+/** Adds the next piece. */
+export function joinPiece(
+  sum: PieceSum,
+  {
+    a,
+    b,
+    length,
+    blanks,
+    tail,
+  }: Pick<PieceSum, 'a' | 'b' | 'length' | 'blanks'> & { tail: Iterable<number> },
+): void {
+  // What looked like a mark was none, as more follows.
+  const before = isMarked(sum) ? 0 : sum.blanks;
+  sum.tail.set([...tail]);
+  const isBlank = blanks === length - (length >= markBytes && isMarked(sum) ? markBytes : 0);
+  sum.blanks = blanks + (isBlank ? before : 0);
   sum.a = (Math.imul(sum.a, power(baseA, length)) + a) | 0;
   sum.b = (Math.imul(sum.b, power(baseB, length)) + b) | 0;
   sum.length += length;
@@ -213,12 +251,12 @@ export function joinPieces(sum: PieceSum, a: number, b: number, length: number):
  * value, but has no hash.
  */
 export function takePieces(kind: ValueKind, sum: PieceSum): boolean | null {
-  const { front, tail, length } = sum;
+  const { front, length } = sum;
   if (kind === longText || kind === text) {
     const header = u16(front, 0);
     if (header !== 0 && header !== length - 2) return false;
     if (kind === longText) return true;
-    return hashPart(sum, 2, header === 0 && endsInMark(tail, 0, 3) ? 3 : 0, 1);
+    return hashPart(sum, 2, header === 0 && isMarked(sum) ? markBytes : 0, 1);
   }
   if (kind === longBytes || kind === bytes) {
     const at = bytesAt(front, 0, length);
@@ -228,9 +266,11 @@ export function takePieces(kind: ValueKind, sum: PieceSum): boolean | null {
   return kind === opaque ? true : null;
 }
 
-/** Takes what stands before and after the value off the hash of the whole. */
-function hashPart(sum: PieceSum, before: number, after: number, tag: number): true | null {
+/** Takes what stands before and after the value, the blanks at its end included, off the hash of the whole. */
+function hashPart(sum: PieceSum, before: number, mark: number, tag: number): true | null {
   const left = sum.length - before;
+  // What is no text has no mark, though it may end as one.
+  const after = mark + (mark > 0 || !isMarked(sum) ? sum.blanks : 0);
   const length = left - after;
   if (length <= wordBytes) return null;
   const { a, b } = sum;
@@ -238,7 +278,9 @@ function hashPart(sum: PieceSum, before: number, after: number, tag: number): tr
   let x = (a - Math.imul(hashA, power(baseA, left))) | 0;
   let y = (b - Math.imul(hashB, power(baseB, left))) | 0;
   if (after > 0) {
-    hashPiece(sum.tail, 3 - after, 3);
+    const end = Buffer.alloc(after, blank);
+    if (mark > 0) end.set(sum.tail, after - mark);
+    hashPiece(end, 0, after);
     x = Math.imul((x - hashA) | 0, inverse(power(baseA, after)));
     y = Math.imul((y - hashB) | 0, inverse(power(baseB, after)));
   }

@@ -6,7 +6,7 @@ import { checkWithEngine } from '../../src/derby/engine.ts';
 import { type Derby, startDerby } from '../support/derby.ts';
 import { containerOf } from '../support/derby-fixtures.ts';
 import { derbyJar, derbyVersions, javaTool } from '../support/derby-tools.ts';
-import { makeZoo } from '../support/derby-zoo.ts';
+import { blanksAtTheEnd, makeZoo } from '../support/derby-zoo.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
 import { pageSizeOf, readAll, sealPage } from './mutations.ts';
 
@@ -88,6 +88,36 @@ describe('sound databases are clean', () => {
       ]);
     },
   );
+});
+
+/** Derby finds an index and its table in accord then, and leaves the index as it is. */
+describe('keys that differ in blanks at their end alone are the same', () => {
+  test.each(derbyVersions)('to Derby %s', async (made) => {
+    const path = join(folder, `blanks-${made}`, 'ZOO');
+    const own = await startDerby({ version: made });
+    try {
+      await blanksAtTheEnd(own, path);
+      const { verdict, databases } = judgeFolder(dirname(path));
+      expect(databases[0]?.problems).toEqual([]);
+      expect(verdict).toBe('clean');
+      expect(databases[0]?.checked).toContain('values');
+      expect((await own.checkCopy(path)).ok).toBe(true);
+
+      const before = loadFolder(dirname(path));
+      await own.exec(path, "UPDATE SPASI SET P = 'x' || P, V = V || '.' WHERE ID = '5'");
+      await own.shutdown(path);
+      const later = loadFolder(dirname(path));
+      expect(judged(later).verdict, clues(later)).toBe('clean');
+      for (const index of ['SPASI_P', 'SPASI_V']) {
+        const file = `ZOO/${(await containerOf(own, path, index)).file}`;
+        await own.shutdown(path);
+        const mixed = withFile(file, bytesOf(file, before), later);
+        expect(judged(mixed).databases[0]?.problems).toMatchObject([{ file, kind: 'index' }]);
+      }
+    } finally {
+      await own.close();
+    }
+  });
 });
 
 describe('an index that keeps a value its row no longer has', () => {

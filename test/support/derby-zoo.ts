@@ -103,6 +103,38 @@ async function longRows(derby: Derby, path: string): Promise<void> {
   );
 }
 
+/**
+ * A new database in which keys got blanks at their end, or lost them: to Derby they are the same keys as before, and the
+ * indexes stay as they are.
+ */
+export async function blanksAtTheEnd(derby: Derby, path: string): Promise<void> {
+  await derby.open(path, { once: 'create=true' });
+  await derby.exec(
+    path,
+    'CREATE TABLE SPASI (ID VARCHAR(20) NOT NULL PRIMARY KEY, V VARCHAR(300), B VARCHAR(30) FOR BIT DATA, P VARCHAR(300), W VARCHAR(2500))',
+    'ALTER TABLE SPASI ALTER COLUMN P SET DATA TYPE VARCHAR(12000)',
+    'CREATE INDEX SPASI_V ON SPASI (V DESC, ID)',
+    'CREATE INDEX SPASI_B ON SPASI (B)',
+    'CREATE INDEX SPASI_P ON SPASI (P)',
+    'CREATE INDEX SPASI_W ON SPASI (W)',
+  );
+  for (const id of words(1, 25))
+    await derby.exec(
+      path,
+      `INSERT INTO SPASI VALUES ('${id}', 'nama ${id}', X'${String(10 + id)}', '${long(id, 55 * id)}.', '${long(id, 45 * id)}. ')`,
+    );
+  await derby.exec(
+    path,
+    `UPDATE SPASI SET V = V || '  ', B = B || X'2020', P = P || '${' '.repeat(4500)}' WHERE MOD(LENGTH(P), 2) = 0`,
+    "UPDATE SPASI SET ID = ID || ' ', W = RTRIM(W) WHERE MOD(LENGTH(P), 3) = 0",
+    "UPDATE SPASI SET V = '' WHERE ID = '7'",
+    "UPDATE SPASI SET V = ' ' WHERE ID = '7'",
+    "DELETE FROM SPASI WHERE ID = '8'",
+    "INSERT INTO SPASI VALUES ('8  ', 'nama 8', X'20', 'p', 'w')",
+  );
+  await derby.shutdown(path);
+}
+
 /** Columns that were added, changed and dropped, tables compressed in place and anew, many rows deleted. */
 async function alteredTables(derby: Derby, path: string): Promise<void> {
   await derby.exec(
