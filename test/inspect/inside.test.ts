@@ -151,9 +151,9 @@ describe('with the backups of 6 and 8 July stored', () => {
       before: null,
     });
     const { code, stdout } = await world.run(['find', '--first', 'Gerbang Semesta']);
-    expect([code, stdout.split('\n')[0]]).toEqual([
+    expect([code, stdout.split('\n')[0]?.replace(/\d{4}-\d\d-\d\d \d\d:\d\d \(/, 'TIME (')]).toEqual([
       0,
-      `"Gerbang Semesta" first appears in the backup of 2023-07-08 09:30 (${pushed.backups[1]?.id}).`,
+      `"Gerbang Semesta" first appears in the backup of 2023-07-08 09:30, uploaded TIME (${pushed.backups[1]?.id}).`,
     ]);
     expect((await world.run(['find', '--first', 'tidak ada'])).code).toBe(5);
     expect((await world.run(['find', '--first', 'x', '--date', '2023-07-08'])).code).toBe(2);
