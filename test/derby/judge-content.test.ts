@@ -212,8 +212,7 @@ test('an old page that rows go on in is found, wherever Derby could not read on'
   );
   expect(judged(later).verdict, clues(later)).toBe('clean');
   const [before, now] = [bytesOf(path), bytesOf(path, later)];
-  let found = 0;
-  let broken: Files | null = null;
+  const broken: Files[] = [];
   for (const page of overflowPages(before)) {
     if (pageAt(before, page).equals(pageAt(now, page))) continue;
     const bytes = Buffer.from(now);
@@ -226,15 +225,15 @@ test('an old page that rows go on in is found, wherever Derby could not read on'
       () => false,
     );
     if (!isReadable) expect(verdict, `page ${page}`).toBe('damaged');
-    if (verdict === 'damaged') found++;
-    if (!isReadable) broken ??= mixed;
+    if (verdict === 'damaged') broken.push(mixed);
   }
-  expect(found).toBeGreaterThan(1);
-  if (!broken) throw new Error('no page broke a row');
-  // SYSCS_CHECK_TABLE does not look at them.
-  const verdict = await engineSays(broken, 'old-overflow');
-  expect(verdict.outcome).toBe('damaged');
-  expect(verdict.tables.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['APP.LEBAR']);
+  expect(broken.length).toBeGreaterThan(1);
+  // SYSCS_CHECK_TABLE does not look at them; Derby's own SELECT agrees with each verdict.
+  for (const [i, mixed] of broken.slice(0, 3).entries()) {
+    const verdict = await engineSays(mixed, `old-overflow-${i}`);
+    expect(verdict.outcome).toBe('damaged');
+    expect(verdict.tables.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['APP.LEBAR']);
+  }
 });
 
 const sealed = (bytes: Buffer, page: number): Buffer => {
