@@ -6,6 +6,7 @@ import type { PrivateFacts } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { listStores, type StoredBackup } from './merged-listing.ts';
+import { withMissing } from './newest-pushed.ts';
 
 export interface CopySearch {
   readonly stores: readonly ObjectStore[];
@@ -48,7 +49,11 @@ export async function findCopies(
     // A store that could not be asked may have it: nobody can say that there is none.
     if (near.failure) throw near.failure;
     const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], context) : near;
-    throw noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone);
+    const none = noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone);
+    throw withMissing(
+      none,
+      all.warnings.find(({ code }) => code === 'newest-missing'),
+    );
   }
   const same = near.backups.filter((b) => b.id === chosen.id);
   const sameTime = near.backups.filter(

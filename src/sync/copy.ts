@@ -1,5 +1,5 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Finding, Progress, Warning } from '../base/progress.ts';
 import { copiedKey, copiedPrefix, encodeCopied, parseCopied } from '../catalog/copied.ts';
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
 import { parseBackupKey } from '../catalog/names.ts';
@@ -10,7 +10,7 @@ import { type BackupInfo, backupInfo } from './backup-info.ts';
 import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy-stores.ts';
 import { beginTransfer, type Transfer } from './copy-transfer.ts';
 import { tamperingWarnings } from './merged-listing.ts';
-import { newestMissing } from './newest-pushed.ts';
+import { newestMissing, withMissing } from './newest-pushed.ts';
 
 /** Which backups are copied: those the target does not list yet; all, with those it lists compared; or some of them. */
 export type CopyChoice =
@@ -71,7 +71,7 @@ export async function copyBackups(
   const { from, to, dryRun, signal } = request;
   const [source, target] = await Promise.all([listHeldStore(from, signal), listHeldStore(to, signal)]);
   const missing = await newestMissing(from, { backups: listedIn(source), prefixes: [''] }, request);
-  const chosen = chooseBackups(request, source);
+  const chosen = chooseBackups(request, source, missing);
   refuseOtherHistory(source, target);
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());
   const transfer = beginTransfer({ ...request, source, target, job });
@@ -125,7 +125,7 @@ const listedIn = (source: HeldStore): CountedBackup[] =>
   });
 
 /** Keys of manifests, oldest first. */
-function chooseBackups({ choice, from }: CopyRequest, source: HeldStore): string[] {
+function chooseBackups({ choice, from }: CopyRequest, source: HeldStore, missing: Finding | null): string[] {
   const fits = source.manifests.filter((key) => {
     const parsed = parseBackupKey(key);
     if (choice.by === 'since') return parsed !== null && parsed.day >= choice.day;
@@ -138,11 +138,12 @@ function chooseBackups({ choice, from }: CopyRequest, source: HeldStore): string
       : choice.by === 'since'
         ? `no backup since ${choice.day}`
         : 'no backup';
-  throw new EfakturError(
+  const none = new EfakturError(
     'no-such-backup',
     `there is ${what} in ${from.url}`,
     'Look at "efaktur-cloud list", and check --from: it must name the prefix as well.',
   );
+  throw withMissing(none, missing);
 }
 
 async function copyBackup(

@@ -1,6 +1,6 @@
-import { isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
-import type { Finding } from '../base/progress.ts';
+import type { Finding, Warning } from '../base/progress.ts';
 import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import { manifestKey, parseBackupId } from '../catalog/names.ts';
 import { readRecord } from '../state/record.ts';
@@ -51,6 +51,12 @@ export async function newestMissing(
     hint: "Somebody deleted it, or the service does not list everything: try again later, and look into the bucket in the provider's panel.",
   };
 }
+
+/** The error that nothing is there that fits, with what this PC knows to be missing: that may be why. */
+export const withMissing = (error: EfakturError, missing: Warning | null | undefined): EfakturError =>
+  missing
+    ? new EfakturError(error.code, `${error.message}; ${missing.message}`, missing.hint ?? error.hint, error)
+    : error;
 
 interface Pushed {
   readonly id: string;

@@ -118,6 +118,11 @@ export interface SessionOptions extends LeaningRules {
   readonly samePath: (a: string, b: string) => boolean;
 }
 
+async function holdsAnything(store: ObjectStore, signal: AbortSignal): Promise<boolean> {
+  for await (const { objects } of store.list('', { signal })) if (objects.length > 0) return true;
+  return false;
+}
+
 /**
  * Opens a store for pushing: lists `origin/` and compares it with this PC and with the local record. `usage` when
  * another name or folder owns the prefix, `store-unavailable` when the record knows the store but it looks empty.
@@ -135,6 +140,13 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   const owner = origins.at(-1) ?? null;
   if (owner === null && record.archives.length > 0) {
     if (!options.newStore) {
+      if (await holdsAnything(store, signal)) {
+        throw new EfakturError(
+          'store-unavailable',
+          `${store.url} was pushed to before, but nothing below ${originPrefix} says any more whose it is`,
+          'Somebody deleted that, or another store has this address now: look into it; if that is known, push with --new-store.',
+        );
+      }
       throw new EfakturError(
         'store-unavailable',
         `${store.url} was pushed to before but holds nothing now: a wrong address, or a drive that is not mounted`,

@@ -14,7 +14,7 @@ import type { ObjectStore } from '../store/store.ts';
 import { type ArchiveCheck, checkArchive } from './archive-check.ts';
 import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
-import { newestMissing } from './newest-pushed.ts';
+import { newestMissing, withMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
 import { claimOf, type OpenManifest, readManifest } from './read-manifest.ts';
 import { checkReadme } from './readme-check.ts';
@@ -129,18 +129,20 @@ async function verifyStore(
   warnings.push(
     ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
   );
+  const lacking = await newestMissing(store, { backups, prefixes: [''] }, request);
   if (backups.length === 0) {
-    throw new EfakturError(
+    const none = new EfakturError(
       'no-such-backup',
       `${url} holds no backup, so there is nothing to check`,
       'Check the store address; if it is right, somebody deleted the backups, or none was ever pushed ("efaktur-cloud push").',
     );
+    throw withMissing(none, lacking);
   }
-  const lacking = await newestMissing(store, { backups, prefixes: [''] }, request);
   if (lacking) missing.push(lacking);
   const all = backups.map((backup) => ({ ...backup, store, isAfterNow: false }));
   const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
-  if (request.wanted && !chosen) throw noSuchBackup(all, request.wanted, store.url, request.zone);
+  if (request.wanted && !chosen)
+    throw withMissing(noSuchBackup(all, request.wanted, store.url, request.zone), lacking);
   const entries = chosen ? [chosen] : all.filter(({ id }) => request.only?.has(id) ?? true);
   if (!request.wanted) warnings.push(...(await checkReadme(store, request.signal)));
   const tamperedProofs: Tampering[] = [];

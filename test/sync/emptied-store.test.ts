@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StatusDocument } from '../../src/sync/status.ts';
 import { newKey } from '../crypto/age-files.ts';
-import { errorOf, keysOf, makeWorld, type PullJson, type WarningJson, type World } from '../support/cli.ts';
+import {
+  errorOf,
+  keysOf,
+  type ListJson,
+  makeWorld,
+  type PullJson,
+  type WarningJson,
+  type World,
+} from '../support/cli.ts';
 import { seedBackups } from '../support/efaktur-folder.ts';
 import { noteSecret } from '../support/printed.ts';
 import { goldenWorld } from './golden-world.ts';
@@ -87,6 +95,46 @@ test('a store that lacks the newest backup which this PC pushed: every command t
   const pruned = await world.run(['prune', '--keep-last', '1', '--yes', '--json']);
   expect([pruned.code, errorOf(pruned).message]).toEqual([10, told]);
   expect(await keysOf(world.store)).toEqual(before);
+});
+
+test('where nothing is left, the error tells what this PC pushed there', async () => {
+  const world = await makeWorld({ live: null, backups: seedBackups });
+  await world.json(['push', '--all']);
+  const id = (await world.json<ListJson>(['list'])).backups.at(-1)?.id ?? '';
+  const manifests = (await keysOf(world.store)).filter((key) => /^2.*\.json$/.test(key));
+  for (const key of manifests) await rm(join(world.store, key));
+  const to = join(world.folder, 'to');
+  const reading = [
+    ['verify'],
+    ['verify', '--date', '2023-07-08'],
+    ['pull', '--to', to],
+    ['pull', '--to', to, '--date', '2023-07-06'],
+    ['pull', '--to', to, '--id', id],
+    ['export', '--to', to],
+    ['tables'],
+    ['copy', '--to', to],
+    ['copy', '--to', to, '--since', '2023-07-08'],
+  ];
+  for (const command of reading) {
+    const outcome = await world.run([...command, '--json']);
+    expect([command, outcome.code, outcome.stdout]).toEqual([command, 4, '']);
+    expect(errorOf(outcome)).toMatchObject({
+      code: 'no-such-backup',
+      message: expect.stringContaining(`does not list the newest backup that this PC pushed to it, ${id}`),
+      hint: expect.stringContaining('Somebody deleted it'),
+    });
+  }
+});
+
+test('a store whose origin alone has gone is not said to hold nothing', async () => {
+  const world = await makeWorld({ live: null, backups: seedBackups });
+  await world.json(['push', '--all']);
+  await rm(join(world.store, 'origin'), { recursive: true });
+  const refused = await world.run(['push', '--all', '--json']);
+  expect([refused.code, errorOf(refused).message]).toEqual([10, expect.stringContaining('whose it is')]);
+  await world.json(['push', '--all', '--new-store']);
+  await world.json(['push', '--all']);
+  await world.json(['verify', '--read-data']);
 });
 
 test('a part of the listing tells it, too, unless something newer came since', async () => {
