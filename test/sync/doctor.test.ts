@@ -3,6 +3,7 @@ import {
   type LifecycleRule,
   ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
   PutObjectLockConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -344,6 +345,19 @@ test('a folder: what it can do, and nothing stays in it', async () => {
   });
   expect(found.lifecycleRules).toEqual([]);
   expect(await keysOf(world.store)).toEqual([]);
+});
+
+test('what earlier runs left is told to a key that may only read, and cleared away by one that may delete', async () => {
+  const { world, bucket } = await makeStore();
+  const left = 'doctor/20240506T070809Z-0123456789ab-small';
+  const { client, bucket: Bucket } = bucket;
+  await client.send(new PutObjectCommand({ Bucket, Key: `${prefix}/${left}`, Body: 'x' }));
+  const reader = await withKeys(await keysFor(policy('pull', bucket)), () => examine(world, 0));
+  const debris = reader.warnings.filter(({ code }) => code === 'debris').map(({ message }) => message);
+  expect(debris).toHaveLength(1);
+  expect(debris[0]).toContain(`1 test object(s) of earlier runs of doctor (${left}): a run with a key that`);
+  expect(codes(await examine(world, 20))).not.toContain('debris');
+  expect(await versionsIn(client, Bucket)).toEqual([]);
 });
 
 test('locks asked of a folder, which takes none, are named', async () => {
