@@ -3,7 +3,7 @@ import { formatInstant } from '../base/local-time.ts';
 import { type Secret, secret } from '../base/secret.ts';
 import { headerLength, openHeader } from './age-header.ts';
 import { nonceBytes, opener, payloadKey } from './age-payload.ts';
-import { findKeys, mistakeIn, sheetTitle } from './identity-text.ts';
+import { findKeys, mistakeIn, type StrangeLine, sheetTitle } from './identity-text.ts';
 
 /**
  * Identity files (secret keys) as age-keygen writes and age reads them: lines of `AGE-SECRET-KEY-1…`, comments and
@@ -39,6 +39,16 @@ const noKeyOn = (name: string, line: number): EfakturError =>
     `has no age secret key on line ${line}`,
     'Each line must be a whole AGE-SECRET-KEY-1… key, or a comment beginning with #.',
   );
+
+function strangeError(name: string, { line, likely }: StrangeLine): EfakturError {
+  if (likely === 'mistyped-start') {
+    const what = `has on line ${line} a typing mistake: a key begins with AGE-SECRET-KEY-1`;
+    return unusable(name, what, 'Type that beginning as it stands here; its last sign is the digit 1.');
+  }
+  if (likely === null) return noKeyOn(name, line);
+  const hint = 'Give the file with the secret key, which begins with AGE-SECRET-KEY-1.';
+  return unusable(name, `has a public key on line ${line}, which opens nothing`, hint);
+}
 
 /** A new X25519 key pair from the system's random source. */
 export async function generateIdentity(): Promise<KeyPair> {
@@ -160,8 +170,8 @@ export async function readIdentities(
       );
     }
     const text = textOf((await unprotect(file, askPassphrase)) ?? file.content.reveal());
-    const { keys, strangeLine } = findKeys(text);
-    if (strangeLine !== null) throw noKeyOn(file.name, strangeLine);
+    const { keys, strange } = findKeys(text);
+    if (strange !== null) throw strangeError(file.name, strange);
     for (const { key, line } of keys) {
       const mistake = mistakeIn(key);
       if (mistake) {

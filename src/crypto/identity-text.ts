@@ -33,8 +33,22 @@ export interface FoundKey {
 const typedStart = /^AGE[-\s]*SECRET[-\s]*KEY[-\s]*1/;
 const unbroken = (text: string): string => text.replace(/[-\s]/g, '');
 
-/** The keys in a text, and the first line that is neither a key nor a comment nor a word of a sheet. */
-export function findKeys(text: string): { keys: readonly FoundKey[]; strangeLine: number | null } {
+/** Whether somebody meant to write the beginning of a key: l, I or nothing for the 1, or one letter that is another. */
+function isAlmostStart(line: string): boolean {
+  const [wanted, written] = [unbroken(keyStart), unbroken(line)];
+  const wrong = [...wanted].filter((letter, i) => letter !== written[i]).length;
+  return wrong <= 1 || written.startsWith(wanted.slice(0, -1));
+}
+
+/** A line that is neither a key nor a comment nor a word of a sheet. */
+export interface StrangeLine {
+  /** From 1. */
+  readonly line: number;
+  readonly likely: 'mistyped-start' | 'public-key' | null;
+}
+
+/** The keys in a text, and its first strange line. */
+export function findKeys(text: string): { keys: readonly FoundKey[]; strange: StrangeLine | null } {
   const isSheet = text.includes(sheetTitle);
   const lines = text
     .replace(/[\u200b\ufeff]/g, '')
@@ -42,13 +56,14 @@ export function findKeys(text: string): { keys: readonly FoundKey[]; strangeLine
     .split('\n')
     .map((line) => line.trim().toUpperCase());
   const keys: FoundKey[] = [];
-  let strangeLine: number | null = null;
+  let strange: StrangeLine | null = null;
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
     if (line === '' || line.startsWith('#')) continue;
     const start = typedStart.exec(line)?.[0];
     if (start === undefined) {
-      if (!isSheet) strangeLine ??= i + 1;
+      const likely = isAlmostStart(line) ? 'mistyped-start' : line.startsWith('AGE1') ? 'public-key' : null;
+      if (!isSheet) strange ??= { line: i + 1, likely };
       continue;
     }
     const first = i + 1;
@@ -61,7 +76,7 @@ export function findKeys(text: string): { keys: readonly FoundKey[]; strangeLine
     }
     keys.push({ line: first, key: keyStart + letters });
   }
-  return { keys, strangeLine };
+  return { keys, strange };
 }
 
 const isKey = (letters: string): boolean => bech32.decodeUnsafe(keyStart + letters, false) !== undefined;

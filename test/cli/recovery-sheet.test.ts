@@ -151,6 +151,23 @@ test('a typing mistake is told as one, with the group it is in, and never with t
     const outcome = await told(twice.join(''));
     expect(outcome.message).toContain('a typing mistake: the checksum does not fit');
   }
+  // The beginning is typed as well.
+  for (const start of [
+    'AGE-SECRET-KEY-l',
+    'AGE-SECRET-KEY-I',
+    'AGE-SECRET-KEY-',
+    'AGE-SECRFT-KEY-1',
+    'aqe secret key 1',
+  ]) {
+    const outcome = await told(start + key.slice(16));
+    expect(outcome, start).toMatchObject({ exit: 12, code: 'wrong-key' });
+    expect(outcome.message, start).toContain(
+      'on line 1 a typing mistake: a key begins with AGE-SECRET-KEY-1',
+    );
+  }
+  const publicKey = text.match(/age1[a-z0-9]{58}/)?.[0] ?? '';
+  expect((await told(publicKey)).message).toContain('has a public key on line 1, which opens nothing');
+  expect((await told('password')).message).toContain('has no age secret key on line 1');
   // On a sheet, too, where the other form of the key is right.
   const flipped = key.endsWith('Q') ? 'P' : 'Q';
   const sheet = text.replace(`\n${key}\n`, `\n${key.slice(0, -1)}${flipped}\n`);
