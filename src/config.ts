@@ -202,6 +202,14 @@ function checkEnvironment(env: Surroundings['env']): void {
   for (const [name, value] of Object.entries(env)) {
     if (settingsWords.settings.includes(name)) {
       refuseInvisible(value ?? '', `the value of ${name} in the environment`);
+      // What `set NAME="value"` makes of it; a command may begin with the quoted path of its program.
+      if (/^["']/.test(value ?? '') && name !== 'EFAKTUR_IDENTITY_COMMAND') {
+        throw new EfakturError(
+          'usage',
+          `the value of ${name} in the environment begins with a quote`,
+          `Leave the quotes out; in the Windows command prompt write set "${name}=…", with the quotes around both.`,
+        );
+      }
       continue;
     }
     const isMisspelt = settingsWords.settings.includes(name.replace(/[^a-z0-9]+/gi, '_').toUpperCase());

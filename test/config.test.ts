@@ -162,6 +162,18 @@ test.each([
   if (nearest) expect(inFile).toContain(nearest);
 });
 
+test('quotes that the Windows command prompt left around a value are an error', async () => {
+  for (const value of ['"D:\\Backup"', "'/mnt/nas'", '"D:\\Backup";"E:\\Backup"']) {
+    const message = await messageOf(loadConfig(await surroundings({ EFAKTUR_STORE: value }), undefined));
+    expect(message).toContain('the value of EFAKTUR_STORE in the environment begins with a quote');
+    expect(message).toContain('set "EFAKTUR_STORE=…"');
+  }
+  const command = '"C:\\Program Files\\pass.exe" show kunci';
+  await expect(
+    loadConfig(await surroundings({ EFAKTUR_IDENTITY_COMMAND: command }), undefined),
+  ).resolves.toBeTruthy();
+});
+
 test('other names are none of ours', async () => {
   const config = await loadConfig(await surroundings({ PATH: '/bin', MY_EFAKTUR_STORE: 'x' }), undefined);
   expect(config.connectionEnv).toEqual({});
