@@ -306,7 +306,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       }
       const written = listed
         ? (known?.manifest ?? manifestFacts(bytes, listed.etag))
-        : await confirmWritten(store, key, bytes, await put(key, bytesBody(bytes), lockDays, note), signal);
+        : await confirmWritten(store, key, bytes, await put(key, bytesBody(bytes), lockDays, note));
       const isKnown = record.archives.some((a) => a.tag === archive.tag);
       // What the record does not know was sent by this session, under its lock.
       const held = isKnown || !options.lock ? archive : { ...archive, lockMode: options.lock.mode };
