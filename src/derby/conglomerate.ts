@@ -9,6 +9,8 @@ export interface Conglomerate {
   readonly container: number;
   /** Of the columns of a table, or of the key of an index and the place of the row after it. */
   readonly kinds: readonly ValueKind[];
+  /** Of a table: its texts are in the order of a language, in which texts of other bytes may be equal. */
+  readonly isCollated: boolean;
   /** Of an index: the container of its table. */
   readonly table: number | null;
 }
@@ -38,14 +40,18 @@ export function parseConglomerate(page: Buffer): Conglomerate | null {
     // Format, segment, container, number of columns.
     const count = i32(b, 14);
     const kinds = kindsAt(b, 18, count);
-    return kinds && { container: i64(b, 6), kinds, table: null };
+    // What follows is the list of collations; without any it says so with zeros.
+    const isCollated = b.subarray(18 + 2 * count).some((byte) => byte !== 0);
+    return kinds && { container: i64(b, 6), kinds, isCollated, table: null };
   }
   if (ofTree && treeFormats.has(format) && b.length >= 24) {
     // Format, container, segment, key fields, unique ones, two bytes of settings.
     const count = i32(b, 14);
     const kinds = kindsAt(b, 24, count);
     const tableAt = 24 + 2 * count;
-    return kinds && b.length >= tableAt + 8 ? { container: i64(b, 2), kinds, table: i64(b, tableAt) } : null;
+    return kinds && b.length >= tableAt + 8
+      ? { container: i64(b, 2), kinds, isCollated: false, table: i64(b, tableAt) }
+      : null;
   }
   return null;
 }

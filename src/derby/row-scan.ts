@@ -16,7 +16,16 @@ import {
 } from './page.ts';
 import { placeSums, type RowPlaces } from './place-sums.ts';
 import { rowChains } from './row-chains.ts';
-import { blanksAtEnd, hashA, hashB, hashPiece, isHashed, mayBeLongKey, takeValue } from './value-check.ts';
+import {
+  blanksAtEnd,
+  hashA,
+  hashB,
+  hashPiece,
+  isHashed,
+  isTextKey,
+  mayBeLongKey,
+  takeValue,
+} from './value-check.ts';
 
 /** What a container's rows or entries add up to. */
 export interface ContentFacts {
@@ -203,7 +212,9 @@ export function scanRows(pageSize: number): ContentScan {
   return {
     page,
     end() {
-      const hashed = [...kinds].map(isHashed);
+      // An index keeps its entry when a text changes to one that is equal in the language's order.
+      const isCollated = conglomerate?.isCollated === true;
+      const hashed = [...kinds].map((kind) => isHashed(kind) && !(isCollated && isTextKey(kind)));
       const unhashed = (column: number): void => {
         hashed[column] = false;
       };

@@ -48,6 +48,9 @@ export const valueKind = (formatId: number): ValueKind => kinds.get(formatId) ??
 export const isHashed = (kind: ValueKind): boolean =>
   kind >= fixedSize || kind === text || kind === bytes || kind === decimal;
 
+/** True for a text that may be the key of an index. */
+export const isTextKey = (kind: ValueKind): boolean => kind === text;
+
 /** True for a value that may be longer than a page of its table and still the key of an index. */
 export const mayBeLongKey = (kind: ValueKind): boolean => kind === text || kind === bytes;
 

@@ -120,6 +120,40 @@ describe('keys that differ in blanks at their end alone are the same', () => {
   });
 });
 
+test.each(['PRIMARY', 'TERTIARY'])(
+  "texts that are equal in a language's order (%s) are the same key",
+  async (strength) => {
+    const path = join(folder, `collated-${strength}`, 'ZOO');
+    await derby.open(path, { once: `create=true;territory=id_ID;collation=TERRITORY_BASED:${strength}` });
+    const [before, after] = strength === 'PRIMARY' ? ['budi', 'BUDI'] : ['budi', 'budi\u0007'];
+    await derby.exec(
+      path,
+      'CREATE TABLE T (ID INTEGER NOT NULL PRIMARY KEY, V VARCHAR(40), N INTEGER)',
+      'CREATE INDEX T_V ON T (V)',
+      'CREATE INDEX T_N ON T (N)',
+      `INSERT INTO T VALUES (1, '${before}', 5), (2, 'citra', 6)`,
+      `UPDATE T SET V = '${after}' WHERE ID = 1`,
+    );
+    expect((await derby.query(path, "VALUES SYSCS_UTIL.SYSCS_CHECK_TABLE('APP', 'T')")).rows).toEqual([[1]]);
+    await derby.shutdown(path);
+    const { verdict, databases } = judgeFolder(dirname(path));
+    expect(databases[0]?.problems).toEqual([]);
+    expect(verdict).toBe('clean');
+
+    const old = loadFolder(dirname(path));
+    const name = 'CAST(CONGLOMERATENAME AS VARCHAR(128))';
+    const numbers = await derby.query(
+      path,
+      `SELECT CONGLOMERATENUMBER FROM SYS.SYSCONGLOMERATES WHERE ${name} = 'T_N'`,
+    );
+    const file = `ZOO/seg0/c${Number(numbers.rows[0]?.[0]).toString(16)}.dat`;
+    await derby.exec(path, 'UPDATE T SET N = 7 WHERE ID = 1');
+    await derby.shutdown(path);
+    const mixed = withFile(file, bytesOf(file, old), loadFolder(dirname(path)));
+    expect(judged(mixed).databases[0]?.problems).toMatchObject([{ file, kind: 'index' }]);
+  },
+);
+
 describe('an index that keeps a value its row no longer has', () => {
   const changes: readonly (readonly [column: string, value: string])[] = [
     ['S', '7'],
