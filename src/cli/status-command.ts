@@ -1,4 +1,5 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { versionName } from '../efaktur/app-program.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { formatMoment, formatTimes } from './format.ts';
@@ -57,6 +58,7 @@ function describe({ stores, local, attention }: StatusDocument): string {
       : 'empty';
     lines.push(
       local.appFolder,
+      `  e-Faktur:      ${local.program ? (local.program.version === null ? 'a version that its program does not state' : versionName(local.program.version)) : 'no program'}`,
       `  live db:       ${changed}${local.isOpen ? ' (e-Faktur is open)' : ''}`,
       `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
       ...(local.unusableLoginBackups ?? []).map(({ why }) => `    unusable: ${why}`),

@@ -6,6 +6,7 @@ import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, lastProvenAtBest, lastResult, listProofs, type Proof } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
+import { type AppProgram, readAppProgram } from '../efaktur/app-program.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
@@ -61,6 +62,8 @@ export interface StoreStatus {
 
 export interface LocalStatus {
   readonly appFolder: string;
+  /** The e-Faktur that lies there, by its main program; null where there is none. */
+  readonly program: AppProgram | null;
   readonly isOpen: boolean;
   readonly databases: readonly string[];
   /** When the live db last changed, RFC 3339. */
@@ -329,8 +332,14 @@ async function localStatus(
         : 'Run "efaktur-cloud push".',
     });
   }
+  const program = await readAppProgram(appFolder).catch((error: unknown) => {
+    if (!isEfakturError(error, 'source-unusable')) throw error;
+    warnings.push({ code: error.code, message: error.message, hint: error.hint });
+    return null;
+  });
   return {
     appFolder,
+    program,
     isOpen,
     databases: db?.databases ?? [],
     liveChangedAt: changedMs === null ? null : formatInstant(new Date(changedMs), zone),

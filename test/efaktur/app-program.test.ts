@@ -1,14 +1,9 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  compareProgram,
-  mainVersion,
-  peVersion,
-  readAppProgram,
-  versionName,
-} from '../../src/efaktur/app-program.ts';
+import { peVersion, readAppProgram, versionName } from '../../src/efaktur/app-program.ts';
 import { tempFolder } from '../support/cli.ts';
 import { peFile } from '../support/pe-file.ts';
 
@@ -16,13 +11,6 @@ async function appWith(files: Readonly<Record<string, Buffer | string>>): Promis
   const folder = await tempFolder();
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   return folder;
-}
-
-async function programOf(version: string | null, content = '') {
-  const bytes = version === null ? 'no exe' : peFile(version, content);
-  const found = await readAppProgram(await appWith({ 'ETaxInvoiceMain.exe': bytes }));
-  if (!found) throw new Error('no program found');
-  return found;
 }
 
 describe('the version an exe states', () => {
@@ -46,25 +34,19 @@ describe('the version an exe states', () => {
   });
 });
 
-test('a folder’s program: every one of its files, what they state, and the memory they take', async () => {
+test('a folder’s program is its exe, whatever else is there', async () => {
+  const main = peFile('4.0.0.0', 'main');
   const folder = await appWith({
-    'ETaxInvoice.exe': peFile('4.0.0.0', 'start'),
-    'ETaxInvoiceMain.exe': peFile('4.0.0.0', 'main'),
+    'ETaxInvoice.exe': peFile('1.0.0.0', 'start'),
+    'ETaxInvoiceMain.exe': main,
     ETaxInvoiceMain: 'the build for Linux',
-    'ETaxInvoiceUpd.exe.bak': peFile('4.0.0.0', 'renamed'),
-    'ETaxInvoiceMain.config': 'option -Xmx500m\r\noption -Duser.language=in\r\n',
+    'ETaxInvoiceUpd.exe.bak': peFile('5.0.0.0', 'renamed'),
   });
-  const changed = new Date('2024-07-20T02:00:00Z');
-  await utimes(join(folder, 'ETaxInvoiceMain.exe'), changed, changed);
-  const found = await readAppProgram(folder);
-  expect(found?.files.map((f) => [f.name, f.version])).toEqual([
-    ['ETaxInvoice.exe', '4.0.0.0'],
-    ['ETaxInvoiceMain', undefined],
-    ['ETaxInvoiceMain.exe', '4.0.0.0'],
-  ]);
-  expect(found?.main).toBe(found?.files[2]?.sha256);
-  expect(found?.memory).toEqual(['ETaxInvoiceMain.config: option -Xmx500m']);
-  expect(found?.mainChanged).toEqual(changed);
+  const sha256 = createHash('sha256').update(main).digest('hex');
+  expect(await readAppProgram(folder)).toEqual({ sha256, version: '4.0.0.0' });
+  expect(await readAppProgram(await appWith({ ETaxInvoiceMain: 'for Linux' }))).toMatchObject({
+    version: null,
+  });
 });
 
 test('no main program, no folder: null; one that cannot be read is told', async () => {
@@ -73,24 +55,6 @@ test('no main program, no folder: null; one that cannot be read is told', async 
   const folder = await tempFolder();
   await mkdir(join(folder, 'ETaxInvoiceMain.exe'));
   await expect(readAppProgram(folder)).rejects.toMatchObject({ code: 'source-unusable' });
-});
-
-test('programs are compared by their main files and what these state', async () => {
-  const [three, four, other, nameless] = await Promise.all([
-    programOf('3.2.0.0'),
-    programOf('4.0.0.0'),
-    programOf('4.0.0.0', 'patched'),
-    programOf(null),
-  ]);
-  expect(compareProgram(four, four)).toBe('same');
-  expect(compareProgram(nameless, nameless)).toBe('same');
-  expect(compareProgram(four, three)).toBe('newer');
-  expect(compareProgram(three, four)).toBe('older');
-  expect(compareProgram(await programOf('3.10.0.0'), three)).toBe('newer');
-  expect(compareProgram(other, four)).toBe('unknown');
-  expect(compareProgram(nameless, four)).toBe('unknown');
-  expect(compareProgram(four, nameless)).toBe('unknown');
-  expect(mainVersion(four)).toBe('4.0.0.0');
 });
 
 test('a version is told with what is known of it', () => {

@@ -6,6 +6,7 @@ import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.
 import { holdOpen, startDerby } from '../support/derby.ts';
 import { bootPassword } from '../support/derby-fixtures.ts';
 import { seedBackups, seeds, setTimes } from '../support/efaktur-folder.ts';
+import { peFile } from '../support/pe-file.ts';
 import { archivesIn, golden, goldenWorld, manifestsIn, placeLive, proofsIn } from './golden-world.ts';
 
 const live = ['push', '--source', 'live'];
@@ -61,6 +62,7 @@ test('fresh, proven, all stored: exit 0, and what monitoring reads', async () =>
     ],
     local: {
       appFolder: world.app,
+      program: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), version: null },
       isOpen: false,
       databases: ['ETaxInvoice'],
       liveChangedAt: '2024-03-01T09:00:00+07:00',
@@ -77,6 +79,16 @@ test('fresh, proven, all stored: exit 0, and what monitoring reads', async () =>
   expect([text.code, text.stderr]).toEqual([0, '']);
   expect(text.stdout).toContain('All is well.');
   expect(text.stdout).toContain(`${id}, on 2024-03-01`);
+});
+
+test('which e-Faktur lies there, by what its main program states', async () => {
+  const world = await quietWorld();
+  const main = join(world.app, 'ETaxInvoiceMain.exe');
+  await writeFile(main, peFile('3.2.0.0'));
+  expect((await statusOf(world)).document.local?.program).toMatchObject({ version: '3.2.0.0' });
+  expect((await world.run(['status'])).stdout).toContain('e-Faktur:      3.2.0.0 (April 2022, PPN 11 %)');
+  for (const name of ['ETaxInvoiceMain.exe', 'ETaxInvoiceMain']) await rm(join(world.app, name));
+  expect((await statusOf(world)).document.local?.program).toBeNull();
 });
 
 test('nothing stored yet: exit 20 and what to do', async () => {
