@@ -52,7 +52,9 @@ function trap(holder, name, shown, isCounted = () => true) {
     const isOther = pattern !== null && !paths.some((one) => pattern.test(one));
     if (isOther || !isCounted(args)) return original.apply(this, args);
     seen++;
-    if (trace !== undefined) appendFileSync(trace, `${seen} ${shown} ${paths.join(' ')}\n`);
+    // What is written stands among the arguments, too: a line a call, whatever it says.
+    if (trace !== undefined)
+      appendFileSync(trace, `${seen} ${shown} ${JSON.stringify(paths).slice(0, 300)}\n`);
     if (at !== 0 && seen !== at) return original.apply(this, args);
     if (action === 'fail') {
       process.stderr.write(`trap: ${shown} ${errno}\n`);
