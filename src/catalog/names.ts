@@ -34,6 +34,10 @@ export const archiveKey = (day: string, id: string, kind: BackupKind, encrypted:
 export const indexKey = (tag: string, encrypted: boolean): string =>
   `index/${tag}.idx.zst${encrypted ? '.age' : ''}`;
 
+/** The tag of the full that a key is the block index of; null for any other key. */
+export const parseIndexKey = (key: string): string | null =>
+  /^index\/([0-9a-f]{12})\.idx\.zst(?:\.age)?$/.exec(key)?.[1] ?? null;
+
 export type BackupKey = BackupId & { readonly day: string } & (
     | { readonly type: 'manifest' }
     | { readonly type: 'archive'; readonly kind: BackupKind; readonly encrypted: boolean }
@@ -97,9 +101,7 @@ export const parseDoctorKey = (key: string): Date | null =>
 
 /** Whether an object of this key may be large enough to be sent in parts. */
 export const isUploadedKey = (key: string): boolean =>
-  parseBackupKey(key)?.type === 'archive' ||
-  parseDoctorKey(key) !== null ||
-  /^index\/[0-9a-f]{12}\.idx\.zst(?:\.age)?$/.test(key);
+  parseBackupKey(key)?.type === 'archive' || parseDoctorKey(key) !== null || parseIndexKey(key) !== null;
 
 const ownFolders = new Set(['copied/', 'doctor/', 'index/', 'origin/', 'proofs/', 'pruned/']);
 

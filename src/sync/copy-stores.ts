@@ -1,6 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
-import { originPrefix, parseBackupKey, parseOriginKey, readmeKey } from '../catalog/names.ts';
+import { originPrefix, parseBackupKey, parseIndexKey, parseOriginKey, readmeKey } from '../catalog/names.ts';
 import { listTrueObjects, type Tampering, type TrueObject } from '../catalog/true-objects.ts';
 import { addressBeside } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -37,9 +37,9 @@ export async function listHeldStore(store: ObjectStore, signal: AbortSignal): Pr
       const parsed = parseBackupKey(key);
       if (parsed?.type === 'manifest') manifests.push({ key, id: parsed.id });
       else if (parsed) archives.set(parsed.tag, [...(archives.get(parsed.tag) ?? []), key]);
-      const [, tag] = /^index\/([0-9a-f]{12})\.idx\.zst(?:\.age)?$/.exec(key) ?? [];
-      if (tag !== undefined) indexes.set(tag, [...(indexes.get(tag) ?? []), key]);
-      const isCopied = parsed !== null || tag !== undefined || isHistory(key);
+      const tag = parseIndexKey(key);
+      if (tag !== null) indexes.set(tag, [...(indexes.get(tag) ?? []), key]);
+      const isCopied = parsed !== null || tag !== null || isHistory(key);
       if (isCopied && found.tampering) tampered.push({ key, how: found.tampering });
     }
   }

@@ -18,6 +18,7 @@ import {
   originKey,
   originPrefix,
   parseBackupKey,
+  parseIndexKey,
   parseOriginKey,
   readmeKey,
 } from '../catalog/names.ts';
@@ -392,8 +393,8 @@ async function namesOfEncryption(
     for (const { key } of page.objects) {
       // What comes after the indexes says nothing of encryption.
       if (key >= originPrefix) break listing;
-      const [, tag] = /^index\/([0-9a-f]{12})\./.exec(key) ?? [];
-      if (tag !== undefined && key === indexKey(tag, true)) hasIndex = true;
+      const tag = parseIndexKey(key);
+      if (tag !== null && key === indexKey(tag, true)) hasIndex = true;
       if (key >= afterLastDay) continue;
       const parsed = parseBackupKey(key);
       if (parsed?.type === 'manifest') named.add(parsed.id);
