@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError, systemCode } from '../base/errors.ts';
 
@@ -14,25 +15,137 @@ export interface AppProgram {
   readonly version: string | null;
 }
 
+/** One of the programs of an e-Faktur folder. */
+export interface ProgramFile extends AppProgram {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** All that tells which e-Faktur lies in a folder and how it is set. */
+export interface AppFacts {
+  /** The one that tells which e-Faktur it is. */
+  readonly main: ProgramFile;
+  /** Every `ETaxInvoice*`, the main program too, by name. */
+  readonly programs: readonly ProgramFile[];
+  /** What the `.config` files beside them say of memory, such as `ETaxInvoiceMain.config: -Xmx500m`; nothing else of them. */
+  readonly memory: readonly string[];
+}
+
 /** The updater does not count: it is often renamed. */
 const mainName = /^ETaxInvoiceMain(\.exe)?$/i;
+const programName = /^ETaxInvoice([^.]*|.*\.exe)$/i;
+const configName = /^ETaxInvoice.*\.config$/i;
+
+/** What is larger is no program of e-Faktur's, such as an installer; whoever asks for its version reads it whole. */
+const maxVersionedBytes = 100e6;
+const maxConfigBytes = 64 << 10;
+const maxMemoryLines = 50;
+
+/** Options of the Java machine that are about memory (java(1): `-Xms`, `-Xmx`, `-Xmn`, `-Xss` and the sizes of `-XX`). */
+const memoryOption = /-X(?:m[sxn]|ss)\d+[kmgt]?\b|-XX:\w*(?:Size|RAM\w*)=[\d.]+[kmgt]?\b/gi;
 
 /**
  * The program in an e-Faktur folder; null where there is no main program. `source-unusable` when the folder or the program
  * is there but cannot be read.
  */
 export async function readAppProgram(appFolder: string): Promise<AppProgram | null> {
-  const names = await readdir(appFolder).catch((error: unknown) => {
+  const name = mainIn(await namesIn(appFolder));
+  if (name === undefined) return null;
+  const { sha256, version } = await readProgram(appFolder, name);
+  return { sha256, version };
+}
+
+/** As {@link readAppProgram}, with all programs and the memory settings. */
+export async function readAppFacts(appFolder: string): Promise<AppFacts | null> {
+  const names = await namesIn(appFolder);
+  const mainFile = mainIn(names);
+  if (mainFile === undefined) return null;
+  const main = await readProgram(appFolder, mainFile);
+  const programs: ProgramFile[] = [];
+  for (const name of names.filter((one) => programName.test(one))) {
+    if (name === mainFile) programs.push(main);
+    else if (await isFile(join(appFolder, name))) programs.push(await readProgram(appFolder, name));
+  }
+  const memory: string[] = [];
+  for (const name of names.filter((one) => configName.test(one))) {
+    if (await isFile(join(appFolder, name)))
+      memory.push(...memoryLines(name, await readStart(join(appFolder, name))));
+  }
+  return { main, programs, memory: memory.slice(0, maxMemoryLines) };
+}
+
+/**
+ * When the main program last changed (the newest, where builds for several systems lie there), without reading it; null
+ * where there is none.
+ */
+export async function appProgramChanged(appFolder: string): Promise<Date | null> {
+  const times: number[] = [];
+  for (const name of (await namesIn(appFolder)).filter((one) => mainName.test(one))) {
+    const path = join(appFolder, name);
+    times.push((await stat(path).catch((error) => Promise.reject(unreadable(path, error)))).mtimeMs);
+  }
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+async function namesIn(appFolder: string): Promise<string[]> {
+  try {
+    return (await readdir(appFolder)).sort();
+  } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw unreadable(appFolder, error);
-  });
-  // The builds for several systems may lie in one folder; the exe is what runs on Windows.
-  const mains = names.filter((name) => mainName.test(name)).sort();
-  const name = mains.find((main) => /\.exe$/i.test(main)) ?? mains[0];
-  if (name === undefined) return null;
+  }
+}
+
+/** The builds for several systems may lie in one folder; the exe is what runs on Windows. */
+function mainIn(names: readonly string[]): string | undefined {
+  const mains = names.filter((name) => mainName.test(name));
+  return mains.find((main) => /\.exe$/i.test(main)) ?? mains[0];
+}
+
+/** Of a folder there may be any; what cannot be asked is met when it is read. */
+const isFile = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => null))?.isFile() !== false;
+
+async function readProgram(appFolder: string, name: string): Promise<ProgramFile> {
   const path = join(appFolder, name);
-  const bytes = await readFile(path).catch((error: unknown) => Promise.reject(unreadable(path, error)));
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), version: await peVersion(bytes) };
+  try {
+    const { size } = await stat(path);
+    const hash = createHash('sha256');
+    if (size > maxVersionedBytes) {
+      let sizeBytes = 0;
+      for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+        hash.update(piece);
+        sizeBytes += piece.length;
+      }
+      return { name, sha256: hash.digest('hex'), sizeBytes, version: null };
+    }
+    const bytes = await readFile(path);
+    const sha256 = hash.update(bytes).digest('hex');
+    return { name, sha256, sizeBytes: bytes.length, version: await peVersion(bytes) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+async function readStart(path: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of createReadStream(path, { end: maxConfigBytes - 1 })) pieces.push(piece);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  const bytes = Buffer.concat(pieces);
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
+}
+
+/** Only the options themselves: beside them a line may hold a proxy's password. */
+function memoryLines(name: string, text: string): string[] {
+  return text.split(/\r\n|\r|\n/).flatMap((line) => {
+    if (/^\s*(#|;|\/\/|<!--|rem\b)/i.test(line)) return [];
+    const options = line.match(memoryOption) ?? [];
+    return options.length === 0 ? [] : [`${name}: ${options.join(' ')}`];
+  });
 }
 
 /** The file version of an exe, as `MAJOR.MINOR.BUILD.REVISION`; null where it is no exe or states none. */

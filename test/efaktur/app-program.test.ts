@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { peVersion, readAppProgram, versionName } from '../../src/efaktur/app-program.ts';
+import {
+  appProgramChanged,
+  peVersion,
+  readAppFacts,
+  readAppProgram,
+  versionName,
+} from '../../src/efaktur/app-program.ts';
 import { tempFolder } from '../support/cli.ts';
 import { peFile } from '../support/pe-file.ts';
 
@@ -55,6 +61,69 @@ test('no main program, no folder: null; one that cannot be read is told', async 
   const folder = await tempFolder();
   await mkdir(join(folder, 'ETaxInvoiceMain.exe'));
   await expect(readAppProgram(folder)).rejects.toMatchObject({ code: 'source-unusable' });
+});
+
+describe('all of a program folder', () => {
+  const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+  test('every program by name, and of the .config files what they say of memory, nothing else', async () => {
+    const [start, main, updater] = [peFile('4.0.0.1'), peFile('4.0.0.0', 'main'), peFile('4.0.0.0', 'upd')];
+    const folder = await appWith({
+      'ETaxInvoice.exe': start,
+      'ETaxInvoiceMain.exe': main,
+      'ETaxInvoiceUpd lama.exe': updater,
+      'ETaxInvoiceUpd.exe.bak': updater,
+      'unins000.exe': updater,
+      'ETaxInvoiceMain.config':
+        '# option -Xmx100m\r\noption -Xms64m\r\noption -Dproxy.password=s3cret -Xmx500m\r\n',
+      'ETaxInvoiceUpd.exe.config': '<add value="-XX:MaxPermSize=128m -Xss2m"/>\noption -Duser=a\n',
+      'other.config': 'option -Xmx1g\n',
+    });
+    await mkdir(join(folder, 'ETaxInvoice-old'));
+    await mkdir(join(folder, 'ETaxInvoice.config'));
+    const facts = await readAppFacts(folder);
+    expect(facts?.main).toEqual({
+      name: 'ETaxInvoiceMain.exe',
+      sha256: sha256(main),
+      sizeBytes: main.length,
+      version: '4.0.0.0',
+    });
+    expect(facts?.programs.map(({ name, version, sha256 }) => [name, version, sha256])).toEqual([
+      ['ETaxInvoice.exe', '4.0.0.1', sha256(start)],
+      ['ETaxInvoiceMain.exe', '4.0.0.0', sha256(main)],
+      ['ETaxInvoiceUpd lama.exe', '4.0.0.0', sha256(updater)],
+    ]);
+    expect(facts?.memory).toEqual([
+      'ETaxInvoiceMain.config: -Xms64m',
+      'ETaxInvoiceMain.config: -Xmx500m',
+      'ETaxInvoiceUpd.exe.config: -XX:MaxPermSize=128m -Xss2m',
+    ]);
+  });
+
+  test('a build without .exe states no version; no main program is none at all', async () => {
+    const folder = await appWith({ ETaxInvoice: 'start', ETaxInvoiceMain: 'main', ETaxInvoiceUpd: 'upd' });
+    const facts = await readAppFacts(folder);
+    expect(facts?.programs.map(({ name, version }) => [name, version])).toEqual([
+      ['ETaxInvoice', null],
+      ['ETaxInvoiceMain', null],
+      ['ETaxInvoiceUpd', null],
+    ]);
+    expect(facts?.memory).toEqual([]);
+    expect(await readAppFacts(await appWith({ 'ETaxInvoiceUpd.exe': peFile('1.0.0.0') }))).toBe(null);
+    expect(await readAppFacts(join(folder, 'absent'))).toBe(null);
+  });
+
+  test('when the main program last changed', async () => {
+    const folder = await appWith({
+      'ETaxInvoiceMain.exe': 'a',
+      ETaxInvoiceMain: 'b',
+      'ETaxInvoiceUpd.exe': 'c',
+    });
+    await utimes(join(folder, 'ETaxInvoiceMain.exe'), new Date('2022-04-01'), new Date('2022-04-01'));
+    await utimes(join(folder, 'ETaxInvoiceMain'), new Date('2022-05-01'), new Date('2022-05-01'));
+    expect(await appProgramChanged(folder)).toEqual(new Date('2022-05-01'));
+    expect(await appProgramChanged(await tempFolder())).toBe(null);
+  });
 });
 
 test('a version is told with what is known of it', () => {
