@@ -20,6 +20,10 @@ import { findTaken, readList, type WrittenFiles, writeList } from './still-there
  */
 const stagingName = /^db\.(restoring|restored|listed|discard)-(\d{8}T\d{6}Z)-(\d+)$/;
 
+/** Whether a name in an e-Faktur folder is one that a restore gave, or one of the old `db`s that they kept. */
+export const isSwapName = (name: string): boolean =>
+  stagingName.test(name) || /^db\.before-restore-/i.test(name);
+
 export interface Staging {
   /** Where the files go; empty at first. */
   readonly path: string;
