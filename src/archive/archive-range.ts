@@ -1,7 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { blockBytes } from './block-index.ts';
 import { type FileList, type ListedFile, maxFileListBytes, parseFileList } from './file-list.ts';
-import { layoutByList, refuseOtherKind } from './members.ts';
+import { type ArchiveContent, layoutByList, refuseOtherKind } from './members.ts';
 import { encodeMemberHeader, memberBytes, parseMemberHeader, type TarMember } from './tar-members.ts';
 import type { FrameSize } from './zstd-frame.ts';
 import { decodeFrame, parseSeekTable, seekTableLength } from './zstd-frames.ts';
@@ -45,11 +45,14 @@ function isHeaderOf(block: Buffer, member: Omit<TarMember, 'mtimeMs'>): boolean 
   );
 }
 
-/** Opens an archive for reading anywhere; `damaged` when its seek table or file list is not sound. */
-export async function openArchiveRange(source: ByteRange): Promise<ArchiveRange> {
+/** Opens an archive for reading anywhere; `damaged` when its seek table or file list is not sound, or it is of other content. */
+export async function openArchiveRange(
+  source: ByteRange,
+  content: ArchiveContent = 'databases',
+): Promise<ArchiveRange> {
   const readTar = await openFrames(source);
   const listMember = parseMemberHeader(await readTar(0, 512));
-  const layout = layoutByList(listMember?.path);
+  const layout = layoutByList(listMember?.path, content);
   if (!layout || !listMember) throw damaged('it does not begin with its file list');
   if (listMember.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
   const list = parseFileList(await readTar(512, listMember.sizeBytes));

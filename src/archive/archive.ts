@@ -10,11 +10,12 @@ import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
   type FileList,
+  isProgramList,
   type ListedFile,
   maxFileListBytes,
   parseFileList,
 } from './file-list.ts';
-import { layoutByList, layoutOf, refuseOtherKind } from './members.ts';
+import { type ArchiveContent, layoutByList, layoutOf, refuseOtherKind } from './members.ts';
 import {
   encodeMemberHeader,
   memberPadding,
@@ -26,7 +27,7 @@ import {
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /**
- * A file set <-> the bytes of an archive: a tar of the file list and `db/…`, cut into zstd frames (FORMAT.md
+ * A file set <-> the bytes of an archive: a tar of the file list and `db/…` or `e-Faktur/…`, cut into zstd frames (FORMAT.md
  * "Archive"). Both ways the list is the contract: packing stops when a file differs from it, unpacking accepts nothing
  * beside it.
  */
@@ -141,11 +142,11 @@ async function* packRuns(
 }
 
 /** No reader would take it. */
-const tooManyFiles = ({ files }: FileList): EfakturError =>
+const tooManyFiles = (list: FileList): EfakturError =>
   new EfakturError(
     'source-unusable',
-    `there are too many files for one backup: ${files.length}`,
-    'Move what is no part of e-Faktur out of the folder db.',
+    `there are too many files for one archive: ${list.files.length}`,
+    `Move what is no part of e-Faktur out of ${isProgramList(list) ? 'its folder' : 'the folder db'}.`,
   );
 
 async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<Buffer> {
@@ -232,16 +233,17 @@ async function* checked(file: ListedFile, content: AsyncIterable<Buffer>): Async
 
 /**
  * Opens an archive (already decrypted) at its first byte and reads its file list; a differential also needs the reader of
- * its base. Everything that is not exactly the listed files in the listed order is `damaged`; the end of `files()` proves
- * the archive whole, and its base too, up to their last bytes.
+ * its base. Everything that is not exactly the listed files in the listed order is `damaged`, and so is an archive of other
+ * content; the end of `files()` proves the archive whole, and its base too, up to their last bytes.
  */
 export async function unpackArchive(
   source: AsyncIterable<Buffer>,
   base: ArchiveReader | null = null,
+  content: ArchiveContent = 'databases',
 ): Promise<ArchiveReader> {
   const tar = readTar(decodeFrames(source));
   const first = await tar.next();
-  const layout = layoutByList(first?.path);
+  const layout = layoutByList(first?.path, content);
   if (!layout || first?.type !== 'File') throw damaged('it does not begin with its file list');
   if (first.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
   const list = parseFileList(await contentOf(tar));
@@ -266,8 +268,8 @@ export async function unpackArchive(
     for (const file of list.files) {
       const member = layout?.memberOf(file);
       if (member) await expect(member.path, member.type, member.sizeBytes);
-      const content = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
-      yield { file, chunks: hashed ? checked(file, content) : content };
+      const bytes = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
+      yield { file, chunks: hashed ? checked(file, bytes) : bytes };
     }
     if ((await tar.next()) !== null) throw damaged('it holds more than its list');
     for (let next = await baseFiles?.next(); next && !next.done; next = await baseFiles?.next())

@@ -7,7 +7,7 @@ import { type BlockRun, blockBytes } from './block-index.ts';
 
 /** One file of a backup, as read and hashed. */
 export interface ListedFile {
-  /** Relative to `db`, with `/`. */
+  /** Relative to `db`, of a program to the e-Faktur folder, with `/`. */
   readonly path: string;
   readonly sizeBytes: number;
   readonly mtimeMs: number;
@@ -20,15 +20,25 @@ export interface ListedFile {
   readonly from?: 'base' | readonly BlockRun[];
 }
 
-/** The first member of every archive, `efaktur-backup.json` (FORMAT.md "File list"). */
+/** The first member of every archive (FORMAT.md "File list"). */
 export interface FileList {
   readonly files: readonly ListedFile[];
   readonly emptyFolders: readonly string[];
-  /** The manifest's facts known before packing; kept beside the data in case a manifest is lost. */
+  /**
+   * The manifest's facts known before packing; kept beside the data in case a manifest is lost. The list of a program folder
+   * has the `kind` {@link programKind} among them: it decides how its archive is laid out.
+   */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export const fileListName = 'efaktur-backup.json';
+/** The same of a program folder. */
+export const programListName = 'efaktur-program.json';
+
+/** What a list and a manifest of a program folder state as their kind. */
+export const programKind = 'program';
+
+export const isProgramList = ({ facts }: FileList): boolean => facts.kind === programKind;
 export const fileListFormat = 1;
 
 /** A hostile list must not be able to fill the memory. None that is longer is written. */
@@ -136,5 +146,8 @@ export function parseFileList(bytes: Buffer): FileList {
       if (foldedFiles.has(path.slice(0, at))) throw bad(`${JSON.stringify(path)} lies in a file`);
     }
   }
-  return { files: listed, emptyFolders: folders, facts };
+  const list = { files: listed, emptyFolders: folders, facts };
+  if (isProgramList(list) && listed.some((file) => file.from !== undefined))
+    throw bad('files of a program are said to come from a base');
+  return list;
 }

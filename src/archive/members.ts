@@ -1,11 +1,11 @@
 import { EfakturError } from '../base/errors.ts';
 import { runBytes } from './block-index.ts';
 import { differentialTexts, type FixedText } from './differential-texts.ts';
-import { type FileList, fileListName, type ListedFile } from './file-list.ts';
+import { type FileList, fileListName, isProgramList, type ListedFile, programListName } from './file-list.ts';
 import type { TarMember } from './tar-members.ts';
 
 /**
- * Which members an archive has, by its file list (FORMAT.md "Tar", "Differential"). All of a differential lie in one folder
+ * Which members an archive has, by its file list (FORMAT.md "Tar", "Differential", "Program folder"). All of a differential lie in one folder
  * of its own, so that nobody who unpacks one with stock tools can take it for a whole `db`.
  */
 export interface ArchiveLayout {
@@ -39,13 +39,31 @@ const differentialLayout: ArchiveLayout = {
   },
 };
 
-/** A list of which some file comes from a base is that of a differential. */
-export const layoutOf = ({ files }: FileList): ArchiveLayout =>
-  files.some((file) => file.from !== undefined) ? differentialLayout : fullLayout;
+/** The folder beside its list, as it is copied to a new PC. Not `db`: nobody can take it for a database. */
+const programLayout: ArchiveLayout = {
+  listPath: programListName,
+  texts: [],
+  folders: ({ emptyFolders }) => emptyFolders.map((folder) => `e-Faktur/${folder}`),
+  memberOf: ({ path, sizeBytes }) => ({ path: `e-Faktur/${path}`, type: 'File', sizeBytes }),
+};
 
-/** The layout of an archive that begins with a member of this path; null when none does. */
-export const layoutByList = (listPath: string | undefined): ArchiveLayout | null =>
-  [fullLayout, differentialLayout].find((layout) => layout.listPath === listPath) ?? null;
+/** What an archive is of: the databases of an e-Faktur folder, or the folder without them. */
+export type ArchiveContent = 'databases' | 'program';
+
+const layouts: Readonly<Record<ArchiveContent, readonly ArchiveLayout[]>> = {
+  databases: [fullLayout, differentialLayout],
+  program: [programLayout],
+};
+
+/** A list of the kind `program` is that of one; a list of which some file comes from a base is that of a differential. */
+export function layoutOf(list: FileList): ArchiveLayout {
+  if (isProgramList(list)) return programLayout;
+  return list.files.some((file) => file.from !== undefined) ? differentialLayout : fullLayout;
+}
+
+/** The layout of an archive of this content that begins with a member of this path; null when none does. */
+export const layoutByList = (listPath: string | undefined, content: ArchiveContent): ArchiveLayout | null =>
+  layouts[content].find((layout) => layout.listPath === listPath) ?? null;
 
 /** `damaged` when the list that an archive begins with is not one of its kind. */
 export function refuseOtherKind(list: FileList, layout: ArchiveLayout): void {
