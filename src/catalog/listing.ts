@@ -2,11 +2,18 @@ import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { byCountedTime, countedAt } from './counted-time.ts';
-import { afterLastDay, type BackupId, type BackupKind, parseBackupKey, readmeKey } from './names.ts';
+import {
+  afterLastDay,
+  type BackupId,
+  type BackupKind,
+  parseBackupKey,
+  parseProgramKey,
+  readmeKey,
+} from './names.ts';
 import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true-objects.ts';
 
-/** A backup as the names of one store show it. */
-export interface BackupEntry {
+/** What a manifest makes exist, as the names of one store show it. */
+interface StoredEntry<Archive extends StoredArchive> {
   readonly id: string;
   readonly capturedAt: Date;
   /** When the store got its manifest, by the store's clock; null where it does not say. */
@@ -20,14 +27,22 @@ export interface BackupEntry {
   /** See {@link TrueObject}. */
   readonly manifestVersionId: string | null;
   /** The first uploaded of `archives`; null when the archive that the tag promises is not listed. */
-  readonly archive: ArchiveEntry | null;
+  readonly archive: Archive | null;
   /** Whatever has the tag, in the order of upload: more than one when somebody forged some. The manifest names the true one. */
-  readonly archives: readonly ArchiveEntry[];
+  readonly archives: readonly Archive[];
 }
 
-export interface ArchiveEntry {
-  readonly key: string;
+export interface BackupEntry extends StoredEntry<ArchiveEntry> {}
+
+/** A stored program folder; its `archives` are those of programs. */
+export interface ProgramEntry extends StoredEntry<StoredArchive> {}
+
+export interface ArchiveEntry extends StoredArchive {
   readonly kind: BackupKind;
+}
+
+export interface StoredArchive {
+  readonly key: string;
   readonly encrypted: boolean;
   readonly sizeBytes: number;
   readonly versionId: string | null;
@@ -38,7 +53,9 @@ export interface ArchiveEntry {
 export interface Listing {
   /** Oldest first, by `countedAt`. */
   readonly backups: readonly BackupEntry[];
-  /** By key. */
+  /** Stored program folders, in the same order; nothing of them is among the backups. */
+  readonly programs: readonly ProgramEntry[];
+  /** Those of backups, by key. */
   readonly archives: ReadonlyMap<string, ArchiveEntry>;
   /** Keys before and among the days that are not of this format, or name a backup that an earlier upload has named. */
   readonly foreignKeys: number;
@@ -55,14 +72,53 @@ export interface ListRange {
 
 type ListedManifest = BackupId &
   Pick<BackupEntry, 'day'> &
-  Pick<ArchiveEntry, 'key' | 'modified' | 'versionId'>;
+  Pick<StoredArchive, 'key' | 'modified' | 'versionId'>;
 
-/** Reads backups from key names alone, up to the last day folder and README.txt after it; no object is opened. */
+/** Manifests and archives as they are listed, and what follows from them once all are. */
+function collectEntries<Archive extends StoredArchive>() {
+  const manifests = new Map<string, ListedManifest>();
+  const byTag = new Map<string, Archive[]>();
+  return {
+    /** False for a manifest of an id that is known: the one that was uploaded first counts. */
+    addManifest(manifest: ListedManifest): boolean {
+      const known = manifests.get(manifest.id);
+      if (!known || byUpload(manifest, known) < 0) manifests.set(manifest.id, manifest);
+      return known === undefined;
+    },
+    addArchive(tag: string, archive: Archive): void {
+      const others = byTag.get(tag);
+      if (others) others.push(archive);
+      else byTag.set(tag, [archive]);
+    },
+    entries(): StoredEntry<Archive>[] {
+      for (const claiming of byTag.values()) if (claiming.length > 1) claiming.sort(byUpload);
+      return [...manifests.values()]
+        .map(({ key, versionId, modified: uploadedAt, day, id, capturedAt, tag }) => {
+          const mine = byTag.get(tag) ?? [];
+          return {
+            id,
+            capturedAt,
+            uploadedAt,
+            countedAt: countedAt({ id, capturedAt, uploadedAt }),
+            day,
+            tag,
+            manifestKey: key,
+            manifestVersionId: versionId,
+            archive: mine[0] ?? null,
+            archives: mine,
+          };
+        })
+        .sort(byCountedTime);
+    },
+  };
+}
+
+/** Reads what is stored from key names alone, up to the last day folder and README.txt after it; no object is opened. */
 export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
   const tampered: Tampering[] = [];
-  const manifests = new Map<string, ListedManifest>();
+  const backups = collectEntries<ArchiveEntry>();
+  const programs = collectEntries<StoredArchive>();
   const archives = new Map<string, ArchiveEntry>();
-  const byTag = new Map<string, ArchiveEntry[]>();
   let foreignKeys = 0;
   let serverTime: Date | null = null;
   const { prefix = '', signal } = range;
@@ -70,46 +126,37 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
   pages: for await (const page of listed) {
     serverTime ??= page.serverTime;
     for (const { object, versionId, tampering } of page.objects) {
-      if (object.key > readmeKey) break pages;
-      if (object.key === readmeKey && tampering) tampered.push({ key: readmeKey, how: tampering });
-      if (object.key >= afterLastDay) continue;
-      const parsed = parseBackupKey(object.key);
-      if (parsed && tampering) tampered.push({ key: object.key, how: tampering });
+      const { key, modified } = object;
+      if (key > readmeKey) break pages;
+      if (key === readmeKey && tampering) tampered.push({ key, how: tampering });
+      if (key >= afterLastDay) continue;
+      const backup = parseBackupKey(key);
+      const program = backup ? null : parseProgramKey(key);
+      const parsed = backup ?? program;
+      if (parsed && tampering) tampered.push({ key, how: tampering });
       if (!parsed) foreignKeys++;
       else if (parsed.type === 'manifest') {
-        const { key, modified } = object;
-        const manifest = { ...parsed, key, modified, versionId };
-        const known = manifests.get(parsed.id);
-        if (known) foreignKeys++;
-        if (!known || byUpload(manifest, known) < 0) manifests.set(parsed.id, manifest);
+        const { addManifest } = program ? programs : backups;
+        if (!addManifest({ ...parsed, key, modified, versionId })) foreignKeys++;
       } else {
-        const archive = archiveEntry(object, versionId, parsed.kind, parsed.encrypted);
-        archives.set(archive.key, archive);
-        const others = byTag.get(parsed.tag);
-        if (others) others.push(archive);
-        else byTag.set(parsed.tag, [archive]);
+        const { sizeBytes, etag } = object;
+        const archive = { key, encrypted: parsed.encrypted, sizeBytes, versionId, etag, modified };
+        if (backup?.type === 'archive') {
+          const ofBackup = { ...archive, kind: backup.kind };
+          archives.set(key, ofBackup);
+          backups.addArchive(parsed.tag, ofBackup);
+        } else programs.addArchive(parsed.tag, archive);
       }
     }
   }
-  for (const claiming of byTag.values()) if (claiming.length > 1) claiming.sort(byUpload);
-  const backups = [...manifests.values()]
-    .map(({ key, versionId, modified: uploadedAt, day, id, capturedAt, tag }) => {
-      const mine = byTag.get(tag) ?? [];
-      return {
-        id,
-        capturedAt,
-        uploadedAt,
-        countedAt: countedAt({ id, capturedAt, uploadedAt }),
-        day,
-        tag,
-        manifestKey: key,
-        manifestVersionId: versionId,
-        archive: mine[0] ?? null,
-        archives: mine,
-      };
-    })
-    .sort(byCountedTime);
-  return { backups, archives, foreignKeys, tampered, serverTime };
+  return {
+    backups: backups.entries(),
+    programs: programs.entries(),
+    archives,
+    foreignKeys,
+    tampered,
+    serverTime,
+  };
 }
 
 /** More objects than this on the first page, and there are many pages. */
@@ -222,16 +269,6 @@ const firstKeyOf = (pages: readonly TruePage[] | null): string | null =>
 
 const lastKeyOf = (pages: readonly TruePage[]): string | null =>
   pages.findLast(({ objects }) => objects.length > 0)?.objects.at(-1)?.object.key ?? null;
-
-function archiveEntry(
-  object: StoredObject,
-  versionId: string | null,
-  kind: BackupKind,
-  encrypted: boolean,
-): ArchiveEntry {
-  const { key, sizeBytes, etag, modified } = object;
-  return { key, kind, encrypted, sizeBytes, versionId, etag, modified };
-}
 
 /** The one object with exactly this key as a listing shows it, or null; asks no more than a listing right. */
 export async function findObject(

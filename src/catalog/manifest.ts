@@ -1,23 +1,27 @@
-import { EfakturError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
-import { type BackupKind, parseBackupId, parseBackupKey } from './names.ts';
+import {
+  type AppFacts,
+  damagedManifest,
+  encodeNeeds,
+  isAppFacts,
+  isCount,
+  isHash,
+  manifestFields,
+  manifestFormat,
+  type NeededArchive,
+  newerManifest,
+  oneOf,
+  parseNeeds,
+  parseOwnId,
+  rfc3339,
+  text,
+} from './manifest-parts.ts';
+import { type BackupKind, parseBackupKey } from './names.ts';
 
 /**
  * The JSON object whose presence makes a backup (FORMAT.md "Manifest"): a closed list of fields in clear, all else in
  * `private`, which is one age-encrypted text when keys are set.
  */
-
-export const manifestFormat = 1;
-
-/** None that is longer is written, and none is read. */
-export const maxManifestBytes = 1 << 20;
-
-/** An archive that a restore reads; keys are relative to the store's prefix. */
-export interface NeededArchive {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-}
 
 const captureBases = ['name', 'name-day', 'mtime', 'inside', 'stated', 'read'] as const;
 export type CaptureBasis = (typeof captureBases)[number];
@@ -54,6 +58,8 @@ export interface PrivateFacts {
   readonly noCommonInstant?: boolean;
   /** The login backup's file name, where there is one. */
   readonly sourceName?: string;
+  /** The e-Faktur that the state was made with. */
+  readonly app?: AppFacts;
   /** Facts of later versions, carried along unread. */
   readonly [fact: string]: unknown;
 }
@@ -68,6 +74,8 @@ export interface Manifest {
   /** The key of the origin object that owned the prefix. */
   readonly origin: string;
   readonly program: string;
+  /** SHA-256 (hex) of the main program of the e-Faktur that the state was made with; absent where that is not known. */
+  readonly appProgram?: string;
   readonly archive: string;
   /** Every archive a restore reads, the base of a differential first. */
   readonly needs: readonly NeededArchive[];
@@ -76,8 +84,6 @@ export interface Manifest {
   /** The facts, or their age-encrypted text. */
   readonly private: PrivateFacts | string;
 }
-
-const rfc3339 = (instant: Date): string => `${instant.toISOString().slice(0, 19)}Z`;
 
 export function encodeManifest(manifest: Manifest): Buffer {
   return Buffer.from(
@@ -91,8 +97,9 @@ export function encodeManifest(manifest: Manifest): Buffer {
         source: manifest.source,
         origin: manifest.origin,
         program: manifest.program,
+        ...(manifest.appProgram !== undefined && { appProgram: manifest.appProgram }),
         archive: manifest.archive,
-        needs: manifest.needs.map((n) => ({ key: n.key, size: n.sizeBytes, sha256: n.sha256 })),
+        needs: encodeNeeds(manifest.needs),
         restore: manifest.restore,
         private: manifest.private,
       },
@@ -102,72 +109,27 @@ export function encodeManifest(manifest: Manifest): Buffer {
   );
 }
 
-const text = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
 /** The archive that a key of the stored format names; null for any other text. */
 function namedArchive(value: unknown) {
   const key = text(value) ? parseBackupKey(value) : null;
   return key?.type === 'archive' ? key : null;
 }
 
-const oneOf = <T extends string>(value: unknown, ...allowed: T[]): value is T => allowed.includes(value as T);
-
 /**
  * Reads a manifest found under `key`. Unknown fields are ignored; an unknown format version or kind is `newer-format`,
  * anything else that is not a manifest is `damaged`.
  */
 export function parseManifest(bytes: Buffer, key: string): Manifest {
-  const bad = (what: string, cause?: unknown): EfakturError =>
-    new EfakturError(
-      'damaged',
-      `the manifest ${key} is damaged: ${what}`,
-      'Use another backup, or this one from another store.',
-      cause,
-    );
-  if (bytes.length > maxManifestBytes) throw bad('it is longer than any manifest');
-  let json: unknown;
-  try {
-    json = parseJson(bytes);
-  } catch (error) {
-    throw bad('it is not JSON', error);
-  }
-  if (typeof json !== 'object' || json === null) throw bad('it is not an object');
-  const m = json as Record<string, unknown>;
-  const newer = (what: string): EfakturError =>
-    new EfakturError(
-      'newer-format',
-      `the manifest ${key} is of ${what}, which this version does not know`,
-      'Update efaktur-cloud: a newer version made this backup.',
-    );
-  if (typeof m.format !== 'number') throw bad('it states no format version');
-  if (m.format !== manifestFormat) throw newer(`format version ${m.format}`);
-  if (!text(m.kind)) throw bad('it states no kind');
-  if (!oneOf(m.kind, 'full', 'differential')) throw newer(`the kind "${m.kind}"`);
-  const id = text(m.id) ? parseBackupId(m.id) : null;
-  if (!id || key.slice(key.lastIndexOf('/') + 1) !== `${id.id}.json`) throw bad("its id is not its key's");
-  const { capturedAt } = id;
-  if (m.capturedAt !== rfc3339(capturedAt)) throw bad('its capture time is not that of its id');
+  const bad = damagedManifest(key);
+  const m = manifestFields(bytes, key);
+  if (!oneOf(m.kind, 'full', 'differential')) throw newerManifest(key, `the kind "${m.kind}"`);
+  const { id, capturedAt } = parseOwnId(m, key, '.json');
   if (!oneOf(m.capturedBasis, ...captureBases)) throw bad('its capture time has no basis');
   if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
   const archive = namedArchive(m.archive);
   if (!text(m.archive) || !archive) throw bad('its archive key is not one');
   if (archive.kind !== m.kind || archive.tag !== id.tag) throw bad('its archive is not of its kind and tag');
-  if (!Array.isArray(m.needs) || m.needs.length === 0) throw bad('it names no archive');
-  const needs = m.needs.map((need: unknown): NeededArchive => {
-    const { key: needed, size, sha256 } = (need ?? {}) as Record<string, unknown>;
-    if (
-      !text(needed) ||
-      !namedArchive(needed) ||
-      !isCount(size) ||
-      !text(sha256) ||
-      !/^[0-9a-f]{64}$/.test(sha256)
-    ) {
-      throw bad('an archive it needs is not described');
-    }
-    return { key: needed, sizeBytes: size, sha256 };
-  });
+  const needs = parseNeeds(m.needs, key, (needed) => namedArchive(needed) !== null);
   if (needs.at(-1)?.key !== m.archive) throw bad('it does not need its own archive last');
   if (needs.length !== (m.kind === 'full' ? 1 : 2))
     throw bad(`a ${m.kind} does not need ${needs.length} archives`);
@@ -177,6 +139,7 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
     throw bad('it has no private part');
   if (needs.some((need) => namedArchive(need.key)?.encrypted !== text(m.private)))
     throw bad('its private part is encrypted and an archive is not, or the other way round');
+  if (m.appProgram !== undefined && !isHash(m.appProgram)) throw bad('its main program has no SHA-256');
   return {
     id: id.id,
     capturedAt,
@@ -185,6 +148,7 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
     source: m.source,
     origin: text(m.origin) ? m.origin : '',
     program: text(m.program) ? m.program : '',
+    ...(m.appProgram !== undefined && { appProgram: m.appProgram }),
     archive: m.archive,
     needs,
     restore: text(m.restore) ? m.restore : '',
@@ -195,24 +159,19 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
 /** Checks the facts of a manifest, as they stand in it or decrypted; `damaged` when the known ones are not as promised. */
 export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
   const f = (value ?? {}) as Record<string, unknown>;
-  const hash = (v: unknown): boolean => text(v) && /^[0-9a-f]{64}$/.test(v);
   const ok =
     (f.id === undefined || text(f.id)) &&
-    hash(f.contentHash) &&
-    (f.dataHash === undefined || hash(f.dataHash)) &&
+    isHash(f.contentHash) &&
+    (f.dataHash === undefined || isHash(f.dataHash)) &&
     isCount(f.files) &&
     isCount(f.totalBytes) &&
     Array.isArray(f.databases) &&
     f.databases.every((d) => typeof d === 'string') &&
     (f.verdict === undefined || oneOf(f.verdict, 'clean', 'encrypted', 'needs-recovery', 'damaged')) &&
+    (f.app === undefined || isAppFacts(f.app)) &&
     (f.judge === undefined || isCount(f.judge)) &&
     (f.judged === undefined || (Array.isArray(f.judged) && f.judged.every(isJudgedDatabase)));
-  if (!ok)
-    throw new EfakturError(
-      'damaged',
-      `the manifest ${key} is damaged: its private part lacks its facts`,
-      'Use another backup, or this one from another store.',
-    );
+  if (!ok) throw damagedManifest(key)('its private part lacks its facts');
   return f as unknown as PrivateFacts;
 }
 

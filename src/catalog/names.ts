@@ -64,6 +64,31 @@ export function parseBackupKey(key: string): BackupKey | null {
   return { ...id, day, type: 'archive', kind, encrypted: suffix.endsWith('.age') };
 }
 
+export type ProgramKey = BackupId & { readonly day: string } & (
+    | { readonly type: 'manifest' }
+    | { readonly type: 'archive'; readonly encrypted: boolean }
+  );
+
+/** Of a stored program folder; `day` is the local day on which it was read. */
+export const programManifestKey = (day: string, id: string): string => `${day}/${id}.app.json`;
+
+export const programArchiveKey = (day: string, id: string, encrypted: boolean): string =>
+  `${day}/${id}.app.tar.zst${encrypted ? '.age' : ''}`;
+
+/** What a key of a stored program folder is; null for any other key, also one of a backup. */
+export function parseProgramKey(key: string): ProgramKey | null {
+  const m = /^(\d{4}-\d\d-\d\d)\/(\d{8}T\d{6}Z-[0-9a-f]{12})\.app(\.json|\.tar\.zst(?:\.age)?)$/.exec(key);
+  const [, day = '', name = '', suffix = ''] = m ?? [];
+  const id = m && isDay(day) ? parseBackupId(name) : null;
+  if (!id || !isDayOf(day, id.capturedAt)) return null;
+  if (suffix === '.json') return { ...id, day, type: 'manifest' };
+  return { ...id, day, type: 'archive', encrypted: suffix.endsWith('.age') };
+}
+
+/** Whether a key names an archive, of a backup or of a program folder. */
+export const isArchiveKey = (key: string): boolean =>
+  parseBackupKey(key)?.type === 'archive' || parseProgramKey(key)?.type === 'archive';
+
 /** All day folders sort before this, all others (`README.txt`, `doctor/`, `index/`, `origin/`, `proofs/`, `pruned/`) after it. */
 export const afterLastDay = ':';
 
@@ -101,7 +126,7 @@ export const parseDoctorKey = (key: string): Date | null =>
 
 /** Whether an object of this key may be large enough to be sent in parts. */
 export const isUploadedKey = (key: string): boolean =>
-  parseBackupKey(key)?.type === 'archive' || parseDoctorKey(key) !== null || parseIndexKey(key) !== null;
+  isArchiveKey(key) || parseDoctorKey(key) !== null || parseIndexKey(key) !== null;
 
 const ownFolders = new Set(['copied/', 'doctor/', 'index/', 'origin/', 'proofs/', 'pruned/']);
 

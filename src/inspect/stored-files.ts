@@ -2,7 +2,7 @@
 import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { NeededArchive } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import { backupInfo } from '../sync/backup-info.ts';
 import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../sync/choose-copy.ts';

@@ -8,7 +8,7 @@ import { isProcessAlive } from '../base/process-alive.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { NeededArchive } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';

@@ -2,7 +2,13 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { isCopiedKey } from '../catalog/copied.ts';
 import { type Manifest, parseManifest } from '../catalog/manifest.ts';
-import { afterLastDay, doctorPrefix, parseBackupKey, parseOriginKey } from '../catalog/names.ts';
+import {
+  afterLastDay,
+  doctorPrefix,
+  parseBackupKey,
+  parseOriginKey,
+  parseProgramKey,
+} from '../catalog/names.ts';
 import { type Proof, proofOf, proofPrefix, standingDamage } from '../catalog/proofs.ts';
 import type { RetainableBackup } from '../catalog/retention.ts';
 import { byUpload } from '../catalog/true-objects.ts';
@@ -83,6 +89,8 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     else if (at) noteObjects.push({ object, at });
     else if (isCopiedKey(object.key)) copiedObjects.push(object);
     else if (parseOriginKey(object.key)) beganAt = earlierOf(beganAt, object.modified);
+    // Nothing of a stored program goes.
+    else if (parseProgramKey(object.key)) continue;
     else if (looksLikeBackup(object.key)) throw unknownObject(store.url, object.key);
     else if (object.key < afterLastDay || object.key.startsWith(proofPrefix)) foreign++;
   }

@@ -4,7 +4,7 @@ import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { NeededArchive } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';

@@ -4,7 +4,7 @@ import { contentHash, type FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
-import type { NeededArchive } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { damagedFile } from '../crypto/age-header.ts';

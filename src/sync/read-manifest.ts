@@ -1,12 +1,13 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
+import { type Manifest, type PrivateFacts, parseManifest, parsePrivateFacts } from '../catalog/manifest.ts';
+import { maxManifestBytes } from '../catalog/manifest-parts.ts';
 import {
-  type Manifest,
-  maxManifestBytes,
-  type PrivateFacts,
-  parseManifest,
-  parsePrivateFacts,
-} from '../catalog/manifest.ts';
+  type ProgramFacts,
+  type ProgramManifest,
+  parseProgramFacts,
+  parseProgramManifest,
+} from '../catalog/program-manifest.ts';
 import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -24,19 +25,46 @@ export interface OpenManifest extends Manifest {
   readonly facts: PrivateFacts | null;
 }
 
+/** The manifest of a stored program folder with its private part, as far as it can be read. */
+export interface OpenProgramManifest extends ProgramManifest {
+  /** Null when it is encrypted and no key was given. */
+  readonly facts: ProgramFacts | null;
+}
+
 /**
  * Reads one manifest; `damaged` when it has gone or is none, `newer-format` when a newer version wrote it, `wrong-key`
  * when keys were given and none opens it.
  */
-export function readManifest(
+export const readManifest = (
   store: ObjectStore,
-  { key, versionId }: ManifestPlace,
+  at: ManifestPlace,
   decryptor: Decryptor | null,
   signal: AbortSignal,
-): Promise<OpenManifest> {
+): Promise<OpenManifest> =>
+  readOpened(store, at, signal, (bytes) =>
+    opened(parseManifest(bytes, at.key), parsePrivateFacts, at.key, decryptor),
+  );
+
+/** The same of a stored program folder. */
+export const readProgramManifest = (
+  store: ObjectStore,
+  at: ManifestPlace,
+  decryptor: Decryptor | null,
+  signal: AbortSignal,
+): Promise<OpenProgramManifest> =>
+  readOpened(store, at, signal, (bytes) =>
+    opened(parseProgramManifest(bytes, at.key), parseProgramFacts, at.key, decryptor),
+  );
+
+function readOpened<T>(
+  store: ObjectStore,
+  { key, versionId }: ManifestPlace,
+  signal: AbortSignal,
+  open: (bytes: Buffer) => Promise<T>,
+): Promise<T> {
   const options = { signal, ...(versionId !== null && { versionId }) };
   return readSurely(store, key, maxManifestBytes, options, async (bytes) => {
-    if (bytes) return openManifest(bytes, key, decryptor);
+    if (bytes) return open(bytes);
     // What a stale listing still showed, or somebody prunes now, is no damage.
     const isListed = (await findTrueObject(store, key, signal)) !== null;
     throw new EfakturError(
@@ -47,8 +75,12 @@ export function readManifest(
   });
 }
 
-async function openManifest(bytes: Buffer, key: string, decryptor: Decryptor | null): Promise<OpenManifest> {
-  const manifest = parseManifest(bytes, key);
+async function opened<M extends { readonly id: string }, F extends { readonly id?: string }>(
+  manifest: M & { readonly private: F | string },
+  parseFacts: (value: unknown, key: string) => F,
+  key: string,
+  decryptor: Decryptor | null,
+): Promise<M & { readonly facts: F | null }> {
   if (typeof manifest.private !== 'string') return { ...manifest, facts: manifest.private };
   if (!decryptor) return { ...manifest, facts: null };
   const text = await decryptor.decryptText(manifest.private, key);
@@ -63,7 +95,7 @@ async function openManifest(bytes: Buffer, key: string, decryptor: Decryptor | n
       error,
     );
   }
-  const facts = parsePrivateFacts(json, key);
+  const facts = parseFacts(json, key);
   // Who can write to the store but has no key could else show an old state under a new time.
   if (facts.id !== undefined && facts.id !== manifest.id) {
     throw new EfakturError(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import type { NeededArchive } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import { readObject } from '../store/small-object.ts';
 import type { GetOptions, ObjectStore } from '../store/store.ts';

@@ -20,6 +20,7 @@ import {
   parseBackupKey,
   parseIndexKey,
   parseOriginKey,
+  parseProgramKey,
   readmeKey,
 } from '../catalog/names.ts';
 import { prefixReadme } from '../catalog/prefix-readme.ts';
@@ -396,7 +397,7 @@ async function namesOfEncryption(
       const tag = parseIndexKey(key);
       if (tag !== null && key === indexKey(tag, true)) hasIndex = true;
       if (key >= afterLastDay) continue;
-      const parsed = parseBackupKey(key);
+      const parsed = parseBackupKey(key) ?? parseProgramKey(key);
       if (parsed?.type === 'manifest') named.add(parsed.id);
       else if (parsed?.encrypted) encrypted.add(parsed.id);
       // The two names of a backup must be met in one listing.

@@ -6,7 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byUtf8 } from '../../src/base/file-set.ts';
 import { findObject, listBackups } from '../../src/catalog/listing.ts';
-import { archiveKey, backupId, manifestKey } from '../../src/catalog/names.ts';
+import {
+  archiveKey,
+  backupId,
+  manifestKey,
+  programArchiveKey,
+  programManifestKey,
+} from '../../src/catalog/names.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { tempFolder } from '../base/temp-folder.ts';
@@ -304,4 +310,45 @@ test('a listing that ends although more is there is an error, not a short histor
     for await (const page of store.list(prefix, options)) if (isAtDay || pages++ < 1) yield page;
   };
   await expect(listBackups({ ...store, list })).rejects.toMatchObject({ code: 'store-unavailable' });
+});
+
+test('programs are listed beside the backups, and neither is taken for the other', async () => {
+  const day = '2023-07-08';
+  const [older, newer] = ['20230708T020000Z-aaaaaaaaaaaa', '20230708T023000Z-bbbbbbbbbbbb'];
+  const store = await storeWith({
+    [manifestKey(day, id)]: 1,
+    [archiveKey(day, id, 'full', false)]: 7,
+    [programManifestKey(day, newer)]: 2,
+    [programArchiveKey(day, newer, true)]: 9,
+    [programManifestKey(day, older)]: 2,
+    // What an interrupted push left.
+    [programArchiveKey(day, '20230708T030000Z-cccccccccccc', false)]: 5,
+    ...others,
+  });
+  const { backups, programs, archives, foreignKeys } = await listBackups(store);
+  expect(backups.map((b) => b.id)).toEqual([id]);
+  expect([...archives.keys()]).toEqual([archiveKey(day, id, 'full', false)]);
+  expect(foreignKeys).toBe(0);
+  expect(programs).toMatchObject([
+    { id: older, day, tag: 'aaaaaaaaaaaa', manifestKey: programManifestKey(day, older), archive: null },
+    {
+      id: newer,
+      archive: { key: programArchiveKey(day, newer, true), encrypted: true, sizeBytes: 9 },
+      archives: [{ sizeBytes: 9 }],
+    },
+  ]);
+});
+
+test('a second manifest of a program in another folder is a foreign key, and the first counts', async () => {
+  const program = '20230708T120000Z-aaaaaaaaaaaa';
+  const root = await tempFolder();
+  const [first, forged] = [
+    programManifestKey('2023-07-09', program),
+    programManifestKey('2023-07-08', program),
+  ];
+  const store = await fillStore(root, { [first]: 1, [forged]: 1 });
+  await utimes(join(root, first), new Date('2023-07-08T12:00:00Z'), new Date('2023-07-08T12:00:00Z'));
+  const { programs, foreignKeys } = await listBackups(store);
+  expect(programs.map((p) => p.manifestKey)).toEqual([first]);
+  expect(foreignKeys).toBe(1);
 });

@@ -123,6 +123,25 @@ test('a fraction of a second is not kept', () => {
   expect(read.capturedAt).toEqual(manifest.capturedAt);
 });
 
+test('which e-Faktur it was made with stands there where it is known', () => {
+  const app = {
+    programs: [{ name: 'ETaxInvoiceMain.exe', sha256: hash('e'), sizeBytes: 9, version: '4.0.0.0' }],
+    memory: ['-Xmx512m'],
+  };
+  const known = { ...manifest, appProgram: hash('e'), private: { ...facts, app } };
+  expect(parseManifest(encodeManifest(known), key)).toEqual(known);
+  const keys = Object.keys(JSON.parse(encodeManifest(known).toString()));
+  expect(keys.slice(keys.indexOf('program'), keys.indexOf('archive') + 1)).toEqual([
+    'program',
+    'appProgram',
+    'archive',
+  ]);
+  for (const odd of [null, '', 'e'.repeat(63), 'E'.repeat(64), 7])
+    expect(outcome({ ...json(), appProgram: odd })).toBe('damaged');
+  for (const odd of [null, {}, { ...app, memory: undefined }, { ...app, programs: [{}] }])
+    expect(codeThrown(() => parsePrivateFacts({ ...facts, app: odd }, key))).toBe('damaged');
+});
+
 test('in clear there is a closed list of fields and nothing of the facts', () => {
   const text = encodeManifest({ ...manifest, private: 'sealed' }).toString();
   expect(Object.keys(JSON.parse(text))).toEqual([

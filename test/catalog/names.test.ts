@@ -6,12 +6,18 @@ import {
   archiveKey,
   backupId,
   cleanOriginName,
+  isArchiveKey,
+  isOwnFolder,
+  isUploadedKey,
   manifestKey,
   newTag,
   originKey,
   parseBackupId,
   parseBackupKey,
   parseOriginKey,
+  parseProgramKey,
+  programArchiveKey,
+  programManifestKey,
 } from '../../src/catalog/names.ts';
 
 const instant = fc
@@ -40,6 +46,25 @@ test('names are read back as they were written', () => {
   );
 });
 
+test('names of programs are read back as they were written, and are no names of backups', () => {
+  fc.assert(
+    fc.property(instant, tag, fc.boolean(), zone, (capturedAt, drawn, encrypted, name) => {
+      const id = backupId(capturedAt, drawn);
+      const day = localDay(capturedAt, name);
+      const parts = { id, capturedAt, tag: drawn, day };
+      const [manifest, archive] = [programManifestKey(day, id), programArchiveKey(day, id, encrypted)];
+      expect(parseProgramKey(manifest)).toEqual({ ...parts, type: 'manifest' });
+      expect(parseProgramKey(archive)).toEqual({ ...parts, type: 'archive', encrypted });
+      for (const key of [manifest, archive]) expect(parseBackupKey(key)).toBeNull();
+      for (const key of [manifestKey(day, id), archiveKey(day, id, 'full', encrypted)])
+        expect(parseProgramKey(key)).toBeNull();
+      expect([manifest, archive].map(isArchiveKey)).toEqual([false, true]);
+      expect([manifest, archive].map(isUploadedKey)).toEqual([false, true]);
+      expect(isOwnFolder(`${day}/`) && manifest < afterLastDay).toBe(true);
+    }),
+  );
+});
+
 test('ids and keys sort by time', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(instant, tag), { minLength: 2 }), (backups) => {
@@ -63,6 +88,24 @@ test('names are as the format says', () => {
   expect(archiveKey('2023-07-08', id, 'full', true)).toBe(
     '2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst.age',
   );
+});
+
+test.each([
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.app',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.app.json.age',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.app.json\n',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.app.diff.tar.zst',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.diff.app.tar.zst',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.app.tar',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0.APP.json',
+  '2023-07-08/20230708T023000Z-3f9a1c2e77d0-app.json',
+  '2023-07-08/20230732T023000Z-3f9a1c2e77d0.app.json',
+  '2023-07-06/20230708T023000Z-3f9a1c2e77d0.app.json',
+  '2023-02-29/20230228T023000Z-3f9a1c2e77d0.app.json',
+  'x/2023-07-08/20230708T023000Z-3f9a1c2e77d0.app.json',
+])('%j names neither a program nor a backup', (key) => {
+  expect(parseProgramKey(key)).toBeNull();
+  expect(parseBackupKey(key)).toBeNull();
 });
 
 test.each([
@@ -117,18 +160,23 @@ test('the day is that of the time in some zone, UTC−12 to UTC+14', () => {
 });
 
 test('keys that were not written here are never taken for one', () => {
-  const good = '2023-07-08/20230708T023000Z-3f9a1c2e77d0.tar.zst';
+  const good = '2023-07-08/20230708T023000Z-3f9a1c2e77d0.app.tar.zst';
   fc.assert(
     fc.property(
       fc.oneof(
         fc.string(),
+        fc.nat(3).map((n) => good.slice(0, 44 + n) + good.slice(48)),
         fc
           .tuple(fc.nat(good.length - 1), fc.string({ minLength: 1, maxLength: 2 }))
           .map(([at, text]) => good.slice(0, at) + text + good.slice(at + 1)),
       ),
       (key) => {
+        const program = parseProgramKey(key);
+        if (program?.type === 'manifest') expect(programManifestKey(program.day, program.id)).toBe(key);
+        else if (program) expect(programArchiveKey(program.day, program.id, program.encrypted)).toBe(key);
         const parsed = parseBackupKey(key);
         if (!parsed) return;
+        expect(program).toBeNull();
         const again =
           parsed.type === 'manifest'
             ? manifestKey(parsed.day, parsed.id)

@@ -1,0 +1,134 @@
+import {
+  type AppFacts,
+  damagedManifest,
+  encodeNeeds,
+  isAppFacts,
+  isCount,
+  isHash,
+  manifestFields,
+  manifestFormat,
+  type NeededArchive,
+  newerManifest,
+  parseNeeds,
+  parseOwnId,
+  rfc3339,
+  text,
+} from './manifest-parts.ts';
+import { parseProgramKey } from './names.ts';
+
+/**
+ * The JSON object whose presence makes a stored program folder (FORMAT.md "Program folder"): a closed list of fields in
+ * clear, all else in `private`, as in the manifest of a backup.
+ */
+
+/** What a stored program folder holds; encrypted with keys. */
+export interface ProgramFacts extends AppFacts {
+  /** Of the program, where the private part is encrypted: it cannot be moved to another manifest. */
+  readonly id?: string;
+  readonly contentHash: string;
+  readonly files: number;
+  readonly totalBytes: number;
+  /** How many files and folders were left out, by the reason. */
+  readonly leftOut?: Readonly<Record<string, number>>;
+  /** Facts of later versions, carried along unread. */
+  readonly [fact: string]: unknown;
+}
+
+export interface ProgramManifest {
+  readonly id: string;
+  /** When the folder was read; whole seconds, UTC. */
+  readonly capturedAt: Date;
+  readonly kind: 'program';
+  /** The key of the origin object that owned the prefix. */
+  readonly origin: string;
+  /** Name and version of the writer. */
+  readonly program: string;
+  /** SHA-256 (hex) of the main program of this e-Faktur: what ties it to the backups that were made with it. */
+  readonly appProgram: string;
+  readonly archive: string;
+  /** The archive, and nothing else. */
+  readonly needs: readonly NeededArchive[];
+  /** How to get the folder `e-Faktur` with stock tools alone. */
+  readonly restore: string;
+  /** The facts, or their age-encrypted text. */
+  readonly private: ProgramFacts | string;
+}
+
+export const encodeProgramManifest = (manifest: ProgramManifest): Buffer =>
+  Buffer.from(
+    `${JSON.stringify(
+      {
+        format: manifestFormat,
+        id: manifest.id,
+        capturedAt: rfc3339(manifest.capturedAt),
+        kind: manifest.kind,
+        origin: manifest.origin,
+        program: manifest.program,
+        appProgram: manifest.appProgram,
+        archive: manifest.archive,
+        needs: encodeNeeds(manifest.needs),
+        restore: manifest.restore,
+        private: manifest.private,
+      },
+      null,
+      2,
+    )}\n`,
+  );
+
+/** The program archive that a text names; null for any other text. */
+function namedArchive(value: unknown) {
+  const key = text(value) ? parseProgramKey(value) : null;
+  return key?.type === 'archive' ? key : null;
+}
+
+/**
+ * Reads the manifest of a program folder found under `key`. Unknown fields are ignored; an unknown format version or kind
+ * is `newer-format`, anything else that is not such a manifest is `damaged`.
+ */
+export function parseProgramManifest(bytes: Buffer, key: string): ProgramManifest {
+  const bad = damagedManifest(key);
+  const m = manifestFields(bytes, key);
+  if (m.kind !== 'program') throw newerManifest(key, `the kind "${m.kind}"`);
+  const { id, capturedAt } = parseOwnId(m, key, '.app.json');
+  if (!isHash(m.appProgram)) throw bad('its main program has no SHA-256');
+  const archive = namedArchive(m.archive);
+  if (!text(m.archive) || !archive) throw bad('its archive key is not one');
+  if (archive.tag !== id.tag) throw bad('its archive is not of its tag');
+  const needs = parseNeeds(m.needs, key, (needed) => namedArchive(needed) !== null);
+  if (needs.length !== 1 || needs[0]?.key !== m.archive) throw bad('it does not need its own archive alone');
+  if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
+    throw bad('it has no private part');
+  if (archive.encrypted !== text(m.private))
+    throw bad('its private part is encrypted and its archive is not, or the other way round');
+  return {
+    id: id.id,
+    capturedAt,
+    kind: 'program',
+    origin: text(m.origin) ? m.origin : '',
+    program: text(m.program) ? m.program : '',
+    appProgram: m.appProgram,
+    archive: m.archive,
+    needs,
+    restore: text(m.restore) ? m.restore : '',
+    private: text(m.private) ? m.private : parseProgramFacts(m.private, key),
+  };
+}
+
+/** Checks the facts of a program folder, as they stand in its manifest or decrypted; `damaged` when the known ones are not as promised. */
+export function parseProgramFacts(value: unknown, key: string): ProgramFacts {
+  const f = (value ?? {}) as Record<string, unknown>;
+  const isCounts = (counts: unknown): boolean =>
+    typeof counts === 'object' &&
+    counts !== null &&
+    !Array.isArray(counts) &&
+    Object.values(counts).every(isCount);
+  const ok =
+    (f.id === undefined || text(f.id)) &&
+    isHash(f.contentHash) &&
+    isCount(f.files) &&
+    isCount(f.totalBytes) &&
+    isAppFacts(f) &&
+    (f.leftOut === undefined || isCounts(f.leftOut));
+  if (!ok) throw damagedManifest(key)('its private part lacks its facts');
+  return f as unknown as ProgramFacts;
+}
