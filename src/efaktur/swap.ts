@@ -1,10 +1,18 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
-import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { compactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { isProcessAlive } from '../base/process-alive.ts';
+import {
+  removeMade,
+  removeStaged,
+  type Staged,
+  type StagedKind,
+  stagedIn,
+  stagedName,
+  stagedRun,
+} from '../base/staged.ts';
 import { findTaken, readList, type WrittenFiles, writeList } from './still-there.ts';
 
 /**
@@ -18,12 +26,6 @@ import { findTaken, readList, type WrittenFiles, writeList } from './still-there
  *     db.before-restore-T  the old db, kept
  *     db.discard-T-PID     on its way out
  */
-const stagingName = /^db\.(restoring|restored|listed|discard)-(\d{8}T\d{6}Z)-(\d+)$/;
-
-/** Whether a name in an e-Faktur folder is one that a restore gave, or one of the old `db`s that they kept. */
-export const isSwapName = (name: string): boolean =>
-  stagingName.test(name) || /^db\.before-restore-/i.test(name);
-
 export interface Staging {
   /** Where the files go; empty at first. */
   readonly path: string;
@@ -63,8 +65,8 @@ export async function hasDb(folder: string): Promise<boolean> {
 
 /** Begins a restore into an e-Faktur folder, made if absent; `target-not-writable` when that is refused. */
 export async function beginStaging(folder: string, now: Date): Promise<Staging> {
-  const stamp = compactUtc(now);
-  const inFolder = (kind: string): string => join(folder, `db.${kind}-${stamp}-${process.pid}`);
+  const run = stagedRun(now);
+  const inFolder = (kind: StagedKind): string => join(folder, stagedName('db', kind, run));
   let current: string | null = inFolder('restoring');
   let firstMade: string | null = null;
   try {
@@ -72,7 +74,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
     // Until it is whole it is nobody else's business; `keepRights` opens it as the old db was.
     await mkdir(current, 0o700);
   } catch (error) {
-    if (firstMade !== null) await removeMade(folder, firstMade);
+    await removeMade(folder, firstMade);
     throw asTargetError(error, `${folder} cannot take a restore`);
   }
   async function putBack(previousDb: string, db: string, cause: unknown): Promise<void> {
@@ -106,7 +108,9 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
     },
     async swapIn() {
       const db = join(folder, 'db');
-      const previousDb = (await hasDb(folder)) ? await freeName(folder, `db.before-restore-${stamp}`) : null;
+      const previousDb = (await hasDb(folder))
+        ? await freeName(folder, `db.before-restore-${compactUtc(now)}`)
+        : null;
       try {
         if (previousDb) await retried(db, previousDb);
         else await removeEmpty(db);
@@ -132,9 +136,9 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       if (current === null) return;
       const path = current;
       current = null;
-      await remove(path, inFolder('discard'));
+      await removeStaged(path, inFolder('discard'));
       await rm(inFolder('listed'), { force: true });
-      if (firstMade !== null) await removeMade(folder, firstMade);
+      await removeMade(folder, firstMade);
     },
   };
 }
@@ -148,17 +152,6 @@ const swapError = (folder: string, what: string, error: unknown): unknown =>
         'Close every program that has files in db open, and try again.',
         error,
       );
-
-/** Takes back the folders made for a restore that failed, as long as nothing else has come into them. */
-async function removeMade(folder: string, firstMade: string): Promise<void> {
-  for (let made = folder; made.length >= firstMade.length; made = dirname(made)) {
-    try {
-      await rmdir(made);
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') return;
-    }
-  }
-}
 
 async function removeEmpty(db: string): Promise<void> {
   try {
@@ -175,21 +168,6 @@ async function freeName(folder: string, name: string): Promise<string> {
   return join(folder, free);
 }
 
-/** Renamed first, so that what is left of an interrupted deletion can never be taken for a restored db. */
-async function remove(path: string, discardPath: string): Promise<void> {
-  if (path !== discardPath) {
-    // A deletion that was cut off before may have left that name taken.
-    await rm(discardPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-    try {
-      await retried(path, discardPath);
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return;
-      throw error;
-    }
-  }
-  await rm(discardPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-}
-
 /** What settling found and did. */
 export interface Settled {
   /** A killed restore was finished: its db is in place now. */
@@ -203,30 +181,17 @@ export interface Settled {
  * `target-not-writable` when the system refuses. Calling it again, or being killed in it, does no harm.
  */
 export async function settleSwap(folder: string): Promise<Settled> {
-  const staged = (await readdir(folder).catch(() => []))
-    .map((name) => ({ name, m: stagingName.exec(name) }))
-    .flatMap(({ name, m }) => {
-      const startedAt = m && parseCompactUtc(m[2] ?? '');
-      return startedAt ? [{ name, kind: m[1], stamp: m[2], pid: Number(m[3]), startedAt }] : [];
-    })
-    .sort((a, b) => (a.name < b.name ? 1 : -1));
-  const alive = staged.find((s) => isProcessAlive(s.pid, s.startedAt));
-  if (alive) {
-    throw new EfakturError(
-      'app-running',
-      `a restore into ${folder} is running (process ${alive.pid}, ${alive.name})`,
-      'Wait until it has ended, then try again.',
-    );
-  }
+  const staged = (await stagedIn(folder)).filter((found) => isOfSwap(found));
+  refuseAlive(folder, staged);
   let finishedRestore = false;
   let taken: readonly string[] | null = null;
-  for (const { name, kind, stamp, pid } of staged) {
+  for (const { name, kind, run, stamp } of staged) {
     const path = join(folder, name);
     try {
       if (kind === 'restored' && !(await readdir(folder)).includes('db')) {
-        const gone = await goneFrom(path, join(folder, `db.listed-${stamp}-${pid}`));
+        const gone = await goneFrom(path, join(folder, stagedName('db', 'listed', run)));
         if (gone.length > 0) taken ??= gone;
-        const whole = gone.length === 0 ? path : await movedAside(folder, stamp ?? '');
+        const whole = gone.length === 0 ? path : await movedAside(folder, stamp);
         if (whole !== null) await retried(whole, join(folder, 'db'));
         await syncDirectory(folder);
         if (gone.length === 0) {
@@ -235,12 +200,26 @@ export async function settleSwap(folder: string): Promise<Settled> {
         }
       }
       if (kind === 'listed') await rm(path, { force: true });
-      else await remove(path, join(folder, `db.discard-${stamp}-${pid}`));
+      else await removeStaged(path, join(folder, stagedName('db', 'discard', run)));
     } catch (error) {
       throw swapError(folder, `what a killed restore left cannot be cleared away: ${name}`, error);
     }
   }
   return { finishedRestore, ...(taken && { taken }) };
+}
+
+const isOfSwap = ({ stem, kind, pcName }: Staged): boolean =>
+  stem === 'db' && kind !== 'exporting' && pcName === null;
+
+/** `app-running` when one of what is staged for this folder belongs to a process that lives. */
+export function refuseAlive(folder: string, staged: readonly Staged[]): void {
+  const alive = staged.find(({ isAlive }) => isAlive);
+  if (!alive) return;
+  throw new EfakturError(
+    'app-running',
+    `a restore into ${folder} is running (process ${alive.pid}, ${alive.name})`,
+    'Wait until it has ended, then try again.',
+  );
 }
 
 /** Without its list nobody knows what a restored db should hold. */

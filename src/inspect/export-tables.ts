@@ -6,10 +6,9 @@ import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
-import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { isProcessAlive } from '../base/process-alive.ts';
 import type { Warning } from '../base/progress.ts';
+import { removeLeftovers, stagedName, stagedRun } from '../base/staged.ts';
 import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import { type Inspection, salvageWarning, tablesNamed } from './open-databases.ts';
@@ -57,11 +56,11 @@ export async function exportTables(
   inspection: Inspection,
   { to, workbook, now, signal, program }: ExportTablesRequest,
 ): Promise<ExportTablesDocument> {
-  const staging = `${to}.exporting-${compactUtc(now)}-${process.pid}`;
+  const staging = join(dirname(to), stagedName(basename(to), 'exporting', stagedRun(now)));
   try {
     await refuseFull(to);
     await makeFolder(dirname(to));
-    await removeLeftovers(to);
+    await removeLeftExports(to);
     await mkdir(staging);
   } catch (error) {
     throw cannotTake(to, error);
@@ -112,15 +111,12 @@ async function refuseFull(to: string): Promise<void> {
 }
 
 /** What killed exports to the same folder left. */
-async function removeLeftovers(to: string): Promise<void> {
-  const prefix = `${basename(to)}.exporting-`;
-  for (const name of await readdir(dirname(to))) {
-    const [, stamp = '', pid] = /^(\d{8}T\d{6}Z)-(\d+)$/.exec(name.slice(prefix.length)) ?? [];
-    const startedAt = parseCompactUtc(stamp);
-    if (!name.startsWith(prefix) || !startedAt || isProcessAlive(Number(pid), startedAt)) continue;
-    await rm(join(dirname(to), name), { recursive: true, force: true, maxRetries: 5 });
-  }
-}
+const removeLeftExports = (to: string): Promise<void> =>
+  removeLeftovers(
+    dirname(to),
+    ({ kind, stem, pcName }) => kind === 'exporting' && stem === basename(to) && pcName === null,
+    (_, error) => error,
+  );
 
 async function writeTables(
   inspection: Inspection,

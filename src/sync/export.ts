@@ -1,11 +1,10 @@
-import { open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { asTargetError, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
-import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { isProcessAlive } from '../base/process-alive.ts';
 import type { Progress, Warning } from '../base/progress.ts';
+import { removeLeftovers, removeMade, stagedName, stagedRun } from '../base/staged.ts';
 import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
@@ -68,7 +67,7 @@ export interface ExportDocument {
 export async function exportBackup(request: ExportRequest): Promise<ExportDocument> {
   const warnings: Warning[] = [];
   const { copies, others, next } = await findCopies(request, warnings);
-  await removeLeftovers(request.to, request.pcName);
+  await removeLeftExports(request.to, request.pcName);
   // Until its room was found, what a copy says of its size is only what it says.
   const found = { room: false };
   return firstSound(
@@ -109,10 +108,8 @@ async function exportCopy(
   const name = exportName(copy.day);
   const ending = zip ? '.zip' : '';
   const madeFrom = await makeFolder(to).catch((error) => Promise.reject(cannotTake(to, error)));
-  const staging = join(
-    to,
-    `${name}${ending}.exporting-${compactUtc(request.now())}-${process.pid}-${request.pcName}`,
-  );
+  const run = stagedRun(request.now());
+  const staging = join(to, stagedName(`${name}${ending}`, 'exporting', run, request.pcName));
   try {
     const facts = { id: copy.id, capturedAt: copy.capturedAt, zone, program: request.program };
     const written = await byManifest(store, manifestAt, manifest, request.decryptor, signal, () =>
@@ -228,18 +225,6 @@ function refuseDamaged(judged: SetVerdict): void {
 const cannotTake = (to: string, error: unknown): unknown =>
   asTargetError(error, `${to} cannot take the export`);
 
-/** Removes the folders that this run made, as far as they are empty. */
-async function removeMade(path: string, madeFrom: string | null): Promise<void> {
-  if (madeFrom === null) return;
-  for (let folder = path; folder.length >= madeFrom.length; folder = dirname(folder)) {
-    try {
-      await rmdir(folder);
-    } catch {
-      return;
-    }
-  }
-}
-
 const takenCodes = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR']);
 
 /** Renames to the first free of `NAME`, `NAME_2`, … */
@@ -260,18 +245,13 @@ async function moveIntoPlace(staging: string, to: string, name: string, ending: 
   }
 }
 
-const stagingName = /^Backup_Efaktur_\w+(?:\.zip)?\.exporting-(\d{8}T\d{6}Z)-(\d+)-([a-z0-9-]+)$/;
-
 /** What killed exports of this PC left. */
-async function removeLeftovers(to: string, pcName: string): Promise<void> {
-  for (const name of await readdir(to).catch(() => [])) {
-    const [, stamp = '', pid, pc] = stagingName.exec(name) ?? [];
-    const startedAt = parseCompactUtc(stamp);
-    if (!startedAt || pc !== pcName || isProcessAlive(Number(pid), startedAt)) continue;
-    try {
-      await rm(join(to, name), { recursive: true, force: true, maxRetries: 5 });
-    } catch (error) {
-      throw asTargetError(error, `${join(to, name)}, left by an export that was cut off, cannot be removed`);
-    }
-  }
-}
+const removeLeftExports = (to: string, pcName: string): Promise<void> =>
+  removeLeftovers(
+    to,
+    (staged) =>
+      staged.kind === 'exporting' &&
+      staged.pcName === pcName &&
+      /^Backup_Efaktur_\w+(?:\.zip)?$/.test(staged.stem),
+    (path, error) => asTargetError(error, `${path}, left by an export that was cut off, cannot be removed`),
+  );
