@@ -32,7 +32,7 @@ export interface AppFacts {
 }
 
 /** The updater does not count: it is often renamed. */
-const mainName = /^ETaxInvoiceMain(\.exe)?$/i;
+export const isMainProgram = (name: string): boolean => /^ETaxInvoiceMain(\.exe)?$/i.test(name);
 const programName = /^ETaxInvoice([^.]*|.*\.exe)$/i;
 const configName = /^ETaxInvoice.*\.config$/i;
 
@@ -80,7 +80,7 @@ export async function readAppFacts(appFolder: string): Promise<AppFacts | null> 
  */
 export async function appProgramChanged(appFolder: string): Promise<Date | null> {
   const times: number[] = [];
-  for (const name of (await namesIn(appFolder)).filter((one) => mainName.test(one))) {
+  for (const name of (await namesIn(appFolder)).filter(isMainProgram)) {
     const path = join(appFolder, name);
     times.push((await stat(path).catch((error) => Promise.reject(unreadable(path, error)))).mtimeMs);
   }
@@ -96,9 +96,9 @@ async function namesIn(appFolder: string): Promise<string[]> {
   }
 }
 
-/** Which of the names in an e-Faktur folder, in order, is the main program's. The builds for several systems may lie there; the exe is what runs on Windows. */
-export function mainIn(names: readonly string[]): string | undefined {
-  const mains = names.filter((name) => mainName.test(name));
+/** The builds for several systems may lie in one folder; the exe is what runs on Windows. */
+function mainIn(names: readonly string[]): string | undefined {
+  const mains = names.filter(isMainProgram);
   return mains.find((main) => /\.exe$/i.test(main)) ?? mains[0];
 }
 

@@ -1,13 +1,16 @@
 import type { Warning } from '../base/progress.ts';
+import { settleNewApp } from '../efaktur/new-app.ts';
 import { settleSwap } from '../efaktur/swap.ts';
 
 const shownNames = 5;
 
-/** Settles what a killed restore left in an e-Faktur folder (see {@link settleSwap}) and says so; `next` is what follows of it. */
+/** Settles what a killed restore left in an e-Faktur folder (see {@link settleSwap}, {@link settleNewApp}) and says so; `next` is what follows of it. */
 export async function settle(folder: string, next: string): Promise<Warning[]> {
-  const { finishedRestore, taken = [] } = await settleSwap(folder);
+  const whole = await settleNewApp(folder);
+  const db = await settleSwap(folder);
   const warnings: Warning[] = [];
-  if (taken.length > 0) {
+  for (const { taken = [] } of [whole, db]) {
+    if (taken.length === 0) continue;
     const more = taken.length > shownNames ? `, and ${taken.length - shownNames} more` : '';
     warnings.push({
       code: 'restore-undone',
@@ -15,7 +18,7 @@ export async function settle(folder: string, next: string): Promise<Warning[]> {
       hint: 'A virus scanner may have put them into quarantine: let it leave out this folder, and restore again.',
     });
   }
-  if (finishedRestore)
+  if (whole.finishedRestore || db.finishedRestore)
     warnings.push({
       code: 'restore-finished',
       message: `a restore that was cut off has been finished: ${next}`,

@@ -8,6 +8,7 @@ import { writeList } from '../../src/efaktur/still-there.ts';
 import { beginStaging, hasDb, settleSwap } from '../../src/efaktur/swap.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
+import { killedAtEachStep, runTrapped } from './killed-at-each-step.ts';
 
 const files = ['ETaxInvoice/service.properties', 'ETaxInvoice/seg0/c10.dat', 'ETaxInvoice/seg0/c20.dat'];
 
@@ -321,53 +322,18 @@ test("this process's own staging of now is alive too", async () => {
   expect(await codeOf(settleSwap(folder))).toBeNull();
 });
 
-interface Ended {
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-}
+const run = (
+  verb: string,
+  folder: string,
+  trap: object,
+  onTrap?: () => Promise<void>,
+): ReturnType<typeof runTrapped> => runTrapped('swap-program.ts', verb, folder, trap, onTrap);
 
-/** Runs swap-program.ts with a trap of kill-at.mjs; `onTrap` is called when it is reached. */
-async function run(verb: string, folder: string, trap: object, onTrap?: () => Promise<void>): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      join(import.meta.dirname, '../support/kill-at.mjs'),
-      join(import.meta.dirname, 'swap-program.ts'),
-      verb,
-      folder,
-    ],
-    { env: { ...process.env, KILL_AT: JSON.stringify(trap) }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let stdout = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.once('data', () => onTrap?.());
-  const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { signal, stdout };
-}
-
-/** Kills a verb before each of its changing steps in turn, two at a time, until it gets through. */
-async function killAtEachStep(
+const killAtEachStep = (
   verb: string,
   make: () => Promise<string>,
   check: (folder: string, step: number) => Promise<void>,
-): Promise<number> {
-  let steps = 0;
-  const from = async (first: number): Promise<void> => {
-    for (let step = first; ; step += 2) {
-      const folder = await make();
-      const { signal, stdout } = await run(verb, folder, { call: 'any', at: step, action: 'SIGKILL' });
-      expect(stdout).toBe('');
-      await check(folder, step);
-      if (signal === null) return;
-      steps = Math.max(steps, step);
-    }
-  };
-  await Promise.all([from(1), from(2)]);
-  return steps;
-}
+): Promise<number> => killedAtEachStep('swap-program.ts', verb, make, check);
 
 test('killed at any step, a restore leaves the old db or the new one, and settling clears the rest', async () => {
   const seen = new Set<string>();
