@@ -22,6 +22,7 @@ import {
   type ObjectStore,
   type PutOptions,
   type StoredObject,
+  type StoreTraits,
   type UnfinishedUpload,
 } from './store.ts';
 import { interrupted } from './store-errors.ts';
@@ -43,6 +44,15 @@ export interface FolderStoreOptions {
   /** A call that asks something is given up after half as long without an answer, one that writes after ten times as long. */
   readonly idleTimeoutMs?: number | undefined;
 }
+
+/** A file shows its size and the time of its last write, and no more. */
+const folderTraits: StoreTraits = {
+  versions: false,
+  locks: false,
+  etags: false,
+  parts: false,
+  clock: false,
+};
 
 const pageKeys = 1000;
 /** No key of ours has more parts than two. */
@@ -392,6 +402,7 @@ export function openFolderStore({
 
   return {
     url,
+    traits: folderTraits,
     traffic,
     async put(key, body, options = {}) {
       await put(key, body, options);

@@ -9,6 +9,7 @@ import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import { parseProxy } from './proxies.ts';
 import { retrying } from './retrying.ts';
+import { s3Traits } from './s3-traits.ts';
 import { noTraffic, type ObjectStore, type StaticCredentials } from './store.ts';
 
 /** From a store's address to the store. */
@@ -124,6 +125,7 @@ function openedAtFirstUse(
   const opened = (): Promise<ObjectStore> => (opening ??= open());
   return {
     url,
+    traits: s3Traits,
     traffic,
     put: async (...call) => (await opened()).put(...call),
     get: async (...call) => (await opened()).get(...call),

@@ -66,6 +66,7 @@ export function retrying(store: ObjectStore, limits: RetryLimits): ObjectStore {
 
   return {
     url: store.url,
+    traits: store.traits,
     traffic: store.traffic,
     put(key, body, options = {}) {
       if (body.isGrowing || body.sizeBytes > limits.maxPutBytes) return store.put(key, body, options);

@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import { byConnection, type Meaning } from './connection-errors.ts';
+import { RefusedIdentity } from './store-errors.ts';
 
 /** What is known of the last answer of the server, whatever became of it. */
 export interface S3Answer {
@@ -70,7 +71,9 @@ export function translateS3Error(error: unknown, from: S3ErrorContext): Error {
       meaning.code,
       `${context.url}: ${context.what}: ${meaning.because}`,
       meaning.hint,
-      error,
+      byIdentity(errorName(error), context) === null
+        ? error
+        : new RefusedIdentity(errorName(error), { cause: error }),
     );
   }
   if (isOfAnswer(error)) return unexpectedAnswer(context, error);
@@ -243,10 +246,6 @@ function byIdentity(name: string, { profile }: Pick<S3ErrorContext, 'profile'>):
       return null;
   }
 }
-
-/** Whether a translated error says that the credentials are wrong, missing or over, or a clock is: no right would help. */
-export const isIdentityError = ({ cause }: EfakturError): boolean =>
-  byIdentity(errorName(cause), { profile: null }) !== null;
 
 function wrongRegion(error: unknown, { bucket, endpoint, answer }: S3ErrorContext): Meaning {
   const named = typeof error === 'object' && error !== null && 'Region' in error ? error.Region : undefined;

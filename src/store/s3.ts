@@ -19,6 +19,7 @@ import { defaultPartSizeBytes, readBody } from './body.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
 import { openS3Service, type S3ServiceOptions } from './s3-service.ts';
+import { s3Traits } from './s3-traits.ts';
 import { type FoundObject, openUploads } from './s3-upload.ts';
 import type { Body, GetOptions, ObjectLock, ObjectStore, PutOptions, Receipt } from './store.ts';
 
@@ -176,6 +177,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
 
   return {
     url,
+    traits: s3Traits,
     traffic,
     put: (key, body, put = {}) =>
       !body.isGrowing && body.sizeBytes <= minPartBytes

@@ -11,5 +11,12 @@ export class AnswersSoAlways extends Error {
   override readonly name = 'AnswersSoAlways';
 }
 
+/** The cause of a refusal that is about who asks: the credentials are wrong, missing or over, or a clock is. No right would help. */
+export class RefusedIdentity extends Error {
+  override readonly name = 'RefusedIdentity';
+}
+
+export const isIdentityError = ({ cause }: EfakturError): boolean => cause instanceof RefusedIdentity;
+
 export const mayPass = (error: unknown): boolean =>
   isEfakturError(error, 'store-unavailable') && !(error.cause instanceof AnswersSoAlways);

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 
-/** One object as a listing shows it. Folders have neither ETags nor versions. */
+/** One object as a listing shows it. */
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
   /** When the store received it, by the store's clock. */
   readonly modified: Date | null;
+  /** Null where the store has none: see {@link StoreTraits}. */
   readonly etag: string | null;
   /** Only in a listing of versions. */
   readonly versionId: string | null;
@@ -15,7 +16,7 @@ export interface StoredObject {
 
 export interface ListPage {
   readonly objects: readonly StoredObject[];
-  /** The store's clock when it answered; null where there is none (folders). */
+  /** The store's clock when it answered; null where there is none, or it was not told. */
   readonly serverTime: Date | null;
 }
 
@@ -72,7 +73,7 @@ export interface PutOptions extends CallOptions {
 
 /** What a store says of an object that it took. */
 export interface Receipt {
-  /** Null where the store has none. */
+  /** Null where it says nothing. */
   readonly etag: string | null;
   /** Null where nothing is said of versions: what is stored there is gone when it is overwritten. */
   readonly versionId: string | null;
@@ -134,6 +135,23 @@ export const noTraffic = (): StoreTraffic => ({
   unsynced: 0,
 });
 
+/** What a store has and may therefore be asked for; what it does not have it never shows. */
+export interface StoreTraits {
+  /** A put may keep what it replaces, as an older version; a listing of versions then shows their ids. */
+  readonly versions: boolean;
+  /** Objects may be locked. Whether those of this bucket are, only trying tells. */
+  readonly locks: boolean;
+  /**
+   * Listings and receipts show an ETag that changes with the bytes: the store vouches for what lies there. Single objects may
+   * still lack theirs.
+   */
+  readonly etags: boolean;
+  /** Long bodies go in parts, and an upload that was cut off stays until it is discarded. */
+  readonly parts: boolean;
+  /** Listings tell the time of its clock. */
+  readonly clock: boolean;
+}
+
 /**
  * A flat space of keys below one prefix of a bucket, or below one folder. Keys given and returned are relative to it
  * and use `/`.
@@ -153,6 +171,7 @@ export const noTraffic = (): StoreTraffic => ({
 export interface ObjectStore {
   /** As the user named it, without secrets; stands in messages, JSON and the local record. */
   readonly url: string;
+  readonly traits: StoreTraits;
   readonly traffic: Readonly<StoreTraffic>;
   /** Stores the body under the key. */
   put(key: string, body: Body, options?: PutOptions): Promise<Receipt>;

@@ -9,8 +9,11 @@ import type { ObjectStore } from '../store/store.ts';
  * folder the listing shows its size and no more, so rot of the disk below it is seen only by reading it again.
  */
 
-/** The service shows nothing that changes when bytes do. */
-export const isUnvouched = ({ etag }: Pick<RecordedArchive, 'etag'>): boolean => etag === null;
+/** The store shows nothing that changes when bytes do, of any object or of this one. */
+export const isUnvouched = (
+  { traits }: Pick<ObjectStore, 'traits'>,
+  { etag }: Pick<RecordedArchive, 'etag'>,
+): boolean => !traits.etags || etag === null;
 
 /** When the bytes of an archive were last known to be right: sent, read back by a proof, or read again by a push. */
 export function lastReadMs({ uploadedAt, readAt }: RecordedArchive, proofs: readonly Proof[]): number {

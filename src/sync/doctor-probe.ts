@@ -2,9 +2,9 @@ import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts'
 import type { Finding, Progress, Warning } from '../base/progress.ts';
 import { isEvent, type WarningCode } from '../base/warning-codes.ts';
 import { doctorRunPrefix } from '../catalog/names.ts';
-import { isIdentityError } from '../store/s3-errors.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectLock, ObjectStore, Receipt } from '../store/store.ts';
+import { isIdentityError } from '../store/store-errors.ts';
 
 /** One run of `doctor` in one store: what it may use and where it notes what it finds. */
 

@@ -98,7 +98,7 @@ async function tryStored(probe: Probe, object: StoredObject): Promise<boolean> {
   if (read.value?.length === sizeBytes) probe.note('get', 'ok', `${key} was read`);
   else changed(probe);
   await tryRange(probe, key, read.value ?? Buffer.alloc(0));
-  if (object.etag === null) probe.note('versioning', 'skipped', 'a folder keeps no older versions');
+  if (!store.traits.versions) probe.note('versioning', 'skipped', 'a folder keeps no older versions');
   else await tryStoredVersion(probe, object);
   return true;
 }

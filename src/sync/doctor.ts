@@ -104,7 +104,12 @@ async function proveStore(probe: Probe): Promise<void> {
 
 async function proveWriter(probe: Probe, small: TestObject, content: Buffer, serverNow: Date): Promise<void> {
   const mayRead = await tryReading(probe, small.key, content);
-  if (small.etag === null) {
+  const { traits } = probe.store;
+  if (traits.parts) {
+    await tryMultipart(probe, mayRead);
+    await showCutOff(probe);
+  }
+  if (!traits.versions) {
     probe.note(
       'versioning',
       'skipped',
@@ -114,8 +119,6 @@ async function proveWriter(probe: Probe, small: TestObject, content: Buffer, ser
     await cleanUp(probe, { mayDelete: await tryDeleting(probe, small), versions: null });
     return;
   }
-  await tryMultipart(probe, mayRead);
-  await showCutOff(probe);
   const rights = await tryProtection(probe, { small, content, mayRead, serverNow });
   await cleanUp(probe, rights);
   if (mayRead || rights.mayDelete) return;

@@ -64,6 +64,7 @@ interface Stored {
   /** Whether an archive that nothing else vouches for still is as it was sent; each is read once. */
   readonly isAsSent: (archive: RecordedArchive) => Promise<boolean>;
   readonly url: string;
+  readonly traits: ObjectStore['traits'];
   readonly record: StoreRecord;
   readonly listing: Listing;
   readonly manifests: ReadonlySet<string>;
@@ -186,6 +187,7 @@ async function readStore(store: ObjectStore, { stateDir, signal }: PruneLocalReq
       return reading;
     },
     url: store.url,
+    traits: store.traits,
     record,
     listing,
     manifests: new Set(listing.backups.map((b) => b.manifestKey)),
@@ -226,7 +228,7 @@ async function whyNotIn(store: Stored, backup: LoginBackup): Promise<string | nu
   for (const backup of proven) {
     const { tag } = backup;
     if (!(await store.isOwn(backup))) continue;
-    const unvouched = (archivesOf(record, tag) ?? []).filter(isUnvouched);
+    const unvouched = (archivesOf(record, tag) ?? []).filter((a) => isUnvouched(store, a));
     const asSent = await Promise.all(unvouched.map(store.isAsSent));
     if (asSent.every((is) => is)) return null;
   }

@@ -206,7 +206,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     const proofs = [...listedProofs.values()].flat();
     if (!there || standingDamage(proofs).length > 0) return false;
     const isFresh = lastReadMs(archive, proofs) >= serverNow() - options.rereadEveryDays * dayMs;
-    if (!isUnvouched(archive) || isFresh) return true;
+    if (!isUnvouched(store, archive) || isFresh) return true;
     if (await isAsSentOrUnread(store, archive, signal)) {
       record = withReadAt(record, archive.tag, new Date(serverNow()).toISOString());
       return true;

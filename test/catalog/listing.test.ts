@@ -218,6 +218,7 @@ function storeOfNames(
   };
   const store: ObjectStore = {
     url: 'names',
+    traits: { versions: false, locks: false, etags: false, parts: false, clock: false },
     traffic: { requests: 0, sentBytes: 0, receivedBytes: 0, refusedRanges: 0, unsynced: 0 },
     put: none,
     get: none,

@@ -12,17 +12,20 @@ import { type StoreUnderTest, storeContract } from './contract.ts';
 
 const partBytes = 5 << 20;
 let bucket: TestBucket;
+let locking: TestBucket;
 let folder: string;
 let folders = 0;
 const faultyStores: FaultyStore[] = [];
 
 beforeAll(async () => {
   bucket = await makeBucket();
+  locking = await makeBucket({ objectLock: true });
   folder = await mkdtemp(join(tmpdir(), 'efaktur-cloud-store-'));
 });
 
 afterAll(async () => {
   bucket?.client.destroy();
+  locking?.client.destroy();
   await rm(folder, { recursive: true, force: true });
   expect(faultyStores.reduce((sum, store) => sum + store.faults(), 0)).toBeGreaterThan(500);
 });
@@ -40,7 +43,10 @@ async function openFolder(): Promise<StoreUnderTest> {
   };
 }
 
-async function openS3(): Promise<StoreUnderTest> {
+const openS3 = (): Promise<StoreUnderTest> => openIn(bucket);
+const openLocking = (): Promise<StoreUnderTest> => openIn(locking);
+
+async function openIn(bucket: TestBucket): Promise<StoreUnderTest> {
   const prefix = `p/${randomBytes(6).toString('hex')}`;
   const store = openS3Store({
     url: `s3://${bucket.bucket}/${prefix}`,
@@ -74,7 +80,7 @@ const withFaults = (open: () => Promise<StoreUnderTest>) => async (): Promise<St
   return { ...inner, store: retrying(failing, limits) };
 };
 
-storeContract('folder', openFolder);
-storeContract('folder with faults', withFaults(openFolder));
-storeContract('S3', openS3);
-storeContract('S3 with faults', withFaults(openS3));
+storeContract('folder', openFolder, openFolder);
+storeContract('folder with faults', withFaults(openFolder), withFaults(openFolder));
+storeContract('S3', openS3, openLocking);
+storeContract('S3 with faults', withFaults(openS3), withFaults(openLocking));

@@ -78,8 +78,15 @@ export async function readAll(
 
 const never = (): Promise<void> => new Promise(() => {});
 
-/** What every store promises; see {@link ObjectStore}. `open` gives an empty one each time. */
-export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+/**
+ * What every store promises; see {@link ObjectStore}. `open` gives an empty one each time, and `openWhole` one where all that
+ * such a store can do is turned on.
+ */
+export function storeContract(
+  name: string,
+  open: () => Promise<StoreUnderTest>,
+  openWhole: () => Promise<StoreUnderTest>,
+): void {
   describe(`contract: ${name}`, () => {
     const all: StoreUnderTest[] = [];
     const fresh = async (): Promise<StoreUnderTest> => {
@@ -508,6 +515,79 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       body.destroy();
       await once(body, 'close');
       expect((await readAll(store, 'k'))?.length).toBe(8 * MiB);
+    });
+
+    describe('declares what it does', () => {
+      let store: ObjectStore;
+      let partBytes: number;
+      beforeAll(async () => {
+        const opened = await openWhole();
+        all.push(opened);
+        ({ store, partBytes } = opened);
+      });
+
+      test('ETags', async () => {
+        const [one, other, again] = ['one', 'two', 'one'].map((text) => bodyOf(Buffer.from(text)));
+        if (!one || !other || !again) throw new Error('there is no body');
+        const receipts = [await store.put('e/1', one), await store.put('e/2', other)];
+        await store.put('e/3', again);
+        const etags = (await listed(store, 'e/')).map(({ etag }) => etag);
+        expect(receipts.map(({ etag }) => etag)).toEqual(etags.slice(0, 2));
+        expect(etags.every((etag) => (etag !== null) === store.traits.etags)).toBe(true);
+        expect(new Set(etags).size).toBe(store.traits.etags ? 2 : 1);
+        expect(etags[0]).toBe(etags[2]);
+      });
+
+      test('versions', async () => {
+        const receipts = [
+          await store.put('v', bodyOf(Buffer.from('first'))),
+          await store.put('v', bodyOf(Buffer.from('second one'))),
+        ];
+        const shown = await listed(store, 'v', { versions: true });
+        const ids = shown.map(({ versionId }) => versionId);
+        expect(shown.map(({ sizeBytes }) => sizeBytes)).toEqual(store.traits.versions ? [10, 5] : [10]);
+        expect(ids.every((id) => (id !== null) === store.traits.versions)).toBe(true);
+        expect(receipts.map(({ versionId }) => versionId)).toEqual(
+          store.traits.versions ? ids.toReversed() : [null, null],
+        );
+        if (!store.traits.versions) return;
+        const old = await store.get('v', { versionId: ids[1] ?? '' });
+        expect(old && (await buffer(old)).toString()).toBe('first');
+      });
+
+      test('locks', async () => {
+        const until = new Date(Math.ceil(Date.now() / 1000 + 60) * 1000);
+        const lock = { mode: 'governance', until } as const;
+        const { versionId } = await store.put('l', bodyOf(Buffer.from('x')), { lock });
+        expect(await store.lockOf('l')).toEqual(store.traits.locks ? { until } : null);
+        const version = versionId === null ? {} : { versionId };
+        const deleted = store.delete('l', version);
+        if (store.traits.locks) await expect(deleted).rejects.toMatchObject({ code: 'access-denied' });
+        else await deleted;
+        if (!store.traits.locks)
+          await expect(store.relock('l', lock)).rejects.toMatchObject({ code: 'usage' });
+      });
+
+      test('parts', async () => {
+        const begun = Promise.withResolvers<void>();
+        let kinds: string[] = [];
+        const { body } = stallingBody(bytes.length, 2 * partBytes + 1, async () => {
+          await begun.promise;
+          kinds = (await store.unfinishedUploads('p')).map(({ kind }) => kind);
+          return bytes.subarray(2 * partBytes + 1);
+        });
+        await store.put('p', body, { onUpload: async () => begun.resolve() });
+        expect(kinds).toEqual(store.traits.parts ? ['parts'] : []);
+        expect(await store.unfinishedUploads('p')).toEqual([]);
+      });
+
+      test('a clock', async () => {
+        await store.put('c', bodyOf(Buffer.from('x')));
+        for await (const { serverTime } of store.list('c')) {
+          expect(serverTime !== null).toBe(store.traits.clock);
+          if (serverTime) expect(Math.abs(serverTime.getTime() - Date.now())).toBeLessThan(60_000);
+        }
+      });
     });
 
     test('traffic is counted', async () => {

@@ -16,6 +16,7 @@ function storeOf(parts: Partial<ObjectStore>): ObjectStore {
   };
   return {
     url: 'test',
+    traits: { versions: false, locks: false, etags: false, parts: false, clock: false },
     traffic: { requests: 0, sentBytes: 0, receivedBytes: 0, refusedRanges: 0, unsynced: 0 },
     put: missing,
     get: missing,

@@ -47,6 +47,7 @@ export function faulty(
 
   return {
     url: store.url,
+    traits: store.traits,
     traffic: store.traffic,
     faults: () => faults,
     put: (key, body, options) =>
