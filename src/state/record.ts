@@ -31,10 +31,10 @@ export interface RecordedOrigin {
   readonly appFolder: string | null;
 }
 
-export interface RecordedArchive {
+/** An archive that this PC sent, whatever it holds. */
+export interface SentArchive {
   readonly tag: string;
   readonly key: string;
-  readonly kind: BackupKind;
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly etag: string | null;
@@ -50,6 +50,10 @@ export interface RecordedArchive {
   readonly versionId?: string;
   /** Where the store vouches for nothing: when its bytes were last read again and were as sent (RFC 3339). */
   readonly readAt?: string;
+}
+
+export interface RecordedArchive extends SentArchive {
+  readonly kind: BackupKind;
   /** The tag of the full that a differential leans on. */
   readonly base?: string;
   readonly facts: PrivateFacts;

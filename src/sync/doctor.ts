@@ -19,7 +19,7 @@ import {
 } from './doctor-probe.ts';
 import { cleanUp, clearAway, tryDeleting, tryProtection } from './doctor-protection.ts';
 import { proveReader, tryReading } from './doctor-reading.ts';
-import { clockToleranceMs } from './push-candidate.ts';
+import { clockToleranceMs } from './push-targets.ts';
 
 export interface DoctorRequest extends ProbeRequest {
   readonly stores: readonly ObjectStore[];

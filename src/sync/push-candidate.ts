@@ -13,6 +13,7 @@ import { damagedState, lostRows, verdictWarnings } from './judged.ts';
 import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import { type StateContext, storeState } from './push-state.ts';
+import { clockToleranceMs } from './push-targets.ts';
 import { changedState, readState } from './read-state.ts';
 import type { StoreSession } from './store-session.ts';
 
@@ -27,9 +28,6 @@ export interface CandidateContext extends StateContext {
   /** Gets what was opened, or not even that, and found unusable for what is in it: it will be so the next time. */
   readonly onUnusable: (file: CandidateState, error: EfakturError) => void;
 }
-
-/** How far a clock may be off before it counts. */
-export const clockToleranceMs = 5 * 60_000;
 
 const maxReads = 4;
 

@@ -1,5 +1,4 @@
 import type { FileList } from '../archive/file-list.ts';
-import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Progress } from '../base/progress.ts';
 import { encodeManifest, type Manifest, type PrivateFacts } from '../catalog/manifest.ts';
@@ -12,14 +11,14 @@ import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { writeIndexCopy } from '../state/block-index-copy.ts';
 import type { Job } from '../state/job.ts';
 import type { RecordedArchive } from '../state/record.ts';
-import type { ObjectStore } from '../store/store.ts';
 import { judgedFacts } from './judged.ts';
 import { type PackedState, packState } from './pack-state.ts';
 import type { Base } from './push-base.ts';
 import { describeState, type PushedBackup, type Stored, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import type { ReadState } from './read-state.ts';
-import type { NoteUpload, StoreSession } from './store-session.ts';
+import { eachTarget, nameTaken, noteIn, sendingProgress, sendSpool } from './sending.ts';
+import type { StoreSession } from './store-session.ts';
 
 export interface StateContext {
   readonly full: boolean;
@@ -95,7 +94,7 @@ export async function storeState(
       : null;
   const results = new Map<Target, Stored>();
   const again: Target[] = [];
-  const sending = packed ? sendingProgress(packed, receivers.length, context.progress) : null;
+  const sending = packed ? sendingProgress(packed.spool, receivers.length, context.progress) : null;
   await eachTarget(targets, async (target, session) => {
     const archive = unchanged.get(target) ?? null;
     if (context.dryRun) results.set(target, planned(plan, archive));
@@ -146,7 +145,7 @@ async function sendAnew(
   if (targets.length === 0 || !context.job) return;
   const anew: Plan = { ...plan, tag: newTag() };
   const packed = await pack(anew, null, targets, filesNow, context.job, context);
-  const sending = sendingProgress(packed, targets.length, context.progress);
+  const sending = sendingProgress(packed.spool, targets.length, context.progress);
   await eachTarget(targets, async (target, session) => {
     results.set(target, await send(anew, session, packed, sending, context));
   });
@@ -175,52 +174,6 @@ async function pack(
     tag: plan.tag,
     facts: (kind) => listFacts(plan, kind, context),
   });
-}
-
-/** Counts what is sent; while it is still being packed that is what is shown. */
-function sendingProgress(
-  { spool }: PackedState,
-  stores: number,
-  progress: Progress,
-): (bytes: number) => void {
-  let sentBytes = 0;
-  let isShown = false;
-  spool.whole.then(
-    ({ sizeBytes }) => {
-      progress.begin('send', sizeBytes * stores);
-      progress.advance(sentBytes);
-      isShown = true;
-    },
-    () => {},
-  );
-  return (bytes) => {
-    sentBytes += bytes;
-    if (isShown) progress.advance(bytes);
-  };
-}
-
-/** What went wrong while the archive was packed, met while it was sent: no store's fault. */
-class PackingFailed extends Error {}
-
-/** Runs a step for every store still in the push; its failure stays with that store, that of the packing ends the push. */
-async function eachTarget(
-  targets: readonly Target[],
-  step: (target: Target, session: StoreSession) => Promise<void>,
-): Promise<void> {
-  const ends = await Promise.allSettled(
-    targets.map(async (target) => {
-      if (!target.session || target.error) return;
-      try {
-        await step(target, target.session);
-      } catch (error) {
-        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
-        target.error = error;
-      }
-    }),
-  );
-  for (const end of ends) {
-    if (end.status === 'rejected') throw end.reason instanceof PackingFailed ? end.reason.cause : end.reason;
-  }
 }
 
 const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
@@ -288,11 +241,6 @@ async function manifestOf(
   return manifestWith(others as PrivateFacts);
 }
 
-const noteIn =
-  (session: StoreSession, context: StateContext): NoteUpload =>
-  async (key, uploadId) =>
-    context.job?.noteUpload({ store: session.store.url, key, uploadId });
-
 /**
  * A backup of the same content at another time: a manifest that names the archive already there. Null when somebody else's
  * lies under its name.
@@ -303,7 +251,7 @@ async function nameAgain(
   archive: RecordedArchive,
   context: StateContext,
 ): Promise<Stored | null> {
-  const note = noteIn(session, context);
+  const note = noteIn(session, context.job);
   const origin = await session.ensureOrigin(note);
   const again = { outcome: 'unchanged', archive } as const;
   const own = session.record().backups.filter((b) => b.tag === archive.tag && b.day === plan.day);
@@ -326,28 +274,12 @@ async function send(
   context: StateContext,
 ): Promise<Stored> {
   const { spool, kind } = packed;
-  const note = noteIn(session, context);
+  const note = noteIn(session, context.job);
   const origin = await session.ensureOrigin(note);
   const key = archiveKey(plan.day, backupId(plan.capturedAt, plan.tag), kind, context.encryptor !== null);
-  const put = session.putArchive(key, spool, note, onBytes).catch(async (error: unknown) => {
-    await spool.whole.catch((cause: unknown) => Promise.reject(new PackingFailed('', { cause })));
-    throw error;
-  });
-  const { etag, versionId, receivedAt, lockedUntil, sizeBytes, sha256 } = await put;
-  const archive: RecordedArchive = {
-    tag: plan.tag,
-    key,
-    kind,
-    ...(packed.base && { base: packed.base.tag }),
-    sizeBytes,
-    sha256,
-    etag,
-    keysId: context.keysId,
-    uploadedAt: receivedAt.toISOString(),
-    lockedUntil: lockedUntil?.toISOString() ?? null,
-    ...(versionId !== null && { versionId }),
-    facts: plan.facts,
-  };
+  const sent = await sendSpool(session, { tag: plan.tag, key, keysId: context.keysId }, spool, note, onBytes);
+  const base = packed.base && { base: packed.base.tag };
+  const archive: RecordedArchive = { ...sent, kind, ...base, facts: plan.facts };
   if (packed.index)
     await session.putIndex(indexKey(plan.tag, context.encryptor !== null), packed.index.stored, note);
   const manifest = await manifestOf(plan, archive, session, origin, context);
@@ -356,10 +288,3 @@ async function send(
     throw nameTaken(session.store, manifest.id);
   return { outcome: 'created', id: manifest.id, day: plan.day, archive };
 }
-
-const nameTaken = ({ url }: ObjectStore, id: string): EfakturError =>
-  new EfakturError(
-    'store-unavailable',
-    `${url}: another object lies under the name of the new backup ${id}`,
-    'Push again; if it stays so, somebody changes this store: replace its access keys.',
-  );

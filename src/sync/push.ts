@@ -1,21 +1,18 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import { listBackups } from '../catalog/listing.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
-import { cleanIndexCopies } from '../state/block-index-copy.ts';
-import { beginJob, deadJobs, forgetJob } from '../state/job.ts';
-import { cleanRecords, isSameFile, recordedLocal } from '../state/record.ts';
+import { beginJob } from '../state/job.ts';
+import { isSameFile, recordedLocal } from '../state/record.ts';
 import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { removeAbandoned, removeNoted } from './cut-off-uploads.ts';
 import { beginEarlyRead, type EarlyRead } from './first-read.ts';
-import { clockToleranceMs, pushCandidate } from './push-candidate.ts';
+import { pushCandidate } from './push-candidate.ts';
 import type { PushedBackup, Target } from './push-report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
+import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push-targets.ts';
 import { settle } from './settled.ts';
-import { openSession } from './store-session.ts';
 
 export interface PushRequest {
   readonly appFolder: string | null;
@@ -72,23 +69,13 @@ export async function push(request: PushRequest): Promise<PushResult> {
   const early = await beginEarlyRead(request);
   try {
     const opened = { ...request, encryptor: await request.openEncryptor() };
-    return await pushTo(await openTargets(opened), early, opened, warnings);
+    return await pushTo(await openTargets({ ...opened, listsBackups: request.all }), early, opened, warnings);
   } finally {
     await early?.close();
   }
 }
 
 type OpenedRequest = PushRequest & { readonly encryptor: Encryptor | null };
-
-/** Runs what only tidies up: a disk that fails in it is a warning. */
-async function afterwards(warnings: Warning[], step: () => Promise<void>): Promise<void> {
-  try {
-    await step();
-  } catch (error) {
-    if (!isEfakturError(error, 'target-not-writable')) throw error;
-    warnings.push({ code: error.code, message: error.message, hint: error.hint });
-  }
-}
 
 async function pushTo(
   targets: readonly Target[],
@@ -181,63 +168,6 @@ async function pushTo(
   return { document: { outcome, backups, warnings }, failure };
 }
 
-/** Where something was sent, what others began long ago and nobody ended goes; all is stored, so no failure counts. */
-async function removeOld(
-  targets: readonly Target[],
-  backups: readonly PushedBackup[],
-  now: Date,
-  signal: AbortSignal,
-  warnings: Warning[],
-): Promise<void> {
-  const sentTo = new Set(
-    backups.flatMap((b) => b.stores.filter((s) => s.outcome === 'created').map((s) => s.store)),
-  );
-  for (const { store } of targets) {
-    if (!sentTo.has(store.url)) continue;
-    try {
-      await removeAbandoned(store, now, { signal });
-    } catch (error) {
-      if (!isEfakturError(error)) throw error;
-      const message = `${store.url}: whether uploads that were cut off lie there could not be found out: ${error.message}`;
-      warnings.push({ code: 'upload-left', message });
-    }
-  }
-}
-
-async function openTargets(request: OpenedRequest): Promise<Target[]> {
-  const origin = { name: request.originName, appFolder: request.appFolder };
-  const targets = await Promise.all(
-    request.stores.map(async (store): Promise<Target> => {
-      const unopened = {
-        store,
-        session: null,
-        error: null,
-        storedIds: null,
-        counted: { requests: 0, sentBytes: 0 },
-      };
-      try {
-        const session = await openSession(store, { ...request, origin });
-        return {
-          ...unopened,
-          session,
-          storedIds: request.all ? await wholeBackups(store, request.signal) : null,
-        };
-      } catch (error) {
-        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
-        return { ...unopened, error };
-      }
-    }),
-  );
-  const [first] = targets;
-  if (first?.error && targets.every((t) => t.error)) throw first.error;
-  return targets;
-}
-
-async function wholeBackups(store: ObjectStore, signal: AbortSignal): Promise<Set<string>> {
-  const { backups } = await listBackups(store, { signal });
-  return new Set(backups.filter((b) => b.archive).map((b) => b.id));
-}
-
 const findSame = (known: readonly UnusableFile[], { local }: CandidateState): UnusableFile | undefined =>
   local ? known.find((file) => isSameFile(file, local)) : undefined;
 
@@ -260,36 +190,6 @@ function isStoredEverywhere({ local }: CandidateState, targets: readonly Target[
     const id = recordedLocal(session.record(), local)?.id;
     return id !== undefined && storedIds?.has(id) === true;
   });
-}
-
-/** This PC's clock, or the first server's where the two differ too much to trust ours. */
-function pushClock(targets: readonly Target[], now: () => Date, warnings: Warning[]): () => Date {
-  const offsetMs =
-    targets.map((t) => t.session?.clockOffsetMs ?? null).find((offset) => offset !== null) ?? 0;
-  if (Math.abs(offsetMs) <= clockToleranceMs) return now;
-  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const message = `this PC's clock is ${minutes} minutes ${offsetMs > 0 ? 'behind' : 'ahead of'} the store's; the store's time is used`;
-  warnings.push({ code: 'clock-off', message });
-  return () => new Date(now().getTime() + offsetMs);
-}
-
-/** Removes spools and unfinished uploads of pushes that were killed. */
-async function cleanUp(targets: readonly Target[], stateDir: string, warnings: Warning[]): Promise<void> {
-  await cleanRecords(stateDir);
-  await cleanIndexCopies(stateDir);
-  for (const dead of await deadJobs(stateDir)) {
-    const kept = [];
-    for (const upload of dead.uploads) {
-      const target = targets.find((t) => t.session && t.store.url === upload.store);
-      const failure = target ? await removeNoted(target.store, upload) : null;
-      if (!target || failure) kept.push(upload);
-      if (failure) {
-        const message = `what a killed push left in ${upload.store} could not be removed; the next push tries again: ${failure.message}`;
-        warnings.push({ code: 'upload-left', message });
-      }
-    }
-    await forgetJob(dead, kept);
-  }
 }
 
 /** Waiting for the next push is no answer when there is no older state to store meanwhile. */

@@ -1,28 +1,9 @@
-import { basename } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { findObject } from '../catalog/listing.ts';
-import {
-  encodeManifest,
-  encodeOrigin,
-  type Manifest,
-  type Origin,
-  parseOrigin,
-} from '../catalog/manifest.ts';
-import {
-  afterLastDay,
-  cleanOriginName,
-  indexKey,
-  manifestKey,
-  originKey,
-  originPrefix,
-  parseBackupKey,
-  parseIndexKey,
-  parseOriginKey,
-  parseProgramKey,
-  readmeKey,
-} from '../catalog/names.ts';
+import { encodeManifest, encodeOrigin, type Manifest, type Origin } from '../catalog/manifest.ts';
+import { manifestKey, originKey, originPrefix, parseOriginKey, readmeKey } from '../catalog/names.ts';
 import { prefixReadme } from '../catalog/prefix-readme.ts';
 import { listProofs, standingDamage } from '../catalog/proofs.ts';
 import type { Encryptor } from '../crypto/age.ts';
@@ -38,10 +19,10 @@ import {
   withReadAt,
   writeRecord,
 } from '../state/record.ts';
-import { addressBeside } from '../store/open.ts';
-import { bytesBody, readObject } from '../store/small-object.ts';
+import { bytesBody } from '../store/small-object.ts';
 import type { Body, ObjectStore, Receipt, StoredObject } from '../store/store.ts';
 import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';
+import { lookForEncrypted } from './encryption-seen.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
 import { lockFor } from './object-lock.ts';
 import {
@@ -51,6 +32,7 @@ import {
   looksWritten,
   manifestFacts,
 } from './own-manifest.ts';
+import { otherOwner, ownsPrefix } from './prefix-owner.ts';
 import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
@@ -339,100 +321,3 @@ const lockRefused = (error: EfakturError): EfakturError =>
       : `${error.hint} As EFAKTUR_LOCK_DAYS is set, the right s3:PutObjectRetention is needed, too.`,
     error,
   );
-
-async function ownsPrefix(
-  store: ObjectStore,
-  key: string,
-  record: StoreRecord,
-  options: SessionOptions,
-): Promise<boolean> {
-  if (parseOriginKey(key)?.name !== options.origin.name) return false;
-  const known: Origin | null =
-    record.origin?.key === key ? record.origin : await readOrigin(store, key, options.signal);
-  const [theirs, ours] = [known?.appFolder ?? null, options.origin.appFolder];
-  return theirs === null || ours === null || options.samePath(theirs, ours);
-}
-
-/**
- * The record with what the names in the store say of encryption: others may push there, too. Days that were seen in clear
- * are not listed again, unless the index of an encrypted full shows that one came to them later. A backup is one by its
- * manifest: of an archive or an index alone nobody knows who left it.
- */
-async function lookForEncrypted(
-  store: ObjectStore,
-  record: StoreRecord,
-  signal: AbortSignal,
-): Promise<StoreRecord> {
-  if (record.holdsEncrypted) return record;
-  if (record.archives.some((a) => a.keysId !== null)) return { ...record, holdsEncrypted: true };
-  let seen = await namesOfEncryption(store, record.clearUpTo, signal);
-  if (!seen.isEncrypted && seen.hasIndex && record.clearUpTo !== undefined)
-    seen = await namesOfEncryption(store, undefined, signal);
-  const { isEncrypted, clearUpTo } = seen;
-  if (isEncrypted) return { ...record, holdsEncrypted: true };
-  return clearUpTo === undefined ? record : { ...record, clearUpTo };
-}
-
-interface EncryptionSeen {
-  /** A manifest is there, and its archive is encrypted. */
-  readonly isEncrypted: boolean;
-  /** Of an encrypted full, perhaps. */
-  readonly hasIndex: boolean;
-  /** Up to here there is nothing encrypted. */
-  readonly clearUpTo: string | undefined;
-}
-
-async function namesOfEncryption(
-  store: ObjectStore,
-  startAfter: string | undefined,
-  signal: AbortSignal,
-): Promise<EncryptionSeen> {
-  const [named, encrypted] = [new Set<string>(), new Set<string>()];
-  let clearUpTo = startAfter;
-  let hasIndex = false;
-  listing: for await (const page of store.list('', { signal, startAfter })) {
-    for (const { key } of page.objects) {
-      // What comes after the indexes says nothing of encryption.
-      if (key >= originPrefix) break listing;
-      const tag = parseIndexKey(key);
-      if (tag !== null && key === indexKey(tag, true)) hasIndex = true;
-      if (key >= afterLastDay) continue;
-      const parsed = parseBackupKey(key) ?? parseProgramKey(key);
-      if (parsed?.type === 'manifest') named.add(parsed.id);
-      else if (parsed?.encrypted) encrypted.add(parsed.id);
-      // The two names of a backup must be met in one listing.
-      if (encrypted.size === 0) clearUpTo = key;
-    }
-  }
-  return { isEncrypted: [...encrypted].some((id) => named.has(id)), hasIndex, clearUpTo };
-}
-
-/** A push key may not read; then the name alone decides. */
-async function readOrigin(store: ObjectStore, key: string, signal: AbortSignal): Promise<Origin | null> {
-  try {
-    const bytes = await readObject(store, key, 64 << 10, { signal });
-    return bytes && parseOrigin(bytes);
-  } catch (error) {
-    if (isEfakturError(error, 'access-denied')) return null;
-    throw error;
-  }
-}
-
-/** What to call the prefix of a folder beside that of an owner of perhaps the same name. */
-function nameBeside(theirs: string, { name, appFolder }: Origin): string {
-  if (theirs !== name) return name;
-  const named = cleanOriginName(`${name}-${basename(appFolder ?? '')}`);
-  return named === theirs ? `${name}-2` : named;
-}
-
-function otherOwner(store: ObjectStore, owner: string, ours: Origin): EfakturError {
-  const theirs = parseOriginKey(owner)?.name ?? '';
-  const which = theirs === ours.name ? `another e-Faktur folder of "${theirs}"` : `"${theirs}"`;
-  const beside = addressBeside(store.url, nameBeside(theirs, ours));
-  const own = beside === null ? 'a bucket or folder of its own' : `a prefix of its own, such as ${beside}`;
-  return new EfakturError(
-    'usage',
-    `${store.url} holds the history of ${which}, and one prefix holds one e-Faktur folder's history (this is "${ours.name}", ${ours.appFolder ?? 'no folder'})`,
-    `Give this folder ${own}; or, if the folder was moved here, push once with --moved.`,
-  );
-}
