@@ -1,14 +1,9 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import {
-  type BackupFiles,
-  type InspectContext,
-  openBackupFiles,
-  type Place,
-  type PlaceInfo,
-} from '../inspect/backup-files.ts';
+import type { BackupFiles, InspectContext, Place, PlaceInfo } from '../inspect/backup-files.ts';
 import { type Inspection, openDatabases } from '../inspect/open-databases.ts';
+import { openBackupFiles } from '../inspect/open-files.ts';
 import type { FileTarget } from '../inspect/written-file.ts';
 import { type FlagValues, type Invocation, isSet, optionalText, text } from './command.ts';
 import { formatTimes } from './format.ts';

@@ -2,14 +2,12 @@
  * The files of one state, to be read anywhere: a stored backup by ranges of its archive, or a folder or login backup on
  * disk. What looks inside knows only this.
  */
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Progress } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { BackupInfo } from '../sync/backup-info.ts';
-import { openLocalFiles } from './local-files.ts';
-import { openStoredFiles } from './stored-files.ts';
 
 /** Where a state lies. */
 export type Place =
@@ -52,16 +50,17 @@ export interface OpenOptions {
   readonly salvage: boolean;
 }
 
-/**
- * Opens a state for reading; nothing is written to it. `no-such-backup`, `wrong-key`, `damaged` or what the store threw;
- * `usage` or `source-unusable` for a path that is not there or holds no database.
- */
-export const openBackupFiles = (
-  place: Place,
-  context: InspectContext,
-  warnings: Warning[],
-  options: OpenOptions,
-): Promise<BackupFiles> =>
-  place.in === 'stores'
-    ? openStoredFiles(place.wanted, context, warnings, options)
-    : openLocalFiles(place.path, context, warnings);
+/** One database of a set, as the row reader wants it. */
+export function filesOf(
+  prefix: string,
+  sizes: ReadonlyMap<string, number>,
+  read: (path: string, offset: number, length: number) => Promise<Buffer>,
+): DatabaseFiles {
+  return {
+    *paths() {
+      for (const path of sizes.keys()) if (path.startsWith(prefix)) yield path.slice(prefix.length);
+    },
+    sizeBytes: (path) => sizes.get(prefix + path) ?? null,
+    read: (path, offset, length) => read(prefix + path, offset, length),
+  };
+}

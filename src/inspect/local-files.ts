@@ -12,8 +12,7 @@ import { assumedName, type DatabaseSet } from '../efaktur/database-files.ts';
 import { dbFolderAt, readDbRoot } from '../efaktur/db-roots.ts';
 import { describeBackup, type LoginBackup, openLoginBackup } from '../efaktur/login-backups.ts';
 import { beginJob, type Job } from '../state/job.ts';
-import type { BackupFiles, InspectContext } from './backup-files.ts';
-import { filesOf } from './stored-files.ts';
+import { type BackupFiles, filesOf, type InspectContext } from './backup-files.ts';
 
 /** Opens what lies at the path; `usage` when nothing does, `source-unusable` when it holds no database. */
 export async function openLocalFiles(

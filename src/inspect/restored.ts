@@ -2,7 +2,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { SqlValue } from '../derby/values.ts';
-import { type InspectContext, openBackupFiles } from './backup-files.ts';
+import type { InspectContext } from './backup-files.ts';
 import { isFound } from './find.ts';
 import { openLocalFiles } from './local-files.ts';
 import {
@@ -12,6 +12,7 @@ import {
   tableName,
   tablesNamed,
 } from './open-databases.ts';
+import { openBackupFiles } from './open-files.ts';
 import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { parseTerms } from './terms.ts';
 import { isoTimestamp } from './value-text.ts';

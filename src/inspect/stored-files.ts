@@ -3,14 +3,13 @@ import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
-import type { DatabaseFiles } from '../derby/pages.ts';
 import { backupInfo } from '../sync/backup-info.ts';
 import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../sync/choose-copy.ts';
 import type { StoredBackup } from '../sync/merged-listing.ts';
 import { openRandomAccess, type StoredFiles } from '../sync/random-access.ts';
 import { locateArchives } from '../sync/read-backup.ts';
 import { byManifest, type OpenManifest, readManifest } from '../sync/read-manifest.ts';
-import type { BackupFiles, InspectContext, OpenOptions } from './backup-files.ts';
+import { type BackupFiles, filesOf, type InspectContext, type OpenOptions } from './backup-files.ts';
 
 /** Opens the wanted backup from the first store that has a sound copy. */
 export async function openStoredFiles(
@@ -81,21 +80,6 @@ async function openCopy(
     sha256: (path) => hashes.get(path) ?? null,
     countedRows: (database, table) => countedRows(manifest, database, table),
     close: async () => {},
-  };
-}
-
-/** One database of a set, as the row reader wants it. */
-export function filesOf(
-  prefix: string,
-  sizes: ReadonlyMap<string, number>,
-  read: StoredFiles['read'],
-): DatabaseFiles {
-  return {
-    *paths() {
-      for (const path of sizes.keys()) if (path.startsWith(prefix)) yield path.slice(prefix.length);
-    },
-    sizeBytes: (path) => sizes.get(prefix + path) ?? null,
-    read: (path, offset, length) => read(prefix + path, offset, length),
   };
 }
 

@@ -1,12 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
-import { EfakturError, systemCode } from '../base/errors.ts';
-import { makeFolder } from '../base/new-folder.ts';
 import type { PrivateFacts } from '../catalog/manifest.ts';
 import type { BackupKind } from '../catalog/names.ts';
-import { checked, soundArchives, soundBackups, soundHead, unchecked } from './record-checks.ts';
 
 /**
  * What this PC knows of one store: enough to see without reading the bucket that a state is already there. Losing it
@@ -86,79 +79,12 @@ export interface LocalFile {
 export const isSameFile = (a: LocalFile, b: LocalFile): boolean =>
   a.path === b.path && a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs;
 
-const recordFormat = 1;
-
 export const emptyRecord = (store: string): StoreRecord => ({
   store,
   origin: null,
   archives: [],
   backups: [],
 });
-
-const recordPath = (stateDir: string, store: string): string =>
-  join(stateDir, 'stores', `${createHash('sha256').update(store).digest('hex').slice(0, 16)}.json`);
-
-/**
- * Reads the record of a store. An absent or unreadable one is empty, and of one that is damaged in part only what holds is
- * left (see `record-checks.ts`): losing it is harmless. `newer-format` when a newer version wrote it.
- */
-export async function readRecord(stateDir: string, store: string): Promise<StoreRecord> {
-  const path = recordPath(stateDir, store);
-  let bytes: string;
-  try {
-    bytes = await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return emptyRecord(store);
-    throw asTargetError(error, `the local record ${path} cannot be read`);
-  }
-  let json: Readonly<Record<string, unknown>> | null;
-  try {
-    json = JSON.parse(bytes);
-  } catch {
-    return emptyRecord(store);
-  }
-  if (typeof json !== 'object' || json === null) return emptyRecord(store);
-  const { archives, backups } = json;
-  const head = unchecked(json.head);
-  // What is under a checksum tells a newer version from a number that rotted.
-  const format = head?.format ?? json.format;
-  if (typeof format === 'number' && format > recordFormat) {
-    throw new EfakturError(
-      'newer-format',
-      `the local record ${path} was written by a newer version`,
-      'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
-    );
-  }
-  if (format !== recordFormat) return emptyRecord(store);
-  return {
-    store,
-    origin: null,
-    ...(head?.store === store && soundHead(head)),
-    archives: soundArchives(archives),
-    backups: soundBackups(backups),
-  };
-}
-
-/** Removes what killed runs left beside the records. */
-export const cleanRecords = (stateDir: string): Promise<void> => removeDeadTemps(join(stateDir, 'stores'));
-
-/** Writes the record as a whole; after a crash it is the old one or the new one. */
-export async function writeRecord(stateDir: string, record: StoreRecord): Promise<void> {
-  const path = recordPath(stateDir, record.store);
-  const { archives, backups, ...head } = record;
-  const json = {
-    format: recordFormat,
-    head: checked({ format: recordFormat, ...head }),
-    archives: archives.map(checked),
-    backups: backups.map(checked),
-  };
-  try {
-    await makeFolder(join(stateDir, 'stores'), 0o700);
-    await writeFileAtomic(path, `${JSON.stringify(json, null, 1)}\n`, 0o600);
-  } catch (error) {
-    throw asTargetError(error, `the local record ${path} cannot be written`);
-  }
-}
 
 export const withArchive = (record: StoreRecord, archive: RecordedArchive): StoreRecord => ({
   ...record,

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
 import type { ArchiveEntry } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import type { ProofLevel } from '../catalog/proofs.ts';
-import { checkWithEngine, type EngineOutcome } from '../derby/engine.ts';
+import type { Decryptor } from '../crypto/age.ts';
+import { checkWithEngine, type Engine, type EngineOutcome } from '../derby/engine.ts';
 import { beginJob } from '../state/job.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { extractInto } from './extract.ts';
@@ -12,7 +14,18 @@ import { discardFile, type LocatedArchive, locateArchives } from './read-backup.
 import { readBackup } from './read-judged.ts';
 import { byManifest, type ManifestPlace, type OpenManifest } from './read-manifest.ts';
 import { surely } from './second-reading.ts';
-import type { VerifyRequest } from './verify.ts';
+
+/** What a check of an archive needs of its surroundings. */
+export interface CheckRequest {
+  /** Java and derby.jar, for the level `engine`. */
+  readonly engine: Engine | null;
+  /** Opens encrypted backups; null without a key. */
+  readonly decryptor: Decryptor | null;
+  readonly stateDir: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
 
 /** How one archive of one store was found, once for all backups that name it. */
 export interface ArchiveCheck {
@@ -28,7 +41,7 @@ export async function checkArchive(
   manifestAt: ManifestPlace,
   listed: ReadonlyMap<string, ArchiveEntry>,
   level: ProofLevel,
-  request: VerifyRequest,
+  request: CheckRequest,
 ): Promise<ArchiveCheck> {
   const mine = manifest.needs.flatMap((need) => listed.get(need.key) ?? []);
   const archives = await locateArchives(store, manifest, mine, request.signal);
@@ -53,7 +66,7 @@ export async function checkArchive(
 async function checkByEngine(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
-  request: VerifyRequest,
+  request: CheckRequest,
 ): Promise<ArchiveCheck> {
   const { engine, signal } = request;
   if (!engine) throw new TypeError('the level engine needs an engine');

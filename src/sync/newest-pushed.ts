@@ -3,7 +3,7 @@ import { formatInstant } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import { manifestKey, parseBackupId } from '../catalog/names.ts';
-import { readRecord } from '../state/record.ts';
+import { readRecord } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
 
 /**

@@ -8,13 +8,8 @@ import { findObject, type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey } from '../catalog/names.ts';
 import { lastProven, listProofs, type Proof, standingDamage } from '../catalog/proofs.ts';
 import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/login-backups.ts';
-import {
-  isSameFile,
-  type RecordedArchive,
-  type RecordedBackup,
-  readRecord,
-  type StoreRecord,
-} from '../state/record.ts';
+import { isSameFile, type RecordedArchive, type RecordedBackup, type StoreRecord } from '../state/record.ts';
+import { readRecord } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { isAsSent, isUnvouched } from './as-sent.ts';
 import { problemText } from './judged.ts';

@@ -3,7 +3,7 @@ import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
 import { deadJobs, forgetJob } from '../state/job.ts';
-import { cleanRecords } from '../state/record.ts';
+import { cleanRecords } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { removeAbandoned, removeNoted } from './cut-off-uploads.ts';
 import type { PushedStore, Target } from './push-report.ts';

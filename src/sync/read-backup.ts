@@ -12,10 +12,10 @@ import { openPayload, type PayloadStart } from '../crypto/age-payload.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { OpenManifest } from './read-manifest.ts';
+import type { OneVersion } from './second-reading.ts';
 
-/** An archive and which version of it is the true one; null where there is only one. */
-export interface LocatedArchive extends NeededArchive {
-  readonly versionId: string | null;
+/** An archive, its true version, and what is to be found in it. */
+export interface LocatedArchive extends OneVersion {
   /** Of the whole state that the last archive of a backup gives; null where the manifest's private part is not open. */
   readonly contentHash: string | null;
 }

@@ -4,12 +4,16 @@ import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import { readObject } from '../store/small-object.ts';
 import type { GetOptions, ObjectStore } from '../store/store.ts';
-import type { LocatedArchive } from './read-backup.ts';
 
 /**
  * No fault of a line or a server becomes a verdict of damage: what looks damaged is read again, and only the same bytes a
  * second time make it so.
  */
+
+/** An archive and which version of it is meant; null where there is only one. */
+export interface OneVersion extends NeededArchive {
+  readonly versionId: string | null;
+}
 
 /**
  * Whether these archives are, byte for byte, what their manifest names; `store-unavailable` when two readings of one that is
@@ -17,7 +21,7 @@ import type { LocatedArchive } from './read-backup.ts';
  */
 export async function areAsNamed(
   store: ObjectStore,
-  archives: readonly LocatedArchive[],
+  archives: readonly OneVersion[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const first = await digests(store, archives, signal);
@@ -34,7 +38,7 @@ export async function areAsNamed(
  */
 export async function surely<T>(
   store: ObjectStore,
-  archives: readonly LocatedArchive[],
+  archives: readonly OneVersion[],
   signal: AbortSignal,
   attempt: () => Promise<T>,
 ): Promise<T> {
@@ -98,7 +102,7 @@ export const alters = (store: ObjectStore, key: string): EfakturError =>
 /** The SHA-256 of each object as it comes now; null for what is not there. */
 async function digests(
   store: ObjectStore,
-  archives: readonly LocatedArchive[],
+  archives: readonly OneVersion[],
   signal: AbortSignal,
 ): Promise<(string | null)[]> {
   const found: (string | null)[] = [];

@@ -11,14 +11,13 @@ import {
   emptyRecord,
   type LocalFile,
   type RecordedArchive,
-  readRecord,
   type StoreRecord,
   withArchive,
   withBackup,
   withoutArchive,
   withReadAt,
-  writeRecord,
 } from '../state/record.ts';
+import { readRecord, writeRecord } from '../state/record-file.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { Body, ObjectStore, Receipt, StoredObject } from '../store/store.ts';
 import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';

@@ -1,6 +1,6 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
-import type { Finding, Progress, Warning } from '../base/progress.ts';
+import type { Finding, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
 import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
@@ -8,10 +8,9 @@ import { parseBackupId } from '../catalog/names.ts';
 import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
-import type { Engine } from '../derby/engine.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type ArchiveCheck, checkArchive } from './archive-check.ts';
+import { type ArchiveCheck, type CheckRequest, checkArchive } from './archive-check.ts';
 import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { newestMissing, withMissing } from './newest-pushed.ts';
@@ -20,7 +19,7 @@ import { claimOf, type OpenManifest, readManifest } from './read-manifest.ts';
 import { checkReadme } from './readme-check.ts';
 import { alters, isStored } from './second-reading.ts';
 
-export interface VerifyRequest {
+export interface VerifyRequest extends CheckRequest {
   readonly stores: readonly ObjectStore[];
   /** Null for every backup. */
   readonly wanted: Wanted | null;
@@ -29,18 +28,10 @@ export interface VerifyRequest {
   readonly level: 'present' | ProofLevel;
   /** Reads only the n-th of t parts of the archives. */
   readonly part: { readonly n: number; readonly t: number } | null;
-  /** Java and derby.jar, for the level `engine`. */
-  readonly engine: Engine | null;
-  /** Opens encrypted backups; null without a key. */
-  readonly decryptor: Decryptor | null;
   /** How long proofs stay locked; null without locks. */
   readonly lock: LockRule | null;
-  readonly stateDir: string;
   readonly program: string;
   readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 export interface CheckedBackup {

@@ -270,7 +270,7 @@ interface DiffJson {
 test('tables whose files are the same in both backups are not read', async () => {
   const world = await makeWorld({ live: null });
   await world.json(['push', '--all']);
-  const { openBackupFiles } = await import('../../src/inspect/backup-files.ts');
+  const { openBackupFiles } = await import('../../src/inspect/open-files.ts');
   const { openDatabases } = await import('../../src/inspect/open-databases.ts');
   const { openStore } = await import('../../src/store/open.ts');
   const store = await openStore(world.store, { env: {}, currentFolder: world.folder });

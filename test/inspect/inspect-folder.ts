@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Warning } from '../../src/base/progress.ts';
-import { openBackupFiles } from '../../src/inspect/backup-files.ts';
 import { type Inspection, openDatabases } from '../../src/inspect/open-databases.ts';
+import { openBackupFiles } from '../../src/inspect/open-files.ts';
 
 /** A temp folder that goes with the test file; to be called in `beforeAll`. */
 export async function folderForAll(): Promise<string> {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Warning } from '../../src/base/progress.ts';
-import { type InspectContext, openBackupFiles } from '../../src/inspect/backup-files.ts';
+import type { InspectContext } from '../../src/inspect/backup-files.ts';
 import { findRows } from '../../src/inspect/find.ts';
 import { openDatabases, tablesNamed } from '../../src/inspect/open-databases.ts';
+import { openBackupFiles } from '../../src/inspect/open-files.ts';
 import { parseTerms } from '../../src/inspect/terms.ts';
 import { openStore } from '../../src/store/open.ts';
 import { makeWorld } from '../support/cli.ts';

@@ -5,14 +5,13 @@ import {
   emptyRecord,
   type RecordedArchive,
   type RecordedBackup,
-  readRecord,
   recordedLocal,
   type StoreRecord,
   withArchive,
   withBackup,
   withoutArchive,
-  writeRecord,
 } from '../../src/state/record.ts';
+import { readRecord, writeRecord } from '../../src/state/record-file.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 

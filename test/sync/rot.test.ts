@@ -1,7 +1,7 @@
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readRecord, writeRecord } from '../../src/state/record.ts';
+import { readRecord, writeRecord } from '../../src/state/record-file.ts';
 import type { PruneLocalDocument } from '../../src/sync/prune-local.ts';
 import { makeWorld, type PushJson, type World } from '../support/cli.ts';
 import { type LoginBackup, setTimes } from '../support/efaktur-folder.ts';

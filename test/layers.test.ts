@@ -1,0 +1,116 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Room -> what it may import: rooms, or single files of them. A file is of the room with the longest name that it begins with. */
+const mayImport: Readonly<Record<string, string>> = {
+  'base/': '',
+  'derby/': 'base/',
+  'archive/': 'base/',
+  'crypto/': 'base/',
+  'store/': 'base/',
+  'efaktur/': 'base/ derby/',
+  'catalog/': 'base/ store/store.ts',
+  'state/': 'base/ catalog/',
+  'sync/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/',
+  'inspect/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/',
+  'cli/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ inspect/ config.ts',
+  'settings-file.ts': 'base/',
+  'config.ts': 'base/ catalog/ settings-file.ts',
+  'leave.ts': '',
+  'efaktur-cloud.ts': 'base/ cli/ leave.ts',
+  'start.ts': '',
+  'launcher.ts': 'program/start.cjs',
+};
+
+/** Package -> the files that may import it: those whose names begin so. `node:process` is the door to the environment. */
+const onlyIn: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-s3': 'store/s3',
+  '@aws-sdk/lib-storage': 'store/s3',
+  '@scure/base': 'crypto/',
+  'age-encryption': 'crypto/',
+  dotenv: 'settings-file.ts',
+  'http-proxy-agent': 'store/http-transport.ts',
+  'https-proxy-agent': 'store/http-transport.ts',
+  'node:process': 'efaktur-cloud.ts',
+  'p-retry': 'store/retrying.ts',
+  qr: 'cli/recovery-sheet.ts',
+  resedit: 'efaktur/app-program.ts',
+  'tar/header': 'archive/tar-members.ts',
+  'tar/pax': 'archive/tar-members.ts',
+  yargs: 'cli/parse.ts',
+  yauzl: 'efaktur/zip-source.ts',
+  yazl: 'base/zip-writer.ts',
+};
+
+/** Everything a source names: of values and types, at once and later, passed on, required, and files by their address. */
+const importsIn = (source: string): string[] =>
+  [...source.matchAll(/(?:\bfrom|^import|\b(?:import|require|new URL)\()\s*(['"])([\w@./:*-]+)\1/gm)].map(
+    ([, , name = '']) => name,
+  );
+
+const roomOf = (file: string): string =>
+  Object.keys(mayImport)
+    .filter((room) => file.startsWith(room))
+    .sort((a, b) => b.length - a.length)[0] ?? file;
+
+const root = join(import.meta.dirname, '../src');
+const files = (await readdir(root, { recursive: true }))
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => /\.[cm]?[jt]sx?$/.test(file));
+/** What each file imports: files of ours as paths below `src/`, packages by name. */
+const imports = new Map<string, { readonly ours: string[]; readonly packages: string[] }>();
+for (const file of files) {
+  const names = importsIn(await readFile(join(root, file), 'utf8'));
+  const ours = names.filter((name) => name.startsWith('.'));
+  imports.set(file, {
+    ours: ours.map((name) => new URL(name, `file:///${file}`).pathname.slice(1)),
+    packages: names.filter((name) => !ours.includes(name)),
+  });
+}
+
+test('each form of an import is seen', () => {
+  const forms = [
+    "import type { A } from './a.ts';\nimport {\n  b,\n} from '../b.ts';\nimport './c.ts';\nexport * from './d.ts';",
+    "const { e } = await import('e');\ntype F = import('./f.ts').F;\nnew Worker(new URL('./g.ts', import.meta.url));",
+    'require("./h.cjs"); import i from "@scope/i/j";',
+  ];
+  expect(importsIn(forms.join('\n'))).toEqual([
+    ...['./a.ts', '../b.ts', './c.ts', './d.ts', 'e', './f.ts', './g.ts', './h.cjs', '@scope/i/j'],
+  ]);
+});
+
+test('a room imports only what its row allows, types too', () => {
+  const wrong = files.flatMap((file) => {
+    const room = roomOf(file);
+    const allowed = [room, ...(mayImport[room] ?? '').split(' ')];
+    const { ours = [] } = imports.get(file) ?? {};
+    return ours
+      .filter((other) => !allowed.includes(roomOf(other)) && !allowed.includes(other))
+      .map((other) => `${file} imports ${other}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('every file stands in a room, and every room has files', () => {
+  expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(mayImport).sort());
+});
+
+test('a package is imported only where its row says', () => {
+  const used = files.flatMap((file) => (imports.get(file)?.packages ?? []).map((name) => ({ file, name })));
+  const ruled = used.filter(({ name }) => name in onlyIn || !name.startsWith('node:'));
+  const wrong = ruled.filter(({ file, name }) => !file.startsWith(onlyIn[name] ?? 'a row of this table'));
+  expect(wrong.map(({ file, name }) => `${file} imports ${name}`)).toEqual([]);
+});
+
+test('no files import each other in a circle, types included', () => {
+  // Again and again, files that import none of the rest, or that none of the rest imports, are taken away.
+  const rest = new Map([...imports].map(([file, { ours }]) => [file, ours]));
+  for (let before = 0; before !== rest.size; ) {
+    before = rest.size;
+    for (const [file, ours] of rest) if (!ours.some((other) => rest.has(other))) rest.delete(file);
+    for (const file of [...rest.keys()])
+      if (![...rest.values()].some((ours) => ours.includes(file))) rest.delete(file);
+  }
+  expect([...rest.keys()]).toEqual([]);
+});
