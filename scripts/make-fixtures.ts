@@ -2,17 +2,24 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { identityToRecipient } from 'age-encryption';
 import { packArchive } from '../src/archive/archive.ts';
 import { digestsOf } from '../src/archive/block-index.ts';
 import { planDifferential } from '../src/archive/differential.ts';
 import { contentHash, dataHash } from '../src/archive/file-list.ts';
-import { encodeManifest, parseManifest } from '../src/catalog/manifest.ts';
-import { readmeKey } from '../src/catalog/names.ts';
+import { encodeManifest, type PrivateFacts, parseManifest } from '../src/catalog/manifest.ts';
+import { parseBackupId, readmeKey } from '../src/catalog/names.ts';
 import { prefixReadme } from '../src/catalog/prefix-readme.ts';
+import { encodeProgramManifest } from '../src/catalog/program-manifest.ts';
 import { stockRestoreLine } from '../src/catalog/stock-tools.ts';
+import { createEncryptor } from '../src/crypto/age.ts';
+import { sealFile } from '../src/crypto/age-payload.ts';
 import {
   expected as format1,
   keys as format1Keys,
+  program as format1Program,
+  programKeys as format1ProgramKeys,
+  sampleKey,
   second as secondDatabase,
 } from '../test/archive/format-1-samples.ts';
 import { collect, listOf, setOf, sha256 } from '../test/archive/sample-set.ts';
@@ -36,10 +43,12 @@ import { type Edit, type Golden, goldenFolder, goldens, placeGolden } from '../t
 // Writes the stored samples that are not there yet. They are read for ever: what exists is never written again, and
 // whoever needs another sample adds one. Run by hand: node scripts/make-fixtures.ts
 
+const format1Root = join(import.meta.dirname, '../test/fixtures/format-1');
 const scratch = await mkdtemp(join(tmpdir(), 'make-fixtures-'));
 try {
   await makeSeeds();
   await makeFormat1();
+  await makeFormat1Programs();
   const entries = existsSync(join(goldenFolder, 'index.json')) ? await goldens() : [];
   for (const version of derbyVersions) {
     if (version !== '10.8.3.0') await makeGoldens(version, entries);
@@ -82,9 +91,66 @@ async function anonymise(database: string): Promise<void> {
   );
 }
 
+async function placeSample(key: string, bytes: Buffer): Promise<void> {
+  await mkdir(join(format1Root, dirname(key)), { recursive: true });
+  await writeFile(join(format1Root, key), bytes);
+}
+
+/** The program folders of the stored prefix, and a backup that was made with one. */
+async function makeFormat1Programs(): Promise<void> {
+  const { files, emptyFolders, facts: app } = format1Program;
+  const samples = files.map(([path, bytes, mtimeMs]) => ({ path, bytes, mtimeMs }));
+  const appProgram = sha256(format1Program.main);
+  const before = `${format1Keys['9 July']}.json`;
+  const unchanged = parseManifest(await readFile(join(format1Root, before)), before);
+  const encryptor = await createEncryptor([await identityToRecipient(sampleKey)]);
+  for (const [kind, at] of Object.entries(format1ProgramKeys)) {
+    const archive = `${at}.app.tar.zst${kind === 'encrypted' ? '.age' : ''}`;
+    if (existsSync(join(format1Root, archive))) continue;
+    const id = at.slice('2023-07-11/'.length);
+    const capturedAt = parseBackupId(id)?.capturedAt ?? new Date(Number.NaN);
+    const facts = {
+      ...(kind === 'encrypted' && { id }),
+      contentHash: contentHash(listOf(samples).files),
+      files: files.length,
+      totalBytes: files.reduce((sum, [, bytes]) => sum + bytes.length, 0),
+      ...app,
+      leftOut: { database: 1, 'private-key': 1 },
+    };
+    const written = { id, kind: 'program', program: unchanged.program, appProgram } as const;
+    const list = {
+      ...listOf(samples, emptyFolders),
+      facts: { ...written, capturedAt: `${capturedAt.toISOString().slice(0, 19)}Z`, ...facts },
+    };
+    const packed = packArchive(list, setOf(samples, emptyFolders));
+    const bytes = await collect(kind === 'encrypted' ? sealFile(packed, await encryptor.newFile()) : packed);
+    const manifest = encodeProgramManifest({
+      ...written,
+      capturedAt,
+      origin: unchanged.origin,
+      archive,
+      needs: [{ key: archive, sizeBytes: bytes.length, sha256: sha256(bytes) }],
+      restore: stockRestoreLine(archive),
+      private: kind === 'encrypted' ? await encryptor.encryptText(JSON.stringify(facts)) : facts,
+    });
+    await placeSample(archive, bytes);
+    await placeSample(`${at}.app.json`, manifest);
+  }
+  const key = `${format1Keys['11 July']}.json`;
+  if (existsSync(join(format1Root, key))) return;
+  const again = encodeManifest({
+    ...unchanged,
+    id: key.slice('2023-07-11/'.length, -'.json'.length),
+    capturedAt: new Date('2023-07-11T02:00:00Z'),
+    appProgram,
+    private: { ...(unchanged.private as PrivateFacts), app },
+  });
+  await placeSample(key, again);
+}
+
 /** README.txt and the differential of the stored prefix; its other samples came before, and are read for ever. */
 async function makeFormat1(): Promise<void> {
-  const root = join(import.meta.dirname, '../test/fixtures/format-1');
+  const root = format1Root;
   const archive = `${format1Keys['10 July']}.diff.tar.zst`;
   if (!existsSync(join(root, readmeKey))) await writeFile(join(root, readmeKey), prefixReadme);
   if (existsSync(join(root, archive))) return;
@@ -128,9 +194,8 @@ async function makeFormat1(): Promise<void> {
     restore: stockRestoreLine(archive, base.archive),
     private: facts,
   });
-  await mkdir(join(root, dirname(archive)), { recursive: true });
-  await writeFile(join(root, archive), bytes);
-  await writeFile(join(root, `${format1Keys['10 July']}.json`), manifest);
+  await placeSample(archive, bytes);
+  await placeSample(`${format1Keys['10 July']}.json`, manifest);
 }
 
 type Plan = Pick<Golden, 'name' | 'about' | 'truth'>;

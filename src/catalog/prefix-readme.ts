@@ -7,6 +7,7 @@ import { joinCommands, stockCommands, stockToolSources, unpackDifferential } fro
 
 const full = 'NAME.tar.zst';
 const differential = 'NAME.diff.tar.zst';
+const program = 'NAME.app.tar.zst';
 const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}`).join('\n');
 const differentialSteps = (suffix: string): string =>
   `${indented(unpackDifferential(`${differential}${suffix}`, `FULL.tar.zst${suffix}`))}
@@ -31,6 +32,7 @@ Folder dengan nama tanggal (2023-07-08) berisi cadangan hari itu:
   NAME.tar.zst        cadangan lengkap ("full")
   NAME.diff.tar.zst   hanya yang berubah sejak satu full; hanya berguna bersama full itu
   NAME.json           keterangan tentang satu cadangan; buka dengan Notepad
+  NAME.app.tar.zst    program e-Faktur itu sendiri, tanpa data; keterangannya di NAME.app.json
   .age di belakang    terenkripsi; perlu kunci rahasia dari lembar pemulihan (recovery sheet)
 Nama diawali tanggal dan jam dalam waktu UTC (WIB = UTC + 7 jam). Hanya folder tanggal yang
 diperlukan, folder lain tidak.
@@ -42,11 +44,13 @@ diperlukan, folder lain tidak.
 3. Siapkan alat: zstd (${stockToolSources.zstd}); untuk .age juga age
    (${stockToolSources.age}); tar sudah ada di Windows 10 ke atas. Di
    Windows taruh zstd.exe dan age.exe di folder itu. Untuk .age simpan kunci rahasia di situ sebagai key.txt.
-4. Buka Command Prompt (cmd) di folder itu. Jalankan perintah A, B, C atau D di bawah, satu per satu, dengan
+4. Buka Command Prompt (cmd) di folder itu. Jalankan perintah A sampai F di bawah, satu per satu, dengan
    nama file yang sebenarnya. Baris "restore" di file .json berisi perintah yang sama, dipisah titik koma.
 5. Sekarang ada folder "db". Tutup e-Faktur, ganti nama folder "db" di folder e-Faktur menjadi "db_lama",
    pindahkan folder "db" yang baru ke situ, jalankan ETaxInvoice, login, dan cari faktur yang Anda kenal.
-   Kalau e-Faktur sudah tidak ada: folder di dalam "db" adalah database Apache Derby (db.apache.org/derby).
+   Kalau program e-Faktur sudah tidak ada: perintah E atau F memberi folder "e-Faktur" dari NAME.app.tar.zst;
+   pilih yang "appProgram"-nya sama di NAME.app.json dan di .json cadangan, lalu taruh "db" di dalamnya.
+   Tanpa itu pun folder di dalam "db" adalah database Apache Derby (db.apache.org/derby).
 
 
 ENGLISH
@@ -59,6 +63,7 @@ A folder named as a day (2023-07-08) holds the backups of that day:
   NAME.tar.zst        a whole backup ("full")
   NAME.diff.tar.zst   only what changed since a full; of use only together with that full
   NAME.json           about one backup; open it with Notepad
+  NAME.app.tar.zst    the program e-Faktur itself, without data; NAME.app.json is about it
   .age at the end     encrypted; needs the secret key on the recovery sheet
 A name begins with date and time in UTC (WIB = UTC + 7 hours). Only the folders named as days
 are needed, no other folder.
@@ -70,11 +75,13 @@ are needed, no other folder.
 3. Get the tools: zstd (${stockToolSources.zstd}); for .age also age
    (${stockToolSources.age}); Windows 10 and later have tar. On Windows
    put zstd.exe and age.exe into that folder. For .age save the secret key there as key.txt.
-4. Open a Command Prompt (cmd) in that folder. Run the commands A, B, C or D below, one by one, with the real
+4. Open a Command Prompt (cmd) in that folder. Run the commands A to F below, one by one, with the real
    file names. The line "restore" in the .json holds the same commands, separated by semicolons.
 5. Now there is a folder "db". Close e-Faktur, rename the folder "db" in the e-Faktur folder to "db_lama", move
    the new folder "db" there, start ETaxInvoice, log in, and look for an invoice that you know.
-   If there is no e-Faktur any more: the folders in "db" are Apache Derby databases (db.apache.org/derby).
+   If the program e-Faktur is gone: the commands E or F give a folder "e-Faktur" out of a NAME.app.tar.zst;
+   take one with the same "appProgram" in NAME.app.json and in the .json of the backup, and put "db" into it.
+   Even without it the folders in "db" are Apache Derby databases (db.apache.org/derby).
 
 
 PERINTAH  /  COMMANDS
@@ -94,6 +101,14 @@ ${differentialSteps('')}
 D.  ${differential}.age  +  FULL.tar.zst.age
 
 ${differentialSteps('.age')}
+
+E.  ${program}
+
+${indented(stockCommands(program))}
+
+F.  ${program}.age
+
+${indented(stockCommands(`${program}.age`))}
 `;
 
 export const prefixReadme = Buffer.from(text.replaceAll('\n', '\r\n'), 'ascii');

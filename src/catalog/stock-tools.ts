@@ -28,11 +28,15 @@ export const unpackDifferential = (archive: string, base: string): readonly stri
   'tar xf differential.tar',
 ];
 
-/** The commands that give the folder `db`, in an empty folder that holds the archives (and `key.txt`). */
-export const stockCommands = (archive: string, base: string | null = null): readonly string[] =>
-  base === null
-    ? [...toTar(archive, 'full'), 'tar xf full.tar']
-    : [...unpackDifferential(archive, base), joinCommands.python];
+/**
+ * The commands that give the folder `db`, or of a program archive the folder `e-Faktur`, in an empty folder that holds the
+ * archives (and `key.txt`).
+ */
+export function stockCommands(archive: string, base: string | null = null): readonly string[] {
+  if (base !== null) return [...unpackDifferential(archive, base), joinCommands.python];
+  const name = /\.app\.tar\.zst(\.age)?$/.test(archive) ? 'program' : 'full';
+  return [...toTar(archive, name), `tar xf ${name}.tar`];
+}
 
 /** The same as one line for a manifest. */
 export const stockRestoreLine = (archive: string, base: string | null = null): string =>

@@ -1,4 +1,5 @@
-import { noise } from './sample-set.ts';
+import type { AppFacts } from '../../src/catalog/manifest-parts.ts';
+import { noise, sha256 } from './sample-set.ts';
 
 /** What the stored prefix test/fixtures/format-1 holds; scripts/make-fixtures.ts made it of this. */
 
@@ -12,7 +13,18 @@ export const keys = {
   '8 July': '2023-07-08/20230708T023000Z-3f9a1c2e77d0',
   '9 July': '2023-07-09/20230709T021000Z-3f9a1c2e77d0',
   '10 July': '2023-07-10/20230710T030100Z-5b0c7d9e1f26',
+  /** The full of 8 July once more, with the e-Faktur that it was made with. */
+  '11 July': '2023-07-11/20230711T020000Z-3f9a1c2e77d0',
 };
+
+/** The same program folder twice. */
+export const programKeys = {
+  clear: '2023-07-11/20230711T020500Z-a1c2e3f40516',
+  encrypted: '2023-07-11/20230711T020600Z-b7d8e9fa0b1c',
+};
+
+/** Opens the encrypted sample and nothing else. */
+export const sampleKey = 'AGE-SECRET-KEY-1LAV7GV9H5L6TVZ09DGURJS59XYSEXEKYXY6MY2CZJ2FGKUZGLDNQ7YKG9J';
 
 const shared = (seed: number, time: number): [string, Buffer, number][] => [
   ['ETaxInvoice/README_DO_NOT_TOUCH_FILES.txt', Buffer.from('sample\n'), t6],
@@ -68,5 +80,29 @@ export const expected: Record<'6 July' | '8 July' | '10 July', State> = {
       [`${second}/service.properties`, Buffer.from('#\n'), t8],
     ],
     emptyFolders: ['ETaxInvoice/tmp', `${second}/tmp`],
+  },
+};
+
+const t0 = Date.parse('2022-04-01T03:15:30.000Z');
+const main = noise(3000, 21);
+const config = Buffer.from('-Xms64m\r\n-Xmx512m\r\n');
+
+/** The folder that both archives of a program hold. */
+export const program: State & { readonly main: Buffer; readonly facts: AppFacts } = {
+  main,
+  files: [
+    ['ETaxInvoice.exe', noise(1200, 20), t0],
+    ['ETaxInvoiceMain.exe', main, t0],
+    ['ETaxInvoiceMain.exe.config', config, t6],
+    ['java/lib/rt.jar', Buffer.alloc(1_100_000, 'kelas '), t0],
+    ['laporan/Ünïcode (lama) & baru.jrxml', Buffer.alloc(0), t0],
+  ],
+  emptyFolders: ['laporan/kosong'],
+  facts: {
+    programs: [
+      { name: 'ETaxInvoice.exe', sha256: sha256(noise(1200, 20)), sizeBytes: 1200 },
+      { name: 'ETaxInvoiceMain.exe', sha256: sha256(main), sizeBytes: 3000, version: '3.2.0.0' },
+    ],
+    memory: ['-Xms64m', '-Xmx512m'],
   },
 };

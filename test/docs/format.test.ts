@@ -6,7 +6,16 @@ import { differentialTexts } from '../../src/archive/differential-texts.ts';
 import { contentHash, dataHash, type ListedFile } from '../../src/archive/file-list.ts';
 import { encodeSeekTable } from '../../src/archive/zstd-frames.ts';
 import { parseManifest, parseOrigin } from '../../src/catalog/manifest.ts';
-import { archiveKey, manifestKey, parseBackupKey, parseOriginKey } from '../../src/catalog/names.ts';
+import {
+  archiveKey,
+  manifestKey,
+  parseBackupKey,
+  parseOriginKey,
+  parseProgramKey,
+  programArchiveKey,
+  programManifestKey,
+} from '../../src/catalog/names.ts';
+import { encodeProgramManifest, parseProgramManifest } from '../../src/catalog/program-manifest.ts';
 import { stockRestoreLine } from '../../src/catalog/stock-tools.ts';
 import { createHeader } from '../../src/crypto/age-header.ts';
 
@@ -60,6 +69,35 @@ test('the names', () => {
   }
   const [originKey = ''] = /origin\/\S+\.json/.exec(format) ?? [];
   expect(parseOriginKey(originKey)?.name).toBe('pc-kasir');
+});
+
+test('the names of programs', () => {
+  const pattern = new RegExp(/^ {4}(\^\\d.*\\\.app.*\$)$/m.exec(format)?.[1] ?? '$^');
+  const day = '2023-07-08';
+  const keys = [
+    programManifestKey(day, id),
+    programArchiveKey(day, id, false),
+    programArchiveKey(day, id, true),
+  ];
+  for (const key of keys) {
+    expect(key).toMatch(pattern);
+    expect(parseProgramKey(key)).not.toBeNull();
+  }
+  for (const key of [manifestKey(day, id), archiveKey(day, id, 'full', true), `${keys[0]}.age`]) {
+    expect(key).not.toMatch(pattern);
+    expect(parseProgramKey(key)).toBeNull();
+  }
+});
+
+test('the manifest of a program', () => {
+  const [, , shown = ''] = jsonBlocks;
+  const parsed = parseProgramManifest(
+    Buffer.from(shown),
+    '2023-07-11/20230711T020500Z-a1c2e3f40516.app.json',
+  );
+  expect(parsed.restore).toBe(stockRestoreLine(parsed.archive));
+  const told = Object.keys(JSON.parse(encodeProgramManifest(parsed).toString()));
+  expect(Object.keys(JSON.parse(shown))).toEqual(told);
 });
 
 test('the manifest, the origin and the restore lines', () => {
