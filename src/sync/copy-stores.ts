@@ -12,6 +12,8 @@ export interface HeldStore {
   /** Keys of manifests, in the order of their ids. */
   readonly manifests: readonly string[];
   readonly tampered: readonly Tampering[];
+  /** By how much its clock is ahead of this PC's; 0 where it has none. */
+  readonly clockAheadMs: number;
   sizeOf(key: string): number | null;
   /** When the store got it. */
   modifiedOf(key: string): Date | null;
@@ -24,13 +26,19 @@ export interface HeldStore {
 }
 
 /** Lists a store with the true version of each object. */
-export async function listHeldStore(store: ObjectStore, signal: AbortSignal): Promise<HeldStore> {
+export async function listHeldStore(
+  store: ObjectStore,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<HeldStore> {
   const objects = new Map<string, TrueObject>();
   const tampered: Tampering[] = [];
   const manifests: { readonly key: string; readonly id: string }[] = [];
   const archives = new Map<string, string[]>();
   const indexes = new Map<string, string[]>();
+  let clockAheadMs: number | null = null;
   for await (const page of listTrueObjects(store, '', { signal })) {
+    if (page.serverTime) clockAheadMs ??= page.serverTime.getTime() - now().getTime();
     for (const found of page.objects) {
       const { key } = found.object;
       objects.set(key, found);
@@ -48,6 +56,7 @@ export async function listHeldStore(store: ObjectStore, signal: AbortSignal): Pr
     objects,
     manifests: manifests.sort((a, b) => byUtf8(a.id, b.id)).map(({ key }) => key),
     tampered,
+    clockAheadMs: clockAheadMs ?? 0,
     sizeOf: (key) => objects.get(key)?.object.sizeBytes ?? null,
     modifiedOf: (key) => objects.get(key)?.object.modified ?? null,
     archives: (tag) => archives.get(tag) ?? [],

@@ -7,9 +7,10 @@ import { maxManifestBytes, type NeededArchive } from '../catalog/manifest-parts.
 import { parseBackupKey } from '../catalog/names.ts';
 import type { Job } from '../state/job.ts';
 import { bytesBody, readObject } from '../store/small-object.ts';
-import type { Body, ObjectLock, ObjectStore } from '../store/store.ts';
+import type { Body, ObjectStore } from '../store/store.ts';
 import { OtherBytes, passingBody, type SourceObject, sha256Of } from './copy-object.ts';
 import type { HeldStore } from './copy-stores.ts';
+import { type LockRule, lockFor } from './object-lock.ts';
 
 export interface TransferOptions {
   readonly from: ObjectStore;
@@ -19,7 +20,7 @@ export interface TransferOptions {
   /** Null when nothing is written. */
   readonly job: Job | null;
   readonly choice: { readonly by: string };
-  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  readonly lock: LockRule | null;
   readonly fullEveryDays: number;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -30,8 +31,11 @@ export interface TransferOptions {
 export interface Transfer {
   /** A manifest of the source: its bytes, and what they say. `damaged`, `newer-format`. */
   readManifest(key: string): Promise<{ readonly bytes: Buffer; readonly manifest: Manifest }>;
-  /** An object with nothing that states its hash; one of another size in the target is `attention`. */
-  ensure(key: string): Promise<boolean>;
+  /**
+   * An object with nothing that states its hash. One of another size in the target is `attention`, and one of other bytes where
+   * they are compared.
+   */
+  ensure(key: string, isCompared: boolean): Promise<boolean>;
   /** An archive, held against its size and hash. */
   ensureArchive(need: NeededArchive): Promise<boolean>;
   /** A small object that was read already. */
@@ -41,13 +45,10 @@ export interface Transfer {
   done(): { readonly objects: number; readonly bytes: number; readonly differing: readonly string[] };
 }
 
-const dayMs = 24 * 3600_000;
-const maxSmallBytes = 16 << 20;
-
 export function beginTransfer(options: TransferOptions): Transfer {
   const { from, to, source, target, job, choice, signal, progress } = options;
   const differing: string[] = [];
-  /** Archives that were looked at already, each for all backups that need it; null where it is in the target now. */
+  /** What was looked at already, once for all backups that need it; null where it is in the target now. */
   const looked = new Map<string, EfakturError | null>();
   /** A later backup may lean on what is copied now. */
   const leantOnDays = options.lock ? options.lock.days + options.fullEveryDays : undefined;
@@ -74,10 +75,8 @@ export function beginTransfer(options: TransferOptions): Transfer {
   };
 
   async function put(key: string, body: Body, lockDays = options.lock?.days ?? 0): Promise<void> {
-    const lock = options.lock && {
-      mode: options.lock.mode,
-      until: new Date(options.now().getTime() + lockDays * dayMs),
-    };
+    const lock =
+      options.lock && lockFor(options.lock, lockDays, options.now().getTime() + target.clockAheadMs);
     await to.put(key, body, {
       signal,
       ...(lock && { lock }),
@@ -158,6 +157,21 @@ export function beginTransfer(options: TransferOptions): Transfer {
     return false;
   }
 
+  /** What is wrong with an object is told of each backup that needs it. */
+  async function once(key: string, ensure: () => Promise<boolean>): Promise<boolean> {
+    const known = looked.get(key);
+    if (known) throw known;
+    if (known === null) return false;
+    try {
+      const wasSent = await ensure();
+      looked.set(key, null);
+      return wasSent;
+    } catch (error) {
+      if (isEfakturError(error, 'damaged', 'attention')) looked.set(key, error);
+      throw error;
+    }
+  }
+
   return {
     async readManifest(key) {
       const { versionId } = sourceObject(key, null);
@@ -166,27 +180,15 @@ export function beginTransfer(options: TransferOptions): Transfer {
       if (!bytes) throw goneSince(from, key);
       return { bytes, manifest: parseManifest(bytes, key) };
     },
-    async ensure(key) {
-      const object = sourceObject(key, null);
-      const there = target.sizeOf(key);
-      if (there === null) return send(object, leantOnDays);
-      const isSmall = object.sizeBytes <= maxSmallBytes && choice.by === 'all';
-      if (there !== object.sizeBytes || (isSmall && !(await sameBytes(key, null)))) throw differs(key);
-      return false;
-    },
-    async ensureArchive(need) {
-      const known = looked.get(need.key);
-      if (known) throw known;
-      if (known === null) return false;
-      try {
-        const wasSent = await ensureArchive(need);
-        looked.set(need.key, null);
-        return wasSent;
-      } catch (error) {
-        if (isEfakturError(error, 'damaged', 'attention')) looked.set(need.key, error);
-        throw error;
-      }
-    },
+    ensure: (key, isCompared) =>
+      once(key, async () => {
+        const object = sourceObject(key, null);
+        const there = target.sizeOf(key);
+        if (there === null) return send(object, leantOnDays);
+        if (there !== object.sizeBytes || (isCompared && !(await sameBytes(key, null)))) throw differs(key);
+        return false;
+      }),
+    ensureArchive: (need) => once(need.key, () => ensureArchive(need)),
     async ensureBytes(key, bytes) {
       const there = target.sizeOf(key);
       if (there === null) {

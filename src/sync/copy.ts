@@ -1,16 +1,19 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Finding, Progress, Warning } from '../base/progress.ts';
-import { copiedKey, copiedPrefix, encodeCopied, parseCopied } from '../catalog/copied.ts';
+import { copiedKey, copiedPrefix, encodeCopied, isCopiedKey } from '../catalog/copied.ts';
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
-import { parseBackupKey } from '../catalog/names.ts';
+import { parseBackupKey, readmeKey } from '../catalog/names.ts';
 import { beginJob } from '../state/job.ts';
-import { bytesBody, readObject } from '../store/small-object.ts';
-import type { ObjectLock, ObjectStore } from '../store/store.ts';
+import { bytesBody } from '../store/small-object.ts';
+import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { type CopiedNotes, readCopiedNotes } from './copied-uploads.ts';
 import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy-stores.ts';
 import { beginTransfer, type Transfer } from './copy-transfer.ts';
+import { removeLeft } from './cut-off-uploads.ts';
 import { tamperingWarnings } from './merged-listing.ts';
 import { newestMissing, withMissing } from './newest-pushed.ts';
+import type { LockRule } from './object-lock.ts';
 
 /** Which backups are copied: those the target does not list yet; all, with those it lists compared; or some of them. */
 export type CopyChoice =
@@ -25,7 +28,7 @@ export interface CopyRequest {
   readonly choice: CopyChoice;
   readonly dryRun: boolean;
   /** What is written to the target carries it; null without locks. */
-  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  readonly lock: LockRule | null;
   /** Archives stay locked so much longer, as a later backup may lean on them. */
   readonly fullEveryDays: number;
   readonly program: string;
@@ -69,16 +72,26 @@ export async function copyBackups(
   request: CopyRequest,
 ): Promise<{ document: CopyDocument; failure: EfakturError | null }> {
   const { from, to, dryRun, signal } = request;
-  const [source, target] = await Promise.all([listHeldStore(from, signal), listHeldStore(to, signal)]);
+  const [source, target] = await Promise.all([
+    listHeldStore(from, request.now, signal),
+    listHeldStore(to, request.now, signal),
+  ]);
   const missing = await newestMissing(from, { backups: listedIn(source), prefixes: [''] }, request);
   const chosen = chooseBackups(request, source, missing);
   refuseOtherHistory(source, target);
+  const left = dryRun ? [] : await removeLeft([to], request.stateDir);
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());
   const transfer = beginTransfer({ ...request, source, target, job });
   const backups: CopiedBackup[] = [];
   let failure: EfakturError | null = null;
   try {
-    for (const key of historyOf(source)) await transfer.ensure(key);
+    for (const key of historyOf(source)) {
+      // Of other bytes, one says that this is not the same history; but the README is the same for everybody.
+      await transfer.ensure(key, true).catch((error: unknown) => {
+        if (key !== readmeKey || !isEfakturError(error, 'attention')) throw error;
+        failure = error;
+      });
+    }
     for (const key of chosen) {
       const info = infoOf(key, source, request.zone);
       try {
@@ -110,6 +123,7 @@ export async function copyBackups(
         ...tamperingWarnings(from, source.tampered),
         ...tamperingWarnings(to, target.tampered),
         ...(missing ? [missing] : []),
+        ...left,
       ],
     },
     failure,
@@ -160,7 +174,7 @@ async function copyBackup(
     const wasSent = await transfer.ensureArchive(need);
     const tag = parseBackupKey(need.key)?.tag;
     for (const key of tag === undefined ? [] : source.indexes(tag))
-      if (await transfer.ensure(key)) sent = true;
+      if (await transfer.ensure(key, choice.by === 'all')) sent = true;
     sent ||= wasSent;
   }
   if (await transfer.ensureBytes(manifestKey, bytes)) sent = true;
@@ -189,27 +203,39 @@ function infoOf(manifestKey: string, source: HeldStore, zone: string): BackupInf
   );
 }
 
-/** In the target all came late; when the source had got them tells them from somebody's forgeries (FORMAT.md "Copied"). */
+/**
+ * In the target all came late; when the first store had got them tells them from somebody's forgeries (FORMAT.md "Copied").
+ * That store may be another one than the source, whose own notes then say so.
+ */
 async function noteUploads(
   backups: readonly CopiedBackup[],
   source: HeldStore,
   target: HeldStore,
   transfer: Transfer,
-  { to, program, now, signal }: CopyRequest,
+  { program, now, signal }: CopyRequest,
 ): Promise<void> {
-  const noted = new Set<string>();
-  for (const key of target.below(copiedPrefix)) {
-    const said = parseCopied((await readObject(to, key, 16 << 20, { signal })) ?? Buffer.alloc(0));
-    if (said instanceof Map) for (const manifest of said.keys()) noted.add(manifest);
-  }
+  const manifests = backups.flatMap(({ id, date, outcome }) =>
+    outcome === 'copied' || outcome === 'there' ? [`${date}/${id}.json`] : [],
+  );
+  if (manifests.length === 0) return;
+  const [earlier, noted] = await Promise.all([notesOf(source, signal), notesOf(target, signal)]);
   const uploads = new Map<string, Date>();
-  for (const { id, date, outcome } of backups) {
-    const key = `${date}/${id}.json`;
+  for (const key of manifests) {
     const modified = source.modifiedOf(key);
-    if ((outcome === 'copied' || outcome === 'there') && modified && !noted.has(key))
-      uploads.set(key, modified);
+    const before = earlier.uploads.get(key);
+    const at = before && (!modified || before < modified) ? before : modified;
+    const known = noted.uploads.get(key);
+    if (at && (!known || at < known)) uploads.set(key, at);
   }
   if (uploads.size === 0) return;
-  const at = now();
+  const at = new Date(now().getTime() + target.clockAheadMs);
   await transfer.put(copiedKey(at), bytesBody(encodeCopied(at, program, uploads)));
+}
+
+function notesOf(held: HeldStore, signal: AbortSignal): Promise<CopiedNotes> {
+  const objects = held
+    .below(copiedPrefix)
+    .filter(isCopiedKey)
+    .map((key) => ({ key, readVersion: held.objects.get(key)?.versionId ?? null }));
+  return readCopiedNotes(held.store, objects, signal);
 }

@@ -1,11 +1,12 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
 import { isUploadedKey } from '../catalog/names.ts';
-import type { NotedUpload } from '../state/job.ts';
+import { deadJobs, forgetJob, type NotedUpload } from '../state/job.ts';
 import type { CallOptions, ObjectStore, UnfinishedUpload } from '../store/store.ts';
 
 /**
  * What puts that were cut off left in a store. A run notes each key before it begins to send it and each upload's id before
- * its first byte, so the next push of this PC removes what its own runs left. What others left is removed once it is old.
+ * its first byte, so the next push or copy of this PC removes what its own runs left. What others left is removed once it is old.
  */
 
 const dayMs = 24 * 3600_000;
@@ -28,13 +29,29 @@ export const isAbandoned = ({ kind, begunAt }: UnfinishedUpload, now: Date): boo
 const isNoRight = (error: unknown): boolean => isEfakturError(error, 'access-denied', 'usage');
 
 /**
- * Removes what a dead run noted; what failed, to try again later, or null. Leftovers cost space but harm nothing: a key that
- * may only write must not fail at them for ever.
+ * Removes what dead runs of this PC left in stores at hand. What is in others, or could not be removed, stays noted for a
+ * later run: leftovers cost space but harm nothing, so a key that may only write must not fail at them for ever.
  */
-export async function removeNoted(
-  store: ObjectStore,
-  { key, uploadId }: NotedUpload,
-): Promise<EfakturError | null> {
+export async function removeLeft(stores: readonly ObjectStore[], stateDir: string): Promise<Warning[]> {
+  const warnings: Warning[] = [];
+  for (const dead of await deadJobs(stateDir)) {
+    const kept: NotedUpload[] = [];
+    for (const upload of dead.uploads) {
+      const store = stores.find(({ url }) => url === upload.store);
+      const failure = store ? await removeNoted(store, upload) : null;
+      if (!store || failure) kept.push(upload);
+      if (failure) {
+        const message = `what a killed run left in ${upload.store} could not be removed; the next one tries again: ${failure.message}`;
+        warnings.push({ code: 'upload-left', message });
+      }
+    }
+    await forgetJob(dead, kept);
+  }
+  return warnings;
+}
+
+/** Removes what was noted; what failed, or null. */
+async function removeNoted(store: ObjectStore, { key, uploadId }: NotedUpload): Promise<EfakturError | null> {
   try {
     if (uploadId !== null) await store.discardUpload(key, uploadId);
     else for (const upload of await findUploads(store, key)) await store.discardUpload(key, upload.uploadId);

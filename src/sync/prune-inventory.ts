@@ -13,15 +13,16 @@ import { type Proof, proofOf, proofPrefix, standingDamage } from '../catalog/pro
 import type { RetainableBackup } from '../catalog/retention.ts';
 import { byUpload } from '../catalog/true-objects.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
+import { readCopiedNotes } from './copied-uploads.ts';
 import {
   type HeldObject,
   inTurns,
   maxObjectBytes,
   type PrunedNote,
   parsePrunedKey,
-  readCopied,
   readPruned,
   unknownObject,
+  unreadableNote,
 } from './prune-notes.ts';
 import { alters, isStored, readSurely } from './second-reading.ts';
 
@@ -100,7 +101,10 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   const claims = new Map<string, Set<string>>();
   for (const { tag, claim } of read) claims.set(tag, (claims.get(tag) ?? new Set()).add(claim));
   const warnings: Warning[] = [];
-  const uploads = await readCopied(store, copiedObjects, warnings, signal);
+  const { uploads, unreadable, newer } = await readCopiedNotes(store, copiedObjects, signal);
+  for (const key of newer) throw unknownObject(store.url, key);
+  // One that is none only makes copies look late, which lets nothing go.
+  warnings.push(...unreadable.map((key) => unreadableNote(store, key)));
   const backups = read.map((b): HeldBackup => {
     const uploadedAt = uploads.get(b.object.key) ?? b.object.modified;
     const isCopied = uploads.has(b.object.key);

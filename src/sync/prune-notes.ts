@@ -2,11 +2,10 @@ import { EfakturError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { parseCompactUtc } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import { type CopiedUploads, parseCopied } from '../catalog/copied.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 
-/** What lies under a key as a pruner must know it, and the notes among it: of what was pruned, and of what was copied. */
+/** What lies under a key as a pruner must know it, and the notes of what was pruned. */
 
 /** A key with what lies under it. */
 export interface HeldObject {
@@ -62,44 +61,6 @@ export async function readPruned(
   return notes;
 }
 
-/**
- * When the backups that came by a copy were uploaded to the store they came from, by the key of their manifest; where two
- * notes name one, the earlier. A note that is none only makes copies look late, which lets nothing go.
- */
-export async function readCopied(
-  store: ObjectStore,
-  objects: readonly HeldObject[],
-  warnings: Warning[],
-  signal: AbortSignal,
-): Promise<CopiedUploads> {
-  const uploads = new Map<string, Date>();
-  const read = await inTurns(objects, async (object) => ({
-    key: object.key,
-    bytes: await readHeld(store, object, signal),
-  }));
-  for (const { key, bytes } of read) {
-    const note = bytes && parseCopied(bytes);
-    if (note === 'newer') throw unknownObject(store.url, key);
-    if (!note) warnings.push(unreadableNote(store, key));
-    for (const [manifest, at] of note ?? []) {
-      const known = uploads.get(manifest);
-      if (!known || at < known) uploads.set(manifest, at);
-    }
-  }
-  return uploads;
-}
-
-/** The true bytes of a small object; null when it went away meanwhile. */
-const readHeld = (
-  store: ObjectStore,
-  { key, readVersion }: HeldObject,
-  signal: AbortSignal,
-): Promise<Buffer | null> =>
-  readObject(store, key, maxObjectBytes, {
-    signal,
-    ...(readVersion !== null && { versionId: readVersion }),
-  });
-
 export const unknownObject = (store: string, key: string): EfakturError =>
   new EfakturError(
     'newer-format',
@@ -107,7 +68,8 @@ export const unknownObject = (store: string, key: string): EfakturError =>
     'Update efaktur-cloud: a newer version stored it.',
   );
 
-const unreadableNote = (store: ObjectStore, key: string): Warning => ({
+/** For a note that is none: what it lets go, or what it says of copies, then stays as if there were none. */
+export const unreadableNote = (store: ObjectStore, key: string): Warning => ({
   code: 'note-unreadable',
   message: `${store.url}: ${key} cannot be read and was passed over`,
 });
@@ -124,10 +86,7 @@ async function readNote(
     signal,
     ...(readVersion !== null && { versionId: readVersion }),
   });
-  const unreadable: Warning = {
-    code: 'note-unreadable',
-    message: `${store.url}: ${key} cannot be read and was passed over`,
-  };
+  const unreadable = unreadableNote(store, key);
   let json: { format?: unknown; archives?: unknown } | null;
   try {
     json = parseJson(bytes ?? Buffer.alloc(0)) as typeof json;

@@ -2,10 +2,9 @@ import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
-import { deadJobs, forgetJob } from '../state/job.ts';
 import { cleanRecords } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { removeAbandoned, removeNoted } from './cut-off-uploads.ts';
+import { removeAbandoned, removeLeft } from './cut-off-uploads.ts';
 import type { PushedStore, Target } from './push-report.ts';
 import { openSession, type SessionOptions } from './store-session.ts';
 
@@ -76,19 +75,8 @@ export async function cleanUp(
 ): Promise<void> {
   await cleanRecords(stateDir);
   await cleanIndexCopies(stateDir);
-  for (const dead of await deadJobs(stateDir)) {
-    const kept = [];
-    for (const upload of dead.uploads) {
-      const target = targets.find((t) => t.session && t.store.url === upload.store);
-      const failure = target ? await removeNoted(target.store, upload) : null;
-      if (!target || failure) kept.push(upload);
-      if (failure) {
-        const message = `what a killed push left in ${upload.store} could not be removed; the next push tries again: ${failure.message}`;
-        warnings.push({ code: 'upload-left', message });
-      }
-    }
-    await forgetJob(dead, kept);
-  }
+  const stores = targets.flatMap(({ store, session }) => (session ? [store] : []));
+  warnings.push(...(await removeLeft(stores, stateDir)));
 }
 
 /** Runs what only tidies up: a disk that fails in it is a warning. */

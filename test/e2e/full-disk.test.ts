@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorOf, keysOf, type ListJson, makeWorld, type PushJson } from '../support/cli.ts';
+import { type CopyJson, errorOf, keysOf, type ListJson, makeWorld, type PushJson } from '../support/cli.ts';
 import { runOnSmallDisk } from '../support/small-disk.ts';
 
 /** What a push writes before its first archive. */
@@ -41,6 +41,28 @@ test('a full folder store: exit 6, the other store has it, no half backup and no
   const document = JSON.parse(outcome.stdout) as PushJson;
   expect(document.backups[0]?.stores.map((s) => s.outcome)).toEqual(['failed', 'created']);
   expect((await world.json<ListJson>(['list', '--store', other])).backups).toHaveLength(1);
+});
+
+test('a full disk to copy to: exit 6 and the key, whole backups stay, no temp file; with room it goes on', async () => {
+  const world = await makeWorld();
+  await world.json(['push', '--all', '--source', 'backup', '--full']);
+  const { backups } = await world.json<ListJson>(['list']);
+  const [first = 0, second = 0] = backups.map(({ storedBytes }) => storedBytes ?? 0);
+  const target = join(world.folder, 'usb');
+  // Room for the first backup and what lies around it, not for the second.
+  const sizeKb = Math.ceil(first / 1024) + 40;
+  expect(second).toBeGreaterThan(50 << 10);
+  const outcome = await runOnSmallDisk(world, { at: target, sizeKb }, ['copy', '--to', target, '--json']);
+  expect(outcome.code).toBe(6);
+  const document = JSON.parse(outcome.stdout) as CopyJson;
+  expect(document.backups.map((b) => b.outcome).slice(0, 2)).toEqual(['copied', 'failed']);
+  const error = errorOf(outcome);
+  expect([error.code, error.message]).toEqual(['target-not-writable', expect.stringContaining(target)]);
+  expect(dataOf(outcome.left).filter((path) => path.includes('.put-'))).toEqual([]);
+  const manifests = dataOf(outcome.left).filter((path) => /^\d.*\.json$/.test(path));
+  expect(manifests).toEqual([`${backups[0]?.date}/${backups[0]?.id}.json`]);
+  const roomy = await runOnSmallDisk(world, { at: target, sizeKb: 20_000 }, ['copy', '--to', target]);
+  expect(roomy.code).toBe(0);
 });
 
 test('a target disk with too little room: exit 6 before anything is fetched, nothing left', async () => {

@@ -122,6 +122,15 @@ export interface PullJson {
   previousDb: string | null;
   warnings: WarningJson[];
 }
+export interface CopyJson {
+  outcome: string;
+  backups: { id: string; kind: string; outcome: string; error?: { code: string; message: string } }[];
+  objects: number;
+  bytes: number;
+  differing: string[];
+  readBack?: { id: string; verdict: string }[];
+  warnings: WarningJson[];
+}
 export interface ListJson {
   backups: (BackupJson & { stores: string[] })[];
   foreignKeys: number;

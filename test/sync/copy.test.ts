@@ -1,21 +1,20 @@
-import { appendFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openFolderStore } from '../../src/store/folder.ts';
+import { openStore } from '../../src/store/open.ts';
 import { copyBackups } from '../../src/sync/copy.ts';
-import { errorOf, keysOf, type ListJson, makeWorld, treeOf, type World } from '../support/cli.ts';
+import {
+  type CopyJson,
+  errorOf,
+  keysOf,
+  type ListJson,
+  makeWorld,
+  treeOf,
+  type World,
+} from '../support/cli.ts';
 import { makeBucket } from '../support/minio.ts';
 import { dyingStore } from '../support/stored-backups.ts';
-
-interface CopyJson {
-  outcome: string;
-  backups: { id: string; kind: string; outcome: string; error?: { code: string } }[];
-  objects: number;
-  bytes: number;
-  differing: string[];
-  readBack?: { id: string; verdict: string }[];
-  warnings: { code: string }[];
-}
 
 /** Two login backups, a differential of the live db and one that found nothing new: four manifests, three archives. */
 async function pushedWorld(): Promise<World & { target: string }> {
@@ -43,6 +42,8 @@ test('a store is copied byte for byte, and what comes out of the copy is the sam
   expect(copied.backups.map((b) => b.outcome)).toEqual(copied.backups.map(() => 'copied'));
   expect(copied.backups.length).toBeGreaterThanOrEqual(3);
   expect(await historyIn(world.target)).toEqual(await historyIn(world.store));
+  // Each is sent once, however many backups need it.
+  expect(copied.objects).toBe(Object.keys(await historyIn(world.store)).length);
   expect((await keysOf(world.target)).filter((key) => key.startsWith('proofs/'))).toEqual([]);
   for (const { id } of copied.backups) {
     const trees = [];
@@ -157,6 +158,54 @@ describe('what does not fit', () => {
     expect(errorOf(outcome).message).toContain(archive);
   });
 
+  test('--all compares every byte of whatever lies there, however large', async () => {
+    const world = await pushedWorld();
+    await world.json(['copy', '--to', world.target]);
+    const keys = Object.keys(await historyIn(world.target));
+    const kinds = [/^README/, /^origin\//, /^index\//, /\.tar\.zst$/, /^\d.*\.json$/];
+    for (const kind of kinds) {
+      const key = keys.find((one) => kind.test(one)) ?? '';
+      const [here, there] = [join(world.store, key), join(world.target, key)];
+      const before = await readFile(here);
+      // An index of a large database; for the rest what it is.
+      const large = kind.source.includes('index') ? Buffer.concat([before, Buffer.alloc(17 << 20)]) : before;
+      await writeFile(here, large);
+      const changed = Buffer.from(large);
+      changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+      await writeFile(there, changed);
+      const outcome = await world.run(['copy', '--to', world.target, '--all', '--json']);
+      expect([outcome.code, errorOf(outcome).code], key).toEqual([20, 'attention']);
+      expect(errorOf(outcome).message).toContain(key);
+      expect((await readFile(there)).equals(changed)).toBe(true);
+      await writeFile(here, before);
+      await writeFile(there, before);
+    }
+    expect((await world.json<CopyJson>(['copy', '--to', world.target, '--all'])).differing).toEqual([]);
+  });
+
+  test('a README of other bytes is told, and all backups are copied', async () => {
+    const world = await pushedWorld();
+    await mkdir(world.target);
+    await writeFile(join(world.target, 'README.txt'), 'my own disk\r\n');
+    const outcome = await world.run(['copy', '--to', world.target, '--json']);
+    const document = JSON.parse(outcome.stdout) as CopyJson;
+    expect([outcome.code, document.differing]).toEqual([20, ['README.txt']]);
+    expect(document.backups.map((b) => b.outcome)).toEqual(document.backups.map(() => 'copied'));
+    expect(await readFile(join(world.target, 'README.txt'), 'utf8')).toBe('my own disk\r\n');
+    await world.json(['verify', '--read-data', '--all', '--store', world.target]);
+  });
+
+  test('an origin of other bytes and equal length is told, and nothing is copied', async () => {
+    const world = await pushedWorld();
+    const origin = (await keysOf(world.store)).find((key) => key.startsWith('origin/')) ?? '';
+    const text = await readFile(join(world.store, origin), 'utf8');
+    await mkdir(join(world.target, 'origin'), { recursive: true });
+    await writeFile(join(world.target, origin), text.replace('kasir', 'KASIR'));
+    const outcome = await world.run(['copy', '--to', world.target, '--json']);
+    expect([outcome.code, errorOf(outcome).message]).toEqual([20, expect.stringContaining(origin)]);
+    expect((await keysOf(world.target)).filter((key) => /^(\d|index)/.test(key))).toEqual([]);
+  });
+
   test('a damaged archive is never copied; the backups that do not need it are', async () => {
     const world = await pushedWorld();
     const archives = (await keysOf(world.store)).filter((key) => key.endsWith('.tar.zst'));
@@ -220,6 +269,52 @@ test('what was copied is not taken for uploads that came late', async () => {
   expect((await keysOf(world.target)).filter((key) => key.startsWith('copied/'))).toHaveLength(1);
   await world.json(['copy', '--to', world.target]);
   expect((await keysOf(world.target)).filter((key) => key.startsWith('copied/'))).toHaveLength(1);
+});
+
+test('of a copy of a copy the times are those of the first store', async () => {
+  const world = await pushedWorld();
+  const long = new Date(Date.now() - 90 * 24 * 3600_000);
+  const backups = (await world.json<ListJson>(['list'])).backups.map((b) => `${b.date}/${b.id}.json`);
+  for (const key of backups) await utimes(join(world.store, key), long, long);
+  const second = join(world.folder, 'second');
+  await world.json(['copy', '--to', world.target]);
+  await world.json(['copy', '--from', world.target, '--to', second]);
+  const [note = ''] = (await keysOf(second)).filter((key) => key.startsWith('copied/'));
+  const { uploaded } = JSON.parse(await readFile(join(second, note), 'utf8')) as { uploaded: object };
+  expect(uploaded).toEqual(Object.fromEntries(backups.map((key) => [key, long.toISOString()])));
+});
+
+test('what a killed copy left in the target goes with the next copy', async () => {
+  const world = await pushedWorld();
+  const trap = { call: 'rename', at: 1, path: /\.tar\.zst$/, action: 'SIGKILL' } as const;
+  expect((await world.runBuilt(['copy', '--to', world.target], { trap })).signal).toBe('SIGKILL');
+  const left = async (): Promise<string[]> =>
+    (await keysOf(world.target)).filter((key) => key.includes('.put-'));
+  expect(await left()).toHaveLength(1);
+  await world.json(['copy', '--to', world.target]);
+  expect(await left()).toEqual([]);
+  expect(await historyIn(world.target)).toEqual(await historyIn(world.store));
+});
+
+test('locks are those set for the target, and last as many whole days when the request arrives', async () => {
+  const bucket = await makeBucket({ objectLock: true });
+  const world = await pushedWorld();
+  const to = `s3://${bucket.bucket}/pc?endpoint=${bucket.endpoint}`;
+  const env = { ...bucket.env, EFAKTUR_LOCK_DAYS: '3', EFAKTUR_FULL_EVERY: '2' };
+  const begun = Date.now();
+  await world.json(['copy', '--to', to], { env });
+  const store = await openStore(to, { env, currentFolder: world.folder });
+  const day = 24 * 3600_000;
+  for await (const { objects } of store.list('')) {
+    for (const { key } of objects) {
+      const until = (await store.lockOf(key))?.until?.getTime() ?? 0;
+      // What a later backup may lean on lasts longer.
+      const days = /^\d.*\.json$|^copied/.test(key) ? 3 : 5;
+      expect(until - Date.now(), key).toBeGreaterThan(days * day);
+      expect(until - begun, key).toBeLessThan((days + 0.1) * day);
+    }
+  }
+  store.close();
 });
 
 test('encrypted backups are copied without a key, from a bucket to a folder to a second bucket', async () => {
