@@ -29,6 +29,9 @@ export interface Staged {
 const pattern =
   /^(.+)\.(restoring|restored|listed|discard|exporting)-(\d{8}T\d{6}Z)-(\d+)(?:-([a-z0-9-]+))?$/s;
 
+/** Whether a name is one of these, of whatever it is. */
+export const isStagedName = (name: string): boolean => pattern.test(name);
+
 /** What the names of one run of this process end in. */
 export const stagedRun = (at: Date): string => `${compactUtc(at)}-${process.pid}`;
 

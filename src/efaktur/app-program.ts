@@ -96,8 +96,8 @@ async function namesIn(appFolder: string): Promise<string[]> {
   }
 }
 
-/** The builds for several systems may lie in one folder; the exe is what runs on Windows. */
-function mainIn(names: readonly string[]): string | undefined {
+/** Which of the names in an e-Faktur folder, in order, is the main program's. The builds for several systems may lie there; the exe is what runs on Windows. */
+export function mainIn(names: readonly string[]): string | undefined {
   const mains = names.filter(isMainProgram);
   return mains.find((main) => /\.exe$/i.test(main)) ?? mains[0];
 }

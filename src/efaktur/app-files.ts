@@ -1,0 +1,267 @@
+import { createReadStream, type Dirent } from 'node:fs';
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { isSafePath } from '../base/safe-path.ts';
+import { propertiesNames } from '../derby/service-properties.ts';
+import { mainIn } from './app-program.ts';
+import { isSwapName } from './swap.ts';
+
+/** What of an e-Faktur folder is the program: all but databases, backups, logs, secrets and what is ours (DESIGN.md). */
+
+/** Why something is not in a copy of the program; part of the stored manifest. */
+export type LeftOutReason =
+  | 'database'
+  | 'login-backups'
+  | 'log'
+  | 'temporary'
+  | 'own'
+  | 'settings'
+  | 'private-key'
+  | 'link'
+  | 'special'
+  | 'large'
+  | 'name';
+
+export interface LeftOut {
+  /** Relative to the e-Faktur folder, with `/`; of a folder without a slash at its end, and for all that lies in it. */
+  readonly path: string;
+  readonly why: LeftOutReason;
+}
+
+export interface AppFiles {
+  readonly set: FileSet;
+  /** Sorted by the UTF-8 bytes of the paths. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface AppFilesOptions {
+  /** Keeps private keys, such as the certificate's `.p12`. */
+  readonly withCertificates: boolean;
+  /** Absolute paths of what is ours and may lie in the folder: stores, state folder, settings and key files. */
+  readonly own: readonly string[];
+  /** Whether two absolute paths name the same file on this platform. */
+  readonly samePath: (a: string, b: string) => boolean;
+  /** Whether a file of this name in a folder `origin` tells that a store lies around it. */
+  readonly isOriginName: (name: string) => boolean;
+  /** Whether a store has a folder of this name in it. */
+  readonly isStoreFolder: (name: string) => boolean;
+}
+
+/** Of a file that is not the program's: a film, a disk image, somebody's archive. */
+export const maxForeignBytes = 100_000_000;
+
+/** Longer texts hold no single key. */
+const maxKeyTextBytes = 64 << 10;
+
+const readBytes = 1 << 20;
+
+const programFile = /\.(exe|dll|jar|jsa|so|dylib|ocx|msi)$/i;
+const programFolder = /^(java|jre|jdk|jvm|runtime|lib|libs|bin)([-_.]?\d.*)?$/i;
+const temporaryFolder = /^(tmp|temp|\$recycle\.bin|__macosx)$/i;
+const temporaryFile = /(\.(tmp|temp|lck|part|crdownload)|^~.*|^thumbs\.db|^\.ds_store)$/i;
+const settingsFile = /^\.env(\..+)?$|\.env$/i;
+const keyFile = /\.(p12|pfx)$/i;
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byUtf8(a.name, b.name);
+
+/** One name in a folder; the bytes are those that the system knows it by. */
+interface Entry {
+  readonly name: string;
+  readonly isWellFormed: boolean;
+  readonly type: 'file' | 'folder' | 'link' | 'special';
+}
+
+/**
+ * Finds what a copy of the program holds; nothing is held open. `source-unusable` where there is no main program among it, or
+ * something cannot be looked at (named); `source-changed` when something goes away meanwhile.
+ */
+export async function readAppFiles(appFolder: string, options: AppFilesOptions): Promise<AppFiles> {
+  const own = await Promise.all(options.own.map((path) => realpath(path).catch(() => path)));
+  const isOwn = (absolute: string): boolean => own.some((path) => options.samePath(path, absolute));
+  const files: SourceFile[] = [];
+  const emptyFolders: string[] = [];
+  const leftOut: LeftOut[] = [];
+
+  async function walk(folder: string, inProgram: boolean, known?: readonly Entry[]): Promise<void> {
+    const entries = known ?? (await entriesOf(appFolder, folder));
+    const isStore = folder === '' && (await holdsOrigin(appFolder, entries, options));
+    const folded = new Set<string>();
+    let kept = 0;
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      const leave = (why: LeftOutReason): void => void leftOut.push({ path, why });
+      const isTwice = folded.has(entry.name.toLowerCase());
+      const absolute = join(appFolder, path);
+      if (entry.type === 'folder' && isStore && options.isStoreFolder(entry.name)) leave('own');
+      else if (isOwn(absolute)) leave('own');
+      else if (!entry.isWellFormed || !isSafePath(path) || isTwice) leave('name');
+      else {
+        const why = byNameAlone(entry, folder === '', inProgram, options);
+        if (why) leave(why);
+        else if (entry.type === 'folder') {
+          const inside = await entriesOf(appFolder, path);
+          const found = await whatFolder(absolute, inside, options);
+          if (found) leave(found);
+          else {
+            folded.add(entry.name.toLowerCase());
+            kept++;
+            const isProgram = folder === '' && programFolder.test(entry.name);
+            await walk(path, inProgram || isProgram || (await isJava(absolute, inside)), inside);
+          }
+        } else {
+          const file = await sourceFile(appFolder, path);
+          const secret = inProgram ? null : await secretIn(file, entry.name, options);
+          if (secret) leave(secret);
+          else if (file.sizeBytes > maxForeignBytes && !inProgram && !programFile.test(entry.name))
+            leave('large');
+          else {
+            folded.add(entry.name.toLowerCase());
+            kept++;
+            files.push(file);
+          }
+        }
+      }
+    }
+    if (kept === 0 && folder !== '') emptyFolders.push(folder);
+  }
+
+  await walk('', false);
+  const main = mainIn(files.filter(({ path }) => !path.includes('/')).map(({ path }) => path));
+  if (main === undefined) throw noProgram(appFolder);
+  const sorted = (paths: string[]): string[] => paths.sort(byUtf8);
+  return {
+    set: { files: files.sort((a, b) => byUtf8(a.path, b.path)), emptyFolders: sorted(emptyFolders) },
+    leftOut: leftOut.sort((a, b) => byUtf8(a.path, b.path)),
+  };
+}
+
+/** What a name alone tells, in whatever letter case, as Windows takes names. */
+function byNameAlone(
+  { name, type }: Entry,
+  isTop: boolean,
+  inProgram: boolean,
+  { withCertificates }: AppFilesOptions,
+): LeftOutReason | null {
+  if (type === 'link' || type === 'special') return whatTop(name, isTop) ?? type;
+  if (type === 'folder') {
+    if (/^db/i.test(name) && !inProgram) return 'database';
+    if (temporaryFolder.test(name) && !inProgram) return 'temporary';
+    return whatTop(name, isTop);
+  }
+  if (isTop && isSwapName(name)) return 'database';
+  if (settingsFile.test(name)) return 'settings';
+  if (keyFile.test(name) && !withCertificates) return 'private-key';
+  return temporaryFile.test(name) ? 'temporary' : null;
+}
+
+function whatTop(name: string, isTop: boolean): LeftOutReason | null {
+  if (!isTop) return null;
+  if (/^db/i.test(name)) return 'database';
+  if (/^backup(db)?$/i.test(name)) return 'login-backups';
+  return /^logs?$/i.test(name) ? 'log' : null;
+}
+
+/** What the names in a folder tell of it. */
+async function whatFolder(
+  absolute: string,
+  inside: readonly Entry[],
+  options: AppFilesOptions,
+): Promise<LeftOutReason | null> {
+  const isDatabase = inside.some(
+    ({ name, type }) =>
+      (type === 'file' && propertiesNames.some((known) => known === name.toLowerCase())) ||
+      (type !== 'file' && name.toLowerCase() === 'seg0'),
+  );
+  if (isDatabase) return 'database';
+  return (await holdsOrigin(absolute, inside, options)) ? 'own' : null;
+}
+
+/** A Java runtime, under whatever name. */
+const isJava = async (absolute: string, inside: readonly Entry[]): Promise<boolean> =>
+  inside.some(({ name, type }) => type === 'folder' && name === 'bin') &&
+  (await entriesOf(absolute, 'bin')).some(({ name }) => /^javaw?(\.exe)?$/i.test(name));
+
+async function holdsOrigin(
+  folder: string,
+  inside: readonly Entry[],
+  { isOriginName }: AppFilesOptions,
+): Promise<boolean> {
+  if (!inside.some(({ name, type }) => name === 'origin' && type === 'folder')) return false;
+  return (await entriesOf(folder, 'origin')).some(({ name, type }) => type === 'file' && isOriginName(name));
+}
+
+/** Keys in texts, whatever the file's name: ours, with which backups are opened, and those of certificates. */
+async function secretIn(
+  { diskPath, sizeBytes, path }: SourceFile,
+  name: string,
+  { withCertificates }: AppFilesOptions,
+): Promise<LeftOutReason | null> {
+  if (diskPath === undefined || sizeBytes > maxKeyTextBytes || programFile.test(name)) return null;
+  const text = await readFile(diskPath, 'latin1').catch((error: unknown) => {
+    throw unreadable(path, diskPath, error);
+  });
+  if (/AGE-SECRET-KEY-(PQ-)?1/i.test(text)) return 'own';
+  return !withCertificates && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) ? 'private-key' : null;
+}
+
+async function entriesOf(appFolder: string, folder: string): Promise<Entry[]> {
+  const absolute = join(appFolder, folder);
+  const found = await readdir(absolute, { withFileTypes: true, encoding: 'buffer' }).catch(
+    (error: unknown) => {
+      throw unreadable(folder, absolute, error);
+    },
+  );
+  return found
+    .map((entry): Entry => {
+      const name = entry.name.toString();
+      return { name, isWellFormed: Buffer.from(name).equals(entry.name), type: typeOf(entry) };
+    })
+    .sort(byName);
+}
+
+function typeOf(entry: Dirent<Buffer>): Entry['type'] {
+  if (entry.isSymbolicLink()) return 'link';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isFile() ? 'file' : 'special';
+}
+
+async function sourceFile(appFolder: string, path: string): Promise<SourceFile> {
+  const diskPath = join(appFolder, path);
+  const info = await lstat(diskPath).catch((error: unknown) => {
+    throw unreadable(path, diskPath, error);
+  });
+  return {
+    path,
+    sizeBytes: info.size,
+    mtimeMs: Math.floor(info.mtimeMs),
+    diskPath,
+    open: async () => createReadStream(diskPath, { highWaterMark: readBytes }),
+  };
+}
+
+function unreadable(path: string, absolute: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === null) return error;
+  if (path !== '' && ['ENOENT', 'ENOTDIR'].includes(code))
+    return new EfakturError(
+      'source-changed',
+      `${absolute} went away while the folder was read`,
+      'Push again in a moment.',
+      error,
+    );
+  return new EfakturError(
+    'source-unusable',
+    `${absolute} cannot be read (${code})`,
+    'Check its rights, and whether another program holds it; or move it out of the e-Faktur folder.',
+    error,
+  );
+}
+
+const noProgram = (appFolder: string): EfakturError =>
+  new EfakturError(
+    'source-unusable',
+    `${appFolder} holds no ETaxInvoiceMain of its own, so there is no program to store`,
+    'Name the folder in which e-Faktur itself is installed with --app FOLDER.',
+  );
