@@ -115,6 +115,10 @@ export const commands: readonly Command[] = [
       },
       'dry-run': { type: 'boolean', describe: 'say what would be restored, write nothing' },
       'force-damaged': { type: 'boolean', describe: 'restore a damaged backup too, into a new folder only' },
+      'other-version': {
+        type: 'boolean',
+        describe: 'restore also where an older e-Faktur lies than the backup was made with',
+      },
       yes: { type: 'boolean', describe: 'replace the db that is there without asking' },
     },
     load: async () => (await import('./pull-command.ts')).runPull,

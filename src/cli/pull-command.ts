@@ -4,6 +4,7 @@ import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { hasProgram } from '../efaktur/folder-parts.ts';
 import { formatIsoDate } from '../inspect/dates.ts';
+import { comparisonText, offerText, programName } from '../sync/program-version.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
 import { appFolderInstead, outsideEfaktur } from './folders.ts';
@@ -41,6 +42,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
     target,
     dryRun: isSet(flags, 'dry-run'),
     forceDamaged: isSet(flags, 'force-damaged'),
+    otherVersion: isSet(flags, 'other-version'),
     confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
     ...(isWanted && {
       inspect: async (folder) => {
@@ -58,7 +60,12 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
     const { expectStored } = await import('../inspect/restored.ts');
     await expectStored(document.backup.id, expected, context);
   }
-  return { document, text: describe(document, await hasProgram(target)) };
+  const { refused } = document;
+  return {
+    document,
+    text: describe(document, await hasProgram(target)),
+    ...(refused && { failure: new EfakturError(refused.code, refused.message, refused.hint) }),
+  };
 }
 
 async function confirm(
@@ -88,8 +95,9 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
   const what = `the backup of ${formatTimes(backup)} (${backup.id}) from ${store}`;
   if (document.outcome === 'planned') {
     return [
-      `Would restore ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`,
+      `${document.refused ? 'Would refuse to restore' : 'Would restore'} ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`,
       ...describeOthers(backup, document.others),
+      ...describeProgram(document),
     ].join('\n');
   }
   if (document.verdict === 'damaged') {
@@ -101,13 +109,20 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
       `"efaktur-cloud export-tables --salvage --local ${target}" writes out what can still be read.`,
     ].join('\n');
   }
+  const { result, backup: made, stored } = document.appProgram;
   const steps = [
     ...(isProgramThere
       ? []
       : [
-          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made, or a newer one.`,
+          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made${made ? `, ${programName(made)},` : ''} or a newer one.${stored ? ` ${offerText(stored)}.` : ''}`,
         ]),
-    'If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.',
+    ...(result === 'same' || result === 'older'
+      ? []
+      : [
+          result === 'newer'
+            ? 'Run ETaxInvoiceUpd once: this e-Faktur is newer than the backup.'
+            : 'If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.',
+        ]),
     'Start e-Faktur and log in.',
     'Open Faktur Pajak Keluaran and look for an invoice that you know.',
   ];
@@ -118,10 +133,25 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
   return [
     `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
     ...describeOthers(backup, document.others),
+    ...(isProgramThere ? describeProgram(document) : []),
     ...describeTables(document),
     'What to do next:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),
   ].join('\n');
+}
+
+/** What a warning says is not said twice. */
+function describeProgram({ appProgram, target }: PullDocument): string[] {
+  const { result, backup, stored } = appProgram;
+  if (result === 'same')
+    return [
+      `The e-Faktur there is the one that this backup was made with${backup?.version ? `: ${programName(backup)}` : ''}.`,
+    ];
+  const said = result === 'unknown' ? comparisonText(appProgram, target) : null;
+  return [
+    ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
+    ...(stored ? [`The e-Faktur that this backup was made with is stored: ${offerText(stored)}.`] : []),
+  ];
 }
 
 function describeTables({ tables }: PullDocument): string[] {

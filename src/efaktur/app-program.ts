@@ -175,6 +175,16 @@ const unreadable = (path: string, error: unknown): unknown =>
         error,
       );
 
+/** Compares numbers between dots one by one: above 0 when `a` is the higher version. */
+export function compareVersions(a: string, b: string): number {
+  const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)];
+  for (let i = 0; i < Math.max(x.length, y.length); i++) {
+    const difference = (x[i] ?? 0) - (y[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
 /** What is publicly known of a version. */
 const releases: readonly { readonly version: string; readonly note: string }[] = [
   { version: '2.0', note: 'October 2017' },

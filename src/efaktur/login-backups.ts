@@ -1,5 +1,5 @@
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { type BackupBasis, type BackupTimes, captureTimeOf, captureTimeOfFolder } from './capture-time.ts';
@@ -37,7 +37,7 @@ const zipMagics = ['504b0304', '504b0506'];
 export async function listLoginBackups(appFolder: string, zone: string): Promise<LoginBackup[]> {
   const found: LoginBackup[] = [];
   for (const folder of await readdir(appFolder).catch(() => [])) {
-    if (!backupFolders.some((name) => name.toLowerCase() === folder.toLowerCase())) continue;
+    if (!isBackupFolder(folder)) continue;
     const parent = join(appFolder, folder);
     for (const name of await readdir(parent).catch(() => [])) {
       const backup = await describeBackup(join(parent, name), zone);
@@ -45,6 +45,17 @@ export async function listLoginBackups(appFolder: string, zone: string): Promise
     }
   }
   return found.sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime() || (a.path < b.path ? -1 : 1));
+}
+
+const isBackupFolder = (name: string): boolean =>
+  backupFolders.some((known) => known.toLowerCase() === name.toLowerCase());
+
+/** Whether a path lies in the `backup/` of this app folder, links followed; false where it is not there. */
+export async function liesInBackups(appFolder: string, path: string): Promise<boolean> {
+  const [app, real] = await Promise.all([appFolder, path].map((one) => realpath(one).catch(() => null)));
+  if (!app || !real) return false;
+  const [folder = '', ...rest] = relative(app, real).split(sep);
+  return rest.length > 0 && isBackupFolder(folder);
 }
 
 const holdsDatabases = async (folder: string): Promise<boolean> =>

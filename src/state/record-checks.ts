@@ -88,6 +88,9 @@ function areFacts(value: unknown): boolean {
 const isManifest = (m: Fields | null): boolean =>
   isCount(m?.sizeBytes) && isText(m?.sha256) && /^[0-9a-f]{64}$/.test(m.sha256) && isTextOrNull(m.etag);
 
+const isApp = (app: Fields): boolean =>
+  isText(app.sha256) && /^[0-9a-f]{64}$/.test(app.sha256) && isTextOrNull(app.version);
+
 function isBackup(b: Fields): b is Fields & RecordedBackup {
   const local = b.local as Fields | null;
   return (
@@ -96,6 +99,7 @@ function isBackup(b: Fields): b is Fields & RecordedBackup {
     isText(b.day) &&
     isDay(b.day) &&
     (b.manifest === undefined || isManifest(b.manifest as Fields | null)) &&
+    (b.app === undefined || b.app === null || isApp(b.app as Fields)) &&
     (local === null ||
       (typeof local === 'object' &&
         isText(local.path) &&

@@ -61,6 +61,8 @@ export interface RecordedBackup {
   readonly manifest?: RecordedManifest;
   /** The login backup it came from, so that it need not be read again while it looks the same. */
   readonly local: LocalFile | null;
+  /** The e-Faktur it was made with, by its main program; null where that is not known, absent where nobody noted it. */
+  readonly app?: { readonly sha256: string; readonly version: string | null } | null;
 }
 
 export interface RecordedManifest {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, type ErrorCode } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
@@ -9,7 +9,6 @@ import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
 import { keepRights } from '../efaktur/db-rights.ts';
-import { installedDatabases } from '../efaktur/db-version.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
 import { beginStaging, hasDb } from '../efaktur/swap.ts';
@@ -18,11 +17,22 @@ import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from '.
 import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
 import { extractInto, warmExtraction } from './extract.ts';
 import { checkSpace } from './free-space.ts';
-import { problemText, verdictWarnings } from './judged.ts';
+import { judgedFacts, problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
+import {
+  comparePrograms,
+  comparisonText,
+  comparisonWarnings,
+  databaseWarnings,
+  olderProgram,
+  type ProgramComparison,
+  programIn,
+  programOf,
+} from './program-version.ts';
 import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
 import { byManifest, readManifest } from './read-manifest.ts';
 import { settle } from './settled.ts';
+import { findProgramIn, type StoredProgram } from './stored-programs.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
@@ -33,6 +43,8 @@ export interface PullRequest {
   readonly dryRun: boolean;
   /** Restores a damaged backup too, into a folder without a `db`. */
   readonly forceDamaged: boolean;
+  /** Restores into the folder of an older e-Faktur too. */
+  readonly otherVersion: boolean;
   /** Asked once before anything is downloaded when the target has a `db`; false stops with `interrupted`. */
   readonly confirmReplace: (question: ReplaceQuestion) => Promise<boolean>;
   /**
@@ -88,19 +100,30 @@ export interface PullDocument {
   readonly others: readonly OtherBackupInfo[];
   /** Where the db that was there before lies now. */
   readonly previousDb: string | null;
+  /** Whether the e-Faktur in the target fits the backup. */
+  readonly appProgram: TargetProgram;
+  /** Only where nothing was to be done: what a restore would be refused with. */
+  readonly refused?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
   readonly warnings: readonly Warning[];
 }
+
+/** A comparison, and where the e-Faktur that made the backup is stored. */
+export type TargetProgram = ProgramComparison & {
+  /** Looked for where the one in the target is not the same; null without one. */
+  readonly stored: StoredProgram | null;
+};
 
 /**
  * Restores one backup into an e-Faktur folder. Until the last rename the old `db` is untouched; after a failure nothing
  * else is left, after a kill the next command settles it. `no-such-backup`, `app-running`, `damaged`, `wrong-key`,
- * `newer-format`, `target-not-writable`, or what the store or `inspect` threw.
+ * `newer-format`, `target-not-writable`, `usage` when an older e-Faktur is there, or what the store or `inspect` threw.
  */
 export async function pull(request: PullRequest): Promise<PullDocument> {
   const { target, signal, zone } = request;
   const warnings = request.dryRun ? [] : await settle(target, 'its db is the one replaced now');
   if (!request.dryRun) await refuseWhileRunning(target);
   const { copies, others, next } = await findCopies(request, warnings);
+  const there = await programIn(target, warnings);
   let agreed = false;
   // Before that, what a copy says of its size is only what it says.
   let fits = false;
@@ -119,6 +142,16 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       { ...archive, kind: manifest.kind, encrypted: archive.key.endsWith('.age') },
       zone,
     );
+    const appProgram = await targetProgram(comparePrograms(programOf(manifest, facts), there), request);
+    const older =
+      appProgram.result === 'older' && !request.otherVersion
+        ? olderProgram(appProgram, target, appProgram.stored)
+        : null;
+    if (older && !request.dryRun) throw older;
+    warnOnce(warnings, comparisonWarnings(appProgram, target));
+    // Where the manifest tells nothing of the databases, they are compared when they are here.
+    const isHinted = appProgram.result === 'unknown' && facts.judged !== undefined;
+    if (isHinted) warnOnce(warnings, await databaseWarnings(target, facts.judged ?? []));
     const document = {
       backup: { ...info, stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url) },
       store: copy.store.url,
@@ -126,6 +159,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
       databases: facts.databases,
       tables: [],
       others: othersInfo(others, zone),
+      appProgram,
       warnings,
     };
     const hasOldDb = await hasDb(target);
@@ -137,11 +171,14 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         bytes: facts.totalBytes,
         verdict: null,
         previousDb: null,
+        ...(older && { refused: { code: older.code, message: older.message, hint: older.hint } }),
       };
     }
     await checkSpace(target, facts.totalBytes);
     fits = true;
     const notes = warnings.map(({ message }) => message);
+    const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, target) : null;
+    if (unknown !== null) notes.push(unknown);
     const missingDatabases = await databasesBeside(target, facts.databases);
     for (const name of missingDatabases) {
       warnings.push({
@@ -165,7 +202,10 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     }
     const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
     const restored = await byManifest(copy.store, at, manifest, request.decryptor, signal, () =>
-      restoreInto(target, copy.store, archives, warnings, request),
+      restoreInto(target, copy.store, archives, warnings, {
+        ...request,
+        compareDatabases: appProgram.result === 'unknown' && !isHinted,
+      }),
     );
     return { ...document, ...restored, outcome: 'restored' };
   };
@@ -175,6 +215,20 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     attempt,
     ({ code }) => code === 'target-not-writable' && !fits,
   );
+}
+
+/** Another copy of a backup gives the same ones. */
+function warnOnce(warnings: Warning[], more: readonly Warning[]): void {
+  warnings.push(...more.filter(({ message }) => warnings.every((known) => known.message !== message)));
+}
+
+async function targetProgram(
+  comparison: ProgramComparison,
+  { stores, signal }: PullRequest,
+): Promise<TargetProgram> {
+  const { result, backup } = comparison;
+  const stored = backup && result !== 'same' ? await findProgramIn(stores, backup.sha256, signal) : null;
+  return { ...comparison, stored };
 }
 
 async function refuseWhileRunning(target: string): Promise<void> {
@@ -203,7 +257,7 @@ async function restoreInto(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   warnings: Warning[],
-  request: PullRequest,
+  request: PullRequest & { readonly compareDatabases: boolean },
 ): Promise<Pick<PullDocument, 'files' | 'bytes' | 'verdict' | 'tables' | 'previousDb'>> {
   const staging = await beginStaging(target, request.now());
   try {
@@ -213,7 +267,8 @@ async function restoreInto(
     );
     const { files, bytes, judged, list } = await extractInto(staging.path, store, archives, request);
     await refuseDamaged(target, judged, request);
-    warnings.push(...verdictWarnings('the backup', judged), ...(await versionWarnings(target, judged)));
+    warnings.push(...verdictWarnings('the backup', judged));
+    if (request.compareDatabases) warnings.push(...(await databaseWarnings(target, judgedFacts(judged))));
     const contents = await request.inspect?.(staging.path);
     warnings.push(...(contents?.warnings ?? []));
     const isKept = await keepRights(staging.path, join(target, 'db'), target).catch((error) =>
@@ -269,39 +324,4 @@ async function refuseDamaged(target: string, judged: SetVerdict, request: PullRe
       'Name a new folder with --to: a damaged db never replaces another.',
     );
   }
-}
-
-/** What the user must know when the program there is older or newer than the backup. */
-async function versionWarnings(target: string, judged: SetVerdict): Promise<Warning[]> {
-  const warnings: Warning[] = [];
-  const installed = new Map((await installedDatabases(join(target, 'db'))).map((d) => [d.name, d]));
-  for (const { database, derbyVersion, schemaFingerprint } of judged.databases) {
-    const there = installed.get(database);
-    if (!there) continue;
-    if (derbyVersion && there.derbyVersion && compareVersions(derbyVersion, there.derbyVersion) > 0) {
-      warnings.push({
-        code: 'older-program',
-        message: `${database} in the backup was written by a newer e-Faktur (Derby ${derbyVersion}) than the one in ${target} (Derby ${there.derbyVersion}): an older program cannot open it; install the newer e-Faktur`,
-      });
-    } else if (
-      schemaFingerprint &&
-      there.schemaFingerprint &&
-      schemaFingerprint !== there.schemaFingerprint
-    ) {
-      warnings.push({
-        code: 'other-schema',
-        message: `${database} in the backup has other tables or columns than the db that was in ${target}: it is of another e-Faktur version; run ETaxInvoiceUpd before you log in`,
-      });
-    }
-  }
-  return warnings;
-}
-
-function compareVersions(a: string, b: string): number {
-  const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)];
-  for (let i = 0; i < Math.max(x.length, y.length); i++) {
-    const difference = (x[i] ?? 0) - (y[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -10,6 +10,7 @@ import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import { factsBefore } from './facts-before.ts';
 import { type EarlyRead, type FirstRead, firstRead } from './first-read.ts';
 import { damagedState, lostRows, verdictWarnings } from './judged.ts';
+import type { TellMadeWith } from './made-with.ts';
 import { type PushedBackup, stateWarnings, type Target } from './push-report.ts';
 import type { CandidateState } from './push-source.ts';
 import { type StateContext, storeState } from './push-state.ts';
@@ -25,6 +26,7 @@ export interface CandidateContext extends StateContext {
   /** The store's time where this PC's clock is wrong. */
   readonly clock: () => Date;
   readonly warnings: Warning[];
+  readonly tellMadeWith: TellMadeWith;
   /** Gets what was opened, or not even that, and found unusable for what is in it: it will be so the next time. */
   readonly onUnusable: (file: CandidateState, error: EfakturError) => void;
 }
@@ -124,7 +126,14 @@ async function readAndStore(
   // A plan asks no store for more than it must.
   const before = context.dryRun ? null : await factsBefore(sessions, capturedAt, context.signal);
   const pushed = await storeState(
-    { candidate, read, base, capturedAt, noCommonInstant },
+    {
+      candidate,
+      read,
+      base,
+      capturedAt,
+      noCommonInstant,
+      madeWith: () => context.tellMadeWith(candidate, capturedAt),
+    },
     state.files,
     targets,
     context,

@@ -10,8 +10,9 @@ import { judgeVersion } from '../derby/verdict.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
 import { writeIndexCopy } from '../state/block-index-copy.ts';
 import type { Job } from '../state/job.ts';
-import type { RecordedArchive } from '../state/record.ts';
+import type { RecordedArchive, RecordedBackup } from '../state/record.ts';
 import { judgedFacts } from './judged.ts';
+import type { MadeWith } from './made-with.ts';
 import { type PackedState, packState } from './pack-state.ts';
 import type { Base } from './push-base.ts';
 import { describeState, type PushedBackup, type Stored, type Target } from './push-report.ts';
@@ -46,6 +47,8 @@ export interface StateRead {
   readonly capturedAt: Date;
   /** Several databases were copied one after the other while they were open. */
   readonly noCommonInstant: boolean;
+  /** The e-Faktur that made it, looked for when a manifest needs it; null where it is not known. */
+  readonly madeWith: () => Promise<MadeWith | null>;
 }
 
 /** One read state on its way to the stores. */
@@ -54,7 +57,9 @@ interface Plan {
   readonly read: ReadState;
   readonly capturedAt: Date;
   readonly day: string;
+  /** What goes with its content, not with the time it was captured at. */
   readonly facts: PrivateFacts;
+  readonly madeWith: StateRead['madeWith'];
   /** Drawn for this push; the same in every store that the archive goes to. */
   readonly tag: string;
 }
@@ -65,7 +70,7 @@ interface Plan {
  * fails keeps its error in its target and does not stop the others.
  */
 export async function storeState(
-  { candidate, read, base, capturedAt, noCommonInstant }: StateRead,
+  { candidate, read, base, capturedAt, noCommonInstant, madeWith }: StateRead,
   filesNow: () => Promise<DatabaseSet>,
   targets: readonly Target[],
   context: StateContext,
@@ -76,6 +81,7 @@ export async function storeState(
     capturedAt,
     day: localDay(capturedAt, context.zone),
     facts: { ...factsOf(candidate, read), ...(noCommonInstant && { noCommonInstant }) },
+    madeWith,
     tag: newTag(),
   };
   const unchanged = new Map<Target, RecordedArchive | null>();
@@ -167,12 +173,13 @@ async function pack(
     if (archive && (await session.isSound(archive))) shown.push(archive);
   });
   const full = shown.length === receivers.length ? shown[0] : undefined;
+  const madeWith = await plan.madeWith();
   return packState(plan.read, base && full ? { ...base, ...full } : null, filesNow, {
     ...context,
     folder: job.folder,
     what: plan.candidate.path,
     tag: plan.tag,
-    facts: (kind) => listFacts(plan, kind, context),
+    facts: (kind) => listFacts(plan, kind, madeWith, context),
   });
 }
 
@@ -188,7 +195,12 @@ const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
   ...(candidate.sourceName !== null && { sourceName: candidate.sourceName }),
 });
 
-const listFacts = (plan: Plan, kind: BackupKind, context: StateContext): FileList['facts'] => ({
+const listFacts = (
+  plan: Plan,
+  kind: BackupKind,
+  madeWith: MadeWith | null,
+  context: StateContext,
+): FileList['facts'] => ({
   id: backupId(plan.capturedAt, plan.tag),
   capturedAt: formatInstant(plan.capturedAt, 'UTC'),
   capturedBasis: plan.candidate.basis,
@@ -196,6 +208,7 @@ const listFacts = (plan: Plan, kind: BackupKind, context: StateContext): FileLis
   source: plan.candidate.kind,
   program: context.program,
   ...plan.facts,
+  ...madeWith,
 });
 
 const planned = (plan: Plan, archive: RecordedArchive | null): Stored => ({
@@ -215,6 +228,7 @@ async function manifestOf(
   const base =
     archive.base === undefined ? null : session.record().archives.find((a) => a.tag === archive.base);
   const id = backupId(plan.capturedAt, archive.tag);
+  const madeWith = await plan.madeWith();
   const manifestWith = async (facts: PrivateFacts): Promise<Manifest> => ({
     id,
     capturedAt: plan.capturedAt,
@@ -223,6 +237,7 @@ async function manifestOf(
     source: plan.candidate.kind,
     origin,
     program: context.program,
+    ...(madeWith && { appProgram: madeWith.appProgram }),
     archive: archive.key,
     needs: [...(base ? [base] : []), archive].map(({ key, sizeBytes, sha256 }) => ({
       key,
@@ -234,11 +249,19 @@ async function manifestOf(
       ? await context.encryptor.encryptText(JSON.stringify({ ...facts, id }))
       : facts,
   });
-  const manifest = await manifestWith(archive.facts);
+  const known: PrivateFacts = { ...archive.facts, ...(madeWith && { app: madeWith.app }) };
+  const manifest = await manifestWith(known);
   if (encodeManifest(manifest).length <= maxManifestBytes) return manifest;
   // The list in the archive has the same facts, and only the tables take much room.
-  const { judged, ...others } = archive.facts;
+  const { judged, ...others } = known;
   return manifestWith(others as PrivateFacts);
+}
+
+/** What the local record keeps of where a backup came from. */
+async function recordedFrom({ candidate, madeWith }: Plan): Promise<Pick<RecordedBackup, 'local' | 'app'>> {
+  const made = await madeWith();
+  const main = made?.app.programs.find(({ sha256 }) => sha256 === made.appProgram);
+  return { local: candidate.local, app: made && { sha256: made.appProgram, version: main?.version ?? null } };
 }
 
 /**
@@ -262,7 +285,7 @@ async function nameAgain(
     return { ...again, id: alreadyNamed.id, day: alreadyNamed.day };
   }
   const manifest = await manifestOf(plan, archive, session, origin, context);
-  const put = await session.putManifest(manifest, archive, plan.candidate.local, note);
+  const put = await session.putManifest(manifest, archive, await recordedFrom(plan), note);
   return put === 'taken' ? null : { ...again, id: manifest.id, day: plan.day };
 }
 
@@ -284,7 +307,7 @@ async function send(
     await session.putIndex(indexKey(plan.tag, context.encryptor !== null), packed.index.stored, note);
   const manifest = await manifestOf(plan, archive, session, origin, context);
   // Its tag was drawn for this push, so nobody could guess the name.
-  if ((await session.putManifest(manifest, archive, plan.candidate.local, note)) === 'taken')
+  if ((await session.putManifest(manifest, archive, await recordedFrom(plan), note)) === 'taken')
     throw nameTaken(session.store, manifest.id);
   return { outcome: 'created', id: manifest.id, day: plan.day, archive };
 }

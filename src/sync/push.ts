@@ -8,6 +8,7 @@ import { isSameFile, recordedLocal } from '../state/record.ts';
 import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { beginEarlyRead, type EarlyRead } from './first-read.ts';
+import { madeWithIn } from './made-with.ts';
 import { pushCandidate } from './push-candidate.ts';
 import type { PushedBackup, Target } from './push-report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
@@ -101,6 +102,7 @@ async function pushTo(
   const backups: PushedBackup[] = [];
   let newest: CandidateState | null = null;
   let storedBefore = 0;
+  const tellMadeWith = madeWithIn(appFolder, warnings);
   const job = request.dryRun ? null : await beginJob(request.stateDir, request.now());
   try {
     for (const candidate of request.all ? candidates.states.toReversed() : candidates.states) {
@@ -116,7 +118,7 @@ async function pushTo(
         continue;
       }
       try {
-        const context = { ...request, targets, clock, job, warnings, early, onUnusable };
+        const context = { ...request, targets, clock, job, warnings, tellMadeWith, early, onUnusable };
         const pushed = await pushCandidate(candidate, context);
         if (!pushed) {
           beingWritten.push(candidate.path);

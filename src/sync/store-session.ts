@@ -9,8 +9,8 @@ import { listProofs, standingDamage } from '../catalog/proofs.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import {
   emptyRecord,
-  type LocalFile,
   type RecordedArchive,
+  type RecordedBackup,
   type StoreRecord,
   withArchive,
   withBackup,
@@ -79,7 +79,7 @@ export interface StoreSession extends RecordedStore {
   putManifest(
     manifest: Manifest,
     archive: RecordedArchive,
-    local: LocalFile | null,
+    from: Pick<RecordedBackup, 'local' | 'app'>,
     note: NoteUpload,
   ): Promise<'written' | 'already there' | 'taken'>;
 }
@@ -267,7 +267,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     async putIndex(key, bytes, note) {
       await put(key, bytesBody(bytes), lockDays + options.fullEveryDays, note);
     },
-    async putManifest(manifest, archive, local, note) {
+    async putManifest(manifest, archive, from, note) {
       const { id, capturedAt } = manifest;
       // Another zone since then must not give the same backup a second folder.
       const known = record.backups.find((b) => b.id === id);
@@ -295,7 +295,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       const held = isKnown || !options.lock ? archive : { ...archive, lockMode: options.lock.mode };
       try {
         await save(
-          withBackup(withArchive(record, held), { id, tag: archive.tag, day, manifest: written, local }),
+          withBackup(withArchive(record, held), { id, tag: archive.tag, day, manifest: written, ...from }),
         );
       } catch (error) {
         if (!isEfakturError(error, 'target-not-writable')) throw error;

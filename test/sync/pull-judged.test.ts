@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { errorOf, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
@@ -12,7 +12,7 @@ const forced = ['push', '--source', 'live', '--force-damaged'];
 const pull = ['pull', '--yes'];
 const codes = (document: PullJson): string[] => document.warnings.map((w) => w.code);
 
-/** A world that has stored one sample as it is, and has another one as its db now. */
+/** A world that has stored one sample as it is, and has another one as its db now, and a program of unknown version. */
 async function storedThenLive(
   stored: { name: string; version?: string },
   now: { name: string; version?: string },
@@ -20,6 +20,7 @@ async function storedThenLive(
   const world = await goldenWorld(stored.name, stored);
   await world.json(forced);
   await placeLive(world, golden(now.name, now.version));
+  await writeFile(join(world.app, 'ETaxInvoiceMain.exe'), 'another one\n');
   return world;
 }
 

@@ -20,6 +20,7 @@ async function pullWhile(
     target,
     dryRun: false,
     forceDamaged: false,
+    otherVersion: false,
     confirmReplace: async () => true,
     inspect: async (folder) => {
       await scanner(folder);

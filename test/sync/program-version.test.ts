@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { encodeProgramManifest } from '../../src/catalog/program-manifest.ts';
+import type { PullDocument } from '../../src/sync/pull.ts';
+import { errorOf, treeOf, type World } from '../support/cli.ts';
+import { seedBackups } from '../support/efaktur-folder.ts';
+import { peFile } from '../support/pe-file.ts';
+import { golden, goldenWorld, placeLive } from './golden-world.ts';
+
+/** Whether the e-Faktur in the target of a restore fits the backup. */
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const side = (bytes: Buffer, version: string | null) => ({ sha256: sha256(bytes), version });
+const mainIn = (folder: string): string => join(folder, 'ETaxInvoiceMain.exe');
+const codes = ({ warnings }: PullDocument): string[] => warnings.map(({ code }) => code);
+const v32 = peFile('3.2.0.0');
+const v40 = peFile('4.0.0.0');
+const names = { old: '3.2.0.0 (April 2022, PPN 11 %)', new: '4.0.0.0 (July 2024)' };
+
+/** A world whose live db was pushed with one program, and that has another one now. */
+async function pushedWith(stored: Buffer, now: Buffer | null, env = {}): Promise<World> {
+  const world = await goldenWorld('clean');
+  await rm(join(world.app, 'ETaxInvoiceMain'));
+  await writeFile(mainIn(world.app), stored);
+  await world.json(['push', '--source', 'live'], { env });
+  if (now) await writeFile(mainIn(world.app), now);
+  else await rm(mainIn(world.app));
+  return world;
+}
+
+const pull = (world: World, ...args: string[]): Promise<PullDocument> =>
+  world.json<PullDocument>(['pull', '--yes', ...args]);
+
+test('the same program: nothing to do but log in', async () => {
+  const world = await pushedWith(v32, null);
+  await writeFile(mainIn(world.app), v32);
+  // Neither an updater of another version nor another db there says more than that.
+  await writeFile(join(world.app, 'ETaxInvoiceUpd.exe'), v40);
+  await placeLive(world, golden('moved-rows'));
+  const document = await pull(world);
+  const both = side(v32, '3.2.0.0');
+  expect(document.appProgram).toEqual({ result: 'same', backup: both, target: both, stored: null });
+  expect(codes(document)).toEqual([]);
+  const { stdout } = await world.run(['pull', '--yes']);
+  expect(stdout).toContain(`The e-Faktur there is the one that this backup was made with: ${names.old}.`);
+  expect(stdout).not.toContain('ETaxInvoiceUpd');
+});
+
+test('a newer program: run the updater once', async () => {
+  const world = await pushedWith(v32, v40);
+  const planned = await pull(world, '--dry-run');
+  const document = await pull(world);
+  for (const { appProgram, warnings } of [planned, document]) {
+    expect(appProgram).toEqual({
+      result: 'newer',
+      backup: side(v32, '3.2.0.0'),
+      target: side(v40, '4.0.0.0'),
+      stored: null,
+    });
+    expect(warnings).toEqual([
+      { code: 'newer-program', message: expect.stringContaining(`is ${names.new}, newer than ${names.old}`) },
+    ]);
+  }
+  const { stdout, stderr } = await world.run(['pull', '--yes']);
+  expect(stdout).toContain('Run ETaxInvoiceUpd once: this e-Faktur is newer than the backup.');
+  expect(stderr).toContain('run ETaxInvoiceUpd once before you log in');
+});
+
+test('an older program: refused before anything is read or asked, unless the user says otherwise', async () => {
+  for (const [stored, there] of [
+    ['4.0.0.0', '3.2.0.0'],
+    ['3.2.0.10', '3.2.0.9'],
+    ['3.10.0.0', '3.9.65535.65535'],
+  ] as const) {
+    const world = await pushedWith(peFile(stored), peFile(there));
+    await placeLive(world, golden('stale-lock'));
+    const before = await treeOf(world.app, true);
+    const refused = await world.run(['pull', '--json']);
+    expect([refused.code, refused.stdout], stored).toEqual([2, '']);
+    const { code, message, hint } = errorOf(refused);
+    expect(code).toBe('usage');
+    expect(message).toContain(`is ${there}`);
+    expect(message).toMatch(/older than .*, which this backup was made with: .*; nothing was changed$/);
+    expect(hint).toContain('--other-version');
+    expect(await treeOf(world.app, true)).toEqual(before);
+
+    const dry = await world.run(['pull', '--dry-run', '--json']);
+    expect(dry.code).toBe(2);
+    const planned = JSON.parse(dry.stdout) as PullDocument;
+    expect(planned).toMatchObject({
+      outcome: 'planned',
+      appProgram: { result: 'older' },
+      refused: { code: 'usage', message },
+    });
+    expect((await world.run(['pull', '--dry-run'])).stdout).toContain('Would refuse to restore');
+
+    const forced = await pull(world, '--other-version');
+    expect(forced).toMatchObject({ outcome: 'restored', appProgram: { result: 'older' } });
+    expect(codes(forced)).toEqual(['older-program']);
+    expect(forced).not.toHaveProperty('refused');
+  }
+});
+
+test('the names of versions stand in the refusal', async () => {
+  const world = await pushedWith(v40, v32);
+  const { message } = errorOf(await world.run(['pull', '--yes', '--json']));
+  expect(message).toContain(`is ${names.old}, older than ${names.new}, which this backup was made with`);
+});
+
+test('another build of the same version is told, and restored into', async () => {
+  const world = await pushedWith(peFile('3.2.0.0', 'one'), peFile('3.2.0.0', 'two'));
+  const document = await pull(world);
+  expect(document).toMatchObject({ outcome: 'restored', appProgram: { result: 'other-build' } });
+  expect(codes(document)).toEqual(['other-build']);
+});
+
+test('what is not known of either side is said', async () => {
+  const linux = Buffer.from('\u007fELF, no version');
+  for (const [stored, there] of [
+    [linux, v32],
+    [v32, linux],
+    [linux, Buffer.from('another')],
+  ] as const) {
+    const world = await pushedWith(stored, there);
+    const document = await pull(world);
+    expect(document.appProgram).toMatchObject({
+      result: 'unknown',
+      backup: { sha256: sha256(stored) },
+      target: { sha256: sha256(there) },
+    });
+    expect(codes(document)).toEqual([]);
+    const { stdout } = await world.run(['pull', '--yes']);
+    expect(stdout).toContain('which of them is newer is not known');
+    expect(stdout).toContain('If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.');
+  }
+});
+
+test('an old login backup: with which e-Faktur it was made is not known', async () => {
+  const world = await goldenWorld('clean', { backups: seedBackups });
+  await writeFile(mainIn(world.app), v32);
+  await world.json(['push', '--source', 'backup']);
+  const document = await pull(world, '--dry-run');
+  expect(document.appProgram).toEqual({
+    result: 'unknown',
+    backup: null,
+    target: side(v32, '3.2.0.0'),
+    stored: null,
+  });
+  const { stdout } = await world.run(['pull', '--yes']);
+  expect(stdout).toContain(
+    `Which e-Faktur this backup was made with is not known; in ${world.app} lies ${names.old}.`,
+  );
+  // On a terminal it is said before the question.
+  const asked = await world.run(['pull']);
+  expect(asked.code).toBe(2);
+});
+
+test('a folder without a program: which one to put there', async () => {
+  const world = await pushedWith(v32, v32);
+  const to = join(world.folder, 'baru');
+  const { stdout } = await world.run(['pull', '--to', to]);
+  expect(stdout).toContain(`of the same version as when this backup was made, ${names.old}, or a newer one.`);
+  const document = await world.json<PullDocument>(['pull', '--to', to, '--yes']);
+  expect(document.appProgram).toMatchObject({ result: 'unknown', target: null });
+});
+
+test('a program that cannot be read is a warning', async () => {
+  const world = await pushedWith(v32, null);
+  await mkdir(mainIn(world.app));
+  const document = await pull(world);
+  expect(document).toMatchObject({ outcome: 'restored', appProgram: { result: 'unknown', target: null } });
+  expect(codes(document)).toEqual(['program-unread']);
+});
+
+test('of an encrypted backup the version is known to who has the key', async () => {
+  const world = await goldenWorld('clean');
+  const identity = join(world.folder, 'key');
+  const { recipient } = await world.json<{ recipient: string }>(['keys', 'new', '--out', identity]);
+  await writeFile(mainIn(world.app), v40);
+  await world.json(['push', '--source', 'live'], { env: { EFAKTUR_RECIPIENTS: recipient } });
+  await writeFile(mainIn(world.app), v32);
+  const refused = await world.run(['pull', '--yes', '--json'], { env: { EFAKTUR_IDENTITY_FILE: identity } });
+  expect([refused.code, errorOf(refused).message]).toEqual([2, expect.stringContaining(names.new)]);
+});
+
+/** Lays the manifest and the archive of a stored program folder into a store; nobody opens the archive here. */
+async function storeProgram(world: World, id: string, appProgram: string): Promise<void> {
+  const day = `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`;
+  const archive = `${day}/${id}.app.tar.zst`;
+  const manifest = encodeProgramManifest({
+    id,
+    capturedAt: new Date(
+      id.slice(0, 16).replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'),
+    ),
+    kind: 'program',
+    origin: 'origin/20240701T000000Z-pc.json',
+    program: 'test',
+    appProgram,
+    archive,
+    needs: [{ key: archive, sizeBytes: 4, sha256: sha256(Buffer.from('none')) }],
+    restore: '',
+    private: { contentHash: '0'.repeat(64), files: 1, totalBytes: 1, programs: [], memory: [] },
+  });
+  await mkdir(join(world.store, day), { recursive: true });
+  await writeFile(join(world.store, archive), 'none');
+  await writeFile(join(world.store, day, `${id}.app.json`), manifest);
+}
+
+test('where the store holds that e-Faktur, it is offered: the newest of its kind', async () => {
+  const world = await pushedWith(v40, v32);
+  await storeProgram(world, '20240701T010000Z-00000000000a', sha256(v40));
+  await storeProgram(world, '20240702T010000Z-00000000000b', sha256(v40));
+  await storeProgram(world, '20240703T010000Z-00000000000c', sha256(v32));
+  // A manifest that is none hides nothing.
+  await storeProgram(world, '20240704T010000Z-00000000000d', 'none');
+  const offer = 'efaktur-cloud pull --whole-app --program 20240702T010000Z-00000000000b --to DIR';
+  expect(errorOf(await world.run(['pull', '--yes', '--json'])).hint).toContain(offer);
+  const forced = await pull(world, '--other-version');
+  expect(forced.appProgram.stored).toEqual({ store: world.store, id: '20240702T010000Z-00000000000b' });
+  const to = join(world.folder, 'baru');
+  expect((await world.run(['pull', '--to', to])).stdout).toContain(offer);
+  expect(existsSync(join(to, 'db'))).toBe(true);
+  // Of what nobody knows there is nothing to offer.
+  const unknown = await pushedWith(v32, v40);
+  await storeProgram(unknown, '20240702T010000Z-00000000000b', sha256(v40));
+  expect((await pull(unknown)).appProgram.stored).toBe(null);
+});
