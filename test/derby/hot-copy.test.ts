@@ -11,7 +11,7 @@ import { containerEvents, madeContainersSince } from '../../src/derby/new-contai
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { type Derby, holdOpen, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
-import { expectSound, hotCopies, hotCopiesOrNone } from './hot-copies.ts';
+import { expectSound, hotCopies, someHotCopies } from './hot-copies.ts';
 import { judgeFolder } from './judge-folder.ts';
 
 let derby: Derby;
@@ -36,25 +36,41 @@ const endOf = (bytes: Buffer, number: number): number => {
 };
 
 describe('while Derby writes', () => {
-  // On a busy machine a copy takes longer than it is from one of the closer checkpoints to the next, and is refused.
-  test.each([
-    { checkpointEveryMs: 2000, make: hotCopies },
-    { checkpointEveryMs: 250, make: hotCopiesOrNone },
-    { checkpointEveryMs: 80, make: hotCopiesOrNone },
-  ])(
-    'with a checkpoint every $checkpointEveryMs ms: each copy is sound',
-    async ({ checkpointEveryMs, make }) => {
-      const folder = await tempFolder();
-      const database = await place(folder);
-      const writer = await startWriter(database, { checkpointEveryMs });
-      onTestFinished(() => writer.kill());
-      await writer.waitForCommits(20);
-      const copies = await make(database, folder, 4, { maxAttempts: 60 });
-      await writer.kill();
-      for (const { path, unsoundPages } of copies) {
-        expect(unsoundPages).toEqual([]);
-        await expectSound(path, derby);
-      }
+  const copiesOf = async (checkpointEveryMs: number, make: typeof hotCopies) => {
+    const folder = await tempFolder();
+    const database = await place(folder);
+    const writer = await startWriter(database, { checkpointEveryMs });
+    onTestFinished(() => writer.kill());
+    await writer.waitForCommits(20);
+    const copies = await make(database, folder, 4, { maxAttempts: 20 });
+    await writer.kill();
+    return copies;
+  };
+
+  const expectAllSound = async (copies: Awaited<ReturnType<typeof hotCopies>>): Promise<void> => {
+    for (const { path, unsoundPages } of copies) {
+      expect(unsoundPages).toEqual([]);
+      await expectSound(path, derby);
+    }
+  };
+
+  test('with a checkpoint every 2 s: every copy succeeds and is sound', async () => {
+    const copies = await copiesOf(2000, hotCopies);
+    expect(copies).toHaveLength(4);
+    await expectAllSound(copies);
+  }, 180_000);
+
+  test.each([250, 80])(
+    'with a checkpoint every %i ms, or as often as this machine can copy between: each copy is sound',
+    async (everyMs) => {
+      // A busy machine takes longer for a copy than it is from one of these to the next; a slower one must do.
+      const again = (interval: number) => async (error: unknown) => {
+        if (interval >= 2000) throw error;
+        return closest(interval * 2);
+      };
+      const closest = (interval: number): ReturnType<typeof hotCopies> =>
+        copiesOf(interval, someHotCopies).catch(again(interval));
+      await expectAllSound(await closest(everyMs));
     },
     180_000,
   );
@@ -80,18 +96,33 @@ describe('while Derby writes', () => {
     }
   });
 
-  test('with more checkpoints than a copy has time for: it says so and leaves nothing', async () => {
+  test('with a checkpoint in every copy: it says so and leaves nothing', async () => {
     const folder = await tempFolder();
     const database = await place(folder);
     const writer = await startWriter(database, { checkpointEveryMs: 1 });
     onTestFinished(() => writer.kill());
     await writer.waitForCommits(3);
+    // Holds each attempt up in the middle of its tables until the next checkpoint is done.
+    const control = join(database, 'log', 'log.ctrl');
+    let attempts = 0;
+    let isHeldUp = false;
+    const advance = (bytes: number): void => {
+      if (bytes < 0) isHeldUp = false;
+      if (bytes <= 0 || isHeldUp) return;
+      isHeldUp = true;
+      attempts++;
+      const before = readFileSync(control);
+      const giveUpAt = performance.now() + 40_000;
+      while (readFileSync(control).equals(before) && performance.now() < giveUpAt)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    };
     const copy = join(folder, 'copy');
-    const work = hotCopy(database, copy, { maxAttempts: 3 });
+    const work = hotCopy(database, copy, { maxAttempts: 3, progress: { advance } });
     expect(await codeOf(work)).toBe('source-changed');
-    await expect(work).rejects.toThrow(/3 attempts/);
+    await expect(work).rejects.toThrow(/3 attempts; in the last one a checkpoint came/);
+    expect(attempts).toBe(3);
     expect(await readdir(copy)).toEqual([]);
-  });
+  }, 180_000);
 });
 
 test('Derby idles over rows that no checkpoint has written: they are all in the copy', async () => {

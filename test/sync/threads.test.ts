@@ -23,7 +23,7 @@ import { goldens, placeGolden } from '../support/golden.ts';
 
 /** What is packed can be followed, and unpacking does the same on a thread of its own as without one. */
 
-const progress = { begin: () => {}, advance: () => {} };
+const progress = { begin: () => {}, advance: (_: number) => {} };
 const never = new AbortController().signal;
 
 async function scratch(): Promise<string> {
@@ -160,10 +160,16 @@ async function stored(folder: string, encryptor: Encryptor | null) {
   const bytes = await readFile(spool.path);
   await store.put(key, bytesBody(bytes));
   const archive: LocatedArchive = { key, ...packed, versionId: null, contentHash: null };
-  const extract = async (onThread: boolean, decryptor: Decryptor | null, signal = never) => {
+  const extract = async (
+    onThread: boolean,
+    decryptor: Decryptor | null,
+    signal = never,
+    advance = progress.advance,
+  ) => {
     const target = join(folder, `out-${onThread}`);
     await mkdir(target);
-    return extractInto(target, store, [archive], { decryptor, signal, progress }, onThread);
+    const options = { decryptor, signal, progress: { ...progress, advance } };
+    return extractInto(target, store, [archive], options, onThread);
   };
   return { db, store, key, bytes, extract, target: (onThread: boolean) => join(folder, `out-${onThread}`) };
 }
@@ -218,11 +224,17 @@ describe.each([false, true])('unpacking, on a thread: %s', (onThread) => {
   });
 
   test('an abort ends it', async () => {
-    const { extract } = await stored(await scratch(), null);
+    const { extract, bytes } = await stored(await scratch(), null);
     const abort = new AbortController();
     const reason = new EfakturError('interrupted', 'stopped', 'Run it again.');
-    const ending = extract(onThread, null, abort.signal);
-    setTimeout(() => abort.abort(reason), 20);
-    await expect(ending).rejects.toMatchObject({ code: 'interrupted' });
+    // With the first bytes that came from the store.
+    let fetched = 0;
+    const advance = (more: number): void => {
+      fetched += more;
+      abort.abort(reason);
+    };
+    await expect(extract(onThread, null, abort.signal, advance)).rejects.toBe(reason);
+    expect(fetched).toBeGreaterThan(0);
+    expect(fetched).toBeLessThan(bytes.length);
   });
 });
