@@ -1,5 +1,5 @@
 import { parseDayOf } from '../base/written-date.ts';
-import { type ListDocument, list } from '../sync/list.ts';
+import { type ListDocument, type ListedBackup, list } from '../sync/list.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable, uploadedApart } from './format.ts';
 
@@ -24,6 +24,10 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
   return { document, text: describe(document, long), failure };
 }
 
+/** The version, or the beginning of the SHA-256 where that is all that is known. */
+const programCell = ({ appProgram }: ListedBackup): string =>
+  appProgram ? (appProgram.version ?? `${appProgram.sha256.slice(0, 12)}…`) : '-';
+
 function describe({ backups }: ListDocument, long: boolean): string {
   if (backups.length === 0) return 'No backups.';
   const severalStores = new Set(backups.flatMap((b) => b.stores)).size > 1;
@@ -34,7 +38,7 @@ function describe({ backups }: ListDocument, long: boolean): string {
     ...(anyApart ? ['UPLOADED'] : []),
     'KIND',
     'STORED',
-    ...(long ? ['DATABASE FILES', 'SOURCE', 'VERDICT', 'LAST PROVEN'] : []),
+    ...(long ? ['DATABASE FILES', 'SOURCE', 'E-FAKTUR', 'VERDICT', 'LAST PROVEN'] : []),
     ...(severalStores ? ['STORES'] : []),
     'ID',
   ];
@@ -48,6 +52,7 @@ function describe({ backups }: ListDocument, long: boolean): string {
       ? [
           b.totalBytes === undefined ? '-' : `${b.files} (${formatBytes(b.totalBytes)})`,
           b.source ?? '-',
+          programCell(b),
           b.verdict ?? '-',
           b.lastProven ?? 'never',
         ]

@@ -1,5 +1,5 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { versionName } from '../efaktur/app-program.ts';
+import { programName } from '../sync/program-version.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { formatMoment, formatTimes } from './format.ts';
@@ -58,7 +58,7 @@ function describe({ stores, local, attention }: StatusDocument): string {
       : 'empty';
     lines.push(
       local.appFolder,
-      `  e-Faktur:      ${local.program ? (local.program.version === null ? 'a version that its program does not state' : versionName(local.program.version)) : 'no program'}`,
+      `  e-Faktur:      ${local.program ? `${programName(local.program)}${programStored(local.program.storedIn, stores)}` : 'no program'}`,
       `  live db:       ${changed}${local.isOpen ? ' (e-Faktur is open)' : ''}`,
       `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
       ...(local.unusableLoginBackups ?? []).map(({ why }) => `    unusable: ${why}`),
@@ -68,13 +68,32 @@ function describe({ stores, local, attention }: StatusDocument): string {
   return lines.join('\n');
 }
 
+function programStored(storedIn: readonly string[] | null, stores: readonly StoreStatus[]): string {
+  if (storedIn === null) return '';
+  if (storedIn.length === 0) return ', its folder not stored';
+  return `, its folder stored${storedIn.length === stores.length ? '' : ` in ${storedIn.join(', ')}`}`;
+}
+
 const notStored = ({ notStoredSince }: LocalStatus): string =>
   `, NOT STORED YET${notStoredSince ? ` (newest backup ${formatMoment(notStoredSince)})` : ''}`;
 
 const age = (hours: number): string =>
   hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
 
+function madeWithText(program: NonNullable<StoreStatus['newest']>['appProgram']): string {
+  if (!program) return 'not known';
+  const { stored } = program;
+  const folder =
+    stored === undefined
+      ? ''
+      : stored === null
+        ? ', its folder not stored'
+        : `, its folder stored (${stored})`;
+  return `${programName(program)}${folder}`;
+}
+
 const storeLines = (s: StoreStatus): string[] => [
   `  newest backup: ${s.newest ? `${formatTimes(s.newest)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
+  ...(s.newest ? [`  made with:     ${madeWithText(s.newest.appProgram)}`] : []),
   `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
 ];

@@ -5,9 +5,11 @@ import { parseBackupId } from '../catalog/names.ts';
 import { lastProven, listProofs } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
+import type { AppProgram } from '../efaktur/app-program.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
 import { listStores, type StoredBackup, tamperingWarnings } from './merged-listing.ts';
+import { programOf } from './program-version.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
 
 export interface ListRequest {
@@ -35,6 +37,8 @@ export type ListedBackup = BackupInfo & {
   readonly databases?: readonly string[];
   /** What the push found the databases to be. */
   readonly verdict?: string;
+  /** The e-Faktur it was made with; null where that is not known. The version of an encrypted one is known with its key. */
+  readonly appProgram?: AppProgram | null;
   /** The day the archive was last proven sound in some store; null when never. */
   readonly lastProven?: string | null;
 };
@@ -153,5 +157,6 @@ function details(manifest: OpenManifest): Partial<ListedBackup> {
     capturedBasis: manifest.capturedBasis,
     ...(facts && { files: facts.files, totalBytes: facts.totalBytes, databases: facts.databases }),
     ...(facts?.verdict && { verdict: facts.verdict }),
+    appProgram: programOf(manifest, facts),
   };
 }

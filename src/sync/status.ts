@@ -6,7 +6,7 @@ import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { lastProven, lastProvenAtBest, lastResult, listProofs, type Proof } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
-import { type AppProgram, readAppProgram } from '../efaktur/app-program.ts';
+import type { AppProgram } from '../efaktur/app-program.ts';
 import { readDbFolder } from '../efaktur/live-db.ts';
 import { listLoginBackups } from '../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
@@ -17,7 +17,10 @@ import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
 import { tamperingWarnings } from './merged-listing.ts';
 import { newestMissing } from './newest-pushed.ts';
+import { programIn } from './program-version.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './provable.ts';
+import { type LocalAppProgram, madeWith, type StoredAppProgram } from './status-program.ts';
+import { type FoundProgram, programFinder } from './stored-programs.ts';
 
 export interface StatusRequest {
   /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */
@@ -47,6 +50,8 @@ export interface StoreStatus {
     readonly verdict: BackupVerdict | null;
     /** Set where nobody has looked into what is stored: the verdict is that of the push, over what it read here. */
     readonly verdictFrom?: 'push';
+    /** The e-Faktur it was made with; null where that is not known. Its version is known only to who may read it. */
+    readonly appProgram: StoredAppProgram | null;
   } | null;
   readonly newestProven: {
     readonly id: string;
@@ -64,7 +69,7 @@ export interface StoreStatus {
 export interface LocalStatus {
   readonly appFolder: string;
   /** The e-Faktur that lies there, by its main program; null where there is none. */
-  readonly program: AppProgram | null;
+  readonly program: LocalAppProgram | null;
   readonly isOpen: boolean;
   readonly databases: readonly string[];
   /** When the live db last changed, RFC 3339. */
@@ -106,15 +111,22 @@ export async function status(
   const warnings: Warning[] = [];
   const stores: StoreStatus[] = [];
   const storedUpTo: number[] = [];
+  const program = request.appFolder === null ? null : await programIn(request.appFolder, warnings);
+  const storedIn: string[] = [];
+  let isUnsure = false;
   let storeFailure: EfakturError | null = null;
   for (const store of request.stores) {
     try {
-      const { status: one, liveStoredMs } = await storeStatus(store, request, { attention, warnings });
+      const found = { attention, warnings };
+      const { status: one, liveStoredMs, storedProgram } = await storeStatus(store, program, request, found);
       stores.push(one);
+      if (storedProgram) storedIn.push(store.url);
+      isUnsure ||= storedProgram === undefined;
       storedUpTo.push(liveStoredMs);
     } catch (error) {
       if (!isEfakturError(error) || error.code === 'interrupted') throw error;
       storeFailure ??= error;
+      isUnsure = true;
       const { code, message, hint } = error;
       attention.push({ code, message, hint });
       stores.push({
@@ -128,10 +140,14 @@ export async function status(
       });
     }
   }
+  const here = program && { ...program, storedIn: storedIn.length === 0 && isUnsure ? null : storedIn };
   const local =
     request.appFolder === null
       ? null
-      : await localStatus(request.appFolder, storedUpTo, request, { attention, warnings });
+      : await localStatus(request.appFolder, here, storedUpTo, request, {
+          attention,
+          warnings,
+        });
   const [first] = attention;
   const failure =
     storeFailure ??
@@ -144,9 +160,10 @@ export async function status(
 
 async function storeStatus(
   store: ObjectStore,
+  program: AppProgram | null,
   request: StatusRequest,
   { attention, warnings }: Findings,
-): Promise<{ status: StoreStatus; liveStoredMs: number }> {
+): Promise<{ status: StoreStatus; liveStoredMs: number; storedProgram: FoundProgram }> {
   const { zone, signal } = request;
   const listing = await listBackups(store, { signal });
   const tamperedProofs: Tampering[] = [];
@@ -219,6 +236,9 @@ async function storeStatus(
   const provenLast = [...proofs.values()]
     .map(lastProvenAtBest)
     .reduce((last, at) => (at && (!last || at > last) ? at : last), null);
+  const storedAs = programFinder(store, listing.programs, signal);
+  const made = newest ? await madeWith(store, newest, record, program, signal) : null;
+  const madeStored = made ? await storedAs(made.sha256) : null;
   const result: StoreStatus = {
     store: store.url,
     backups: listing.backups.length,
@@ -230,6 +250,7 @@ async function storeStatus(
           ageHours: Math.round((ageMs / hour) * 10) / 10,
           verdict,
           ...(verdict !== null && proofsOf(newest.tag).length === 0 && { verdictFrom: 'push' as const }),
+          appProgram: made && { ...made, ...(madeStored !== undefined && { stored: madeStored }) },
         }
       : null,
     newestProven:
@@ -245,7 +266,11 @@ async function storeStatus(
     damaged,
   };
   const storedMs = newest ? knownTime(newest, record, request.now()).getTime() : 0;
-  return { status: result, liveStoredMs: Math.max(storedMs, found || 0) };
+  return {
+    status: result,
+    liveStoredMs: Math.max(storedMs, found || 0),
+    storedProgram: program && (await storedAs(program.sha256)),
+  };
 }
 
 /** When a backup was captured by the clock that the live db goes by, where this PC made it; else when it counts from. */
@@ -285,6 +310,7 @@ function unprovenFinding(
 /** `storedUpTo`: of each store that answers, up to when it has what the live db was; 0 when it has nothing. */
 async function localStatus(
   appFolder: string,
+  program: LocalStatus['program'],
   storedUpTo: readonly number[],
   request: StatusRequest,
   { attention, warnings }: Findings,
@@ -333,11 +359,6 @@ async function localStatus(
         : 'Run "efaktur-cloud push".',
     });
   }
-  const program = await readAppProgram(appFolder).catch((error: unknown) => {
-    if (!isEfakturError(error, 'source-unusable')) throw error;
-    warnings.push({ code: error.code, message: error.message, hint: error.hint });
-    return null;
-  });
   return {
     appFolder,
     program,

@@ -9,26 +9,40 @@ export interface StoredProgram {
   readonly id: string;
 }
 
+/** The id of a stored program folder, null without one; undefined where one that could not be read may be it. */
+export type FoundProgram = string | null | undefined;
+
 /**
- * The newest of the listed program folders whose main program has this SHA-256; null without one. It reads their manifests,
- * of which there are few; one that cannot be read is none that can be offered.
+ * Finds the newest of the listed program folders whose main program has a SHA-256. It reads their manifests, the newest first,
+ * none twice and none that it need not.
  */
-export async function findProgram(
+export function programFinder(
   store: ObjectStore,
   programs: readonly ProgramEntry[],
-  appProgram: string,
   signal: AbortSignal,
-): Promise<StoredProgram | null> {
-  for (const { id, archive, manifestKey: key, manifestVersionId: versionId } of programs.toReversed()) {
-    if (!archive) continue;
+): (appProgram: string) => Promise<FoundProgram> {
+  const whole = programs.filter(({ archive }) => archive !== null).reverse();
+  const read = new Map<string, Promise<string | null>>();
+  const programOf = async (entry: ProgramEntry): Promise<string | null> => {
+    const at = { key: entry.manifestKey, versionId: entry.manifestVersionId };
     try {
-      const manifest = await readProgramManifest(store, { key, versionId }, null, signal);
-      if (manifest.appProgram === appProgram) return { store: store.url, id };
+      return (await readProgramManifest(store, at, null, signal)).appProgram;
     } catch (error) {
-      if (!isHarmless(error)) throw error;
+      if (isHarmless(error)) return null;
+      throw error;
     }
-  }
-  return null;
+  };
+  return async (appProgram) => {
+    let isUnsure = false;
+    for (const entry of whole) {
+      const reading = read.get(entry.id) ?? programOf(entry);
+      read.set(entry.id, reading);
+      const main = await reading;
+      if (main === appProgram) return entry.id;
+      isUnsure ||= main === null;
+    }
+    return isUnsure ? undefined : null;
+  };
 }
 
 /** The same over several stores, each listed anew; the first that has it. One that cannot be listed has none to offer. */
@@ -40,8 +54,8 @@ export async function findProgramIn(
   for (const store of stores) {
     try {
       const { programs } = await listBackups(store, { signal });
-      const found = await findProgram(store, programs, appProgram, signal);
-      if (found) return found;
+      const id = await programFinder(store, programs, signal)(appProgram);
+      if (id) return { store: store.url, id };
     } catch (error) {
       if (!isHarmless(error)) throw error;
     }

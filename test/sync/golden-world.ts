@@ -1,7 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest, PrivateFacts } from '../../src/catalog/manifest.ts';
+import { parseBackupId } from '../../src/catalog/names.ts';
+import { encodeProgramManifest } from '../../src/catalog/program-manifest.ts';
 import { type BackupJson, keysOf, makeWorld, type World } from '../support/cli.ts';
 import { type LoginBackup, setTimes } from '../support/efaktur-folder.ts';
 import { type Golden, goldens, placeGolden } from '../support/golden.ts';
@@ -63,3 +66,25 @@ export const manifestsIn = async (store: string): Promise<string[]> =>
 
 export const proofsIn = async (store: string): Promise<string[]> =>
   (await keysOf(store)).filter((key) => key.startsWith('proofs/'));
+
+/** Lays the manifest and the archive of a stored program folder into a store; nobody can open the archive. */
+export async function storeProgram(world: World, id: string, appProgram: string): Promise<void> {
+  const capturedAt = parseBackupId(id)?.capturedAt ?? new Date(0);
+  const day = capturedAt.toISOString().slice(0, 10);
+  const archive = `${day}/${id}.app.tar.zst`;
+  const manifest = encodeProgramManifest({
+    id,
+    capturedAt,
+    kind: 'program',
+    origin: 'origin/20240701T000000Z-pc.json',
+    program: 'test',
+    appProgram,
+    archive,
+    needs: [{ key: archive, sizeBytes: 4, sha256: createHash('sha256').update('none').digest('hex') }],
+    restore: '',
+    private: { contentHash: '0'.repeat(64), files: 1, totalBytes: 1, programs: [], memory: [] },
+  });
+  await mkdir(join(world.store, day), { recursive: true });
+  await writeFile(join(world.store, archive), 'none');
+  await writeFile(join(world.store, day, `${id}.app.json`), manifest);
+}

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { encodeProgramManifest } from '../../src/catalog/program-manifest.ts';
+import type { ListDocument } from '../../src/sync/list.ts';
 import type { PullDocument } from '../../src/sync/pull.ts';
 import { errorOf, treeOf, type World } from '../support/cli.ts';
 import { seedBackups } from '../support/efaktur-folder.ts';
 import { peFile } from '../support/pe-file.ts';
-import { golden, goldenWorld, placeLive } from './golden-world.ts';
+import { golden, goldenWorld, placeLive, storeProgram } from './golden-world.ts';
 
 /** Whether the e-Faktur in the target of a restore fits the backup. */
 
@@ -186,29 +186,6 @@ test('of an encrypted backup the version is known to who has the key', async () 
   expect([refused.code, errorOf(refused).message]).toEqual([2, expect.stringContaining(names.new)]);
 });
 
-/** Lays the manifest and the archive of a stored program folder into a store; nobody opens the archive here. */
-async function storeProgram(world: World, id: string, appProgram: string): Promise<void> {
-  const day = `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`;
-  const archive = `${day}/${id}.app.tar.zst`;
-  const manifest = encodeProgramManifest({
-    id,
-    capturedAt: new Date(
-      id.slice(0, 16).replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'),
-    ),
-    kind: 'program',
-    origin: 'origin/20240701T000000Z-pc.json',
-    program: 'test',
-    appProgram,
-    archive,
-    needs: [{ key: archive, sizeBytes: 4, sha256: sha256(Buffer.from('none')) }],
-    restore: '',
-    private: { contentHash: '0'.repeat(64), files: 1, totalBytes: 1, programs: [], memory: [] },
-  });
-  await mkdir(join(world.store, day), { recursive: true });
-  await writeFile(join(world.store, archive), 'none');
-  await writeFile(join(world.store, day, `${id}.app.json`), manifest);
-}
-
 test('where the store holds that e-Faktur, it is offered: the newest of its kind', async () => {
   const world = await pushedWith(v40, v32);
   await storeProgram(world, '20240701T010000Z-00000000000a', sha256(v40));
@@ -227,4 +204,27 @@ test('where the store holds that e-Faktur, it is offered: the newest of its kind
   const unknown = await pushedWith(v32, v40);
   await storeProgram(unknown, '20240702T010000Z-00000000000b', sha256(v40));
   expect((await pull(unknown)).appProgram.stored).toBe(null);
+});
+
+test('list --long shows what each backup was made with', async () => {
+  const world = await goldenWorld('clean', { backups: seedBackups });
+  const identity = join(world.folder, 'key');
+  const { recipient } = await world.json<{ recipient: string }>(['keys', 'new', '--out', identity]);
+  await world.json(['push', '--source', 'backup']);
+  await writeFile(mainIn(world.app), v32);
+  await world.json(['push', '--source', 'live']);
+  await writeFile(mainIn(world.app), v40);
+  await world.json(['push', '--source', 'live', '--full'], { env: { EFAKTUR_RECIPIENTS: recipient } });
+  const listed = async (env = {}): Promise<unknown[]> =>
+    (await world.json<ListDocument>(['list', '--long'], { env })).backups.map(({ appProgram }) => appProgram);
+  const known = [null, side(v32, '3.2.0.0')];
+  expect(await listed()).toEqual([...known, { sha256: sha256(v40), version: null }]);
+  expect(await listed({ EFAKTUR_IDENTITY_FILE: identity })).toEqual([...known, side(v40, '4.0.0.0')]);
+  const { stdout } = await world.run(['list', '--long']);
+  expect(stdout).toMatch(/SOURCE +E-FAKTUR +VERDICT/);
+  expect(stdout).toMatch(/login-backup +- /);
+  expect(stdout).toMatch(/cold +3\.2\.0\.0 +clean/);
+  expect(stdout).toContain(` ${sha256(v40).slice(0, 12)}… `);
+  for (const backup of (await world.json<ListDocument>(['list'])).backups)
+    expect(backup).not.toHaveProperty('appProgram');
 });

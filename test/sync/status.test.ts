@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,7 +8,15 @@ import { holdOpen, startDerby } from '../support/derby.ts';
 import { bootPassword } from '../support/derby-fixtures.ts';
 import { seedBackups, seeds, setTimes } from '../support/efaktur-folder.ts';
 import { peFile } from '../support/pe-file.ts';
-import { archivesIn, golden, goldenWorld, manifestsIn, placeLive, proofsIn } from './golden-world.ts';
+import {
+  archivesIn,
+  golden,
+  goldenWorld,
+  manifestsIn,
+  placeLive,
+  proofsIn,
+  storeProgram,
+} from './golden-world.ts';
 
 const live = ['push', '--source', 'live'];
 const began = new Date('2024-03-01T10:00:00+07:00');
@@ -54,6 +63,7 @@ test('fresh, proven, all stored: exit 0, and what monitoring reads', async () =>
           uploadedAt: expect.stringMatching(/^20.*\+07:00$/),
           ageHours: 24,
           verdict: 'clean',
+          appProgram: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), version: null, stored: null },
         },
         newestProven: { id, provenOn: '2024-03-01' },
         lastProven: '2024-03-01',
@@ -62,7 +72,7 @@ test('fresh, proven, all stored: exit 0, and what monitoring reads', async () =>
     ],
     local: {
       appFolder: world.app,
-      program: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), version: null },
+      program: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), version: null, storedIn: [] },
       isOpen: false,
       databases: ['ETaxInvoice'],
       liveChangedAt: '2024-03-01T09:00:00+07:00',
@@ -89,6 +99,71 @@ test('which e-Faktur lies there, by what its main program states', async () => {
   expect((await world.run(['status'])).stdout).toContain('e-Faktur:      3.2.0.0 (April 2022, PPN 11 %)');
   for (const name of ['ETaxInvoiceMain.exe', 'ETaxInvoiceMain']) await rm(join(world.app, name));
   expect((await statusOf(world)).document.local?.program).toBeNull();
+});
+
+test('which e-Faktur the newest backup was made with, and which of both is stored', async () => {
+  const world = await quietWorld();
+  const main = join(world.app, 'ETaxInvoiceMain.exe');
+  const [old, now] = [peFile('3.2.0.0'), peFile('4.0.0.0')];
+  const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+  await writeFile(main, old);
+  await world.json(live, at(0));
+  await writeFile(main, now);
+  const [first] = (await statusOf(world)).document.stores;
+  expect(first?.newest?.appProgram).toEqual({ sha256: sha256(old), version: '3.2.0.0', stored: null });
+  await storeProgram(world, '20240201T010000Z-00000000000a', sha256(old));
+  await storeProgram(world, '20240202T010000Z-00000000000b', sha256(old));
+  const { document } = await statusOf(world);
+  expect(document.stores[0]?.newest?.appProgram?.stored).toBe('20240202T010000Z-00000000000b');
+  expect(document.local?.program).toEqual({ sha256: sha256(now), version: '4.0.0.0', storedIn: [] });
+  const { stdout } = await world.run(['status'], at(0));
+  expect(stdout).toContain(
+    'made with:     3.2.0.0 (April 2022, PPN 11 %), its folder stored (20240202T010000Z-00000000000b)\n',
+  );
+  expect(stdout).toContain('e-Faktur:      4.0.0.0 (July 2024), its folder not stored\n');
+  // Without the record of this PC the manifest tells it.
+  const elsewhere = { ...at(0), env: { EFAKTUR_STATE_DIR: join(world.folder, 'new-state') } };
+  const [again] = (await statusOf(world, elsewhere)).document.stores;
+  expect(again?.newest?.appProgram).toMatchObject({ sha256: sha256(old), version: '3.2.0.0' });
+  // What cannot be read may be it.
+  await storeProgram(world, '20240203T010000Z-00000000000c', 'no SHA-256');
+  const unsure = (await statusOf(world)).document;
+  expect(unsure.local?.program?.storedIn).toBe(null);
+  expect(unsure.stores[0]?.newest?.appProgram?.stored).toBe('20240202T010000Z-00000000000b');
+  expect((await world.run(['status'], at(0))).stdout).toMatch(/e-Faktur: +4\.0\.0\.0 \(July 2024\)\n/);
+  await storeProgram(world, '20240204T010000Z-00000000000d', sha256(now));
+  expect((await statusOf(world)).document.local?.program?.storedIn).toEqual([world.store]);
+});
+
+test('of an encrypted backup the version is known where this PC pushed it or has the same program', async () => {
+  const world = await quietWorld();
+  const main = join(world.app, 'ETaxInvoiceMain.exe');
+  await writeFile(main, peFile('3.2.0.0'));
+  const { recipient } = await world.json<{ recipient: string }>([
+    'keys',
+    'new',
+    '--out',
+    join(world.folder, 'key'),
+  ]);
+  await world.json(live, { ...at(0), env: { EFAKTUR_RECIPIENTS: recipient } });
+  const elsewhere = { ...at(0), env: { EFAKTUR_STATE_DIR: join(world.folder, 'new-state') } };
+  const versions = async (): Promise<unknown[]> =>
+    Promise.all(
+      [at(0), elsewhere].map(
+        async (o) => (await statusOf(world, o)).document.stores[0]?.newest?.appProgram?.version,
+      ),
+    );
+  expect(await versions()).toEqual(['3.2.0.0', '3.2.0.0']);
+  await writeFile(main, peFile('4.0.0.0'));
+  expect(await versions()).toEqual(['3.2.0.0', null]);
+  expect((await world.run(['status'], elsewhere)).stdout).toMatch(/made with: .*\(SHA-256 [0-9a-f]{12}…\)/);
+});
+
+test('of an old login backup nothing is known of its e-Faktur', async () => {
+  const world = await goldenWorld('clean', { backups: seedBackups });
+  await world.json(['push', '--source', 'backup'], at(0));
+  expect((await statusOf(world)).document.stores[0]?.newest?.appProgram).toBe(null);
+  expect((await world.run(['status'], at(0))).stdout).toContain('made with:     not known\n');
 });
 
 test('nothing stored yet: exit 20 and what to do', async () => {
