@@ -3,7 +3,8 @@ import { parseDayOf } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { type Config, loadStoreSettings, splitStores } from '../config.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type CopyChoice, type CopyDocument, copyBackups } from '../sync/copy.ts';
+import { type CopyDocument, copyBackups } from '../sync/copy.ts';
+import type { CopyChoice } from '../sync/copy-choice.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
@@ -115,14 +116,23 @@ function choiceOf(flags: FlagValues): CopyChoice {
   );
 }
 
-function describe({ outcome, from, to, backups, objects, bytes, differing }: CopyDocument): string {
-  const shown = backups.filter((b) => b.outcome !== 'there');
-  const rows = shown.map((b) => [b.outcome, formatMoment(b.capturedAt), b.id, b.error?.message ?? '']);
-  const there = backups.length - shown.length;
+function describe(document: CopyDocument): string {
+  const { outcome, from, to, backups, programs, objects, bytes, differing } = document;
+  const all = [...backups, ...programs];
+  const shown = all.filter((b) => b.outcome !== 'there');
+  const rows = shown.map((b) => [
+    b.outcome,
+    formatMoment(b.capturedAt),
+    'kind' in b ? b.id : `${b.id} (program folder)`,
+    b.error?.message ?? '',
+  ]);
+  const sent = (of: readonly { readonly outcome: string }[]): number =>
+    of.filter((b) => b.outcome === 'copied' || b.outcome === 'planned').length;
+  const folders = sent(programs) > 0 ? ` and ${sent(programs)} program folder(s)` : '';
   const verb = outcome === 'planned' ? 'would be copied' : 'copied';
   const lines = [
     ...(rows.length > 0 ? [formatTable(rows)] : []),
-    `${shown.filter((b) => b.outcome !== 'failed').length} backups ${verb} from ${from} to ${to} (${objects} objects, ${formatBytes(bytes)}); ${there} were there before.`,
+    `${sent(backups)} backups${folders} ${verb} from ${from} to ${to} (${objects} objects, ${formatBytes(bytes)}); ${all.length - shown.length} were there before.`,
   ];
   for (const key of differing) lines.push(`OTHER BYTES in ${to}: ${key}`);
   return lines.join('\n');

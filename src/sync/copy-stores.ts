@@ -1,6 +1,13 @@
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
-import { originPrefix, parseBackupKey, parseIndexKey, parseOriginKey, readmeKey } from '../catalog/names.ts';
+import {
+  originPrefix,
+  parseBackupKey,
+  parseIndexKey,
+  parseOriginKey,
+  parseProgramKey,
+  readmeKey,
+} from '../catalog/names.ts';
 import { listTrueObjects, type Tampering, type TrueObject } from '../catalog/true-objects.ts';
 import { addressBeside } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -9,15 +16,17 @@ import type { ObjectStore } from '../store/store.ts';
 export interface HeldStore {
   readonly store: ObjectStore;
   readonly objects: ReadonlyMap<string, TrueObject>;
-  /** Keys of manifests, in the order of their ids. */
+  /** Keys of the manifests of backups, in the order of their ids. */
   readonly manifests: readonly string[];
+  /** Of program folders, in the same order. */
+  readonly programs: readonly string[];
   readonly tampered: readonly Tampering[];
   /** By how much its clock is ahead of this PC's; 0 where it has none. */
   readonly clockAheadMs: number;
   sizeOf(key: string): number | null;
   /** When the store got it. */
   modifiedOf(key: string): Date | null;
-  /** Keys of the archives with a tag. */
+  /** Keys of the archives with a tag, of a backup or a program folder. */
   archives(tag: string): readonly string[];
   /** Keys of the block indexes with a tag. */
   indexes(tag: string): readonly string[];
@@ -33,7 +42,8 @@ export async function listHeldStore(
 ): Promise<HeldStore> {
   const objects = new Map<string, TrueObject>();
   const tampered: Tampering[] = [];
-  const manifests: { readonly key: string; readonly id: string }[] = [];
+  const manifests: ManifestKey[] = [];
+  const programs: ManifestKey[] = [];
   const archives = new Map<string, string[]>();
   const indexes = new Map<string, string[]>();
   let clockAheadMs: number | null = null;
@@ -42,8 +52,9 @@ export async function listHeldStore(
     for (const found of page.objects) {
       const { key } = found.object;
       objects.set(key, found);
-      const parsed = parseBackupKey(key);
-      if (parsed?.type === 'manifest') manifests.push({ key, id: parsed.id });
+      const backup = parseBackupKey(key);
+      const parsed = backup ?? parseProgramKey(key);
+      if (parsed?.type === 'manifest') (backup ? manifests : programs).push({ key, id: parsed.id });
       else if (parsed) archives.set(parsed.tag, [...(archives.get(parsed.tag) ?? []), key]);
       const tag = parseIndexKey(key);
       if (tag !== null) indexes.set(tag, [...(indexes.get(tag) ?? []), key]);
@@ -54,7 +65,8 @@ export async function listHeldStore(
   return {
     store,
     objects,
-    manifests: manifests.sort((a, b) => byUtf8(a.id, b.id)).map(({ key }) => key),
+    manifests: inOrder(manifests),
+    programs: inOrder(programs),
     tampered,
     clockAheadMs: clockAheadMs ?? 0,
     sizeOf: (key) => objects.get(key)?.object.sizeBytes ?? null,
@@ -64,6 +76,14 @@ export async function listHeldStore(
     below: (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
   };
 }
+
+interface ManifestKey {
+  readonly key: string;
+  readonly id: string;
+}
+
+const inOrder = (manifests: readonly ManifestKey[]): string[] =>
+  manifests.toSorted((a, b) => byUtf8(a.id, b.id)).map(({ key }) => key);
 
 const isHistory = (key: string): boolean => key === readmeKey || parseOriginKey(key) !== null;
 
@@ -77,7 +97,7 @@ export const historyOf = (source: HeldStore): string[] => [
 export function refuseOtherHistory(source: HeldStore, target: HeldStore): void {
   const theirs = historyOf(target).filter((key) => key !== readmeKey);
   const foreign = theirs.find((key) => source.sizeOf(key) !== target.sizeOf(key));
-  const hasBackups = target.manifests.length > 0;
+  const hasBackups = target.manifests.length + target.programs.length > 0;
   if (foreign === undefined && (theirs.length > 0 || !hasBackups)) return;
   const owner = foreign === undefined ? null : parseOriginKey(foreign)?.name;
   const name = parseOriginKey(historyOf(source).at(-1) ?? '')?.name ?? 'copy';

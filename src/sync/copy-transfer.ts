@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { findObject } from '../catalog/listing.ts';
-import { type Manifest, parseManifest } from '../catalog/manifest.ts';
 import { maxManifestBytes, type NeededArchive } from '../catalog/manifest-parts.ts';
-import { parseBackupKey } from '../catalog/names.ts';
+import { parseBackupKey, parseProgramKey } from '../catalog/names.ts';
 import type { Job } from '../state/job.ts';
-import { bytesBody, readObject } from '../store/small-object.ts';
+import { bytesBody } from '../store/small-object.ts';
 import type { Body, ObjectStore } from '../store/store.ts';
 import { OtherBytes, passingBody, type SourceObject, sha256Of } from './copy-object.ts';
 import type { HeldStore } from './copy-stores.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
+import { readSurely } from './second-reading.ts';
 
 export interface TransferOptions {
   readonly from: ObjectStore;
@@ -30,7 +30,10 @@ export interface TransferOptions {
 /** Objects on their way from one store to the other. Each `ensure…` resolves with whether it sent one, or would have. */
 export interface Transfer {
   /** A manifest of the source: its bytes, and what they say. `damaged`, `newer-format`. */
-  readManifest(key: string): Promise<{ readonly bytes: Buffer; readonly manifest: Manifest }>;
+  readManifest<T>(
+    key: string,
+    parse: (bytes: Buffer, key: string) => T,
+  ): Promise<{ readonly bytes: Buffer; readonly manifest: T }>;
   /**
    * An object with nothing that states its hash. One of another size in the target is `attention`, and one of other bytes where
    * they are compared.
@@ -134,12 +137,13 @@ export function beginTransfer(options: TransferOptions): Transfer {
   }
 
   /** What the target lists with the right size came whole, if a manifest was written behind it. */
+  const tagOf = (key: string): string | undefined => (parseBackupKey(key) ?? parseProgramKey(key))?.tag;
   const namedThere = new Set(
-    target.manifests
+    [...target.manifests, ...target.programs]
       .filter((manifest) => target.sizeOf(manifest) === source.sizeOf(manifest))
-      .map((manifest) => parseBackupKey(manifest)?.tag),
+      .map(tagOf),
   );
-  const isNamedThere = (key: string): boolean => namedThere.has(parseBackupKey(key)?.tag);
+  const isNamedThere = (key: string): boolean => namedThere.has(tagOf(key));
 
   async function ensureArchive({ key, sizeBytes, sha256 }: NeededArchive): Promise<boolean> {
     const object = sourceObject(key, sha256);
@@ -173,12 +177,13 @@ export function beginTransfer(options: TransferOptions): Transfer {
   }
 
   return {
-    async readManifest(key) {
+    readManifest(key, parse) {
       const { versionId } = sourceObject(key, null);
       const version = versionId === null ? {} : { versionId };
-      const bytes = await readObject(from, key, maxManifestBytes, { signal, ...version });
-      if (!bytes) throw goneSince(from, key);
-      return { bytes, manifest: parseManifest(bytes, key) };
+      return readSurely(from, key, maxManifestBytes, { signal, ...version }, (bytes) => {
+        if (!bytes) throw goneSince(from, key);
+        return { bytes, manifest: parse(bytes, key) };
+      });
     },
     ensure: (key, isCompared) =>
       once(key, async () => {

@@ -1,26 +1,30 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
-import type { Finding, Progress, Warning } from '../base/progress.ts';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { byUtf8 } from '../base/file-set.ts';
+import type { Progress, Warning } from '../base/progress.ts';
 import { copiedKey, copiedPrefix, encodeCopied, isCopiedKey } from '../catalog/copied.ts';
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
-import { parseBackupKey, readmeKey } from '../catalog/names.ts';
+import { parseManifest } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import { parseBackupKey, parseProgramKey, readmeKey } from '../catalog/names.ts';
+import { parseProgramManifest } from '../catalog/program-manifest.ts';
 import { beginJob } from '../state/job.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type BackupInfo, backupInfo } from './backup-info.ts';
+import type { BackupInfo } from './backup-info.ts';
 import { type CopiedNotes, readCopiedNotes } from './copied-uploads.ts';
+import {
+  type CopyChoice,
+  chooseManifests,
+  copiedInfo,
+  copiedProgramInfo,
+  programsMadeWith,
+} from './copy-choice.ts';
 import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy-stores.ts';
 import { beginTransfer, type Transfer } from './copy-transfer.ts';
 import { removeLeft } from './cut-off-uploads.ts';
 import { tamperingWarnings } from './merged-listing.ts';
-import { newestMissing, withMissing } from './newest-pushed.ts';
+import { newestMissing } from './newest-pushed.ts';
 import type { LockRule } from './object-lock.ts';
-
-/** Which backups are copied: those the target does not list yet; all, with those it lists compared; or some of them. */
-export type CopyChoice =
-  | { readonly by: 'missing' }
-  | { readonly by: 'all' }
-  | { readonly by: 'since'; readonly day: string }
-  | { readonly by: 'id'; readonly id: string };
 
 export interface CopyRequest {
   readonly from: ObjectStore;
@@ -39,17 +43,23 @@ export interface CopyRequest {
   readonly progress: Progress;
 }
 
-export type CopiedBackup = BackupInfo & {
+interface Outcome {
   /** `there`: the target has had all of it before. */
   readonly outcome: 'copied' | 'there' | 'planned' | 'failed';
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
-};
+}
+
+export type CopiedBackup = BackupInfo & Outcome;
+
+export type CopiedProgram = Omit<CopiedBackup, 'kind'>;
 
 export interface CopyDocument {
   readonly outcome: 'copied' | 'unchanged' | 'planned';
   readonly from: string;
   readonly to: string;
   readonly backups: readonly CopiedBackup[];
+  /** Program folders; with a part of the backups, those that they were made with. */
+  readonly programs: readonly CopiedProgram[];
   /** Objects and bytes that were sent, or would be. */
   readonly objects: number;
   readonly bytes: number;
@@ -61,7 +71,7 @@ export interface CopyDocument {
 /**
  * Copies backups from one store to another byte for byte, under the same keys and without opening them: first what lies
  * there and whose it is, then of each backup every archive it needs (the base of a differential first), the block index, and
- * its manifest last. Each archive is held against the SHA-256 in the manifest while it passes, and must be listed in the
+ * its manifest last; and then program folders in the same way. Each archive is held against the SHA-256 in the manifest while it passes, and must be listed in the
  * target with its size before a manifest names it. Nothing in the target is ever overwritten. A kill at any point leaves
  * whole backups and archives that no manifest names yet; the next run goes on. Proofs and notes of prunes are not copied, as
  * nobody read those bytes there. The document is whole even when something failed; `failure` is the first thing that did:
@@ -77,13 +87,35 @@ export async function copyBackups(
     listHeldStore(to, request.now, signal),
   ]);
   const missing = await newestMissing(from, { backups: listedIn(source), prefixes: [''] }, request);
-  const chosen = chooseBackups(request, source, missing);
+  const chosen = chooseManifests(request.choice, source, missing);
   refuseOtherHistory(source, target);
   const left = dryRun ? [] : await removeLeft([to], request.stateDir);
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());
   const transfer = beginTransfer({ ...request, source, target, job });
   const backups: CopiedBackup[] = [];
+  const programs: CopiedProgram[] = [];
   let failure: EfakturError | null = null;
+  /** What one of them is at fault for does not keep the others from being copied; false when the rest must wait. */
+  async function each<T extends object>(
+    keys: readonly string[],
+    infoOf: (key: string, held: HeldStore, zone: string) => T,
+    copied: (T & Outcome)[],
+    copyOne: (key: string) => Promise<Outcome['outcome']>,
+  ): Promise<boolean> {
+    for (const key of keys) {
+      const info = infoOf(key, source, request.zone);
+      try {
+        copied.push({ ...info, outcome: await copyOne(key) });
+      } catch (error) {
+        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        failure ??= error;
+        const { code, message, hint } = error;
+        copied.push({ ...info, outcome: 'failed', error: { code, message, hint } });
+        if (!isEfakturError(error, ...ownFaults)) return false;
+      }
+    }
+    return true;
+  }
   try {
     for (const key of historyOf(source)) {
       // Of other bytes, one says that this is not the same history; but the README is the same for everybody.
@@ -92,20 +124,26 @@ export async function copyBackups(
         failure = error;
       });
     }
-    for (const key of chosen) {
-      const info = infoOf(key, source, request.zone);
-      try {
-        backups.push({ ...info, outcome: await copyBackup(key, source, target, transfer, request) });
-      } catch (error) {
+    const madeWith = new Set<string>();
+    const goesOn = await each(chosen.backups, copiedInfo, backups, async (key) => {
+      const { outcome, manifest } = await copyNamed(key, parseManifest, source, target, transfer, request);
+      if (manifest?.appProgram !== undefined) madeWith.add(manifest.appProgram);
+      return outcome;
+    });
+    if (goesOn) {
+      const meant = isPart(request.choice) ? await programsMadeWith(madeWith, source, transfer) : [];
+      const keys = [...new Set([...chosen.programs, ...meant])].sort(byUtf8);
+      await each(keys, copiedProgramInfo, programs, async (key) => {
+        const one = await copyNamed(key, parseProgramManifest, source, target, transfer, request);
+        return one.outcome;
+      });
+    }
+    if (!dryRun) {
+      await noteUploads(backups, source, target, transfer, request).catch((error: unknown) => {
         if (!isEfakturError(error) || error.code === 'interrupted') throw error;
         failure ??= error;
-        const { code, message, hint } = error;
-        backups.push({ ...info, outcome: 'failed', error: { code, message, hint } });
-        // What one backup is at fault for does not keep the others from being copied.
-        if (!isEfakturError(error, 'damaged', 'newer-format', 'attention')) break;
-      }
+      });
     }
-    if (!dryRun) await noteUploads(backups, source, target, transfer, request);
   } finally {
     await job?.end();
   }
@@ -116,6 +154,7 @@ export async function copyBackups(
       from: from.url,
       to: to.url,
       backups,
+      programs,
       objects,
       bytes,
       differing,
@@ -138,37 +177,23 @@ const listedIn = (source: HeldStore): CountedBackup[] =>
     return [{ id: parsed.id, countedAt: countedAt({ ...parsed, uploadedAt: source.modifiedOf(key) }) }];
   });
 
-/** Keys of manifests, oldest first. */
-function chooseBackups({ choice, from }: CopyRequest, source: HeldStore, missing: Finding | null): string[] {
-  const fits = source.manifests.filter((key) => {
-    const parsed = parseBackupKey(key);
-    if (choice.by === 'since') return parsed !== null && parsed.day >= choice.day;
-    return choice.by !== 'id' || parsed?.id === choice.id;
-  });
-  if (fits.length > 0) return fits;
-  const what =
-    choice.by === 'id'
-      ? `no backup ${choice.id}`
-      : choice.by === 'since'
-        ? `no backup since ${choice.day}`
-        : 'no backup';
-  const none = new EfakturError(
-    'no-such-backup',
-    `there is ${what} in ${from.url}`,
-    'Look at "efaktur-cloud list", and check --from: it must name the prefix as well.',
-  );
-  throw withMissing(none, missing);
-}
+/** Faults of one backup, not of the stores. */
+const ownFaults = ['damaged', 'newer-format', 'attention'] as const;
 
-async function copyBackup(
+const isPart = ({ by }: CopyChoice): boolean => by === 'since' || by === 'id';
+
+/** Copies what a manifest names, and the manifest last. It is read only where it must be. */
+async function copyNamed<T extends { readonly needs: readonly NeededArchive[] }>(
   manifestKey: string,
+  parse: (bytes: Buffer, key: string) => T,
   source: HeldStore,
   target: HeldStore,
   transfer: Transfer,
   { choice, dryRun }: CopyRequest,
-): Promise<'copied' | 'there' | 'planned'> {
-  if (choice.by === 'missing' && isThere(manifestKey, source, target)) return 'there';
-  const { bytes, manifest } = await transfer.readManifest(manifestKey);
+): Promise<{ readonly outcome: 'copied' | 'there' | 'planned'; readonly manifest: T | null }> {
+  if (choice.by === 'missing' && isThere(manifestKey, source, target))
+    return { outcome: 'there', manifest: null };
+  const { bytes, manifest } = await transfer.readManifest(manifestKey, parse);
   let sent = false;
   for (const need of manifest.needs) {
     const wasSent = await transfer.ensureArchive(need);
@@ -178,28 +203,14 @@ async function copyBackup(
     sent ||= wasSent;
   }
   if (await transfer.ensureBytes(manifestKey, bytes)) sent = true;
-  return !sent ? 'there' : dryRun ? 'planned' : 'copied';
+  return { outcome: !sent ? 'there' : dryRun ? 'planned' : 'copied', manifest };
 }
 
 /** By the listings alone: the manifest with its size, and every archive of its tag. */
 function isThere(manifestKey: string, source: HeldStore, target: HeldStore): boolean {
-  const tag = parseBackupKey(manifestKey)?.tag ?? '';
+  const tag = (parseBackupKey(manifestKey) ?? parseProgramKey(manifestKey))?.tag ?? '';
   return [manifestKey, ...source.archives(tag)].every(
     (key) => target.sizeOf(key) !== null && target.sizeOf(key) === source.sizeOf(key),
-  );
-}
-
-function infoOf(manifestKey: string, source: HeldStore, zone: string): BackupInfo {
-  const parsed = parseBackupKey(manifestKey);
-  if (!parsed) throw new TypeError(`${manifestKey} is no key of a backup`);
-  const [archive] = source.archives(parsed.tag);
-  const named = archive === undefined ? null : parseBackupKey(archive);
-  return backupInfo(
-    { ...parsed, uploadedAt: source.modifiedOf(manifestKey) },
-    archive !== undefined && named?.type === 'archive'
-      ? { key: archive, kind: named.kind, encrypted: named.encrypted, sizeBytes: source.sizeOf(archive) ?? 0 }
-      : null,
-    zone,
   );
 }
 

@@ -125,6 +125,7 @@ export interface PullJson {
 export interface CopyJson {
   outcome: string;
   backups: { id: string; kind: string; outcome: string; error?: { code: string; message: string } }[];
+  programs: { id: string; outcome: string; archive: string | null }[];
   objects: number;
   bytes: number;
   differing: string[];

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openFolderStore } from '../../src/store/folder.ts';
@@ -129,6 +129,76 @@ test('killed before any change, it goes on, and no manifest was there before wha
       break;
     }
   }
+});
+
+describe('program folders', () => {
+  const samples = join(import.meta.dirname, '../fixtures/format-1');
+  const [clear, encrypted] = ['20230711T020500Z-a1c2e3f40516', '20230711T020600Z-b7d8e9fa0b1c'];
+  /** Made with the program of both. */
+  const madeWith = '20230711T020000Z-3f9a1c2e77d0';
+  const copy = (world: World, ...args: string[]): Promise<CopyJson> =>
+    world.json<CopyJson>(['copy', '--from', samples, '--to', join(world.folder, 'target'), ...args]);
+  const programsOf = ({ programs }: CopyJson): string[][] => programs.map((p) => [p.id, p.outcome]);
+
+  test('they come along byte for byte, archive first, and are there afterwards', async () => {
+    const world = await makeWorld(null);
+    const planned = await copy(world, '--dry-run');
+    expect(programsOf(planned)).toEqual([
+      [clear, 'planned'],
+      [encrypted, 'planned'],
+    ]);
+    const copied = await copy(world);
+    expect(programsOf(copied)).toEqual([
+      [clear, 'copied'],
+      [encrypted, 'copied'],
+    ]);
+    // They are counted in nothing that is said of backups.
+    expect(copied.backups.map(({ id }) => id)).not.toContain(clear);
+    const target = join(world.folder, 'target');
+    expect(await historyIn(target)).toEqual(await historyIn(samples));
+    expect((await copy(world)).outcome).toBe('unchanged');
+    expect((await copy(world, '--all')).differing).toEqual([]);
+    const archive = `2023-07-11/${clear}.app.tar.zst`;
+    const bytes = await readFile(join(target, archive));
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    await writeFile(join(target, archive), bytes);
+    const outcome = await world.run(['copy', '--from', samples, '--to', target, '--all', '--json']);
+    expect([outcome.code, (JSON.parse(outcome.stdout) as CopyJson).differing]).toEqual([20, [archive]]);
+  });
+
+  test('with a part of the backups come the newest that they were made with, or the one that is named', async () => {
+    const world = await makeWorld(null);
+    const none = await copy(world, '--id', '20230706T021500Z-9c1d4e0b7a25');
+    expect(none.programs).toEqual([]);
+    const one = await copy(world, '--id', clear);
+    expect([one.backups, programsOf(one)]).toEqual([[], [[clear, 'copied']]]);
+    const backup = await copy(world, '--id', madeWith);
+    expect(backup.backups.map((b) => [b.id, b.outcome])).toEqual([[madeWith, 'copied']]);
+    expect(programsOf(backup)).toEqual([[encrypted, 'copied']]);
+    const since = await copy(world, '--since', '2023-07-11');
+    expect(programsOf(since)).toEqual([
+      [clear, 'there'],
+      [encrypted, 'there'],
+    ]);
+    const later = await world.run(['copy', '--from', samples, '--to', 'target', '--since', '2023-07-12']);
+    expect(later.code).toBe(4);
+  });
+
+  test('a damaged one is told, and the rest is copied', async () => {
+    const world = await makeWorld(null);
+    const source = join(world.folder, 'source');
+    await cp(samples, source, { recursive: true });
+    await truncate(join(source, `2023-07-11/${clear}.app.tar.zst`), 100);
+    const target = join(world.folder, 'target');
+    const outcome = await world.run(['copy', '--from', source, '--to', target, '--json']);
+    const document = JSON.parse(outcome.stdout) as CopyJson;
+    expect([outcome.code, document.backups.every((b) => b.outcome === 'copied')]).toEqual([13, true]);
+    expect(programsOf(document)).toEqual([
+      [clear, 'failed'],
+      [encrypted, 'copied'],
+    ]);
+    expect((await keysOf(target)).filter((key) => key.includes(clear))).toEqual([]);
+  });
 });
 
 describe('what does not fit', () => {
