@@ -131,6 +131,7 @@ export const commands: readonly Command[] = [
       since: { type: 'string', describe: 'from this day on', placeholder: 'YYYY-MM-DD' },
       until: { type: 'string', describe: 'up to this day', placeholder: 'YYYY-MM-DD' },
       long: { type: 'boolean', describe: 'read the manifests as well' },
+      programs: { type: 'boolean', describe: 'show the stored program folders instead' },
     },
     load: async () => (await import('./list-command.ts')).runList,
   },

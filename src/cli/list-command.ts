@@ -1,5 +1,8 @@
 import { parseDayOf } from '../base/written-date.ts';
+import { versionName } from '../efaktur/app-program.ts';
 import { type ListDocument, type ListedBackup, list } from '../sync/list.ts';
+import { type ListedProgram, listPrograms, type ProgramsDocument } from '../sync/list-programs.ts';
+import type { ListRequest } from '../sync/merged-listing.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable, uploadedApart } from './format.ts';
 
@@ -10,7 +13,7 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
     return value === undefined ? null : parseDayOf(value, end, `--${name}`);
   };
   const long = isSet(flags, 'long');
-  const { document, failure } = await list({
+  const request: ListRequest = {
     since: day('since', 'first'),
     until: day('until', 'last'),
     stores: await invocation.openStores(),
@@ -20,12 +23,53 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
     zone: config.zone,
     now: io.now,
     signal: io.signal,
-  });
-  return { document, text: describe(document, long), failure };
+  };
+  if (isSet(flags, 'programs')) {
+    const { document, failure } = await listPrograms(request);
+    return { document, text: describePrograms(document, long), failure };
+  }
+  const { document, failure } = await list(request);
+  return { document, text: [describe(document, long), ...programsApart(document)].join('\n'), failure };
+}
+
+/** Stored programs are no backups: their number is all that is said of them here. */
+const programsApart = ({ programs }: ListDocument): string[] =>
+  programs.length === 0
+    ? []
+    : [
+        `\nThe program e-Faktur itself is stored as well (${programs.length}): "efaktur-cloud list --programs" shows it.`,
+      ];
+
+function describePrograms({ programs }: ProgramsDocument, long: boolean): string {
+  if (programs.length === 0) return 'No program folders. "efaktur-cloud push --whole-app" stores one.';
+  const severalStores = new Set(programs.flatMap((p) => p.stores)).size > 1;
+  const header = [
+    ...['DATE', 'READ', 'STORED'],
+    ...(long ? ['E-FAKTUR', 'FILES', 'LAST PROVEN'] : []),
+    ...(severalStores ? ['STORES'] : []),
+    'ID',
+  ];
+  const rows = programs.map((p) => [
+    p.date,
+    formatMoment(p.capturedAt),
+    p.storedBytes === null
+      ? 'ARCHIVE MISSING'
+      : `${formatBytes(p.storedBytes)}${p.encrypted ? ', encrypted' : ''}`,
+    ...(long
+      ? [
+          p.appProgram?.version ? versionName(p.appProgram.version) : programCell(p),
+          p.totalBytes === undefined ? '-' : `${p.files} (${formatBytes(p.totalBytes)})`,
+          p.lastProven ?? 'never',
+        ]
+      : []),
+    ...(severalStores ? [p.stores.join(', ')] : []),
+    p.id,
+  ]);
+  return formatTable([header, ...rows]);
 }
 
 /** The version, or the beginning of the SHA-256 where that is all that is known. */
-const programCell = ({ appProgram }: ListedBackup): string =>
+const programCell = ({ appProgram }: Pick<ListedBackup | ListedProgram, 'appProgram'>): string =>
   appProgram ? (appProgram.version ?? `${appProgram.sha256.slice(0, 12)}…`) : '-';
 
 function describe({ backups }: ListDocument, long: boolean): string {

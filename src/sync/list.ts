@@ -2,30 +2,13 @@ import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
-import { lastProven, listProofs } from '../catalog/proofs.ts';
-import type { Tampering } from '../catalog/true-objects.ts';
-import type { Decryptor } from '../crypto/age.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
-import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { listStores, type StoredBackup, tamperingWarnings } from './merged-listing.ts';
+import { lastProvenTimes } from './last-proven.ts';
+import { type ListedProgram, programsIn } from './list-programs.ts';
+import { type ListRequest, listStores, type StoredBackup } from './merged-listing.ts';
 import { programOf } from './program-version.ts';
 import { type OpenManifest, readManifest } from './read-manifest.ts';
-
-export interface ListRequest {
-  readonly stores: readonly ObjectStore[];
-  readonly stateDir: string;
-  /** First and last local day, both included. */
-  readonly since: string | null;
-  readonly until: string | null;
-  /** Reads the manifests as well. */
-  readonly long: boolean;
-  /** Opens private parts of manifests; null without a key. */
-  readonly decryptor: Decryptor | null;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-}
 
 export type ListedBackup = BackupInfo & {
   readonly stores: readonly string[];
@@ -45,6 +28,8 @@ export type ListedBackup = BackupInfo & {
 
 export interface ListDocument {
   readonly backups: readonly ListedBackup[];
+  /** Stored program folders, by their names; see `list-programs.ts`. */
+  readonly programs: readonly ListedProgram[];
   readonly foreignKeys: number;
   readonly warnings: readonly Warning[];
 }
@@ -83,7 +68,9 @@ export async function list(
       message: `${merged.foreignKeys} object(s) among the backups are not efaktur-cloud's and were passed over`,
     });
   }
-  return { document: { backups, foreignKeys: merged.foreignKeys, warnings }, failure: merged.failure };
+  const { listed: programs } = programsIn(merged, request);
+  const document = { backups, programs, foreignKeys: merged.foreignKeys, warnings };
+  return { document, failure: merged.failure };
 }
 
 const concurrency = 8;
@@ -126,18 +113,10 @@ async function readDetails(
   }
 }
 
-/** From one listing a store; a store that failed before has said so. */
+/** A store that failed before has said so. */
 async function readProofs(backups: ListedBackup[], request: ListRequest, warnings: Warning[]): Promise<void> {
-  const times = new Map<string, Date>();
-  for (const store of request.stores) {
-    if (!backups.some((b) => b.stores.includes(store.url))) continue;
-    const tampered: Tampering[] = [];
-    for (const [tag, proofs] of await listProofs(store, request.signal, '', tampered)) {
-      const at = lastProven(proofs);
-      if (at !== null && at > (times.get(tag) ?? new Date(0))) times.set(tag, at);
-    }
-    warnings.push(...tamperingWarnings(store, tampered));
-  }
+  const stores = request.stores.filter((store) => backups.some((b) => b.stores.includes(store.url)));
+  const times = await lastProvenTimes(stores, request.signal, warnings);
   for (const [i, backup] of backups.entries()) {
     const at = times.get(parseBackupId(backup.id)?.tag ?? '');
     backups[i] = { ...backup, lastProven: at ? localDay(at, request.zone) : null };

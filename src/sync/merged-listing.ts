@@ -1,22 +1,29 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { byCountedTime } from '../catalog/counted-time.ts';
-import { type BackupEntry, type Listing, listBackups } from '../catalog/listing.ts';
+import { byCountedTime, isAfter } from '../catalog/counted-time.ts';
+import { type BackupEntry, type Listing, listBackups, type ProgramEntry } from '../catalog/listing.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
+import type { Decryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { aheadFindings, countBackups } from './counted-backups.ts';
 import { newestMissing } from './newest-pushed.ts';
 
-/** One backup as it lies in one store. Of one in several stores the earliest upload is that of all its entries. */
-export interface StoredBackup extends BackupEntry {
+/** What lies in one store. Of what lies in several stores the earliest upload is that of all its entries. */
+interface InStore {
   readonly store: ObjectStore;
   /** Its time has not come yet, so it is not the newest; see `counted-backups.ts`. False where only a part was listed. */
   readonly isAfterNow: boolean;
 }
 
+export interface StoredBackup extends BackupEntry, InStore {}
+
+export interface StoredProgram extends ProgramEntry, InStore {}
+
 export interface MergedListing {
   /** Every store's entries, in the order in which they count, oldest first; a backup in two stores stands twice, in the order of the stores. */
   readonly backups: readonly StoredBackup[];
+  /** The same of stored program folders. */
+  readonly programs: readonly StoredProgram[];
   readonly foreignKeys: number;
   /** Of stores that could not be listed or lack what this PC pushed, of tampering, and of times that cannot be. */
   readonly warnings: readonly Warning[];
@@ -43,6 +50,17 @@ export interface ListContext {
   readonly now: () => Date;
   readonly zone: string;
   readonly signal: AbortSignal;
+}
+
+export interface ListRequest extends ListContext {
+  readonly stores: readonly ObjectStore[];
+  /** First and last local day, both included. */
+  readonly since: string | null;
+  readonly until: string | null;
+  /** Reads the manifests as well. */
+  readonly long: boolean;
+  /** Opens private parts of manifests; null without a key. */
+  readonly decryptor: Decryptor | null;
 }
 
 /** Lists all stores (below each of the prefixes, `''` for all); throws the first store's error when none can be listed. */
@@ -72,6 +90,7 @@ export async function listStores(
     error ? [{ code: error.code, message: `${store.url} was passed over: ${error.message}` }] : [],
   );
   const all: StoredBackup[] = [];
+  const programs: StoredProgram[] = [];
   for (const { store, listings: parts } of listings) {
     warnings.push(
       ...tamperingWarnings(
@@ -88,9 +107,13 @@ export async function listStores(
     warnings.push(...findings);
     for (const backup of parts.flatMap((l) => l.backups))
       all.push({ ...backup, store, isAfterNow: isAfterNow(backup) });
+    const now = parts[0]?.serverTime ?? context.now();
+    for (const program of parts.flatMap((l) => l.programs))
+      programs.push({ ...program, store, isAfterNow: isAfter(program, now) });
   }
   return {
     backups: inCommonOrder(all),
+    programs: inCommonOrder(programs),
     foreignKeys: listings.reduce(
       (sum, l) => sum + l.listings.reduce((n, part) => n + part.foreignKeys, 0),
       0,
@@ -118,9 +141,9 @@ function timesOf(
   return { findings, isAfterNow: (backup) => after.has(backup) };
 }
 
-/** A backup counts from when the first store had it; entries of one id stand in the order of the stores. */
-function inCommonOrder(all: readonly StoredBackup[]): StoredBackup[] {
-  const first = new Map<string, StoredBackup>();
+/** What is stored counts from when the first store had it; entries of one id stand in the order of the stores. */
+function inCommonOrder<T extends InStore & ProgramEntry>(all: readonly T[]): T[] {
+  const first = new Map<string, T>();
   for (const backup of all) {
     const known = first.get(backup.id);
     const isEarlier = (a: Date | null, b: Date | null): boolean => a !== null && (b === null || a < b);
