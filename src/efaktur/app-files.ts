@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import { isStagedName } from '../base/staged.ts';
 import { propertiesNames } from '../derby/service-properties.ts';
-import { mainIn } from './app-program.ts';
-import { isSwapName } from './swap.ts';
+import { isMainProgram } from './app-program.ts';
 
 /** What of an e-Faktur folder is the program: all but databases, backups, logs, secrets and what is ours (DESIGN.md). */
 
@@ -128,8 +128,7 @@ export async function readAppFiles(appFolder: string, options: AppFilesOptions):
   }
 
   await walk('', false);
-  const main = mainIn(files.filter(({ path }) => !path.includes('/')).map(({ path }) => path));
-  if (main === undefined) throw noProgram(appFolder);
+  if (!files.some(({ path }) => isMainProgram(path))) throw noProgram(appFolder);
   const sorted = (paths: string[]): string[] => paths.sort(byUtf8);
   return {
     set: { files: files.sort((a, b) => byUtf8(a.path, b.path)), emptyFolders: sorted(emptyFolders) },
@@ -144,13 +143,14 @@ function byNameAlone(
   inProgram: boolean,
   { withCertificates }: AppFilesOptions,
 ): LeftOutReason | null {
+  // What a restore is making, or has left.
+  if (isStagedName(name) && !(type === 'folder' && /^db/i.test(name))) return 'temporary';
   if (type === 'link' || type === 'special') return whatTop(name, isTop) ?? type;
   if (type === 'folder') {
     if (/^db/i.test(name) && !inProgram) return 'database';
     if (temporaryFolder.test(name) && !inProgram) return 'temporary';
     return whatTop(name, isTop);
   }
-  if (isTop && isSwapName(name)) return 'database';
   if (settingsFile.test(name)) return 'settings';
   if (keyFile.test(name) && !withCertificates) return 'private-key';
   return temporaryFile.test(name) ? 'temporary' : null;

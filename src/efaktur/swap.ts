@@ -5,7 +5,6 @@ import { EfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import {
-  isStagedName,
   removeMade,
   removeStaged,
   type Staged,
@@ -27,9 +26,6 @@ import { findTaken, readList, type WrittenFiles, writeList } from './still-there
  *     db.before-restore-T  the old db, kept
  *     db.discard-T-PID     on its way out
  */
-/** Whether a name in an e-Faktur folder is one that a restore gave, or one of the old `db`s that they kept. */
-export const isSwapName = (name: string): boolean => isStagedName(name) || /^db\.before-restore-/i.test(name);
-
 export interface Staging {
   /** Where the files go; empty at first. */
   readonly path: string;
