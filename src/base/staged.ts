@@ -38,8 +38,6 @@ export const stagedRun = (at: Date): string => `${compactUtc(at)}-${process.pid}
 export const stagedName = (stem: string, kind: StagedKind, run: string, pcName?: string): string =>
   `${stem}.${kind}-${run}${pcName === undefined ? '' : `-${pcName}`}`;
 
-export const isStagedName = (name: string): boolean => pattern.test(name);
-
 /** What is staged in a folder, the newest first; nothing in one that is not there or cannot be read. */
 export async function stagedIn(folder: string): Promise<Staged[]> {
   const names = await readdir(folder).catch(() => []);

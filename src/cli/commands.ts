@@ -79,6 +79,14 @@ export const commands: readonly Command[] = [
       },
       all: { type: 'boolean', describe: 'every login backup not yet stored, oldest first' },
       full: { type: 'boolean', describe: 'send an archive even if nothing changed' },
+      'whole-app': {
+        type: 'boolean',
+        describe: 'store the program instead: the e-Faktur folder without its databases',
+      },
+      'with-certificates': {
+        type: 'boolean',
+        describe: 'with --whole-app: private keys, too (.p12, .pfx); only encrypted',
+      },
       'dry-run': { type: 'boolean', describe: 'say what would be stored, write nothing' },
       'force-damaged': { type: 'boolean', describe: 'store a damaged state as well, marked as such' },
       'allow-plaintext': {

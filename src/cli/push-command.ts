@@ -3,11 +3,12 @@ import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { push } from '../sync/push.ts';
-import type { PushedBackup } from '../sync/push-report.ts';
+import type { PushedBackup, PushedStore } from '../sync/push-report.ts';
 import type { SourceChoice, StatedCapture } from '../sync/push-source.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
+import { samePathOn } from './same-path.ts';
 
 /** The e-Faktur folder of `--app`, the environment, the current folder or the usual places. */
 export async function appFolderOf({ io, config, flags }: Invocation): Promise<string> {
@@ -47,11 +48,19 @@ function statedCapture(captured: string, zone: string): StatedCapture {
   return start ? { moment: start } : { day: parseDay(iso, '--captured') };
 }
 
-const notEncrypted =
+export const notEncrypted =
   'Not encrypted: whoever can read the store can read the books. Set EFAKTUR_RECIPIENTS to change that (see "efaktur-cloud keys new").';
 
 export async function runPush(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
+  if (isSet(flags, 'whole-app'))
+    return (await import('./push-program-command.ts')).runPushProgram(invocation);
+  if (isSet(flags, 'with-certificates'))
+    throw new EfakturError(
+      'usage',
+      '--with-certificates is about the program folder, so it goes with --whole-app only',
+      'Add --whole-app, or leave it out: no backup of the db holds private keys.',
+    );
   const source = sourceChoice(invocation);
   if (isSet(flags, 'all') && (source.type === 'path' || source.type === 'live')) {
     throw new EfakturError(
@@ -85,8 +94,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     fullEveryDays: config.fullEveryDays,
     rereadEveryDays: config.rereadEveryDays,
     program: `efaktur-cloud ${io.version}`,
-    samePath:
-      io.around.platform === 'win32' ? (a, b) => a.toLowerCase() === b.toLowerCase() : (a, b) => a === b,
+    samePath: samePathOn(io.around.platform),
     now: io.now,
     signal: io.signal,
     progress: invocation.progress,
@@ -108,7 +116,12 @@ function describe(backup: PushedBackup, verbose: boolean): string {
     created: `Stored the state of ${when} (${formatBytes(backup.totalBytes)}) from ${backup.source}`,
     unchanged: `Nothing new since the last backup: the state of ${when} from ${backup.source} is stored`,
   }[backup.outcome];
-  const stores = backup.stores.map((s) => {
+  return [headline, ...storeLines(backup.stores, verbose)].join('\n');
+}
+
+/** How each store took what was pushed. */
+export const storeLines = (stores: readonly PushedStore[], verbose: boolean): string[] =>
+  stores.map((s) => {
     const sent =
       s.outcome === 'created' || s.uploadedBytes > 0 ? `, ${formatBytes(s.uploadedBytes)} sent` : '';
     const requests = verbose ? `, ${s.requests} requests` : '';
@@ -118,5 +131,3 @@ function describe(backup: PushedBackup, verbose: boolean): string {
         : `${s.outcome}${s.id && s.outcome !== 'planned' ? ` ${s.id}` : ''}`;
     return `  ${s.store}: ${state}${sent}${requests}`;
   });
-  return [headline, ...stores].join('\n');
-}

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isEfakturError } from '../base/errors.ts';
 import { isDay } from '../base/local-time.ts';
 import { parsePrivateFacts } from '../catalog/manifest.ts';
-import { parseBackupId, parseBackupKey, parseOriginKey } from '../catalog/names.ts';
-import type { RecordedArchive, RecordedBackup, StoreRecord } from './record.ts';
+import { parseBackupId, parseBackupKey, parseOriginKey, parseProgramKey } from '../catalog/names.ts';
+import type { RecordedArchive, RecordedBackup, RecordedProgram, SentArchive, StoreRecord } from './record.ts';
 
 /**
  * What holds of a local record that was read. Each entry carries a checksum, as a disk may change any byte and a wrong hash
@@ -52,24 +52,54 @@ export const soundBackups = (list: unknown): RecordedBackup[] =>
     return entry && isBackup(entry) ? [entry] : [];
   });
 
-function isArchive(a: Fields): a is Fields & RecordedArchive {
-  const key = isText(a.key) ? parseBackupKey(a.key) : null;
+export const soundPrograms = (list: unknown): RecordedProgram[] =>
+  (Array.isArray(list) ? list : []).flatMap((value): RecordedProgram[] => {
+    const entry = unchecked(value);
+    return entry && isProgram(entry) ? [entry] : [];
+  });
+
+const isHash = (value: unknown): boolean => isText(value) && /^[0-9a-f]{64}$/.test(value);
+
+/** What is sent has a key that fits, whatever it holds. */
+function isSent(
+  a: Fields,
+  key: { readonly type: string; readonly tag: string; readonly encrypted?: boolean } | null,
+): a is Fields & SentArchive {
   return (
     isTag(a.tag) &&
     key?.type === 'archive' &&
     key.tag === a.tag &&
-    key.kind === a.kind &&
     key.encrypted === (a.keysId !== null) &&
     isTextOrNull(a.keysId) &&
     isCount(a.sizeBytes) &&
-    isText(a.sha256) &&
-    /^[0-9a-f]{64}$/.test(a.sha256) &&
+    isHash(a.sha256) &&
     isTextOrNull(a.etag) &&
     isInstant(a.uploadedAt) &&
     (a.lockedUntil === null || isInstant(a.lockedUntil)) &&
     (a.lockMode === undefined || a.lockMode === 'governance' || a.lockMode === 'compliance') &&
     (a.versionId === undefined || isText(a.versionId)) &&
-    (a.readAt === undefined || isInstant(a.readAt)) &&
+    (a.readAt === undefined || isInstant(a.readAt))
+  );
+}
+
+function isProgram(p: Fields): p is Fields & RecordedProgram {
+  const key = isText(p.key) ? parseProgramKey(p.key) : null;
+  return (
+    isSent(p, key) &&
+    p.id === key?.id &&
+    p.day === key?.day &&
+    isManifest(p.manifest as Fields | null) &&
+    isHash(p.contentHash) &&
+    isHash(p.appProgram)
+  );
+}
+
+function isArchive(a: Fields): a is Fields & RecordedArchive {
+  const key = isText(a.key) ? parseBackupKey(a.key) : null;
+  return (
+    isSent(a, key) &&
+    key?.type === 'archive' &&
+    key.kind === a.kind &&
     (a.kind === 'differential' ? isTag(a.base) && a.base !== a.tag : a.base === undefined) &&
     areFacts(a.facts)
   );
@@ -86,7 +116,7 @@ function areFacts(value: unknown): boolean {
 }
 
 const isManifest = (m: Fields | null): boolean =>
-  isCount(m?.sizeBytes) && isText(m?.sha256) && /^[0-9a-f]{64}$/.test(m.sha256) && isTextOrNull(m.etag);
+  isCount(m?.sizeBytes) && isHash(m?.sha256) && isTextOrNull(m?.etag);
 
 const isApp = (app: Fields): boolean =>
   isText(app.sha256) && /^[0-9a-f]{64}$/.test(app.sha256) && isTextOrNull(app.version);
@@ -111,7 +141,7 @@ function isBackup(b: Fields): b is Fields & RecordedBackup {
 /** What stands beside archives and backups, as far as it holds. */
 export function soundHead(
   head: Fields,
-): Pick<StoreRecord, 'origin' | 'liveFound' | 'holdsEncrypted' | 'clearUpTo'> {
+): Pick<StoreRecord, 'origin' | 'liveFound' | 'holdsEncrypted' | 'clearUpTo' | 'proposed'> {
   const { origin, liveFound, holdsEncrypted, clearUpTo } = head as Record<string, Fields | null | undefined>;
   const isOrigin =
     isText(origin?.key) &&
@@ -126,5 +156,6 @@ export function soundHead(
       }),
     ...((holdsEncrypted as unknown) === true && { holdsEncrypted: true as const }),
     ...(isText(clearUpTo) && { clearUpTo }),
+    ...(Array.isArray(head.proposed) && { proposed: head.proposed.filter(isHash) }),
   };
 }

@@ -5,7 +5,14 @@ import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { emptyRecord, type StoreRecord } from './record.ts';
-import { checked, soundArchives, soundBackups, soundHead, unchecked } from './record-checks.ts';
+import {
+  checked,
+  soundArchives,
+  soundBackups,
+  soundHead,
+  soundPrograms,
+  unchecked,
+} from './record-checks.ts';
 
 /* The records as files of the state folder, one for each store. */
 
@@ -34,7 +41,7 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
     return emptyRecord(store);
   }
   if (typeof json !== 'object' || json === null) return emptyRecord(store);
-  const { archives, backups } = json;
+  const { archives, backups, programs } = json;
   const head = unchecked(json.head);
   // What is under a checksum tells a newer version from a number that rotted.
   const format = head?.format ?? json.format;
@@ -52,6 +59,7 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
     ...(head?.store === store && soundHead(head)),
     archives: soundArchives(archives),
     backups: soundBackups(backups),
+    programs: soundPrograms(programs),
   };
 }
 
@@ -61,12 +69,13 @@ export const cleanRecords = (stateDir: string): Promise<void> => removeDeadTemps
 /** Writes the record as a whole; after a crash it is the old one or the new one. */
 export async function writeRecord(stateDir: string, record: StoreRecord): Promise<void> {
   const path = recordPath(stateDir, record.store);
-  const { archives, backups, ...head } = record;
+  const { archives, backups, programs, ...head } = record;
   const json = {
     format: recordFormat,
     head: checked({ format: recordFormat, ...head }),
     archives: archives.map(checked),
     backups: backups.map(checked),
+    programs: programs.map(checked),
   };
   try {
     await makeFolder(join(stateDir, 'stores'), 0o700);

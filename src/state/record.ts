@@ -10,6 +10,9 @@ export interface StoreRecord {
   readonly origin: RecordedOrigin | null;
   readonly archives: readonly RecordedArchive[];
   readonly backups: readonly RecordedBackup[];
+  readonly programs: readonly RecordedProgram[];
+  /** SHA-256 of each main program of which the user was told that the store has no copy of it. */
+  readonly proposed?: readonly string[];
   /** When the live db was last found to be what an archive holds, where no manifest says it (RFC 3339). */
   readonly liveFound?: { readonly tag: string; readonly at: string };
   /** Once encrypted backups were seen or made there. */
@@ -52,6 +55,17 @@ export interface RecordedArchive extends SentArchive {
   readonly facts: PrivateFacts;
 }
 
+/** A program folder that this PC sent. */
+export interface RecordedProgram extends SentArchive {
+  readonly id: string;
+  /** The local day folder. */
+  readonly day: string;
+  readonly manifest: RecordedManifest;
+  readonly contentHash: string;
+  /** SHA-256 of its main program. */
+  readonly appProgram: string;
+}
+
 export interface RecordedBackup {
   readonly id: string;
   readonly tag: string;
@@ -86,6 +100,7 @@ export const emptyRecord = (store: string): StoreRecord => ({
   origin: null,
   archives: [],
   backups: [],
+  programs: [],
 });
 
 export const withArchive = (record: StoreRecord, archive: RecordedArchive): StoreRecord => ({
@@ -99,15 +114,23 @@ export const withBackup = (record: StoreRecord, backup: RecordedBackup): StoreRe
   backups: [...record.backups.filter((b) => b.id !== backup.id), backup],
 });
 
-/** Notes that an archive was read again and was as sent; the order of archives stays. */
-export const withReadAt = (record: StoreRecord, tag: string, readAt: string): StoreRecord => ({
+export const withProgram = (record: StoreRecord, program: RecordedProgram): StoreRecord => ({
   ...record,
-  archives: record.archives.map((archive) => (archive.tag === tag ? { ...archive, readAt } : archive)),
+  programs: [...record.programs.filter((p) => p.tag !== program.tag), program],
+  ...(program.keysId !== null && { holdsEncrypted: true }),
 });
+
+/** Notes that an archive was read again and was as sent; the order of archives stays. */
+export function withReadAt(record: StoreRecord, tag: string, readAt: string): StoreRecord {
+  const noted = <T extends SentArchive>(archive: T): T =>
+    archive.tag === tag ? { ...archive, readAt } : archive;
+  return { ...record, archives: record.archives.map(noted), programs: record.programs.map(noted) };
+}
 
 export const withoutArchive = (record: StoreRecord, tag: string): StoreRecord => ({
   ...record,
   archives: record.archives.filter((a) => a.tag !== tag),
+  programs: record.programs.filter((p) => p.tag !== tag),
 });
 
 /** The recorded backup of a login backup that has not changed since; null when it must be read. */

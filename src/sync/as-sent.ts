@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isEfakturError } from '../base/errors.ts';
 import type { Proof } from '../catalog/proofs.ts';
-import type { RecordedArchive } from '../state/record.ts';
+import type { SentArchive } from '../state/record.ts';
 import type { ObjectStore } from '../store/store.ts';
 
 /**
@@ -12,11 +12,11 @@ import type { ObjectStore } from '../store/store.ts';
 /** The store shows nothing that changes when bytes do, of any object or of this one. */
 export const isUnvouched = (
   { traits }: Pick<ObjectStore, 'traits'>,
-  { etag }: Pick<RecordedArchive, 'etag'>,
+  { etag }: Pick<SentArchive, 'etag'>,
 ): boolean => !traits.etags || etag === null;
 
 /** When the bytes of an archive were last known to be right: sent, read back by a proof, or read again by a push. */
-export function lastReadMs({ uploadedAt, readAt }: RecordedArchive, proofs: readonly Proof[]): number {
+export function lastReadMs({ uploadedAt, readAt }: SentArchive, proofs: readonly Proof[]): number {
   const times = proofs.filter(({ result }) => result !== 'damaged').map(({ at }) => at.getTime());
   return Math.max(Date.parse(uploadedAt), readAt === undefined ? 0 : Date.parse(readAt), ...times);
 }
@@ -24,7 +24,7 @@ export function lastReadMs({ uploadedAt, readAt }: RecordedArchive, proofs: read
 /** Reads an object to its end; one whose bytes are others is read a second time, so that no fault of a line is taken for rot. */
 export async function isAsSent(
   store: ObjectStore,
-  sent: Pick<RecordedArchive, 'key' | 'sizeBytes' | 'sha256'>,
+  sent: Pick<SentArchive, 'key' | 'sizeBytes' | 'sha256'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const first = await digestOf(store, sent, signal);
@@ -35,7 +35,7 @@ export async function isAsSent(
 /** Null when there is no such object, or none of this length. */
 async function digestOf(
   store: ObjectStore,
-  { key, sizeBytes }: Pick<RecordedArchive, 'key' | 'sizeBytes'>,
+  { key, sizeBytes }: Pick<SentArchive, 'key' | 'sizeBytes'>,
   signal: AbortSignal,
 ): Promise<string | null> {
   const body = await store.get(key, { signal });
@@ -53,7 +53,7 @@ async function digestOf(
 /** As {@link isAsSent}; where this PC may write but not read, what the listing shows must do. */
 export async function isAsSentOrUnread(
   store: ObjectStore,
-  sent: RecordedArchive,
+  sent: SentArchive,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {

@@ -1,11 +1,11 @@
-import type { RecordedArchive } from '../state/record.ts';
+import type { SentArchive } from '../state/record.ts';
 
 /** What later pushes may lean on, by age and lock alone. */
 export interface Leaning {
   /** Whether an archive outlives whatever would lean on it now. */
-  outlivesLock(archive: RecordedArchive): boolean;
+  outlivesLock(archive: SentArchive): boolean;
   /** Whether a differential may lean on a full. */
-  mayLeanOn(archive: RecordedArchive): boolean;
+  mayLeanOn(archive: SentArchive): boolean;
 }
 
 export interface LeaningRules {
@@ -18,10 +18,10 @@ const dayMs = 24 * 3600_000;
 
 /** The rules by a clock, best the store's. */
 export function leaningBy({ lock, fullEveryDays }: LeaningRules, nowMs: () => number): Leaning {
-  const isRecent = (archive: RecordedArchive): boolean =>
+  const isRecent = (archive: SentArchive): boolean =>
     Date.parse(archive.uploadedAt) >= nowMs() - fullEveryDays * dayMs;
   /** Whatever leans on an archive must be restorable for as long as its own lock lasts, and no weaker lock holds. */
-  const outlivesLock = (archive: RecordedArchive): boolean =>
+  const outlivesLock = (archive: SentArchive): boolean =>
     lock
       ? archive.lockedUntil !== null &&
         (lock.mode === 'governance' || archive.lockMode === 'compliance') &&

@@ -88,7 +88,11 @@ export function describeState(
   };
 }
 
-function describeStore(target: Target, stored: Stored | undefined): PushedStore {
+/** How one store took what was pushed; it tells its traffic since the report before. */
+export function describeStore(
+  target: Target,
+  stored: Pick<Stored, 'id' | 'outcome'> | undefined,
+): PushedStore {
   const { requests, sentBytes } = target.store.traffic;
   const since = target.counted;
   target.counted = { requests, sentBytes };

@@ -2,7 +2,7 @@ import type { BlockIndex } from '../archive/block-index.ts';
 import type { ComparedFile } from '../archive/differential.ts';
 import { contentHash, dataHash } from '../archive/file-list.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
-import type { SourceFile } from '../base/file-set.ts';
+import type { FileSet, SourceFile } from '../base/file-set.ts';
 import type { Progress } from '../base/progress.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { DatabaseSet } from '../efaktur/database-files.ts';
@@ -69,19 +69,21 @@ export async function readState(
 
 /** Reads and hashes files, and no more. Errors are those of `readState`. */
 export async function hashFiles(
-  set: DatabaseSet,
+  set: FileSet,
   what: string,
   options: ReadOptions,
 ): Promise<readonly ComparedFile[]> {
   return (await readFiles(set, what, { judges: false, digests: () => false }, options)).files;
 }
 
-async function readFiles(
-  set: DatabaseSet,
+async function readFiles<Set extends FileSet>(
+  set: Set,
   what: string,
   { judges, digests }: { readonly judges: boolean; readonly digests: (file: SourceFile) => boolean },
   { signal, progress }: ReadOptions,
-): Promise<Omit<ReadState, 'judged' | 'isCompared'> & { readonly judged: SetVerdict | null }> {
+): Promise<
+  Omit<ReadState, 'set' | 'judged' | 'isCompared'> & { readonly set: Set; readonly judged: SetVerdict | null }
+> {
   const totalBytes = set.files.reduce((sum, f) => sum + f.sizeBytes, 0);
   const onBytes = (bytes: number): void => progress.advance(bytes);
   const readers = openReaders({ totalBytes, judges, signal, onBytes });
@@ -122,7 +124,7 @@ async function readFile(
     throw new EfakturError(
       'source-unusable',
       `${what}: ${file.path} cannot be read (${code})`,
-      'Check that this user may read it.',
+      'Check that this user may read it, and that no other program holds it.',
       error,
     );
   }

@@ -3,23 +3,35 @@ import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { findObject } from '../catalog/listing.ts';
 import { encodeManifest, encodeOrigin, type Manifest, type Origin } from '../catalog/manifest.ts';
-import { manifestKey, originKey, originPrefix, parseOriginKey, readmeKey } from '../catalog/names.ts';
+import {
+  manifestKey,
+  originKey,
+  originPrefix,
+  parseOriginKey,
+  programManifestKey,
+  readmeKey,
+} from '../catalog/names.ts';
 import { prefixReadme } from '../catalog/prefix-readme.ts';
+import { encodeProgramManifest, type ProgramManifest } from '../catalog/program-manifest.ts';
 import { listProofs, standingDamage } from '../catalog/proofs.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import {
   emptyRecord,
   type RecordedArchive,
   type RecordedBackup,
+  type RecordedManifest,
+  type RecordedProgram,
+  type SentArchive,
   type StoreRecord,
   withArchive,
   withBackup,
   withoutArchive,
+  withProgram,
   withReadAt,
 } from '../state/record.ts';
 import { readRecord, writeRecord } from '../state/record-file.ts';
 import { bytesBody } from '../store/small-object.ts';
-import type { Body, ObjectStore, Receipt, StoredObject } from '../store/store.ts';
+import type { Body, ObjectStore, Receipt } from '../store/store.ts';
 import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';
 import { lookForEncrypted } from './encryption-seen.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
@@ -53,14 +65,18 @@ export interface StoreSession extends RecordedStore {
   /** Writes the origin object if this push must, and README.txt before it where there is none; nothing is sent before them. */
   ensureOrigin(note: NoteUpload): Promise<string>;
   /** Whether the store lists an archive as it was sent, and a manifest that needs it. */
-  isThere(archive: RecordedArchive): Promise<boolean>;
+  isThere(archive: SentArchive): Promise<boolean>;
   /**
    * As `isThere`, no proof says that it is damaged and, where nothing but its size vouches for it, its bytes were read
    * within the days set or are read now.
    */
-  isSound(archive: RecordedArchive): Promise<boolean>;
+  isSound(archive: SentArchive): Promise<boolean>;
   /** A recorded archive that holds this content and that the store still shows as it was sent; null when it must be sent. */
   findUnchanged(holds: (archive: RecordedArchive) => boolean): Promise<RecordedArchive | null>;
+  /** As `findUnchanged`, of a recorded program folder. */
+  findUnchangedProgram(holds: (program: RecordedProgram) => boolean): Promise<RecordedProgram | null>;
+  /** Remembers that the user was told that the store has no copy of a program. */
+  noteProposed(appProgram: string): Promise<void>;
   /** Remembers that the live db was found to be what an archive holds, for which no manifest is written. */
   noteLiveFound(archive: RecordedArchive, at: Date): Promise<void>;
   /** Sends an archive, perhaps while it is still being packed; no store lists one that was not packed to its end. */
@@ -80,6 +96,13 @@ export interface StoreSession extends RecordedStore {
     manifest: Manifest,
     archive: RecordedArchive,
     from: Pick<RecordedBackup, 'local' | 'app'>,
+    note: NoteUpload,
+  ): Promise<'written' | 'already there' | 'taken'>;
+  /** As `putManifest`, of a program folder. */
+  putProgram(
+    manifest: ProgramManifest,
+    archive: SentArchive,
+    contentHash: string,
     note: NoteUpload,
   ): Promise<'written' | 'already there' | 'taken'>;
 }
@@ -121,7 +144,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     for (const object of page.objects) if (parseOriginKey(object.key) !== null) origins.push(object.key);
   }
   const owner = origins.at(-1) ?? null;
-  if (owner === null && record.archives.length > 0) {
+  if (owner === null && record.archives.length + record.programs.length > 0) {
     if (!options.newStore) {
       if (await holdsAnything(store, signal)) {
         throw new EfakturError(
@@ -173,13 +196,13 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   };
   const noticed: Warning[] = [];
   const { outlivesLock, mayLeanOn } = leaningBy(options, serverNow);
-  const isThere = async (archive: RecordedArchive): Promise<boolean> => {
+  const isThere = async (archive: SentArchive): Promise<boolean> => {
     const [listed, named] = await Promise.all([findObject(store, archive.key, signal), isNamed(archive)]);
     const asSent =
       listed?.sizeBytes === archive.sizeBytes && (archive.etag === null || listed.etag === archive.etag);
     return asSent && named;
   };
-  const isSound = async (archive: RecordedArchive): Promise<boolean> => {
+  const isSound = async (archive: SentArchive): Promise<boolean> => {
     const [there, listedProofs] = await Promise.all([
       isThere(archive),
       listProofs(store, signal, archive.tag),
@@ -199,11 +222,10 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     return false;
   };
   /** A prune lets go of archives that no manifest needs, so nothing may lean on one of those. */
-  const isNamed = async ({ tag }: RecordedArchive): Promise<boolean> => {
-    const needing = record.archives.filter((a) => a.tag === tag || a.base === tag).map((a) => a.tag);
-    for (const backup of record.backups.filter((b) => needing.includes(b.tag)).reverse()) {
-      const listed = await findObject(store, manifestKey(backup.day, backup.id), signal);
-      if (listed && (!backup.manifest || looksWritten(listed, backup.manifest))) return true;
+  const isNamed = async ({ tag }: SentArchive): Promise<boolean> => {
+    for (const { key, manifest } of manifestsNaming(record, tag)) {
+      const listed = await findObject(store, key, signal);
+      if (listed && (!manifest || looksWritten(listed, manifest))) return true;
     }
     return false;
   };
@@ -213,6 +235,48 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
     record = next;
     await writeRecord(options.stateDir, record);
   };
+
+  /** Saves what tells of something stored, which is there whether or not this PC can note it. */
+  const saveStored = async (next: StoreRecord): Promise<void> => {
+    try {
+      await save(next);
+    } catch (error) {
+      if (!isEfakturError(error, 'target-not-writable')) throw error;
+      noticed.push({
+        code: error.code,
+        message: `${error.message}; the backup is stored, but the next push may send again what it holds`,
+        hint: error.hint,
+      });
+    }
+  };
+  /** Null when a manifest that is not this PC's lies there. */
+  const writeManifest = async (
+    key: string,
+    bytes: Buffer,
+    known: RecordedManifest | undefined,
+    note: NoteUpload,
+  ): Promise<{ readonly manifest: RecordedManifest; readonly wasThere: boolean } | null> => {
+    const listed = await findObject(store, key, signal);
+    if (!listed) {
+      const receipt = await put(key, bytesBody(bytes), lockDays, note);
+      return { manifest: await confirmWritten(store, key, bytes, receipt), wasThere: false };
+    }
+    const isOwn = known
+      ? await isOwnManifest(store, listed, known, signal)
+      : await isSameManifest(store, listed, bytes, signal);
+    if (isOwn) return { manifest: known ?? manifestFacts(bytes, listed.etag), wasThere: true };
+    noticed.push({
+      code: 'name-taken',
+      message: `${store.url}: ${key} is there already and is not what this PC wrote, so the state was sent again under another name`,
+      hint: 'If no other PC pushes there, somebody has its access key: replace the key.',
+    });
+    return null;
+  };
+  /** What the record does not know was sent by this session, under its lock. */
+  const held = <T extends SentArchive>(archive: T): T =>
+    [...record.archives, ...record.programs].some(({ tag }) => tag === archive.tag) || !options.lock
+      ? archive
+      : { ...archive, lockMode: options.lock.mode };
 
   return {
     store,
@@ -250,6 +314,14 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       }
       return null;
     },
+    async findUnchangedProgram(holds) {
+      for (const program of record.programs.filter((p) => holds(p) && outlivesLock(p)).reverse()) {
+        if (await isSound(program)) return record.programs.find(({ tag }) => tag === program.tag) ?? program;
+        record = withoutArchive(record, program.tag);
+      }
+      return null;
+    },
+    noteProposed: (appProgram) => save({ ...record, proposed: [...(record.proposed ?? []), appProgram] }),
     noteLiveFound: ({ tag }, at) => save({ ...record, liveFound: { tag, at: at.toISOString() } }),
     async putArchive(key, archive, note, onBytes) {
       const receipt = await put(key, archive.body(), lockDays + options.fullEveryDays, note, onBytes);
@@ -272,43 +344,45 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
       // Another zone since then must not give the same backup a second folder.
       const known = record.backups.find((b) => b.id === id);
       const day = known?.day ?? localDay(capturedAt, options.zone);
-      const key = manifestKey(day, id);
-      const bytes = encodeManifest(manifest);
-      const listed = await findObject(store, key, signal);
-      const isOwn = async (there: StoredObject): Promise<boolean> =>
-        known?.manifest
-          ? isOwnManifest(store, there, known.manifest, signal)
-          : isSameManifest(store, there, bytes, signal);
-      if (listed && !(await isOwn(listed))) {
-        noticed.push({
-          code: 'name-taken',
-          message: `${store.url}: ${key} is there already and is not what this PC wrote, so the state was sent again under another name`,
-          hint: 'If no other PC pushes there, somebody has its access key: replace the key.',
-        });
-        return 'taken';
-      }
-      const written = listed
-        ? (known?.manifest ?? manifestFacts(bytes, listed.etag))
-        : await confirmWritten(store, key, bytes, await put(key, bytesBody(bytes), lockDays, note));
-      const isKnown = record.archives.some((a) => a.tag === archive.tag);
-      // What the record does not know was sent by this session, under its lock.
-      const held = isKnown || !options.lock ? archive : { ...archive, lockMode: options.lock.mode };
-      try {
-        await save(
-          withBackup(withArchive(record, held), { id, tag: archive.tag, day, manifest: written, ...from }),
-        );
-      } catch (error) {
-        if (!isEfakturError(error, 'target-not-writable')) throw error;
-        // The backup is there whether or not this PC can note it.
-        noticed.push({
-          code: error.code,
-          message: `${error.message}; the backup is stored, but the next push may send again what it holds`,
-          hint: error.hint,
-        });
-      }
-      return listed ? 'already there' : 'written';
+      const written = await writeManifest(
+        manifestKey(day, id),
+        encodeManifest(manifest),
+        known?.manifest,
+        note,
+      );
+      if (!written) return 'taken';
+      const backup = { id, tag: archive.tag, day, manifest: written.manifest, ...from };
+      await saveStored(withBackup(withArchive(record, held(archive)), backup));
+      return written.wasThere ? 'already there' : 'written';
+    },
+    async putProgram(manifest, archive, contentHash, note) {
+      const { id, capturedAt, appProgram } = manifest;
+      const day = localDay(capturedAt, options.zone);
+      const key = programManifestKey(day, id);
+      const written = await writeManifest(key, encodeProgramManifest(manifest), undefined, note);
+      if (!written) return 'taken';
+      const program = { ...archive, id, day, manifest: written.manifest, contentHash, appProgram };
+      await saveStored(withProgram(record, held(program)));
+      return written.wasThere ? 'already there' : 'written';
     },
   };
+}
+
+/** The manifests of this PC that need an archive, the newest first. */
+function manifestsNaming(
+  { archives, backups, programs }: StoreRecord,
+  tag: string,
+): { readonly key: string; readonly manifest: RecordedManifest | undefined }[] {
+  const needing = archives.filter((a) => a.tag === tag || a.base === tag).map((a) => a.tag);
+  return [
+    ...programs
+      .filter((p) => p.tag === tag)
+      .map(({ day, id, manifest }) => ({ key: programManifestKey(day, id), manifest })),
+    ...backups
+      .filter((b) => needing.includes(b.tag))
+      .reverse()
+      .map(({ day, id, manifest }) => ({ key: manifestKey(day, id), manifest })),
+  ];
 }
 
 const lockRefused = (error: EfakturError): EfakturError =>

@@ -172,6 +172,7 @@ test('local records: read, used and written again', async () => {
         facts,
       },
     ],
+    programs: [],
     backups: [
       { id, tag: '3f9a1c2e77d0', day: '2023-07-08', local: { path: '/x.zip', sizeBytes: 1, mtimeMs: 2 } },
     ],

@@ -5,6 +5,7 @@ import {
   emptyRecord,
   type RecordedArchive,
   type RecordedBackup,
+  type RecordedProgram,
   recordedLocal,
   type StoreRecord,
   withArchive,
@@ -35,11 +36,28 @@ const backup: RecordedBackup = {
   day: '2023-07-08',
   local,
 };
+const program: RecordedProgram = {
+  id: '20230708T024500Z-77d03f9a1c2e',
+  tag: '77d03f9a1c2e',
+  day: '2023-07-08',
+  key: '2023-07-08/20230708T024500Z-77d03f9a1c2e.app.tar.zst',
+  sizeBytes: 4712,
+  sha256: 'd'.repeat(64),
+  etag: null,
+  keysId: null,
+  uploadedAt: '2023-07-08T02:46:00.000Z',
+  lockedUntil: null,
+  manifest: { sizeBytes: 900, sha256: 'e'.repeat(64), etag: null },
+  contentHash: 'f'.repeat(64),
+  appProgram: 'b'.repeat(64),
+};
 const record: StoreRecord = {
   store,
   origin: { key: 'origin/20230706T022000Z-pc-kasir.json', name: 'pc-kasir', appFolder: '/srv/e-Faktur' },
   archives: [archive],
   backups: [backup],
+  programs: [program],
+  proposed: [program.appProgram],
   holdsEncrypted: true,
   clearUpTo: archive.key,
 };
@@ -71,6 +89,25 @@ test('when the live db was last found equal is kept; what is no such note is pas
     await writeRecord(stateDir, { ...record, liveFound } as StoreRecord);
     expect(await readRecord(stateDir, store)).toEqual(record);
   }
+});
+
+test.each([
+  { key: '2023-07-08/20230708T024500Z-77d03f9a1c2e.tar.zst' },
+  { key: '2023-07-09/20230708T024500Z-77d03f9a1c2e.app.tar.zst' },
+  { id: '20230708T024501Z-77d03f9a1c2e' },
+  { tag: '3f9a1c2e77d0' },
+  { keysId: 'other' },
+  { contentHash: 'x' },
+  { appProgram: undefined },
+  { manifest: null },
+  { sizeBytes: -1 },
+])('a recorded program with %j is left out', async (wrong) => {
+  const stateDir = await tempFolder();
+  await writeRecord(stateDir, {
+    ...record,
+    programs: [{ ...program, ...wrong } as RecordedProgram, program],
+  });
+  expect(await readRecord(stateDir, store)).toEqual(record);
 });
 
 test('only the owner may read it', async () => {

@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
+import type { LeftOut } from '../efaktur/app-files.ts';
+import { versionName } from '../efaktur/app-program.ts';
+import { leftOutText, type PushedProgram } from '../sync/program-report.ts';
+import { pushProgram } from '../sync/push-program.ts';
+import { type CommandResult, type Invocation, isSet } from './command.ts';
+import { openFolderNotes, sameDiskNotes } from './folders.ts';
+import { formatBytes, formatMoment } from './format.ts';
+import { appFolderOf, notEncrypted, storeLines } from './push-command.ts';
+import { samePathOn } from './same-path.ts';
+
+/** Flags of `push` that choose among databases. */
+const ofDatabases = ['source', 'captured', 'all', 'force-damaged'];
+
+/** `push --whole-app`: the program alone; the databases are what every other push stores. */
+export async function runPushProgram(invocation: Invocation): Promise<CommandResult> {
+  const { io, config, flags } = invocation;
+  const other = ofDatabases.find((name) => flags[name] !== undefined && flags[name] !== false);
+  if (other !== undefined)
+    throw new EfakturError(
+      'usage',
+      `--whole-app stores the program and no database, so it does not go with --${other}`,
+      'Push twice: once with --whole-app, once without it.',
+    );
+  const keysId = await invocation.keysId();
+  const withCertificates = isSet(flags, 'with-certificates');
+  if (withCertificates && keysId === null)
+    throw new EfakturError(
+      'usage',
+      '--with-certificates stores private keys, and without EFAKTUR_RECIPIENTS nothing is encrypted',
+      'Set EFAKTUR_RECIPIENTS (see "efaktur-cloud keys new"), or leave the certificates out and keep them yourself.',
+    );
+  const appFolder = await appFolderOf(invocation);
+  const stores = await invocation.openStores();
+  const urls = stores.map(({ url }) => url);
+  const { document: pushed, failure } = await pushProgram({
+    appFolder,
+    stores,
+    withCertificates,
+    own: await ownPaths(invocation, urls),
+    full: isSet(flags, 'full'),
+    dryRun: isSet(flags, 'dry-run'),
+    moved: isSet(flags, 'moved'),
+    newStore: isSet(flags, 'new-store'),
+    zone: config.zone,
+    stateDir: config.stateDir,
+    originName: config.originName,
+    keysId,
+    openEncryptor: invocation.encryptor,
+    allowPlaintext: isSet(flags, 'allow-plaintext'),
+    lock: config.lock,
+    fullEveryDays: config.fullEveryDays,
+    rereadEveryDays: config.rereadEveryDays,
+    program: `efaktur-cloud ${io.version}`,
+    samePath: samePathOn(io.around.platform),
+    now: io.now,
+    signal: io.signal,
+    progress: invocation.progress,
+  });
+  const notes = await sameDiskNotes(appFolder, urls, io.around, io.signal);
+  if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around, io.signal)));
+  const lines = pushed.programs.flatMap((program) => describe(program, isSet(flags, 'verbose')));
+  if (keysId === null) lines.push(notEncrypted);
+  return {
+    document: { ...pushed, warnings: [...pushed.warnings, ...notes] },
+    text: lines.join('\n'),
+    failure,
+  };
+}
+
+/** What is ours, wherever it lies: in an e-Faktur folder it is no part of the program. */
+async function ownPaths({ io, config }: Invocation, urls: readonly string[]): Promise<string[]> {
+  const { currentFolder, platform } = io.around;
+  const { folderOf } = await import('../store/open.ts');
+  const configured = (config.setting('EFAKTUR_STORE')?.value ?? '').split(';').map((url) => url.trim());
+  const folders = [...urls, ...configured].map((url) => {
+    try {
+      return url === '' ? null : folderOf(url, currentFolder, platform);
+    } catch (error) {
+      // Of the setting, when --store stands in its place.
+      if (isEfakturError(error, 'usage')) return null;
+      throw error;
+    }
+  });
+  const files = [config.envFile, config.setting('EFAKTUR_IDENTITY_FILE')?.value ?? null];
+  return [config.stateDir, ...folders, ...files]
+    .filter((path) => path !== null)
+    .map((path) => resolve(currentFolder, path));
+}
+
+/** Of a list that may be long, so much is shown. */
+const shownParts = 10;
+
+function describe(program: PushedProgram, verbose: boolean): string[] {
+  const { outcome, files, totalBytes, parts, leftOut } = program;
+  const which = program.version === null ? 'e-Faktur' : `e-Faktur ${versionName(program.version)}`;
+  const size = `${files} files, ${formatBytes(totalBytes)}`;
+  const headline = {
+    planned: `${which} in ${program.source} would be read and stored: ${size}`,
+    created: `Stored the program folder of ${which}: ${size} from ${program.source}`,
+    unchanged: `Nothing new: the program folder of ${which} is stored since ${formatMoment(program.capturedAt)}`,
+  }[outcome];
+  const lines = [headline, ...storeLines(program.stores, verbose)];
+  if (outcome === 'planned' || verbose) {
+    lines.push(
+      'In it:',
+      ...parts.slice(0, shownParts).map((part) => `  ${formatBytes(part.sizeBytes)}  ${part.path}`),
+    );
+    const rest = parts.slice(shownParts);
+    if (rest.length > 0)
+      lines.push(
+        `  ${formatBytes(rest.reduce((sum, part) => sum + part.sizeBytes, 0))}  ${rest.length} others`,
+      );
+    lines.push(...leftOutLines(leftOut));
+  }
+  return lines;
+}
+
+const leftOutLines = (leftOut: readonly LeftOut[]): string[] =>
+  leftOut.length === 0
+    ? []
+    : ['Left out:', ...leftOut.map(({ path, why }) => `  ${path}: ${leftOutText(why)}`)];
