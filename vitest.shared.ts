@@ -9,6 +9,8 @@ export function sharedOptions(name: string) {
     retry: process.env.CI ? 1 : 0,
     // Each file may drive real servers and a JVM; more at once only slows all of them down.
     maxWorkers: 2,
+    // A test whose loop ran over nothing has tested nothing.
+    expect: { requireAssertions: true },
     testTimeout: 120_000,
     // The first use on a fresh machine may build or pull a server.
     hookTimeout: 900_000,

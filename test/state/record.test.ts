@@ -281,5 +281,7 @@ test('the folder of records holds nothing else after many writes', async () => {
   const stateDir = await tempFolder();
   await mkdir(join(stateDir, 'stores'));
   await Promise.all(Array.from({ length: 10 }, () => writeRecord(stateDir, record)));
-  await fileOf(stateDir);
+  expect(await readdir(stateDir)).toEqual(['stores']);
+  expect(JSON.parse(await readFile(await fileOf(stateDir), 'utf8'))).toMatchObject({ format: 1 });
+  expect(await readRecord(stateDir, store)).toEqual(record);
 });

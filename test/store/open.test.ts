@@ -90,9 +90,13 @@ describe('what is an S3 address', () => {
         ),
         (text) => {
           try {
-            parseStoreUrl(text, 'linux');
+            const address = parseStoreUrl(text, 'linux');
+            const isS3 = /^s3:/i.test(text);
+            expect(address.kind).toBe(isS3 ? 's3' : 'folder');
+            expect(address.kind === 's3' ? address.bucket : address.path).not.toBe('');
           } catch (error) {
             if (!isEfakturError(error, 'usage')) throw error;
+            expect(error.hint).not.toBe('');
           }
         },
       ),
@@ -211,7 +215,11 @@ describe('settings', () => {
 
   test('only the region that counts is looked at, and a folder has none', async () => {
     const env = { AWS_REGION: 'ap-southeast-3', AWS_DEFAULT_REGION: 'id_jkt' };
-    (await openStore('s3://bucket', { env, currentFolder })).close();
-    (await openStore('/srv', { env: { AWS_REGION: 'id_jkt' }, currentFolder })).close();
+    const bucket = await openStore('s3://bucket', { env, currentFolder });
+    expect(bucket.url).toBe('s3://bucket');
+    bucket.close();
+    const folder = await openStore('/srv', { env: { AWS_REGION: 'id_jkt' }, currentFolder });
+    expect(folder.url).toBe('/srv');
+    folder.close();
   });
 });

@@ -159,7 +159,8 @@ test('a record that another version wrote keeps nobody from restoring', async ()
   await world.json(['push']);
   for (const key of await keysOf(join(world.stateDir, 'stores')))
     await writeFile(join(world.stateDir, 'stores', key), '{"format":99}');
-  await world.json(['pull', '--to', join(world.folder, 'to')]);
+  const pulled = await world.json<{ outcome: string }>(['pull', '--to', join(world.folder, 'to')]);
+  expect(pulled.outcome).toBe('restored');
 });
 
 test('a restore that is only planned needs the key as the real one does', async () => {
