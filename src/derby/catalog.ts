@@ -59,6 +59,9 @@ export interface Table {
   readonly indexes: readonly Index[];
 }
 
+/** As people write it: `SCHEMA.TABLE`. */
+export const tableName = ({ schema, name }: Table): string => `${schema}.${name}`;
+
 export interface Catalog {
   /** Sorted by schema and name. */
   readonly tables: readonly Table[];

@@ -1,4 +1,5 @@
 /* What is wrong with one container, in plain words. What it makes of the database is for verdict.ts to say. */
+import { containerFileName, isIndexContainer } from './container.ts';
 import type { ContainerFacts, PageFault } from './scan.ts';
 
 export interface ContainerProblem {
@@ -70,3 +71,31 @@ export function containerProblems(
 
 const pageMessage = (page: number, label: string, fault: PageFault): string =>
   `Page ${page} of ${label} is damaged: ${faultWords[fault]}.`;
+
+/** What only shows when nothing is on its way: rows that lead nowhere, and files that are those of another table. */
+export function contentProblems(
+  id: number,
+  { content, faultCount, header }: ContainerFacts,
+  label: string,
+): readonly ContainerProblem[] {
+  if (!content || faultCount > 0 || header?.committedDrop) return [];
+  const damaged = (message: string, page: number | null): ContainerProblem => ({
+    severity: 'damaged',
+    kind: 'page',
+    page,
+    message,
+  });
+  if (content.container !== id) {
+    const whose = content.container === null ? 'none' : `that of ${containerFileName(content.container)}`;
+    return [damaged(`The first page of ${label} is not its own, but ${whose}.`, 1)];
+  }
+  const what = isIndexContainer(id)
+    ? 'its place in the index, or an entry in it, is not what the rest of the index says'
+    : 'a row in it cannot be read, as it goes on where nothing of it is, or holds what is no value';
+  const problems = content.brokenPages.map((page) =>
+    damaged(`Page ${page} of ${label} is damaged: ${what}.`, page),
+  );
+  const more = content.brokenCount - content.brokenPages.length;
+  if (more > 0) problems.push(damaged(`${more} more rows or pages of ${label} are damaged so.`, null));
+  return problems;
+}

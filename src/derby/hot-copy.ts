@@ -16,7 +16,8 @@ import { makeFolder } from '../base/new-folder.ts';
 import type { Progress } from '../base/progress.ts';
 import { containerFileName, parseContainerName } from './container.ts';
 import { copyContainer, onTarget } from './container-copy.ts';
-import { type LogInstant, logName, parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import { logName, parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import type { LogInstant } from './log-record.ts';
 import { type ContainerEvent, containerEvents, madeContainersSince } from './new-containers.ts';
 
 export interface HotCopyOptions {

@@ -6,17 +6,11 @@
 import { asBuffer } from '../base/threads.ts';
 import { type CatalogPart, catalogContainers } from './catalog.ts';
 import { parseContainerHeader, parseContainerName } from './container.ts';
+import { type DatabaseFindings, noFindings } from './findings.ts';
 import { parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { scanContainer } from './scan.ts';
 import { oldPropertiesName } from './service-properties.ts';
-import {
-  backupHistory,
-  type DatabaseFindings,
-  type DatabaseVerdict,
-  judgeDatabase,
-  type Verdict,
-  worstVerdict,
-} from './verdict.ts';
+import { backupHistory, type DatabaseVerdict, judgeDatabase, type Verdict, worstVerdict } from './verdict.ts';
 
 /** Takes one file's bytes in order; `end` is called once, after the last. Neither ever throws, whatever the bytes. */
 export interface FileJudge {
@@ -64,19 +58,7 @@ export function createJudge(): Judge {
   const findingsOf = (name: string): DatabaseFindings => {
     let findings = databases.get(name);
     if (!findings) {
-      findings = {
-        name,
-        serviceProperties: null,
-        oldProperties: null,
-        control: null,
-        mirror: null,
-        logFiles: new Map(),
-        containers: new Map(),
-        droppedStubs: new Map(),
-        hasBackupHistory: false,
-        catalogBytes: new Map(),
-        wrongSizes: new Map(),
-      };
+      findings = noFindings(name);
       databases.set(name, findings);
     }
     return findings;

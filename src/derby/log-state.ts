@@ -1,5 +1,6 @@
 /* From what a database's log files hold to what Derby would make of them at its next start. */
-import { type Checkpoint, type LogFileFacts, type LogInstant, logName } from './log.ts';
+import { type Checkpoint, type LogFileFacts, logName } from './log.ts';
+import type { LogInstant } from './log-record.ts';
 
 /**
  * What the log says about the tables' files: `clean` when they hold everything, `needs-recovery` when Derby would first

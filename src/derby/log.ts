@@ -1,16 +1,15 @@
 /*
  * Derby's write-ahead log: the two control files and the records of `log<N>.dat`, read as they stream by, in memory that
- * does not depend on their length. Layout: Derby's LogToFile, LogRecord, CheckpointOperation, TransactionTable and
- * ChecksumOperation.
+ * does not depend on their length. Layout: Derby's LogToFile; of one record see log-record.ts.
  */
 import { crc32 } from 'node:zlib';
-import { compressedInt, compressedIntSize, compressedLongSize, u16 } from './page.ts';
-
-/** A place in the log. Files count from 1; file 0 means "nowhere". */
-export interface LogInstant {
-  readonly file: number;
-  readonly position: number;
-}
+import {
+  type CheckpointMarks,
+  type LoggedRecord,
+  type LogInstant,
+  type RecordSum,
+  readRecord,
+} from './log-record.ts';
 
 export interface LogControl {
   /** The last checkpoint: everything before it is in the tables' files. */
@@ -43,13 +42,8 @@ export function parseLogControl(file: Buffer): LogControl | null {
 }
 
 /** One checkpoint record and what the recovery that starts from it would read. */
-export interface Checkpoint {
+export interface Checkpoint extends CheckpointMarks {
   readonly position: number;
-  /** Redo and undo begin at these; null when encrypted. */
-  readonly redoFrom: LogInstant | null;
-  readonly undoFrom: LogInstant | null;
-  /** Transactions open at the checkpoint, its own included. */
-  readonly transactions: number;
   /** Count of records of this file before it, those that only hold checksums left out. */
   readonly recordsBefore: number;
 }
@@ -76,8 +70,7 @@ export interface LogFileFacts {
 
 export interface LogRecordFacts {
   readonly position: number;
-  /** `other` for all records of an encrypted database. */
-  readonly kind: 'checkpoint' | 'checksum' | 'end' | 'other';
+  readonly kind: LoggedRecord['kind'];
 }
 
 export interface LogScan {
@@ -88,14 +81,11 @@ export interface LogScan {
 /** The header of a log file, and a record's length and instant before its body. */
 export const fileHeaderBytes = 24;
 export const recordFrontBytes = 12;
+/** It begins and ends with its length. */
+const lengthBytes = 4;
 /** Enough of a record's body to see what it is and to read a checkpoint's marks. */
 const bodyHeadBytes = 64;
 const kept = 8;
-
-const opCheckpoint = 263;
-/** Operation number of the record that ends a transaction. */
-export const opEndTransaction = 102;
-const opChecksum = 453;
 
 /** Number of the log file of that name, or null. */
 export function parseLogName(name: string): number | null {
@@ -105,119 +95,70 @@ export function parseLogName(name: string): number | null {
 
 export const logName = (number: number): string => `log${number}.dat`;
 
+type Stage = 'file' | 'length' | 'front' | 'body' | 'tail' | 'done';
+
 /** Walks the records of one log file. `watch` is the checkpoint to remember however many follow it. */
 export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
-  // `need` bytes are collected in `held`; what is only to be passed over is counted down in `skip`.
-  const held = Buffer.alloc(fileHeaderBytes + recordFrontBytes + bodyHeadBytes);
-  let heldBytes = 0;
-  let need = fileHeaderBytes;
-  let stage: 'file' | 'front' | 'body' | 'tail' | 'done' = 'file';
-  let skip = 0;
+  const records = keepRecords(watch?.file === number ? watch.position : null);
+  const sums = followChecksums();
   let headerOk = false;
   let previous: LogInstant = { file: 0, position: 0 };
+  let ending: LogFileFacts['ending'] = 'end-of-file';
+  /** Where the walk is, where the record that it is in began, and that record's length. */
   let position = 0;
   let recordAt = fileHeaderBytes;
   let length = 0;
-  let ending: LogFileFacts['ending'] = 'end-of-file';
-  let kind: LogRecordFacts['kind'] = 'other';
-  let records = 0;
-  let realRecords = 0;
-  const lastRecords: LogRecordFacts[] = [];
-  const checkpoints: Checkpoint[] = [];
-  let pendingCheckpoint: Pick<Checkpoint, 'redoFrom' | 'undoFrom' | 'transactions'> | null = null;
-  let pendingSum: { crc: number; bytes: number } | null = null;
-  let sum: { crc: number; left: number; expected: number; from: number } | null = null;
-  const damagedStretches: { from: number; to: number }[] = [];
+  let record: LoggedRecord = { kind: 'other', checkpoint: null, sum: null };
 
+  // What a stage needs is collected in `held`; what is only to be passed over before it is counted down in `skip`.
+  const held = Buffer.alloc(bodyHeadBytes);
+  let heldBytes = 0;
+  let stage: Stage = 'file';
+  let need = fileHeaderBytes;
+  let skip = 0;
+  const goOn = (next: Stage, bytes: number): void => {
+    stage = next;
+    need = bytes;
+    heldBytes = 0;
+  };
   const stop = (how: LogFileFacts['ending']): void => {
-    ending = how;
     stage = 'done';
+    ending = how;
   };
 
-  const recordDone = (): void => {
-    records++;
-    if (kind !== 'checksum') realRecords++;
-    lastRecords.push({ position: recordAt, kind });
-    if (lastRecords.length > kept) lastRecords.shift();
-    if (pendingCheckpoint) {
-      const wanted = watch?.file === number && watch.position === recordAt;
-      if (checkpoints.length >= kept && !wanted) {
-        const oldest = checkpoints.findIndex((c) => watch?.file !== number || c.position !== watch.position);
-        checkpoints.splice(oldest, 1);
-      }
-      checkpoints.push({ ...pendingCheckpoint, position: recordAt, recordsBefore: realRecords - 1 });
-    }
-    recordAt = position;
-    if (pendingSum && !sum)
-      sum = { crc: 0, left: pendingSum.bytes, expected: pendingSum.crc, from: recordAt };
-    pendingCheckpoint = null;
-    pendingSum = null;
-  };
-
-  const step = (): void => {
-    if (stage === 'file') {
+  const steps: Readonly<Record<Exclude<Stage, 'done'>, () => void>> = {
+    file() {
       headerOk =
         held.readInt32BE(0) === 128 && held.readUInt32BE(8) === 0 && held.readUInt32BE(12) === number;
       previous = { file: held.readUInt32BE(16), position: held.readUInt32BE(20) };
-      if (!headerOk) {
-        stop('torn');
-        return;
-      }
-      stage = 'front';
-      need = 4;
-    } else if (stage === 'front' && need === 4) {
+      if (headerOk) goOn('length', lengthBytes);
+      else stop('torn');
+    },
+    length() {
       length = held.readInt32BE(0);
-      if (length === 0) {
-        stop('mark');
-        return;
-      }
-      if (length < 0) {
-        stop('torn');
-        return;
-      }
-      need = recordFrontBytes;
-      return;
-    } else if (stage === 'front') {
-      if (held.readUInt32BE(4) !== number || held.readUInt32BE(8) !== recordAt) {
-        stop('torn');
-        return;
-      }
-      stage = 'body';
-      need = Math.min(length, bodyHeadBytes);
-    } else if (stage === 'body') {
-      const body = held.subarray(0, heldBytes);
-      kind = recordKind(body);
-      if (kind === 'checkpoint') pendingCheckpoint = parseCheckpoint(body);
-      if (kind === 'checksum') pendingSum = parseChecksum(body);
+      if (length > 0) goOn('front', recordFrontBytes - lengthBytes);
+      else stop(length === 0 ? 'mark' : 'torn');
+    },
+    front() {
+      const isItsOwn = held.readUInt32BE(0) === number && held.readUInt32BE(4) === recordAt;
+      if (isItsOwn) goOn('body', Math.min(length, bodyHeadBytes));
+      else stop('torn');
+    },
+    body() {
+      record = readRecord(held.subarray(0, heldBytes));
       skip = length - heldBytes;
-      stage = 'tail';
-      need = 4;
-    } else {
+      goOn('tail', lengthBytes);
+    },
+    tail() {
       if (held.readInt32BE(0) !== length) {
         stop('torn');
         return;
       }
-      recordDone();
-      stage = 'front';
-      need = 4;
-    }
-    heldBytes = 0;
-  };
-
-  const markDamaged = (from: number): void => {
-    damagedStretches.push({ from, to: position });
-    if (damagedStretches.length > kept) damagedStretches.shift();
-  };
-
-  /** Feeds the running checksum with bytes as they pass. */
-  const digest = (chunk: Buffer, from: number, to: number): void => {
-    if (!sum) return;
-    const bytes = Math.min(to - from, sum.left);
-    sum.crc = crc32(chunk.subarray(from, from + bytes), sum.crc);
-    sum.left -= bytes;
-    if (sum.left > 0) return;
-    if (sum.crc !== sum.expected) markDamaged(sum.from);
-    sum = null;
+      records.add(recordAt, record);
+      recordAt = position;
+      if (record.sum) sums.expect(record.sum, position);
+      goOn('length', lengthBytes);
+    },
   };
 
   return {
@@ -229,81 +170,78 @@ export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
           at += Math.min(skip, chunk.length - at);
           skip -= at - from;
         } else {
-          const take = Math.min(need - heldBytes, chunk.length - at);
-          chunk.copy(held, heldBytes, at, at + take);
-          heldBytes += take;
-          at += take;
+          at += Math.min(need - heldBytes, chunk.length - at);
+          chunk.copy(held, heldBytes, from, at);
+          heldBytes += at - from;
         }
         position += at - from;
-        digest(chunk, from, at);
-        if (skip === 0 && heldBytes >= need) step();
+        sums.pass(chunk, from, at, position);
+        if (skip === 0 && heldBytes >= need) steps[stage]();
       }
     },
     end() {
-      // Fewer than four bytes after the last record are left over from Derby's own preallocation.
-      if (stage !== 'done' && !(stage === 'front' && heldBytes < 4)) ending = 'torn';
-      if (sum) markDamaged(sum.from);
-      return {
-        number,
-        headerOk,
-        previous,
-        records,
-        lastRecords,
-        checkpoints,
-        ending,
-        endsAt: recordAt,
-        damagedStretches,
-      };
+      // Fewer bytes than a length has, after the last record, are left over from Derby's own preallocation.
+      if (stage !== 'done' && stage !== 'length') ending = 'torn';
+      const damagedStretches = sums.end(position);
+      return { number, headerOk, previous, ...records.kept(), ending, endsAt: recordAt, damagedStretches };
     },
   };
 }
 
-/** Offset of the operation's format id in a record's body; 0 when the body does not look like a record (encrypted). */
-function operationAt(body: Buffer): number {
-  if (body.length < 5 || u16(body, 0) !== 129) return 0;
-  let at = 2 + compressedIntSize(body[2] as number);
-  const transaction = u16(body, at);
-  at += 2;
-  if (transaction === 147) at += compressedLongSize(body[at] ?? 0);
-  else if (transaction !== 0) return 0;
-  return at + 2 <= body.length ? at : 0;
+/** Counts the records and keeps the last ones; `watchedAt` is where the checkpoint lies that is kept in any case. */
+function keepRecords(watchedAt: number | null) {
+  const lastRecords: LogRecordFacts[] = [];
+  const checkpoints: Checkpoint[] = [];
+  let records = 0;
+  let realRecords = 0;
+  return {
+    add(position: number, { kind, checkpoint }: LoggedRecord): void {
+      if (checkpoint) {
+        if (checkpoints.length >= kept && position !== watchedAt) {
+          const oldest = checkpoints.findIndex((one) => one.position !== watchedAt);
+          checkpoints.splice(oldest, 1);
+        }
+        checkpoints.push({ ...checkpoint, position, recordsBefore: realRecords });
+      }
+      records++;
+      if (kind !== 'checksum') realRecords++;
+      lastRecords.push({ position, kind });
+      if (lastRecords.length > kept) lastRecords.shift();
+    },
+    kept: (): Pick<LogFileFacts, 'records' | 'lastRecords' | 'checkpoints'> => ({
+      records,
+      lastRecords,
+      checkpoints,
+    }),
+  };
 }
 
-function recordKind(body: Buffer): LogRecordFacts['kind'] {
-  const at = operationAt(body);
-  const operation = at === 0 ? 0 : u16(body, at);
-  if (operation === opCheckpoint) return 'checkpoint';
-  if (operation === opChecksum) return 'checksum';
-  return operation === opEndTransaction ? 'end' : 'other';
-}
-
-function parseChecksum(body: Buffer): { crc: number; bytes: number } | null {
-  const at = operationAt(body) + 2;
-  if (at + 13 > body.length || body[at] !== 1) return null;
-  const bytes = body.readInt32BE(at + 1);
-  return bytes > 0 ? { bytes, crc: body.readUInt32BE(at + 9) } : null;
-}
-
-function parseCheckpoint(body: Buffer): Pick<Checkpoint, 'redoFrom' | 'undoFrom' | 'transactions'> {
-  const unknown = { redoFrom: null, undoFrom: null, transactions: 0 };
-  let at = operationAt(body) + 2;
-  const marks: LogInstant[] = [];
-  for (let i = 0; i < 2; i++) {
-    const size = compressedLongSize(body[at] ?? 0);
-    if (at + size > body.length) return unknown;
-    // Shorter forms cannot name a file: the file number is the upper half of the eight bytes.
-    marks.push(
-      size === 8
-        ? { file: body.readUInt32BE(at) & 0x7fffffff, position: body.readUInt32BE(at + 4) }
-        : { file: 0, position: 0 },
-    );
-    at += size;
-  }
-  at += compressedIntSize(body[at] ?? 0);
-  const hasTable = compressedInt(body, at);
-  at += compressedIntSize(body[at] ?? 0);
-  let transactions = 0;
-  if (hasTable === 1 && at + 3 <= body.length && u16(body, at) === 262)
-    transactions = compressedInt(body, at + 2);
-  return { redoFrom: marks[0] ?? null, undoFrom: marks[1] ?? null, transactions };
+/** Holds the bytes that pass against the checksum record before them. */
+function followChecksums() {
+  const damaged: { from: number; to: number }[] = [];
+  let open: { crc: number; left: number; readonly expected: number; readonly from: number } | null = null;
+  const markDamaged = (from: number, to: number): void => {
+    damaged.push({ from, to });
+    if (damaged.length > kept) damaged.shift();
+  };
+  return {
+    expect({ crc, bytes }: RecordSum, from: number): void {
+      open ??= { crc: 0, left: bytes, expected: crc, from };
+    },
+    /** Bytes of a chunk; `position` is where in the file they end. */
+    pass(chunk: Buffer, from: number, to: number, position: number): void {
+      if (!open) return;
+      const bytes = Math.min(to - from, open.left);
+      open.crc = crc32(chunk.subarray(from, from + bytes), open.crc);
+      open.left -= bytes;
+      if (open.left > 0) return;
+      if (open.crc !== open.expected) markDamaged(open.from, position);
+      open = null;
+    },
+    /** The last damaged stretches, with one that the file's end cuts off. */
+    end(position: number): LogFileFacts['damagedStretches'] {
+      if (open) markDamaged(open.from, position);
+      return damaged;
+    },
+  };
 }

@@ -4,7 +4,8 @@
  * of the files that such a commit falls into may lack the contents, and recovery cannot supply them. Layout: Derby's
  * LogRecord, ContainerOperation, ContainerBasicOperation, ContainerKey and EndXact.
  */
-import { fileHeaderBytes, type LogInstant, opEndTransaction, recordFrontBytes } from './log.ts';
+import { fileHeaderBytes, recordFrontBytes } from './log.ts';
+import { type LogInstant, opEndTransaction } from './log-record.ts';
 import { compressedInt, compressedIntSize, compressedLong, compressedLongSize, u16 } from './page.ts';
 
 /** In a log's order: a transaction made a container, or ended. */

@@ -2,7 +2,8 @@ import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { JudgedDatabase, PrivateFacts } from '../catalog/manifest.ts';
 import type { SetVerdict } from '../derby/judge.ts';
-import type { Problem, Verdict } from '../derby/verdict.ts';
+import type { Problem } from '../derby/problems.ts';
+import type { Verdict } from '../derby/verdict.ts';
 
 /** Verdicts as manifests keep them and as users read them. */
 

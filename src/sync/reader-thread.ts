@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { systemCode } from '../base/errors.ts';
 import { diskReadBytes, serveThread } from '../base/threads.ts';
-import type { DatabaseFindings } from '../derby/verdict.ts';
+import type { DatabaseFindings } from '../derby/findings.ts';
 import { type FileReading, type FileTaker, takeFile } from './file-reading.ts';
 
 /** One thread of readers.ts: reads plain files one after the other, and keeps what they say of their databases. */

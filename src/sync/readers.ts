@@ -6,8 +6,8 @@ import {
   type Thread as WorkingThread,
   warmThreads,
 } from '../base/threads.ts';
+import type { DatabaseFindings } from '../derby/findings.ts';
 import { createJudge, type SetVerdict } from '../derby/judge.ts';
-import type { DatabaseFindings } from '../derby/verdict.ts';
 import { type FileReading, takeFile } from './file-reading.ts';
 import type { FileTask, ThreadAnswer, ThreadOptions, ThreadTask } from './reader-thread.ts';
 
