@@ -148,7 +148,10 @@ function memoryLines(name: string, text: string): string[] {
   });
 }
 
-/** The file version of an exe, as `MAJOR.MINOR.BUILD.REVISION`; null where it is no exe or states none. */
+/**
+ * The file version of an exe, as `MAJOR.MINOR.BUILD.REVISION`: the number in its version resource, or where that is zero the
+ * text `FileVersion` of it, and without either the product's. Null where it is no exe or states none.
+ */
 export async function peVersion(bytes: Buffer): Promise<string | null> {
   if (bytes.length < 64 || bytes.toString('latin1', 0, 2) !== 'MZ') return null;
   const { NtExecutable, NtExecutableResource, Resource } = await import('resedit');
@@ -156,13 +159,32 @@ export async function peVersion(bytes: Buffer): Promise<string | null> {
     const exe = NtExecutable.from(bytes, { ignoreCert: true });
     const [info] = Resource.VersionInfo.fromEntries(NtExecutableResource.from(exe, true).entries);
     if (!info) return null;
-    const { fileVersionMS: high, fileVersionLS: low } = info.fixedInfo;
-    if (high === 0 && low === 0) return null;
-    return [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');
+    const { fileVersionMS, fileVersionLS, productVersionMS, productVersionLS } = info.fixedInfo;
+    const texts = info.getAllLanguagesForStringValues().map((language) => info.getStringValues(language));
+    const stated = (name: string): string | null =>
+      texts.map((values) => numbersIn(values[name] ?? '')).find((version) => version !== null) ?? null;
+    return (
+      numbersOf(fileVersionMS, fileVersionLS) ??
+      stated('FileVersion') ??
+      numbersOf(productVersionMS, productVersionLS) ??
+      stated('ProductVersion')
+    );
   } catch {
     // The library has no error of its own for what is cut or no PE at all: that states no version.
     return null;
   }
+}
+
+const numbersOf = (high: number, low: number): string | null =>
+  high === 0 && low === 0 ? null : [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');
+
+/** `3, 2, 0, 11` or `v3.2 (PPN 11%)` as `3.2.0.11` or `3.2.0.0`; null where no version stands there. */
+function numbersIn(text: string): string | null {
+  const numbers = /^\s*v?(\d{1,5})((?:\s*[.,]\s*\d{1,5}){1,3})/i.exec(text);
+  if (!numbers) return null;
+  const [, first = '', rest = ''] = numbers;
+  const all = [first, ...rest.split(/[.,]/).slice(1)].map(Number);
+  return all.some((n) => n > 0) ? [...all, 0, 0].slice(0, 4).join('.') : null;
 }
 
 const unreadable = (path: string, error: unknown): unknown =>

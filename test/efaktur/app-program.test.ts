@@ -24,6 +24,24 @@ describe('the version an exe states', () => {
     expect(await peVersion(peFile(version))).toBe(version);
   });
 
+  test('is taken from where an exe states it: the number, else the text, else the product’s', async () => {
+    expect(await peVersion(peFile('3.2.0.11', '', { bits: 32 }))).toBe('3.2.0.11');
+    const texts = { FileVersion: '9.9.9.9', ProductVersion: '8.8.8.8' };
+    expect(await peVersion(peFile('3.2.0.0', '', { texts }))).toBe('3.2.0.0');
+    const none = '0.0.0.0';
+    for (const [text, version] of [
+      ['3, 2, 0, 11', '3.2.0.11'],
+      ['v4.0 (build 7)', '4.0.0.0'],
+      ['3.2.1', '3.2.1.0'],
+      ['0.0.0.0', null],
+      ['unknown', null],
+      ['2024', null],
+    ] as const)
+      expect(await peVersion(peFile(none, '', { texts: { FileVersion: text } })), text).toBe(version);
+    expect(await peVersion(peFile(none, '', { texts: {}, productVersion: '3.1.0.0' }))).toBe('3.1.0.0');
+    expect(await peVersion(peFile(none, '', { texts: { ProductVersion: '3.0' } }))).toBe('3.0.0.0');
+  });
+
   test('is null of anything that is no exe, cut anywhere or changed anywhere', async () => {
     const exe = peFile('4.0.0.0');
     await fc.assert(

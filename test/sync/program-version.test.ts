@@ -153,9 +153,6 @@ test('an old login backup: with which e-Faktur it was made is not known', async 
   expect(stdout).toContain(
     `Which e-Faktur this backup was made with is not known; in ${world.app} lies ${names.old}.`,
   );
-  // On a terminal it is said before the question.
-  const asked = await world.run(['pull']);
-  expect(asked.code).toBe(2);
 });
 
 test('a folder without a program: which one to put there', async () => {
