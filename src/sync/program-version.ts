@@ -4,7 +4,7 @@ import type { Warning } from '../base/progress.ts';
 import type { JudgedDatabase, Manifest, PrivateFacts } from '../catalog/manifest.ts';
 import { type AppProgram, compareVersions, readAppProgram, versionName } from '../efaktur/app-program.ts';
 import { installedDatabases } from '../efaktur/db-version.ts';
-import type { StoredProgram } from './stored-programs.ts';
+import type { OfferedProgram } from './program-finder.ts';
 
 /**
  * Whether the e-Faktur in a folder fits a backup. The main programs tell: equal bytes are the same program, else the
@@ -89,14 +89,14 @@ export function comparisonWarnings(comparison: ProgramComparison, folder: string
 }
 
 /** How to get a stored program, to be put into a hint. */
-export const offerText = ({ id, store }: StoredProgram): string =>
+export const offerText = ({ id, store }: OfferedProgram): string =>
   `${store} holds it: "efaktur-cloud pull --whole-app --program ${id} --to DIR" makes a new folder with it`;
 
 /** A restore into the folder of an older e-Faktur is refused with this. */
 export function olderProgram(
   comparison: ProgramComparison,
   folder: string,
-  stored: StoredProgram | null,
+  stored: OfferedProgram | null,
 ): EfakturError {
   const get = stored ? `${offerText(stored)}. ` : '';
   return new EfakturError(

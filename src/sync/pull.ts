@@ -19,6 +19,7 @@ import { extractInto, warmExtraction } from './extract.ts';
 import { checkSpace } from './free-space.ts';
 import { judgedFacts, problemText, verdictWarnings } from './judged.ts';
 import type { StoredBackup } from './merged-listing.ts';
+import { findProgramIn, type OfferedProgram } from './program-finder.ts';
 import {
   comparePrograms,
   comparisonText,
@@ -32,7 +33,6 @@ import {
 import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
 import { byManifest, readManifest } from './read-manifest.ts';
 import { settle } from './settled.ts';
-import { findProgramIn, type StoredProgram } from './stored-programs.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
@@ -110,7 +110,7 @@ export interface PullDocument {
 /** A comparison, and where the e-Faktur that made the backup is stored. */
 export type TargetProgram = ProgramComparison & {
   /** Looked for where the one in the target is not the same; null without one. */
-  readonly stored: StoredProgram | null;
+  readonly stored: OfferedProgram | null;
 };
 
 /**
@@ -224,10 +224,10 @@ function warnOnce(warnings: Warning[], more: readonly Warning[]): void {
 
 async function targetProgram(
   comparison: ProgramComparison,
-  { stores, signal }: PullRequest,
+  { stores, ...context }: PullRequest,
 ): Promise<TargetProgram> {
   const { result, backup } = comparison;
-  const stored = backup && result !== 'same' ? await findProgramIn(stores, backup.sha256, signal) : null;
+  const stored = backup && result !== 'same' ? await findProgramIn(stores, backup.sha256, context) : null;
   return { ...comparison, stored };
 }
 

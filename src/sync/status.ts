@@ -17,10 +17,10 @@ import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
 import { tamperingWarnings } from './merged-listing.ts';
 import { newestMissing } from './newest-pushed.ts';
+import { type FoundProgram, programFinder } from './program-finder.ts';
 import { programIn } from './program-version.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './provable.ts';
 import { type LocalAppProgram, madeWith, type StoredAppProgram } from './status-program.ts';
-import { type FoundProgram, programFinder } from './stored-programs.ts';
 
 export interface StatusRequest {
   /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */
@@ -236,7 +236,7 @@ async function storeStatus(
   const provenLast = [...proofs.values()]
     .map(lastProvenAtBest)
     .reduce((last, at) => (at && (!last || at > last) ? at : last), null);
-  const storedAs = programFinder(store, listing.programs, signal);
+  const storedAs = programFinder(store, listing.programs, record, signal);
   const made = newest ? await madeWith(store, newest, record, program, signal) : null;
   const madeStored = made ? await storedAs(made.sha256) : null;
   const result: StoreStatus = {

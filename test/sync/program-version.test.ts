@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ListDocument } from '../../src/sync/list.ts';
 import type { PullDocument } from '../../src/sync/pull.ts';
+import type { StatusDocument } from '../../src/sync/status.ts';
 import { errorOf, treeOf, type World } from '../support/cli.ts';
 import { seedBackups } from '../support/efaktur-folder.ts';
 import { peFile } from '../support/pe-file.ts';
@@ -201,6 +202,28 @@ test('where the store holds that e-Faktur, it is offered: the newest of its kind
   const unknown = await pushedWith(v32, v40);
   await storeProgram(unknown, '20240702T010000Z-00000000000b', sha256(v40));
   expect((await pull(unknown)).appProgram.stored).toBe(null);
+});
+
+test('a program folder that was pushed is offered and shown, here by the record and elsewhere by its manifest', async () => {
+  const world = await goldenWorld('clean');
+  await rm(join(world.app, 'ETaxInvoiceMain'));
+  await writeFile(mainIn(world.app), v40);
+  await world.json(['push', '--source', 'live']);
+  const pushed = await world.json<{ programs: { id: string }[] }>(['push', '--whole-app']);
+  const id = pushed.programs[0]?.id ?? '';
+  const storedIn = async (env = {}): Promise<unknown[]> => {
+    const { stdout } = await world.run(['status', '--json'], { env });
+    const { stores, local } = JSON.parse(stdout) as StatusDocument;
+    return [stores[0]?.newest?.appProgram?.stored, local?.program?.storedIn];
+  };
+  const elsewhere = { EFAKTUR_STATE_DIR: join(world.folder, 'new-state') };
+  for (const env of [{}, elsewhere]) expect(await storedIn(env)).toEqual([id, [world.store]]);
+  await writeFile(mainIn(world.app), v32);
+  for (const env of [{}, elsewhere]) {
+    expect(await storedIn(env)).toEqual([id, []]);
+    const { hint } = errorOf(await world.run(['pull', '--yes', '--json'], { env }));
+    expect(hint).toContain(`pull --whole-app --program ${id} --to DIR`);
+  }
 });
 
 test('list --long shows what each backup was made with', async () => {

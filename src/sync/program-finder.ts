@@ -1,10 +1,12 @@
 import { isEfakturError } from '../base/errors.ts';
 import { listBackups, type ProgramEntry } from '../catalog/listing.ts';
+import type { StoreRecord } from '../state/record.ts';
+import { readRecord } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { readProgramManifest } from './read-manifest.ts';
 
 /** A stored program folder and the store that has it. */
-export interface StoredProgram {
+export interface OfferedProgram {
   readonly store: string;
   readonly id: string;
 }
@@ -13,16 +15,19 @@ export interface StoredProgram {
 export type FoundProgram = string | null | undefined;
 
 /**
- * Finds the newest of the listed program folders whose main program has a SHA-256. It reads their manifests, the newest first,
- * none twice and none that it need not.
+ * Finds the newest of the listed program folders whose main program has a SHA-256. What this PC stored itself it has noted;
+ * of the others it reads the manifests, the newest first, none twice and none that it need not.
  */
 export function programFinder(
   store: ObjectStore,
   programs: readonly ProgramEntry[],
+  record: Pick<StoreRecord, 'programs'>,
   signal: AbortSignal,
 ): (appProgram: string) => Promise<FoundProgram> {
   const whole = programs.filter(({ archive }) => archive !== null).reverse();
-  const read = new Map<string, Promise<string | null>>();
+  const read = new Map<string, string | Promise<string | null>>(
+    record.programs.map(({ id, appProgram }) => [id, appProgram]),
+  );
   const programOf = async (entry: ProgramEntry): Promise<string | null> => {
     const at = { key: entry.manifestKey, versionId: entry.manifestVersionId };
     try {
@@ -49,12 +54,13 @@ export function programFinder(
 export async function findProgramIn(
   stores: readonly ObjectStore[],
   appProgram: string,
-  signal: AbortSignal,
-): Promise<StoredProgram | null> {
+  { stateDir, signal }: { readonly stateDir: string; readonly signal: AbortSignal },
+): Promise<OfferedProgram | null> {
   for (const store of stores) {
     try {
       const { programs } = await listBackups(store, { signal });
-      const id = await programFinder(store, programs, signal)(appProgram);
+      const record = await readRecord(stateDir, store.url);
+      const id = await programFinder(store, programs, record, signal)(appProgram);
       if (id) return { store: store.url, id };
     } catch (error) {
       if (!isHarmless(error)) throw error;
