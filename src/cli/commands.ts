@@ -123,6 +123,16 @@ export const commands: readonly Command[] = [
       },
       'dry-run': { type: 'boolean', describe: 'say what would be restored, write nothing' },
       'force-damaged': { type: 'boolean', describe: 'restore a damaged backup too, into a new folder only' },
+      'whole-app': {
+        type: 'boolean',
+        describe: 'make a whole e-Faktur in a new folder: the stored program and the db',
+      },
+      program: {
+        type: 'string',
+        describe:
+          'with --whole-app: the stored program with this id, not the one that the backup was made with',
+        placeholder: 'ID',
+      },
       'other-version': {
         type: 'boolean',
         describe: 'restore also where an older e-Faktur lies than the backup was made with',

@@ -3,14 +3,15 @@ import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { hasProgram } from '../efaktur/folder-parts.ts';
-import { formatIsoDate } from '../inspect/dates.ts';
 import { comparisonText, offerText, programName } from '../sync/program-version.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
 import { appFolderInstead, outsideEfaktur } from './folders.ts';
-import { describeOthers, formatBytes, formatTable, formatTimes } from './format.ts';
+import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { inspectContext } from './inspect-context.ts';
+import { refuseOddFlags, runPullWithProgram } from './pull-program-command.ts';
 import { appFolderOf } from './push-command.ts';
+import { describeTables } from './restored-tables.ts';
 
 /** Reads `--date`, `--as-of` and `--id`, of which one may be given. */
 export function wantedOf(flags: FlagValues, zone: string): Wanted {
@@ -25,6 +26,7 @@ export function wantedOf(flags: FlagValues, zone: string): Wanted {
 
 export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
+  refuseOddFlags(flags);
   const wanted = wantedOf(flags, config.zone);
   const to = text(flags, 'to');
   const target =
@@ -35,17 +37,15 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const context = inspectContext(invocation);
   // Every row is read for it, so not when nobody sees it.
   const isWanted = expected.length > 0 || isSet(flags, 'json') || !isSet(flags, 'quiet');
-  const document = await pull({
+  const request = {
     stores: await context.stores(),
     stateDir: config.stateDir,
     wanted,
     target,
     dryRun: isSet(flags, 'dry-run'),
-    forceDamaged: isSet(flags, 'force-damaged'),
     otherVersion: isSet(flags, 'other-version'),
-    confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
     ...(isWanted && {
-      inspect: async (folder) => {
+      inspect: async (folder: string) => {
         const { inspectRestored } = await import('../inspect/restored.ts');
         return inspectRestored(folder, expected, context);
       },
@@ -55,11 +55,26 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
     now: io.now,
     signal: io.signal,
     progress: invocation.progress,
-  });
-  if (document.outcome === 'planned' && expected.length > 0) {
+  };
+  const expectPlanned = async ({
+    outcome,
+    backup,
+  }: Pick<PullDocument, 'outcome' | 'backup'>): Promise<void> => {
+    if (outcome !== 'planned' || expected.length === 0) return;
     const { expectStored } = await import('../inspect/restored.ts');
-    await expectStored(document.backup.id, expected, context);
+    await expectStored(backup.id, expected, context);
+  };
+  if (isSet(flags, 'whole-app')) {
+    const result = await runPullWithProgram(request, flags);
+    await expectPlanned(result.document);
+    return result;
   }
+  const document = await pull({
+    ...request,
+    forceDamaged: isSet(flags, 'force-damaged'),
+    confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
+  });
+  await expectPlanned(document);
   const { refused } = document;
   return {
     document,
@@ -152,16 +167,4 @@ function describeProgram({ appProgram, target }: PullDocument): string[] {
     ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
     ...(stored ? [`The e-Faktur that this backup was made with is stored: ${offerText(stored)}.`] : []),
   ];
-}
-
-function describeTables({ tables }: PullDocument): string[] {
-  if (tables.length === 0) return [];
-  const severalDatabases = new Set(tables.map(({ database }) => database)).size > 1;
-  const rows = tables.map(({ database, table, rows: count, newest, asOfLastCheckpoint }) => [
-    `  ${severalDatabases ? `${database}: ` : ''}${table}`,
-    `${count} row${count === 1 ? '' : 's'}`,
-    newest === null ? '' : `newest ${formatIsoDate(newest.slice(0, 10))}`,
-    asOfLastCheckpoint ? 'as of the last checkpoint' : '',
-  ]);
-  return ['What it holds:', formatTable(rows).replace(/ +$/gm, '')];
 }

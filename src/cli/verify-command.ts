@@ -69,8 +69,17 @@ function parsePart(value: string): { n: number; t: number } {
 
 const levels = { present: 'is there', data: 'read back', engine: 'opened by Derby' } as const;
 
-function describe({ checked }: VerifyDocument, verbose: boolean): string {
-  const shown = verbose ? checked : checked.filter((c) => !c.ok || c.problems.length > 0);
+/** How many could be opened, and how they are. */
+function countOf(checked: VerifyDocument['programs'], one: string, many: string): string {
+  const opened = checked.filter((c) => c.code === undefined);
+  const damaged = opened.filter((c) => !c.ok).length;
+  const how = damaged === 0 ? 'all there and whole' : `${damaged} DAMAGED`;
+  return `${opened.length} ${opened.length === 1 ? one : many} checked: ${how}`;
+}
+
+function describe({ checked, programs }: VerifyDocument, verbose: boolean): string {
+  const both = [...checked, ...programs];
+  const shown = verbose ? both : both.filter((c) => !c.ok || c.problems.length > 0);
   const rows = shown.map((c) => [
     c.ok ? 'ok' : c.code === undefined ? 'DAMAGED' : 'NOT OPENED',
     levels[c.level],
@@ -80,12 +89,15 @@ function describe({ checked }: VerifyDocument, verbose: boolean): string {
   ]);
   const read = checked.filter((c) => c.level !== 'present');
   const proven = read.filter((c) => c.verdict === 'clean').length;
-  const unopened = checked.filter((c) => c.code !== undefined).length;
-  const damaged = checked.filter((c) => !c.ok).length - unopened;
-  const summary = [
-    `${checked.length - unopened} backups checked: ${damaged === 0 ? 'all there and whole' : `${damaged} DAMAGED`}`,
-  ];
+  const unopened = both.filter((c) => c.code !== undefined).length;
+  const summary =
+    checked.length > 0 || programs.length === 0 ? [`${countOf(checked, 'backups', 'backups')}`] : [];
   if (unopened > 0) summary.push(`${unopened} could NOT BE OPENED`);
   if (read.length > 0) summary.push(`${read.length} of them read in full, ${proven} proven sound`);
+  if (programs.length > 0) {
+    const readToo = programs.filter((c) => c.level !== 'present').length;
+    const counted = countOf(programs, 'program folder', 'program folders');
+    summary.push(`${counted}${readToo > 0 ? `, ${readToo} read in full` : ''}`);
+  }
   return [...(rows.length > 0 ? [formatTable(rows)] : []), `${summary.join('; ')}.`].join('\n');
 }

@@ -34,6 +34,8 @@ export interface NewApp {
   complete(list: WrittenFiles): Promise<string>;
   /** Puts it in its place, after which it is there for good; a failure leaves the target as it was. */
   moveIn(): Promise<{ readonly isOnDisk: boolean; readonly areRightsKept: boolean }>;
+  /** Empties `app`, to begin anew with another copy of the program. */
+  emptyApp(): Promise<void>;
   /** Removes what was made; after `moveIn` it does nothing. */
   discard(): Promise<void>;
 }
@@ -119,12 +121,21 @@ export async function beginNewApp(target: string, now: Date): Promise<NewApp> {
       await clearAway(around, stem, run).catch(() => {});
       return { isOnDisk, areRightsKept };
     },
+    async emptyApp() {
+      const app = join(named('restoring'), 'app');
+      try {
+        await rm(app, { recursive: true, maxRetries: 5 });
+        await mkdir(app);
+      } catch (error) {
+        throw cannotTake(error);
+      }
+    },
     discard,
   };
 }
 
 /** Whether the folder is there; `usage` when anything lies in it beside what `run` stages. */
-async function refuseFull(target: string, run?: string): Promise<boolean> {
+export async function refuseFull(target: string, run?: string): Promise<boolean> {
   let names: string[];
   try {
     names = await readdir(target);

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
-import type { ArchiveEntry } from '../catalog/listing.ts';
+import type { ArchiveEntry, StoredArchive } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import type { ProofLevel } from '../catalog/proofs.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { checkWithEngine, type Engine, type EngineOutcome } from '../derby/engine.ts';
@@ -13,7 +14,7 @@ import { problemList } from './judged.ts';
 import { discardFile, type LocatedArchive, locateArchives } from './read-backup.ts';
 import { readBackup } from './read-judged.ts';
 import { byManifest, type ManifestPlace, type OpenManifest } from './read-manifest.ts';
-import { surely } from './second-reading.ts';
+import { isStored, surely } from './second-reading.ts';
 
 /** What a check of an archive needs of its surroundings. */
 export interface CheckRequest {
@@ -25,6 +26,40 @@ export interface CheckRequest {
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+}
+
+/** What was found of something that is stored. */
+export interface Checked {
+  readonly id: string;
+  readonly store: string;
+  /** What was really done: an archive outside of the part read is only `present`. */
+  readonly level: 'present' | ProofLevel;
+  readonly ok: boolean;
+  /** Why it could not be opened, where it could not: that says nothing of what is stored. */
+  readonly code?: UnopenedCode;
+  readonly problems: readonly string[];
+}
+
+export type UnopenedCode = 'wrong-key' | 'newer-format';
+
+/** What of the archives that a manifest needs is not there, or has another size, in words. */
+export async function absentNeeds(
+  store: ObjectStore,
+  needs: readonly NeededArchive[],
+  listed: ReadonlyMap<string, StoredArchive>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const need of needs) {
+    const object = listed.get(need.key);
+    const size = object?.sizeBytes;
+    if (size === need.sizeBytes) continue;
+    // A listing may be stale, or show another's: the store is asked for the object itself.
+    if (await isStored(store, need, object?.versionId ?? null, signal)) continue;
+    if (size === undefined) problems.push(`the archive ${need.key} is not there`);
+    else problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
+  }
+  return problems;
 }
 
 /** How one archive of one store was found, once for all backups that name it. */

@@ -17,12 +17,15 @@ import { surely } from './second-reading.ts';
 import { unpackInto } from './unpack.ts';
 import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 
-export interface Extracted {
+export interface ExtractedFiles {
   readonly files: number;
   readonly bytes: number;
-  readonly judged: SetVerdict;
   /** What must lie in the folder. */
   readonly list: FileList;
+}
+
+export interface Extracted extends ExtractedFiles {
+  readonly judged: SetVerdict;
 }
 
 /** Below it a thread takes longer to start than the archives to unpack. */
@@ -45,8 +48,34 @@ export async function extractInto(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   options: ExtractOptions,
-  onThread = threadCount > 1 && archives.reduce((sum, a) => sum + a.sizeBytes, 0) >= worthThreadBytes,
+  onThread = worthThread(archives),
 ): Promise<Extracted> {
+  return extractSurely(folder, store, archives, options, onThread, (readers) => readers.judged());
+}
+
+/** The same of a stored program folder, in which nothing is judged. */
+export async function extractProgramInto(
+  folder: string,
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  options: ExtractOptions,
+): Promise<ExtractedFiles> {
+  return extractSurely(folder, store, archives, options, worthThread(archives), null);
+}
+
+const worthThread = (archives: readonly LocatedArchive[]): boolean =>
+  threadCount > 1 && archives.reduce((sum, a) => sum + a.sizeBytes, 0) >= worthThreadBytes;
+
+type Judging<Judged> = ((readers: Readers) => Promise<Judged>) | null;
+
+async function extractSurely<Judged>(
+  folder: string,
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  options: ExtractOptions,
+  onThread: boolean,
+  judging: Judging<Judged>,
+): Promise<ExtractedFiles & { readonly judged: Judged }> {
   let isAgain = false;
   return surely(store, archives, options.signal, async () => {
     if (isAgain) {
@@ -54,7 +83,7 @@ export async function extractInto(
       await mkdir(folder);
     }
     isAgain = true;
-    return extractOnce(folder, store, archives, options, onThread);
+    return extractOnce(folder, store, archives, options, onThread, judging);
   });
 }
 
@@ -64,13 +93,14 @@ interface ExtractOptions {
   readonly progress: Progress;
 }
 
-async function extractOnce(
+async function extractOnce<Judged>(
   folder: string,
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   options: ExtractOptions,
   onThread: boolean,
-): Promise<Extracted> {
+  judging: Judging<Judged>,
+): Promise<ExtractedFiles & { readonly judged: Judged }> {
   // What is wrong with a file that was read back stops the unpacking.
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
@@ -88,7 +118,7 @@ async function extractOnce(
   const events = {
     begin(list: FileList): void {
       const totalBytes = list.files.reduce((sum, f) => sum + f.sizeBytes, 0);
-      const readers = { totalBytes, judges: true, signal };
+      const readers = { totalBytes, judges: judging !== null, signal };
       // The unpacking keeps the other threads busy.
       begun.push({ list, readers: onThread ? openReaders(readers, 1) : openReaders(readers) });
     },
@@ -112,7 +142,7 @@ async function extractOnce(
     return {
       files: files.length,
       bytes: files.reduce((sum, f) => sum + f.sizeBytes, 0),
-      judged: await only.readers.judged(),
+      judged: (await judging?.(only.readers)) as Judged,
       list: only.list,
     };
   } catch (error) {

@@ -19,10 +19,10 @@ export interface ProgramComparison {
   readonly target: AppProgram | null;
 }
 
-/** What a backup was made with, as its manifest says; null where it does not, or its two parts contradict each other. */
+/** What a backup was made with, or a stored folder holds, as its manifest says; null where it does not, or its two parts contradict each other. */
 export function programOf(
   { appProgram }: Pick<Manifest, 'appProgram'>,
-  facts: PrivateFacts | null,
+  facts: Pick<PrivateFacts, 'app'> | null,
 ): AppProgram | null {
   if (appProgram === undefined) return null;
   if (!facts?.app) return { sha256: appProgram, version: null };

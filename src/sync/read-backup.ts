@@ -3,15 +3,16 @@ import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../archive
 import { contentHash, type FileList } from '../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
-import type { ArchiveEntry } from '../catalog/listing.ts';
+import type { StoredArchive } from '../catalog/listing.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import { parseProgramKey } from '../catalog/names.ts';
 import { findTrueObject } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { damagedFile } from '../crypto/age-header.ts';
 import { openPayload, type PayloadStart } from '../crypto/age-payload.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { OpenManifest } from './read-manifest.ts';
+import type { Claim } from './read-manifest.ts';
 import type { OneVersion } from './second-reading.ts';
 
 /** An archive, its true version, and what is to be found in it. */
@@ -20,11 +21,11 @@ export interface LocatedArchive extends OneVersion {
   readonly contentHash: string | null;
 }
 
-/** Finds the true versions of the archives a backup needs: in the listing at hand, else by a listing of the key. */
+/** Finds the true versions of the archives a backup or a program needs: in the listing at hand, else by a listing of the key. */
 export async function locateArchives(
   store: ObjectStore,
-  { needs, archive, facts }: Pick<OpenManifest, 'needs' | 'archive' | 'facts'>,
-  listed: Iterable<ArchiveEntry>,
+  { needs, archive, facts }: Claim & { readonly archive: string },
+  listed: Iterable<StoredArchive>,
   signal: AbortSignal,
 ): Promise<LocatedArchive[]> {
   const known = new Map([...listed].map((entry) => [entry.key, entry.versionId]));
@@ -106,7 +107,7 @@ export const discardFile = async ({ chunks }: ArchivedFile): Promise<void> => {
 };
 
 /**
- * Reads all archives that a backup needs (the base of a differential first) from their first bytes to their last. Resolving
+ * Reads all archives that a backup or a program needs (the base of a differential first) from their first bytes to their last. Resolving
  * proves that the bytes are those of the manifest and, if `hashed`, every file that of its list; `damaged` otherwise.
  */
 export async function readFiles(
@@ -120,7 +121,8 @@ export async function readFiles(
     for (const archive of archives) {
       const opened = await openArchive(source, archive);
       open.push(opened);
-      reader = await blaming(opened, unpackArchive(opened.plain, reader));
+      const content = parseProgramKey(archive.key) ? 'program' : 'databases';
+      reader = await blaming(opened, unpackArchive(opened.plain, reader, content));
     }
     const last = open.at(-1);
     if (!reader || !last) throw new TypeError('a backup needs an archive');

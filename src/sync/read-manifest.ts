@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { type Manifest, type PrivateFacts, parseManifest, parsePrivateFacts } from '../catalog/manifest.ts';
-import { maxManifestBytes } from '../catalog/manifest-parts.ts';
+import { maxManifestBytes, type NeededArchive } from '../catalog/manifest-parts.ts';
 import {
   type ProgramFacts,
   type ProgramManifest,
@@ -107,9 +107,13 @@ async function opened<M extends { readonly id: string }, F extends { readonly id
   return { ...manifest, facts };
 }
 
-/** What a manifest says of the bytes it needs. */
-export const claimOf = ({ needs, facts }: Pick<OpenManifest, 'needs' | 'facts'>): string =>
-  JSON.stringify([needs, facts?.contentHash]);
+/** What the manifest of a backup or of a program says of the bytes it needs. */
+export interface Claim {
+  readonly needs: readonly NeededArchive[];
+  readonly facts: { readonly contentHash: string } | null;
+}
+
+export const claimOf = ({ needs, facts }: Claim): string => JSON.stringify([needs, facts?.contentHash]);
 
 /**
  * Runs what goes by a manifest. Damage counts only while the manifest says the same when it is read again; it may have been
@@ -118,16 +122,17 @@ export const claimOf = ({ needs, facts }: Pick<OpenManifest, 'needs' | 'facts'>)
 export async function byManifest<T>(
   store: ObjectStore,
   at: ManifestPlace,
-  manifest: OpenManifest,
+  manifest: Claim,
   decryptor: Decryptor | null,
   signal: AbortSignal,
   step: () => Promise<T>,
+  read: typeof readManifest | typeof readProgramManifest = readManifest,
 ): Promise<T> {
   try {
     return await step();
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
-    const again = await readManifest(store, at, decryptor, signal);
+    const again = await read(store, at, decryptor, signal);
     throw claimOf(again) === claimOf(manifest) ? error : alters(store, at.key);
   }
 }

@@ -2,7 +2,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
-import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
+import { type ArchiveEntry, listBackups, type ProgramEntry } from '../catalog/listing.ts';
 import type { BackupVerdict } from '../catalog/manifest.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
@@ -10,14 +10,22 @@ import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type ArchiveCheck, type CheckRequest, checkArchive } from './archive-check.ts';
+import {
+  type ArchiveCheck,
+  absentNeeds,
+  type Checked,
+  type CheckRequest,
+  checkArchive,
+  type UnopenedCode,
+} from './archive-check.ts';
+import { checkPrograms, programDamage } from './check-programs.ts';
 import { countBackups } from './counted-backups.ts';
 import type { StoredBackup } from './merged-listing.ts';
 import { newestMissing, withMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
 import { claimOf, type OpenManifest, readManifest } from './read-manifest.ts';
 import { checkReadme } from './readme-check.ts';
-import { alters, isStored } from './second-reading.ts';
+import { alters } from './second-reading.ts';
 
 export interface VerifyRequest extends CheckRequest {
   readonly stores: readonly ObjectStore[];
@@ -34,29 +42,21 @@ export interface VerifyRequest extends CheckRequest {
   readonly zone: string;
 }
 
-export interface CheckedBackup {
-  readonly id: string;
-  readonly store: string;
-  /** What was really done: an archive outside of the part read is only `present`. */
-  readonly level: 'present' | ProofLevel;
-  readonly ok: boolean;
-  /** Why it could not be opened, where it could not: that says nothing of the backup. */
-  readonly code?: UnopenedCode;
+export interface CheckedBackup extends Checked {
   /** What the databases were found to be, where they were looked at. */
   readonly verdict?: BackupVerdict;
-  readonly problems: readonly string[];
 }
-
-type UnopenedCode = 'wrong-key' | 'newer-format';
 
 export interface VerifyDocument {
   readonly outcome: 'ok' | 'damaged';
   readonly checked: readonly CheckedBackup[];
+  /** Stored program folders, which are no backups; `engine` has nothing to open in them and reads them. */
+  readonly programs: readonly Checked[];
   readonly warnings: readonly Warning[];
 }
 
 /**
- * Proves stored backups good, each copy in each store on its own, and leaves a proof object for every archive read. The
+ * Proves stored backups and program folders good, each copy in each store on its own, and leaves a proof object for every archive read. The
  * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is. Backups that
  * no given key or no present version opens do not stop the rest; `wrong-key` or `newer-format` is thrown when none can be
  * opened, else it is the `failure`. Where all else is well, tampering is `attention`, and so
@@ -69,6 +69,7 @@ export async function verify(
   const tampered: FoundTampering[] = [];
   const missing: Finding[] = [];
   const checked: CheckedBackup[] = [];
+  const programs: Checked[] = [];
   const entries: StoredBackup[] = [];
   let failure: EfakturError | null = null;
   let unopened: EfakturError | null = null;
@@ -76,6 +77,7 @@ export async function verify(
     try {
       const mine = await verifyStore(store, request, { tampered, missing, warnings });
       checked.push(...mine.checked);
+      programs.push(...mine.programs);
       entries.push(...mine.entries);
       unopened ??= mine.unopened;
     } catch (error) {
@@ -89,12 +91,12 @@ export async function verify(
   }
   warnings.unshift(...tampered.map(tamperingWarning), ...missing);
   const nothing = failure ?? unopened;
-  if (nothing && checked.every((c) => c.code !== undefined)) throw nothing;
-  const damage = damageReport(checked, entries);
+  const both = [...checked, ...programs];
+  if (nothing && both.every((c) => c.code !== undefined)) throw nothing;
+  const damage = damageReport(checked, entries) ?? programDamage(programs);
   return {
-    document: { outcome: damage ? 'damaged' : 'ok', checked, warnings },
-    failure:
-      damage ?? failure ?? unopenedReport(checked) ?? tamperingReport(tampered) ?? missingReport(missing),
+    document: { outcome: damage ? 'damaged' : 'ok', checked, programs, warnings },
+    failure: damage ?? failure ?? unopenedReport(both) ?? tamperingReport(tampered) ?? missingReport(missing),
   };
 }
 
@@ -109,7 +111,12 @@ async function verifyStore(
   store: ObjectStore,
   request: VerifyRequest,
   { tampered, missing, warnings }: Told,
-): Promise<{ checked: CheckedBackup[]; entries: StoredBackup[]; unopened: EfakturError | null }> {
+): Promise<{
+  checked: CheckedBackup[];
+  programs: readonly Checked[];
+  entries: StoredBackup[];
+  unopened: EfakturError | null;
+}> {
   const listing = await listBackups(store, { signal: request.signal });
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
   const { url } = store;
@@ -121,7 +128,10 @@ async function verifyStore(
     ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
   );
   const lacking = await newestMissing(store, { backups, prefixes: [''] }, request);
-  if (backups.length === 0) {
+  const programs = programsMeant(listing.programs, request).map((program) => ({ ...program, store }));
+  // An id is that of a backup or of a program.
+  const isProgram = request.wanted !== null && programs.length > 0;
+  if (backups.length === 0 && !isProgram && !(request.only && programs.length > 0)) {
     const none = new EfakturError(
       'no-such-backup',
       `${url} holds no backup, so there is nothing to check`,
@@ -131,10 +141,14 @@ async function verifyStore(
   }
   if (lacking) missing.push(lacking);
   const all = backups.map((backup) => ({ ...backup, store, isAfterNow: false }));
-  const chosen = request.wanted ? chooseBackup(all, request.wanted) : null;
-  if (request.wanted && !chosen)
+  const chosen = request.wanted && !isProgram ? chooseBackup(all, request.wanted) : null;
+  if (request.wanted && !chosen && !isProgram)
     throw withMissing(noSuchBackup(all, request.wanted, store.url, request.zone), lacking);
-  const entries = chosen ? [chosen] : all.filter(({ id }) => request.only?.has(id) ?? true);
+  const entries = request.wanted
+    ? chosen
+      ? [chosen]
+      : []
+    : all.filter(({ id }) => request.only?.has(id) ?? true);
   if (!request.wanted) warnings.push(...(await checkReadme(store, request.signal)));
   const tamperedProofs: Tampering[] = [];
   const proofs =
@@ -156,7 +170,16 @@ async function verifyStore(
       checked.push({ id, store: store.url, level: 'present', ok: false, code, problems: [error.message] });
     }
   }
-  return { checked, entries: all, unopened };
+  const ofPrograms = await checkPrograms(store, programs, request, {
+    isInPart: (tag) => isInPart(tag, request.part),
+    prove: (tag, check, isHidden) => prove(tag, check, isHidden),
+  });
+  return {
+    checked,
+    programs: ofPrograms.checked,
+    entries: all,
+    unopened: unopened ?? ofPrograms.unopened,
+  };
 
   async function checkBackup(entry: StoredBackup): Promise<CheckedBackup> {
     const { level } = request;
@@ -172,25 +195,7 @@ async function verifyStore(
     const claim = claimOf(manifest);
     const check = await checkOnce(entry, manifest, level);
     const isForged = check.verdict === 'damaged' && (await isContradicted(entry, claim, level));
-    const proof: Proof = {
-      tag: entry.tag,
-      level: check.level,
-      result: check.verdict,
-      at: new Date(Math.floor(request.now().getTime() / 1000) * 1000),
-    };
-    const known = proofs.get(entry.tag) ?? [];
-    // What the last look of this day has said already need not be said again.
-    const last = known.reduce<Proof | null>((a, b) => (a && a.at >= b.at ? a : b), null);
-    const isKnown =
-      last?.level === proof.level &&
-      last.result === proof.result &&
-      localDay(last.at, request.zone) === localDay(proof.at, request.zone);
-    if (!isForged && !isKnown) {
-      proofs.set(entry.tag, [...known, proof]);
-      // They name databases and tables, which an encrypted archive does not tell either.
-      const problems = manifest.archive.endsWith('.age') ? null : check.problems;
-      await keepProof(store, proof, problems, { ...request, now: storeNow }, warnings);
-    }
+    if (!isForged) await prove(entry.tag, check, manifest.archive.endsWith('.age'));
     return {
       id: entry.id,
       store: store.url,
@@ -199,6 +204,27 @@ async function verifyStore(
       verdict: check.verdict,
       problems: check.problems,
     };
+  }
+
+  /** Keeps what was found, unless the last look of this day has said it already. */
+  async function prove(tag: string, check: ArchiveCheck, isEncrypted: boolean): Promise<void> {
+    const proof: Proof = {
+      tag,
+      level: check.level,
+      result: check.verdict,
+      at: new Date(Math.floor(request.now().getTime() / 1000) * 1000),
+    };
+    const known = proofs.get(tag) ?? [];
+    const last = known.reduce<Proof | null>((a, b) => (a && a.at >= b.at ? a : b), null);
+    const isKnown =
+      last?.level === proof.level &&
+      last.result === proof.result &&
+      localDay(last.at, request.zone) === localDay(proof.at, request.zone);
+    if (isKnown) return;
+    proofs.set(tag, [...known, proof]);
+    // They name databases and files, which an encrypted archive does not tell either.
+    const problems = isEncrypted ? null : check.problems;
+    await keepProof(store, proof, problems, { ...request, now: storeNow }, warnings);
   }
 
   async function checkOnce(
@@ -242,6 +268,15 @@ async function verifyStore(
   }
 }
 
+/** Those to be checked: all with all backups, or the one whose id was given. */
+function programsMeant(
+  programs: readonly ProgramEntry[],
+  { wanted, only }: VerifyRequest,
+): readonly ProgramEntry[] {
+  if (wanted === null) return programs.filter(({ id }) => only?.has(id) ?? true);
+  return wanted.by === 'id' ? programs.filter(({ id }) => id === wanted.id) : [];
+}
+
 /** The part an archive belongs to is drawn from its tag, so that n = 1..t reads each archive once. */
 const isInPart = (tag: string, part: VerifyRequest['part']): boolean =>
   part === null || Number.parseInt(tag.slice(0, 8), 16) % part.t === part.n - 1;
@@ -264,15 +299,7 @@ async function checkPresent(
   const problems: string[] = [];
   if (manifest.id !== entry.id)
     problems.push(`the manifest ${entry.manifestKey} is that of another backup (${manifest.id})`);
-  for (const need of manifest.needs) {
-    const object = listed.get(need.key);
-    const size = object?.sizeBytes;
-    if (size === need.sizeBytes) continue;
-    // A listing may be stale, or show another's: the store is asked for the object itself.
-    if (await isStored(store, need, object?.versionId ?? null, signal)) continue;
-    if (size === undefined) problems.push(`the archive ${need.key} is not there`);
-    else problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
-  }
+  problems.push(...(await absentNeeds(store, manifest.needs, listed, signal)));
   if (problems.length > 0) {
     const again = await readManifest(store, at, decryptor, signal);
     if (again.id !== manifest.id || claimOf(again) !== claimOf(manifest)) throw alters(store, at.key);
@@ -341,7 +368,7 @@ function damageReport(
 }
 
 /** What was passed over because it could not be opened; null when nothing was. */
-function unopenedReport(checked: readonly CheckedBackup[]): EfakturError | null {
+function unopenedReport(checked: readonly Checked[]): EfakturError | null {
   const unopened = checked.filter((c) => c.code !== undefined);
   const [first] = unopened;
   if (!first?.code) return null;

@@ -1,0 +1,285 @@
+import { EfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import type { AppProgram } from '../efaktur/app-program.ts';
+import { allowToRun } from '../efaktur/executables.ts';
+import { beginNewApp, type NewApp, refuseFull } from '../efaktur/new-app.ts';
+import { refuseTaken, type WrittenFiles } from '../efaktur/still-there.ts';
+import { backupInfo, othersInfo } from './backup-info.ts';
+import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
+import { type Extracted, extractInto, warmExtraction } from './extract.ts';
+import { checkSpace } from './free-space.ts';
+import { problemText, verdictWarnings } from './judged.ts';
+import type { StoredBackup } from './merged-listing.ts';
+import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program-archives.ts';
+import {
+  comparePrograms,
+  comparisonText,
+  comparisonWarnings,
+  type ProgramComparison,
+  programOf,
+} from './program-version.ts';
+import type { PullDocument, PullRequest, RestoredContents } from './pull.ts';
+import { locateArchives, missingKey } from './read-backup.ts';
+import { byManifest, type OpenManifest, readManifest } from './read-manifest.ts';
+import { settle } from './settled.ts';
+
+export interface PullProgramRequest extends Omit<PullRequest, 'forceDamaged' | 'confirmReplace'> {
+  /** Id of the stored program folder to take; null for the one that the backup was made with. */
+  readonly programId: string | null;
+}
+
+/** Where a program folder came from, and what it is. */
+export interface PulledProgram {
+  readonly id: string;
+  /** When it was read, RFC 3339 in the configured zone. */
+  readonly capturedAt: string;
+  readonly store: string;
+  readonly encrypted: boolean;
+  readonly storedBytes: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** SHA-256 of its main program, and the version that it states. */
+  readonly sha256: string;
+  readonly version: string | null;
+  /** What its `.config` files say of memory, such as `ETaxInvoiceMain.config: -Xmx500m`. */
+  readonly memory: readonly string[];
+  /** How many files and folders were not stored with it, by the reason. */
+  readonly leftOut: Readonly<Record<string, number>>;
+}
+
+/** `files` and `bytes` are those of program and db together. */
+export interface PullProgramDocument extends Omit<PullDocument, 'appProgram' | 'refused'> {
+  readonly program: PulledProgram;
+  /** Whether it fits the backup. */
+  readonly appProgram: ProgramComparison;
+}
+
+/**
+ * Makes a working e-Faktur folder of a stored program and the `db` of a backup, in a folder that is not there or empty.
+ * Until all of it is whole, checked and on disk nothing of it is in its place; after a failure nothing is left, after a kill
+ * the next command settles it. `usage` when anything lies in the target or the program is older than the backup,
+ * `no-such-backup` also where no program fits, else as `pull`.
+ */
+export async function pullWithProgram(request: PullProgramRequest): Promise<PullProgramDocument> {
+  const { target, signal, zone } = request;
+  const warnings = request.dryRun ? [] : await settle(target, 'look at it before you restore another one');
+  await refuseFull(target).catch((error) => Promise.reject(withSettled(error, warnings)));
+  const { copies, others, next } = await findCopies(request, warnings);
+  // Before that, what a copy says of its size is only what it says.
+  let fits = false;
+  if (!request.dryRun) warmExtraction(copies[0]?.archive?.sizeBytes ?? 0);
+
+  const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<Plan> => {
+    fits = false;
+    const at = { key: copy.manifestKey, versionId: copy.manifestVersionId };
+    const manifest = await readManifest(copy.store, at, request.decryptor, signal);
+    const { facts } = manifest;
+    confirmState(facts);
+    if (!facts) throw missingKey(manifest.archive);
+    const programs = await choosePrograms(manifest, request, warnings);
+    const plan = { copy, manifest, programs, databases: facts.databases, staging: null, db: null };
+    if (request.dryRun) return { ...plan, files: facts.files, bytes: facts.totalBytes };
+    const programBytes = Math.max(...programs.map((program) => program.manifest.facts?.totalBytes ?? 0));
+    await checkSpace(target, facts.totalBytes + programBytes);
+    fits = true;
+    const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
+    request.progress.begin(
+      'restore',
+      [...archives, ...neededBy(programs[0])].reduce((sum, a) => sum + a.sizeBytes, 0),
+    );
+    const staging = await beginNewApp(target, request.now());
+    try {
+      const db = await byManifest(copy.store, at, manifest, request.decryptor, signal, () =>
+        extractInto(staging.db, copy.store, archives, request),
+      );
+      refuseDamaged(db);
+      return { ...plan, staging, db, files: db.files, bytes: db.bytes };
+    } catch (error) {
+      await staging.discard().catch(() => {});
+      throw error;
+    }
+  };
+  const plan = await firstSound(
+    { copies, next },
+    warnings,
+    attempt,
+    ({ code }) => code === 'target-not-writable' && !fits,
+  );
+  const { copy, manifest, staging, db, programs } = plan;
+  const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
+  const encrypted = archive.key.endsWith('.age');
+  const info = backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone);
+  const document = {
+    backup: { ...info, stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url) },
+    store: copy.store.url,
+    target,
+    databases: plan.databases,
+    others: othersInfo(others, zone),
+    previousDb: null,
+    warnings,
+  };
+  const describe = (
+    taken: OpenProgram,
+  ): Pick<PullProgramDocument, 'program' | 'appProgram' | 'files' | 'bytes'> => ({
+    program: pulledProgram(taken, zone),
+    appProgram: compared(manifest, taken),
+    files: plan.files + (taken.manifest.facts?.files ?? 0),
+    bytes: plan.bytes + (taken.manifest.facts?.totalBytes ?? 0),
+  });
+  if (!staging || !db) {
+    const taken = programs[0] as OpenProgram;
+    warnOf(manifest, taken, warnings);
+    return { ...document, ...describe(taken), outcome: 'planned', verdict: null, tables: [] };
+  }
+  try {
+    warnings.push(...verdictWarnings('the backup', db.judged));
+    const contents = await request.inspect?.(staging.db);
+    warnings.push(...(contents?.warnings ?? []));
+    const taken = await addProgram(staging, programs, db, warnings, request);
+    warnOf(manifest, taken, warnings);
+    const tables: RestoredContents['tables'] = contents?.tables ?? [];
+    return { ...document, ...describe(taken), outcome: 'restored', verdict: db.judged.verdict, tables };
+  } catch (error) {
+    // What cannot be removed now is settled by the next command; the first error is what the user must know.
+    await staging.discard().catch(() => {});
+    throw error;
+  }
+}
+
+interface Plan {
+  readonly copy: StoredBackup;
+  readonly manifest: OpenManifest;
+  /** Not empty. */
+  readonly programs: readonly OpenProgram[];
+  readonly databases: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+  /** Null when nothing is to be done. */
+  readonly staging: NewApp | null;
+  readonly db: Extracted | null;
+}
+
+/** Every copy of what may be taken; `usage` for one that is older than what the backup was made with. */
+async function choosePrograms(
+  manifest: OpenManifest,
+  request: PullProgramRequest,
+  warnings: Warning[],
+): Promise<readonly OpenProgram[]> {
+  const { programId: id, stores } = request;
+  const appProgram = programOf(manifest, manifest.facts)?.sha256 ?? null;
+  const wanted =
+    id === null
+      ? ({ by: 'backup', backupId: manifest.id, appProgram } as const)
+      : ({ by: 'id', id } as const);
+  const programs = await findPrograms(stores, wanted, request, warnings);
+  const [first] = programs;
+  const comparison = first && compared(manifest, first);
+  if (first && comparison?.result === 'older' && !request.otherVersion) {
+    throw new EfakturError(
+      'usage',
+      `${comparisonText(comparison, placeOf(first))}; nothing was written`,
+      'Leave out --program, or choose that e-Faktur or a newer one with it; "efaktur-cloud list --programs" shows them. To take it all the same, add --other-version.',
+    );
+  }
+  return programs;
+}
+
+const placeOf = ({ program }: OpenProgram): string => `the stored folder ${program.id}`;
+
+const asProgram = ({ manifest }: OpenProgram): AppProgram | null =>
+  programOf(manifest, manifest.facts && { app: manifest.facts });
+
+const compared = (manifest: OpenManifest, program: OpenProgram): ProgramComparison =>
+  comparePrograms(programOf(manifest, manifest.facts), asProgram(program));
+
+function warnOf(manifest: OpenManifest, program: OpenProgram, warnings: Warning[]): void {
+  const comparison = compared(manifest, program);
+  warnings.push(...comparisonWarnings(comparison, placeOf(program)));
+}
+
+const neededBy = (program: OpenProgram | undefined): readonly NeededArchive[] =>
+  program?.manifest.needs ?? [];
+
+/** Extracts the first sound copy beside the db, and puts both in their place. */
+async function addProgram(
+  staging: NewApp,
+  programs: readonly OpenProgram[],
+  db: Extracted,
+  warnings: Warning[],
+  request: PullProgramRequest,
+): Promise<OpenProgram> {
+  const { target, signal } = request;
+  let isAgain = false;
+  const { copy, list } = await firstSoundProgram(programs, warnings, async (copy) => {
+    if (isAgain) await staging.emptyApp();
+    isAgain = true;
+    return { copy, list: (await extractProgram(staging.app, copy, request)).list };
+  });
+  await allowToRun(staging.app, list);
+  const whole = together(list, db.list);
+  const restored = await staging.complete(whole);
+  signal.throwIfAborted();
+  for (const path of await refuseTaken(restored, whole)) {
+    warnings.push({
+      code: 'not-of-the-backup',
+      message: `${path} lies in the restored folder, but is no part of what was stored: something else put it there`,
+      hint: 'Move it elsewhere if e-Faktur does not start.',
+    });
+  }
+  const { isOnDisk, areRightsKept } = await staging.moveIn();
+  if (!isOnDisk) {
+    warnings.push({
+      code: 'not-synced',
+      message: `${target} is restored, but the disk could not be asked to keep that through a power cut`,
+      hint: 'Check that disk, and copy what lies on it elsewhere.',
+    });
+  }
+  if (!areRightsKept) {
+    warnings.push({
+      code: 'rights-not-kept',
+      message: `what was restored into ${target} belongs to this user, and not to whom that folder does`,
+      hint: 'If e-Faktur cannot write there, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
+    });
+  }
+  return copy;
+}
+
+const together = (program: WrittenFiles, db: WrittenFiles): WrittenFiles => ({
+  files: [...program.files, ...db.files.map(({ path, sizeBytes }) => ({ path: `db/${path}`, sizeBytes }))],
+  emptyFolders: [...program.emptyFolders, ...db.emptyFolders.map((path) => `db/${path}`)],
+});
+
+function refuseDamaged({ judged }: Extracted): void {
+  if (judged.verdict !== 'damaged') return;
+  throw new EfakturError(
+    'damaged',
+    `the databases of this backup are damaged: ${problemText(judged, 'damaged')}; nothing was written`,
+    'Restore another backup (see "efaktur-cloud list --long"); to look at this one, restore its db alone into a new folder with --force-damaged.',
+  );
+}
+
+function pulledProgram({ program, manifest }: OpenProgram, zone: string): PulledProgram {
+  const { facts, appProgram, archive } = manifest;
+  return {
+    id: program.id,
+    capturedAt: formatInstant(program.capturedAt, zone),
+    store: program.store.url,
+    encrypted: archive.endsWith('.age'),
+    storedBytes: manifest.needs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    files: facts?.files ?? 0,
+    bytes: facts?.totalBytes ?? 0,
+    sha256: appProgram,
+    version: asProgram({ program, manifest })?.version ?? null,
+    memory: facts?.memory ?? [],
+    leftOut: facts?.leftOut ?? {},
+  };
+}
+
+/** A folder that is full because a restore was just finished in it is no mistake of the user. */
+function withSettled(error: unknown, warnings: readonly Warning[]): unknown {
+  const settled = warnings.find(({ code }) => code === 'restore-finished' || code === 'restore-undone');
+  if (!settled || !(error instanceof EfakturError)) return error;
+  return new EfakturError(error.code, `${error.message}; ${settled.message}`, error.hint, error);
+}

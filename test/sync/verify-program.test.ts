@@ -1,0 +1,117 @@
+import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { newKey } from '../crypto/age-files.ts';
+import { errorOf, keysOf, makeWorld, type World } from '../support/cli.ts';
+import { type ProgramInStore, placeProgramFiles, placeStoredProgram } from '../support/placed-program.ts';
+
+interface VerifyJson {
+  outcome: string;
+  checked: { id: string }[];
+  programs: { id: string; store: string; level: string; ok: boolean; problems: string[]; code?: string }[];
+}
+
+async function office(env = {}, recipient?: string): Promise<{ world: World; stored: ProgramInStore }> {
+  const world = await makeWorld();
+  await placeProgramFiles(world.app, '4.0.0.0');
+  await world.json(['push', '--all'], { env });
+  const stored = await placeStoredProgram([world.store], world.app, {
+    at: '2023-07-09T02:00:00Z',
+    ...(recipient !== undefined && { recipient }),
+  });
+  return { world, stored };
+}
+
+const proofsOf = async (world: World): Promise<string[]> =>
+  (await keysOf(world.store)).filter((key) => key.startsWith('proofs/a1b2c3d4e5f6-'));
+
+test('program folders are checked with all backups, counted apart, and proven once a day', async () => {
+  const { world, stored } = await office();
+  const present = await world.json<VerifyJson>(['verify']);
+  expect(present.checked).toHaveLength(3);
+  expect(present.programs).toEqual([
+    { id: stored.id, store: world.store, level: 'present', ok: true, problems: [] },
+  ]);
+  expect(await proofsOf(world)).toEqual([]);
+  for (let n = 0; n < 2; n++) {
+    const read = await world.json<VerifyJson>(['verify', '--read-data']);
+    expect(read.programs).toMatchObject([{ id: stored.id, level: 'data', ok: true }]);
+    expect(await proofsOf(world)).toEqual([
+      expect.stringMatching(/^proofs\/a1b2c3d4e5f6-data-clean-\d{8}T\d{6}Z\.json$/),
+    ]);
+  }
+  const { stdout } = await world.run(['verify', '--read-data']);
+  expect(stdout).toContain('3 backups checked: all there and whole');
+  expect(stdout).toContain('1 program folder checked: all there and whole, 1 read in full');
+}, 60_000);
+
+test('one is checked by its id, and a day means backups alone', async () => {
+  const { world, stored } = await office();
+  const one = await world.json<VerifyJson>(['verify', '--read-data', '--id', stored.id]);
+  expect([one.checked, one.programs.map(({ id }) => id)]).toEqual([[], [stored.id]]);
+  const day = await world.json<VerifyJson>(['verify', '--date', '2023-07-08']);
+  expect([day.checked.length, day.programs]).toEqual([1, []]);
+});
+
+const faults: Record<string, [(store: string, stored: ProgramInStore) => Promise<unknown>, boolean]> = {
+  'a byte changed': [
+    async (store, { archive }) => {
+      const bytes = await readFile(join(store, archive));
+      const middle = Math.floor(bytes.length / 2);
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+      await writeFile(join(store, archive), bytes);
+    },
+    false,
+  ],
+  'cut off': [(store, { archive }) => truncate(join(store, archive), 2000), true],
+  gone: [(store, { archive }) => rm(join(store, archive)), true],
+  'without a whole manifest': [(store, { manifest }) => truncate(join(store, manifest), 100), true],
+};
+
+test.each(Object.entries(faults))(
+  '%s: exit 13, and where it still is',
+  async (_, [harm, isSeenAtOnce]) => {
+    const { world, stored } = await office();
+    const second = join(world.folder, 'second');
+    await cp(world.store, second, { recursive: true });
+    await harm(world.store, stored);
+    const quick = await world.run(['verify']);
+    expect(quick.code).toBe(isSeenAtOnce ? 13 : 0);
+    const outcome = await world.run([
+      'verify',
+      '--read-data',
+      '--store',
+      world.store,
+      '--store',
+      second,
+      '--json',
+    ]);
+    expect(outcome.code).toBe(13);
+    const document = JSON.parse(outcome.stdout) as VerifyJson;
+    expect(document.outcome).toBe('damaged');
+    expect(document.programs.map(({ ok }) => ok)).toEqual([false, true]);
+    expect(document.checked.length).toBe(6);
+    expect(errorOf(outcome).message).toContain(
+      `the program folder ${stored.id} in ${world.store} is damaged`,
+    );
+    expect(errorOf(outcome).message).toContain(`lies whole in ${second}`);
+    if (!isSeenAtOnce) expect((await proofsOf(world)).join()).toContain('-data-damaged-');
+  },
+  60_000,
+);
+
+test('an encrypted one without its key is not opened, which says nothing of it', async () => {
+  const key = await newKey();
+  const { world, stored } = await office({ EFAKTUR_RECIPIENTS: key.recipient }, key.recipient);
+  await writeFile(join(world.folder, 'key.txt'), key.fileText);
+  await writeFile(join(world.folder, 'other.txt'), (await newKey()).fileText);
+  const wrong = await world.run(['verify', '--read-data', '--id', stored.id], {
+    env: { EFAKTUR_IDENTITY_FILE: 'other.txt' },
+  });
+  expect(wrong.code).toBe(12);
+  const right = await world.json<VerifyJson>(['verify', '--read-data'], {
+    env: { EFAKTUR_IDENTITY_FILE: 'key.txt' },
+  });
+  expect(right.programs).toMatchObject([{ id: stored.id, level: 'data', ok: true }]);
+  expect(await proofsOf(world)).toHaveLength(1);
+}, 60_000);
