@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
+import { versionName } from '../efaktur/app-program.ts';
 import { type ExportDocument, exportBackup } from '../sync/export.ts';
+import { type ExportProgramDocument, exportProgram } from '../sync/export-program.ts';
+import { isProgramStored } from '../sync/program-archives.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';
@@ -16,10 +19,9 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
       'Name it with --to, for example --to E:\\ for a USB drive.',
     );
   }
-  const document = await exportBackup({
-    wanted,
-    stores: await invocation.openStores(),
-    stateDir: config.stateDir,
+  const stores = await invocation.openStores();
+  const request = {
+    stores,
     to: resolve(io.around.currentFolder, to),
     zip: isSet(flags, 'zip'),
     pcName: config.originName,
@@ -29,9 +31,21 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
     now: io.now,
     signal: io.signal,
     progress: invocation.progress,
-  });
+  };
+  // An id is that of a backup or of a program folder.
+  if (wanted.by === 'id' && (await isProgramStored(stores, wanted.id, request))) {
+    const document = await exportProgram({ ...request, id: wanted.id });
+    return { document, text: describeProgram(document) };
+  }
+  const document = await exportBackup({ ...request, wanted, stateDir: config.stateDir });
   return { document, text: describe(document) };
 }
+
+const describeProgram = ({ program, store, path, files, bytes }: ExportProgramDocument): string =>
+  [
+    `Exported the program folder ${program.id} (${program.version === null ? 'of unknown version' : versionName(program.version)}) from ${store}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
+    `It lies in ${path}; its README.txt says how to use it on a new PC.`,
+  ].join('\n');
 
 const describe = ({ backup, others, store, path, files, bytes }: ExportDocument): string =>
   [

@@ -75,7 +75,7 @@ export async function findCopies(
 }
 
 /** The smallest listings that can hold the wanted backup. */
-function prefixesFor(wanted: Wanted, zone: string): string[] {
+export function prefixesFor(wanted: Wanted, zone: string): string[] {
   if (wanted.by === 'day') return [`${wanted.day}/`];
   const id = wanted.by === 'id' ? parseBackupId(wanted.id) : null;
   if (wanted.by !== 'id') return [''];

@@ -1,10 +1,9 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTargetError, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { syncDirectory, syncFile } from '../base/atomic-file.ts';
+import { EfakturError } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import { removeLeftovers, removeMade, stagedName, stagedRun } from '../base/staged.ts';
 import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
@@ -14,6 +13,7 @@ import { refuseTaken } from '../efaktur/still-there.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
+import { exportInto, removeLeftExports } from './export-place.ts';
 import { type ExportedFacts, exportName, exportReadme } from './export-readme.ts';
 import { extractInto } from './extract.ts';
 import { checkSpace } from './free-space.ts';
@@ -105,44 +105,35 @@ async function exportCopy(
   await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
   found.room = true;
   request.progress.begin('export', storedBytes);
-  const name = exportName(copy.day);
-  const ending = zip ? '.zip' : '';
-  const madeFrom = await makeFolder(to).catch((error) => Promise.reject(cannotTake(to, error)));
-  const run = stagedRun(request.now());
-  const staging = join(to, stagedName(`${name}${ending}`, 'exporting', run, request.pcName));
-  try {
-    const facts = { id: copy.id, capturedAt: copy.capturedAt, zone, program: request.program };
-    const written = await byManifest(store, manifestAt, manifest, request.decryptor, signal, () =>
+  const place = { to, name: exportName(copy.day), ending: zip ? '.zip' : '', pcName: request.pcName };
+  const facts = { id: copy.id, capturedAt: copy.capturedAt, zone, program: request.program };
+  const { path, written } = await exportInto(place, request.now(), (staging) =>
+    byManifest(store, manifestAt, manifest, request.decryptor, signal, () =>
       zip
         ? surely(store, archives, signal, async () => {
             await rm(staging, { force: true });
             return writeZip(staging, store, archives, facts, request);
           })
         : writeFolder(staging, store, archives, facts, request),
-    );
-    const path = await moveIntoPlace(staging, to, name, ending);
-    warnings.push(...verdictWarnings('the backup', written.judged));
-    const encrypted = archive.key.endsWith('.age');
-    return {
-      outcome: 'exported',
-      backup: {
-        ...backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone),
-        stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url),
-      },
-      store: store.url,
-      path,
-      zip,
-      files: written.files,
-      bytes: written.bytes,
-      databases: written.judged.databases.map((d) => d.database),
-      others,
-      warnings,
-    };
-  } catch (error) {
-    await rm(staging, { recursive: true, force: true, maxRetries: 5 });
-    await removeMade(to, madeFrom);
-    throw cannotTake(to, error);
-  }
+    ),
+  );
+  warnings.push(...verdictWarnings('the backup', written.judged));
+  const encrypted = archive.key.endsWith('.age');
+  return {
+    outcome: 'exported',
+    backup: {
+      ...backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone),
+      stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url),
+    },
+    store: store.url,
+    path,
+    zip,
+    files: written.files,
+    bytes: written.bytes,
+    databases: written.judged.databases.map((d) => d.database),
+    others,
+    warnings,
+  };
 }
 
 type ReadmeFacts = Pick<ExportedFacts, 'id' | 'capturedAt' | 'zone' | 'program'>;
@@ -221,37 +212,3 @@ function refuseDamaged(judged: SetVerdict): void {
     'Export another backup (see "efaktur-cloud list --long"); to look at this one, use "pull --force-damaged --to" a new folder.',
   );
 }
-
-const cannotTake = (to: string, error: unknown): unknown =>
-  asTargetError(error, `${to} cannot take the export`);
-
-const takenCodes = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR']);
-
-/** Renames to the first free of `NAME`, `NAME_2`, … */
-async function moveIntoPlace(staging: string, to: string, name: string, ending: string): Promise<string> {
-  for (let n = 1; ; n++) {
-    // A file system may not tell large letters from small ones.
-    const taken = new Set((await readdir(to)).map((entry) => entry.toLowerCase()));
-    const free = `${name}${n === 1 ? '' : `_${n}`}${ending}`;
-    if (taken.has(free.toLowerCase())) continue;
-    try {
-      await whileBusy(() => rename(staging, join(to, free)));
-    } catch (error) {
-      if (takenCodes.has(systemCode(error) ?? '')) continue;
-      throw error;
-    }
-    await syncDirectory(to);
-    return join(to, free);
-  }
-}
-
-/** What killed exports of this PC left. */
-const removeLeftExports = (to: string, pcName: string): Promise<void> =>
-  removeLeftovers(
-    to,
-    (staged) =>
-      staged.kind === 'exporting' &&
-      staged.pcName === pcName &&
-      /^Backup_Efaktur_\w+(?:\.zip)?$/.test(staged.stem),
-    (path, error) => asTargetError(error, `${path}, left by an export that was cut off, cannot be removed`),
-  );

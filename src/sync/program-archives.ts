@@ -8,6 +8,7 @@ import type { Decryptor } from '../crypto/age.ts';
 import { isMainProgram, versionName } from '../efaktur/app-program.ts';
 import type { WrittenFiles } from '../efaktur/still-there.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { prefixesFor } from './choose-copy.ts';
 import { type ExtractedFiles, extractProgramInto } from './extract.ts';
 import { tamperingWarnings } from './merged-listing.ts';
 import { type LocatedArchive, locateArchives, missingKey, readFiles, storeSource } from './read-backup.ts';
@@ -42,17 +43,32 @@ export interface StoredPrograms {
   readonly warnings: readonly Warning[];
 }
 
-/** Lists those of all stores; a store that cannot be listed becomes a warning. */
+/** Whether any store that can be asked lists a program folder of this id; false for what is no id. */
+export async function isProgramStored(
+  stores: readonly ObjectStore[],
+  id: string,
+  { zone, signal }: Pick<ReadContext, 'zone' | 'signal'>,
+): Promise<boolean> {
+  if (!parseBackupId(id)) return false;
+  for (const prefix of prefixesFor({ by: 'id', id }, zone)) {
+    const { programs } = await listPrograms(stores, signal, prefix);
+    if (programs.some((program) => program.id === id)) return true;
+  }
+  return false;
+}
+
+/** Lists those of all stores (below a prefix); a store that cannot be listed becomes a warning. */
 export async function listPrograms(
   stores: readonly ObjectStore[],
   signal: AbortSignal,
+  prefix = '',
 ): Promise<StoredPrograms> {
   const programs: StoredProgram[] = [];
   const warnings: Warning[] = [];
   let failure: EfakturError | null = null;
   for (const store of stores) {
     try {
-      const listing = await listBackups(store, { signal });
+      const listing = await listBackups(store, { prefix, signal });
       programs.push(...listing.programs.map((program) => ({ ...program, store })));
       warnings.push(...tamperingWarnings(store, listing.tampered));
     } catch (error) {
