@@ -7,6 +7,7 @@ import {
   type RetentionPolicy,
 } from '../catalog/retention.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
+import type { PruneDecision } from '../sync/prune-plan.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
 
@@ -59,19 +60,23 @@ function limitOf(value: string): DeleteLimit {
   );
 }
 
-function describe({ outcome, decisions, stores }: PruneDocument, verbose: boolean): string {
+function describe({ outcome, decisions, programs, stores }: PruneDocument, verbose: boolean): string {
   const isPlan = outcome === 'planned';
   return stores
     .map((store) => {
-      const mine = decisions.filter((d) => d.store === store.store);
+      const ofStore = (d: PruneDecision): boolean => d.store === store.store;
+      const [mine, folders] = [decisions.filter(ofStore), programs.filter(ofStore)];
       // Of a run that was agreed to, what stayed is no news.
-      const rows = mine
-        .filter((d) => isPlan || verbose || !d.keep)
-        .map((d) => [d.keep ? 'keep' : 'DELETE', formatTimes(d), d.id, d.reason]);
+      const rowsOf = (decided: readonly PruneDecision[]): string[][] =>
+        decided
+          .filter((d) => isPlan || verbose || !d.keep)
+          .map((d) => [d.keep ? 'keep' : 'DELETE', formatTimes(d), d.id, d.reason]);
+      const [rows, folderRows] = [rowsOf(mine), rowsOf(folders)];
       return [
         store.store,
         ...(rows.length > 0 ? [formatTable(rows)] : []),
-        ...summary(store, mine, isPlan),
+        ...(folderRows.length > 0 ? ['Program folders:', formatTable(folderRows)] : []),
+        ...summary(store, mine, folders, isPlan),
       ].join('\n');
     })
     .join('\n\n');
@@ -79,14 +84,16 @@ function describe({ outcome, decisions, stores }: PruneDocument, verbose: boolea
 
 function summary(
   store: PrunedStore,
-  decisions: PruneDocument['decisions'],
+  decisions: readonly PruneDecision[],
+  programs: readonly PruneDecision[],
   isPlan: boolean,
 ): readonly string[] {
   const { planned, deleted, letGo, locked, freedBytes, error } = store;
-  const going = decisions.filter((d) => !d.keep).length;
+  const goingOf = (decided: readonly PruneDecision[]): number => decided.filter((d) => !d.keep).length;
+  const [going, goingPrograms] = [goingOf(decisions), goingOf(programs)];
   const lines = [
     isPlan
-      ? `${going} of ${store.backups} backups would be deleted, and ${planned.length - going} archives that earlier runs let go.`
+      ? `${going} of ${store.backups} backups would be deleted${store.programs === 0 ? '' : `, ${goingPrograms} of ${store.programs} program folders`}, and ${planned.length - going - goingPrograms} archives that earlier runs let go.`
       : `${deleted.length} objects deleted, ${formatBytes(freedBytes)} of archives freed.`,
   ];
   if (letGo.length > 0) {

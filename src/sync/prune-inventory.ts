@@ -14,17 +14,17 @@ import type { RetainableBackup } from '../catalog/retention.ts';
 import { byUpload } from '../catalog/true-objects.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { readCopiedNotes } from './copied-uploads.ts';
+import { type HeldArchives, hasNeeds, readHeldManifest } from './prune-manifests.ts';
 import {
   type HeldObject,
   inTurns,
-  maxObjectBytes,
   type PrunedNote,
   parsePrunedKey,
   readPruned,
   unknownObject,
   unreadableNote,
 } from './prune-notes.ts';
-import { alters, isStored, readSurely } from './second-reading.ts';
+import { type HeldProgram, type ListedProgram, readPrograms } from './prune-programs.ts';
 
 /**
  * Everything a store holds, as a pruner must know it: nothing may go while anything in it is not understood. On a versioned
@@ -37,14 +37,17 @@ export interface HeldBackup extends RetainableBackup {
   readonly needs: ReadonlySet<string>;
   /** It came from another store, so its `uploadedAt` is of there. */
   readonly isCopied: boolean;
+  /** The e-Faktur it was made with; null where that is not known. */
+  readonly appProgram: string | null;
 }
 
 export interface Inventory {
   /** Everything that was listed. */
   readonly keys: ReadonlySet<string>;
   readonly backups: readonly HeldBackup[];
-  /** By key. */
-  readonly archives: ReadonlyMap<string, HeldObject & { readonly tag: string }>;
+  readonly programs: readonly HeldProgram[];
+  /** Those of backups and of program folders, by key. */
+  readonly archives: HeldArchives;
   /** Index and proof objects, by the tag of their archive. */
   readonly attached: ReadonlyMap<string, readonly HeldObject[]>;
   readonly proofs: ReadonlyMap<string, readonly Proof[]>;
@@ -62,6 +65,7 @@ export interface Inventory {
 export async function readInventory(store: ObjectStore, signal: AbortSignal): Promise<Inventory> {
   const { objects, serverTime, tampered } = await listHeld(store, signal);
   const manifests = new Map<string, { object: HeldObject; day: string }>();
+  const programs = new Map<string, ListedProgram>();
   const archives = new Map<string, HeldObject & { tag: string }>();
   const attached = new Map<string, HeldObject[]>();
   const proofs = new Map<string, Proof[]>();
@@ -74,6 +78,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   };
   for (const object of objects) {
     const parsed = parseBackupKey(object.key);
+    const program = parseProgramKey(object.key);
     const proof = proofOf(object);
     const at = parsePrunedKey(object.key);
     const tag = /^index\/([0-9a-f]{12})(?![0-9a-f])/.exec(object.key)?.[1];
@@ -82,7 +87,12 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
       // A second manifest of one id is somebody's forgery: it must not stand for the true one, nor stop a prune.
       if (known) foreign++;
       if (!known || byUpload(object, known.object) < 0) manifests.set(parsed.id, { object, day: parsed.day });
-    } else if (parsed) archives.set(object.key, { ...object, tag: parsed.tag });
+    } else if (program?.type === 'manifest') {
+      const known = programs.get(program.id);
+      if (known) foreign++;
+      if (!known || byUpload(object, known.object) < 0) programs.set(program.id, { parsed: program, object });
+    } else if (parsed ?? program)
+      archives.set(object.key, { ...object, tag: (parsed ?? program)?.tag ?? '' });
     else if (proof) {
       proofs.set(proof.tag, [...(proofs.get(proof.tag) ?? []), proof]);
       attach(proof.tag, object);
@@ -90,8 +100,6 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     else if (at) noteObjects.push({ object, at });
     else if (isCopiedKey(object.key)) copiedObjects.push(object);
     else if (parseOriginKey(object.key)) beganAt = earlierOf(beganAt, object.modified);
-    // Nothing of a stored program goes.
-    else if (parseProgramKey(object.key)) continue;
     else if (looksLikeBackup(object.key)) throw unknownObject(store.url, object.key);
     else if (object.key < afterLastDay || object.key.startsWith(proofPrefix)) foreign++;
   }
@@ -118,6 +126,8 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     const news = damage.filter((p) => !own.includes(p));
     if (news.length > 0) proofs.set(tag, [...own, ...news]);
   }
+  const readAll = { proofs, uploads };
+  const heldPrograms = await readPrograms(store, [...programs.values()], archives, readAll, warnings, signal);
   const notes = await readPruned(store, noteObjects, warnings, signal);
   if (tampered.length > 0) {
     warnings.push({
@@ -134,6 +144,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   return {
     keys: new Set(objects.map((object) => object.key)),
     backups: backups.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    programs: heldPrograms.sort((a, b) => (a.id < b.id ? -1 : 1)),
     archives,
     attached,
     proofs,
@@ -151,11 +162,27 @@ export async function neededSince(
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const { objects } = await listHeld(store, signal);
-  const fresh = objects.filter(
-    ({ key }) => !inventory.keys.has(key) && parseBackupKey(key)?.type === 'manifest',
+  const fresh = objects.filter(({ key }) => !inventory.keys.has(key));
+  const backups = await inTurns(
+    fresh.filter(({ key }) => parseBackupKey(key)?.type === 'manifest'),
+    (object) => readManifestOf(store, object, signal),
   );
-  const read = await inTurns(fresh, (object) => readManifestOf(store, object, signal));
-  return new Set(read.flatMap((manifest) => manifest.needs.map((need) => need.key)));
+  const warnings: Warning[] = [];
+  const programs = await readPrograms(
+    store,
+    fresh.flatMap((object) => {
+      const parsed = parseProgramKey(object.key);
+      return parsed?.type === 'manifest' ? [{ parsed, object }] : [];
+    }),
+    inventory.archives,
+    { proofs: new Map(), uploads: new Map() },
+    warnings,
+    signal,
+  );
+  return new Set([
+    ...backups.flatMap(({ needs }) => needs.map((need) => need.key)),
+    ...programs.flatMap(({ needs }) => [...needs]),
+  ]);
 }
 
 async function listHeld(
@@ -217,17 +244,8 @@ async function readManifestOf(
   object: HeldObject,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const { key, readVersion } = object;
-  const options = { signal, ...(readVersion !== null && { versionId: readVersion }) };
   try {
-    return await readSurely(store, key, maxObjectBytes, options, (bytes) => {
-      if (bytes) return parseManifest(bytes, key);
-      throw new EfakturError(
-        'store-unavailable',
-        `${store.url}: the manifest ${key} went away while it was to be read`,
-        'Somebody else prunes this store now; try again later.',
-      );
-    });
+    return await readHeldManifest(store, object, parseManifest, signal);
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
     throw new EfakturError(
@@ -243,29 +261,20 @@ async function readBackup(
   store: ObjectStore,
   object: HeldObject,
   day: string,
-  archives: ReadonlyMap<string, HeldObject & { tag: string }>,
+  archives: HeldArchives,
   signal: AbortSignal,
 ): Promise<Omit<HeldBackup, 'isDisputed' | 'isCopied' | 'uploadedAt'> & { readonly claim: string }> {
-  const { id, capturedAt, needs } = await readManifestOf(store, object, signal);
-  const claim = JSON.stringify(needs);
-  let isWhole = true;
-  for (const need of needs) {
-    const listed = archives.get(need.key);
-    if (listed?.sizeBytes === need.sizeBytes) continue;
-    // A listing may be stale, and what is not whole may go: so the store is asked for the object itself.
-    if (!(await isStored(store, need, listed?.readVersion ?? null, signal))) isWhole = false;
-  }
-  // Nor may it go because its manifest was altered on its way here.
-  if (!isWhole && JSON.stringify((await readManifestOf(store, object, signal)).needs) !== claim)
-    throw alters(store, object.key);
+  const { id, capturedAt, needs, appProgram = null } = await readManifestOf(store, object, signal);
+  const readAgain = async () => (await readManifestOf(store, object, signal)).needs;
   return {
     id,
     capturedAt,
     day,
     tag: id.slice(id.lastIndexOf('-') + 1),
-    isWhole,
+    isWhole: await hasNeeds(store, object, needs, archives, readAgain, signal),
     object,
     needs: new Set(needs.map((need) => need.key)),
-    claim,
+    appProgram,
+    claim: JSON.stringify(needs),
   };
 }

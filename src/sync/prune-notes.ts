@@ -39,11 +39,11 @@ export const parsePrunedKey = (key: string): Date | null =>
 export const encodeNote = (
   at: Date,
   program: string,
-  backups: readonly string[],
+  going: { readonly backups: readonly string[]; readonly programs: readonly string[] },
   archives: readonly string[],
 ): Buffer =>
   Buffer.from(
-    `${JSON.stringify({ format: noteFormat, at: at.toISOString(), program, backups, archives }, null, 2)}\n`,
+    `${JSON.stringify({ format: noteFormat, at: at.toISOString(), program, ...going, archives }, null, 2)}\n`,
   );
 
 /** The notes of earlier prunes; what is none is a warning, one of a later version stops the prune (`newer-format`). */

@@ -3,7 +3,7 @@ import { compactUtc, formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { countedAt } from '../catalog/counted-time.ts';
 import { toldLate } from '../catalog/late-uploads.ts';
-import { isEmptyPolicy, planRetention, type RetentionPolicy } from '../catalog/retention.ts';
+import { isEmptyPolicy, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { countBackups } from './counted-backups.ts';
@@ -12,6 +12,8 @@ import { newestMissing } from './newest-pushed.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
 import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune-inventory.ts';
 import { encodeNote, type HeldObject, prunedPrefix } from './prune-notes.ts';
+import { type Decided, type Plan, type PruneDecision, type PrunedProgram, planStore } from './prune-plan.ts';
+import type { HeldProgram } from './prune-programs.ts';
 
 export interface PruneRequest {
   readonly stores: readonly ObjectStore[];
@@ -32,18 +34,6 @@ export interface PruneRequest {
 
 export type DeleteLimit = { readonly backups: number } | { readonly percent: number };
 
-export interface PruneDecision {
-  readonly store: string;
-  readonly id: string;
-  readonly date: string;
-  /** RFC 3339 in the configured zone. */
-  readonly capturedAt: string;
-  /** When the store got it (of a copied one, the store it came from); null where it does not say. */
-  readonly uploadedAt: string | null;
-  readonly keep: boolean;
-  readonly reason: string;
-}
-
 export interface LockedObject {
   readonly key: string;
   /** RFC 3339 in the configured zone; null for a legal hold. */
@@ -53,6 +43,8 @@ export interface LockedObject {
 export interface PrunedStore {
   readonly store: string;
   readonly backups: number;
+  /** Program folders, which are no backups. */
+  readonly programs: number;
   /** Keys that this run deletes, or that one with `--yes` would. */
   readonly planned: readonly string[];
   readonly deleted: readonly string[];
@@ -67,25 +59,10 @@ export interface PrunedStore {
 export interface PruneDocument {
   readonly outcome: 'planned' | 'pruned';
   readonly decisions: readonly PruneDecision[];
+  readonly programs: readonly PrunedProgram[];
   readonly deleted: readonly string[];
   readonly stores: readonly PrunedStore[];
   readonly warnings: readonly Warning[];
-}
-
-const hourMs = 3600_000;
-/** A push that leans on an archive is over long before. */
-const noteRestMs = 24 * hourMs;
-/** What was uploaded since may belong to a push at work. */
-const uploadRestMs = 7 * 24 * hourMs;
-
-/** What one run does to one store. */
-interface Plan {
-  readonly going: readonly HeldBackup[];
-  readonly letGo: readonly string[];
-  /** Let go by an earlier run, and still not needed. */
-  readonly archives: readonly (HeldObject & { readonly tag: string })[];
-  /** Notes with nothing left to do. */
-  readonly notes: readonly HeldObject[];
 }
 
 /** What a run has done to one store so far, also when it fails in between. */
@@ -97,7 +74,8 @@ interface Done {
 }
 
 /**
- * Deletes what a policy does not keep, each store on its own. Archives go in two steps: the run that deletes manifests only
+ * Deletes what a policy does not keep, each store on its own, and program folders that neither are among the newest nor made a
+ * kept backup (`program-retention.ts`); `maxDelete` counts backups alone. Archives go in two steps: the run that deletes manifests only
  * notes in `pruned/` what they leave behind, and a run at least a day later deletes what is still not needed and was
  * uploaded more than a week ago. A kill at any point loses nothing that a kept manifest needs, and the next run goes on. What
  * is locked stays and is named. A store that fails does not stop the others; `failure` is the first one's: `usage` over the
@@ -113,12 +91,12 @@ export async function prune(
       'Give at least one rule that keeps something, such as --keep-yearly 10; without any the default policy counts.',
     );
   }
-  const decisions: PruneDecision[] = [];
+  const decided: Decided = { backups: [], programs: [] };
   const stores: PrunedStore[] = [];
   const warnings: Warning[] = [];
   let failure: EfakturError | null = null;
   for (const store of request.stores) {
-    const run = await pruneStore(store, request, decisions, warnings);
+    const run = await pruneStore(store, request, decided, warnings);
     stores.push(run.pruned);
     failure ??= run.error;
     if (run.error)
@@ -130,7 +108,14 @@ export async function prune(
   if (failure && stores.every((s) => s.error && s.backups === 0)) throw failure;
   const deleted = stores.flatMap((s) => s.deleted);
   return {
-    document: { outcome: request.yes ? 'pruned' : 'planned', decisions, deleted, stores, warnings },
+    document: {
+      outcome: request.yes ? 'pruned' : 'planned',
+      decisions: decided.backups,
+      programs: decided.programs,
+      deleted,
+      stores,
+      warnings,
+    },
     failure,
   };
 }
@@ -138,22 +123,27 @@ export async function prune(
 async function pruneStore(
   store: ObjectStore,
   request: PruneRequest,
-  decisions: PruneDecision[],
+  decided: Decided,
   warnings: Warning[],
 ): Promise<{ pruned: PrunedStore; error: EfakturError | null }> {
   const done: Done = { deleted: [], freedBytes: 0, letGo: [], locked: [] };
   let backups = 0;
+  let programs = 0;
   let planned: string[] = [];
   let error: EfakturError | null = null;
   try {
     const inventory = await readInventory(store, request.signal);
     backups = inventory.backups.length;
+    programs = inventory.programs.length;
     warnings.push(...inventory.warnings);
     await refuseIncomplete(store, inventory, request);
     const now = inventory.serverTime ?? request.now();
     warnings.push(...timeWarnings(store, inventory, request));
-    const plan = planStore(store, inventory, now, request, decisions);
-    planned = [...plan.going.map((b) => b.object.key), ...plan.archives.map((a) => a.key)];
+    const plan = planStore(store.url, inventory, now, request, decided);
+    planned = [
+      ...[...plan.going, ...plan.goingPrograms].map((b) => b.object.key),
+      ...plan.archives.map((a) => a.key),
+    ];
     if (!request.yes) done.letGo.push(...plan.letGo);
     const tooMany = overLimit(store, plan.going.length, backups, request.maxDelete);
     if (tooMany && request.yes) throw tooMany;
@@ -170,6 +160,7 @@ async function pruneStore(
     pruned: {
       store: store.url,
       backups,
+      programs,
       planned,
       ...done,
       ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
@@ -189,58 +180,6 @@ async function refuseIncomplete(
   const missing = await newestMissing(store, { backups, prefixes: [''] }, { ...context, stateDir });
   if (!missing) return;
   throw new EfakturError('store-unavailable', `${missing.message}; nothing was deleted`, missing.hint);
-}
-
-function planStore(
-  store: ObjectStore,
-  inventory: Inventory,
-  now: Date,
-  { policy, zone }: PruneRequest,
-  decisions: PruneDecision[],
-): Plan {
-  const { proofs, archives, notes } = inventory;
-  const retained = planRetention(inventory.backups, policy, { now, zone, proofs });
-  for (const { backup, keep, reason } of retained) {
-    const { id, day, capturedAt, uploadedAt } = backup;
-    decisions.push({
-      store: store.url,
-      id,
-      date: day,
-      capturedAt: formatInstant(capturedAt, zone),
-      uploadedAt: uploadedAt && formatInstant(uploadedAt, zone),
-      keep,
-      reason,
-    });
-  }
-  const needsOf = (list: readonly HeldBackup[]): Set<string> => new Set(list.flatMap((b) => [...b.needs]));
-  const neededNow = needsOf(inventory.backups);
-  const neededThen = needsOf(retained.filter((d) => d.keep).map((d) => d.backup));
-  // An archive may have been let go, needed again and let go again: the last note counts.
-  const noted = new Map<string, Date>();
-  for (const note of notes) {
-    const at = new Date(Math.max(note.at.getTime(), note.object.modified?.getTime() ?? 0));
-    for (const key of note.archives) if (at > (noted.get(key) ?? new Date(0))) noted.set(key, at);
-  }
-  const hasRested = (at: Date | null | undefined, restMs: number): boolean =>
-    at instanceof Date && now.getTime() - at.getTime() >= restMs;
-  const all = [...archives.values()];
-  const letGo = all.filter(({ key, modified }) =>
-    neededNow.has(key) ? !neededThen.has(key) : !noted.has(key) && hasRested(modified, uploadRestMs),
-  );
-  const expired = all.filter(
-    ({ key, modified }) =>
-      !neededNow.has(key) && hasRested(noted.get(key), noteRestMs) && hasRested(modified, uploadRestMs),
-  );
-  const gone = new Set(expired.map((archive) => archive.key));
-  const isFinished = (key: string): boolean => !archives.has(key) || gone.has(key) || neededThen.has(key);
-  return {
-    going: retained.filter((d) => !d.keep).map((d) => d.backup),
-    letGo: letGo.map((archive) => archive.key),
-    archives: expired,
-    notes: notes
-      .filter((note) => hasRested(note.at, noteRestMs) && note.archives.every(isFinished))
-      .map((note) => note.object),
-  };
 }
 
 /** What the times of backups tell: those that name wrong ones, and those that came late. */
@@ -293,8 +232,12 @@ async function carryOut(
     return lock === null;
   };
   // Noted first: after a kill what the manifests leave behind is known, and a manifest that is still there keeps it.
-  if (plan.going.length > 0 || plan.letGo.length > 0) {
-    const ids = plan.going.map((backup) => backup.id);
+  const going = [...plan.going, ...plan.goingPrograms];
+  if (going.length > 0 || plan.letGo.length > 0) {
+    const ids = {
+      backups: plan.going.map((backup) => backup.id),
+      programs: plan.goingPrograms.map(({ id }) => id),
+    };
     const note = bytesBody(encodeNote(now, program, ids, plan.letGo));
     await store.put(freeNoteKey(inventory, now), note, {
       signal,
@@ -302,10 +245,10 @@ async function carryOut(
     });
   }
   const stillNeeded = new Set<string>();
-  const deletedBackups: HeldBackup[] = [];
-  for (const backup of plan.going) {
-    if (await remove(backup.object)) deletedBackups.push(backup);
-    else for (const key of backup.needs) stillNeeded.add(key);
+  const deletedOnes: (HeldBackup | HeldProgram)[] = [];
+  for (const one of going) {
+    if (await remove(one.object)) deletedOnes.push(one);
+    else for (const key of one.needs) stillNeeded.add(key);
   }
   done.letGo.push(...plan.letGo.filter((key) => !stillNeeded.has(key)));
   if (plan.archives.length > 0) {
@@ -313,8 +256,9 @@ async function carryOut(
     // A forged archive may have the tag of a true one, whose index and proofs must stay.
     const users = new Map<string, number>();
     const count = (tag: string, by: number): void => void users.set(tag, (users.get(tag) ?? 0) + by);
-    for (const { tag } of [...inventory.archives.values(), ...inventory.backups]) count(tag, 1);
-    for (const { tag } of deletedBackups) count(tag, -1);
+    const { archives, backups, programs } = inventory;
+    for (const { tag } of [...archives.values(), ...backups, ...programs]) count(tag, 1);
+    for (const { tag } of deletedOnes) count(tag, -1);
     for (const archive of plan.archives) {
       if (neededAgain.has(archive.key)) continue;
       // The archive is the last to go: while it is there, the next run finds what is left.

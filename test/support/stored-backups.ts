@@ -43,6 +43,7 @@ export async function putManifest(
   archive: StoredArchive,
   lock?: ObjectLock,
   leansOn: readonly StoredArchive[] = [],
+  appProgram?: string,
 ): Promise<string> {
   const id = backupId(capturedAt, archive.tag);
   const { key, sha256 } = archive;
@@ -54,6 +55,7 @@ export async function putManifest(
     source: 'login-backup',
     origin: 'origin/20230101T000000Z-pc.json',
     program: 'test',
+    ...(appProgram !== undefined && { appProgram }),
     archive: key,
     needs: [...leansOn, archive].map((need) => ({
       key: need.key,
@@ -73,8 +75,10 @@ export async function putBackup(
   capturedAt: Date,
   tag: string,
   lock?: ObjectLock,
+  appProgram?: string,
 ): Promise<string> {
-  return putManifest(store, capturedAt, await putArchive(store, capturedAt, tag, lock), lock);
+  const archive = await putArchive(store, capturedAt, tag, lock);
+  return putManifest(store, capturedAt, archive, lock, [], appProgram);
 }
 
 export async function putProof(

@@ -6,6 +6,8 @@ import { localDay } from '../../src/base/local-time.ts';
 import { backupId, newTag, programArchiveKey, programManifestKey } from '../../src/catalog/names.ts';
 import { encodeProgramManifest } from '../../src/catalog/program-manifest.ts';
 import { stockRestoreLine } from '../../src/catalog/stock-tools.ts';
+import { bytesBody } from '../../src/store/small-object.ts';
+import type { ObjectStore } from '../../src/store/store.ts';
 import { collect, listOf, type Sample, sample, setOf, sha256 } from '../archive/sample-set.ts';
 
 export interface StoredProgram {
@@ -62,6 +64,17 @@ export async function makeProgram({ at, main, config = '-Xmx512m' }: Omit<Progra
     private: facts,
   });
   return { id, manifestKey, archiveKey, appProgram, archive, manifest };
+}
+
+/** Puts one into any store, which then has it from now on. */
+export async function putProgram(
+  store: ObjectStore,
+  options: Omit<ProgramOptions, 'uploadedAt'>,
+): Promise<StoredProgram> {
+  const made = await makeProgram(options);
+  await store.put(made.archiveKey, bytesBody(made.archive));
+  await store.put(made.manifestKey, bytesBody(made.manifest));
+  return made;
 }
 
 /** Puts one into a folder store. */
