@@ -48,7 +48,9 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
     dryRun,
     fullEveryDays,
   });
-  const copied = document.backups.filter((b) => b.outcome === 'copied').map((b) => b.id);
+  const copied = [...document.backups, ...document.programs]
+    .filter((b) => b.outcome === 'copied')
+    .map((b) => b.id);
   if (!readBack || copied.length === 0) return { document, text: describe(document), failure };
   const read = await verify({
     ...common,
@@ -60,15 +62,17 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
     engine: null,
     decryptor: await invocation.decryptor(),
   });
-  const proven = read.document.checked.filter((c) => c.verdict === 'clean').length;
-  const whole: CopyDocument & { readonly readBack: VerifyDocument['checked'] } = {
+  const { checked, programs } = read.document;
+  const reports = [...checked, ...programs];
+  const proven = [...checked.filter((c) => c.verdict === 'clean'), ...programs.filter((p) => p.ok)].length;
+  const whole: CopyDocument & { readonly readBack: VerifyDocument['programs'] } = {
     ...document,
-    readBack: read.document.checked,
+    readBack: reports,
     warnings: [...document.warnings, ...read.document.warnings],
   };
   return {
     document: whole,
-    text: `${describe(document)}\n${read.document.checked.length} of them read back, ${proven} proven sound.`,
+    text: `${describe(document)}\n${reports.length} of them read back, ${proven} proven sound.`,
     failure: failure ?? read.failure,
   };
 }

@@ -9,6 +9,7 @@ import { commands, commonFlags } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { settingNames } from '../../src/config.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
+import { peFile } from '../support/pe-file.ts';
 import { installAsReadme } from '../support/readme-install.ts';
 
 /** The claims of both READMEs that can rot: they are compared with the code, with each other and with what a command does. */
@@ -239,6 +240,32 @@ test('the cron line works as it stands after the install lines, with what cron g
   );
   await writeFile(join(home, 'efaktur.env'), settings.replace(world.app, join(world.folder, 'gone')));
   await expect(asCron(command, home)).rejects.toMatchObject({ code: 2 });
+});
+
+test('the steps to a new PC bring e-Faktur there, as they stand', async () => {
+  const world = await makeWorld();
+  for (const name of ['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])
+    await writeFile(join(world.app, `${name}.exe`), peFile('4.0.0.0', name));
+  const section = /^## Move to a new PC$.*?^(?=## )/ms.exec(texts['README.md'])?.[0] ?? '';
+  const [there, ...here] = blocksOf(section).map(({ text }) => callsIn(`\`\`\`sh\n${text}\`\`\`\n`));
+  const home = join(world.folder, 'new home');
+  await mkdir(home);
+  const env = {
+    HOME: home,
+    EFAKTUR_APP_DIR: undefined,
+    EFAKTUR_STATE_DIR: join(home, 'state'),
+    EFAKTUR_NAME: 'pc-baru',
+  };
+  expect([there?.length, here.flat().length]).toEqual([3, 2]);
+  for (const call of there ?? []) await world.json(call);
+  for (const call of here.flat())
+    await world.json(
+      call.map((word) => word.replace(/^~/, home)),
+      { env },
+    );
+  const at = ['ETaxInvoiceMain.exe', 'db/ETaxInvoice/service.properties'];
+  for (const path of at)
+    expect(await readFile(join(home, 'e-Faktur', path))).toEqual(await readFile(join(world.app, path)));
 });
 
 test('the settings file shown is understood as it stands', async () => {

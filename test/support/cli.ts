@@ -129,7 +129,7 @@ export interface CopyJson {
   objects: number;
   bytes: number;
   differing: string[];
-  readBack?: { id: string; verdict: string }[];
+  readBack?: { id: string; ok: boolean; verdict: string }[];
   warnings: WarningJson[];
 }
 export interface ListJson {

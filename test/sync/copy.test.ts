@@ -184,6 +184,14 @@ describe('program folders', () => {
     expect(later.code).toBe(4);
   });
 
+  test('--read-back reads them too', async () => {
+    const world = await makeWorld(null);
+    const copied = await copy(world, '--id', clear, '--read-back');
+    expect(copied.readBack?.map((c) => [c.id, c.ok])).toEqual([[clear, true]]);
+    const proofs = (await keysOf(join(world.folder, 'target'))).filter((key) => key.startsWith('proofs/'));
+    expect(proofs).toEqual([expect.stringContaining(clear.slice(-12))]);
+  });
+
   test('a damaged one is told, and the rest is copied', async () => {
     const world = await makeWorld(null);
     const source = join(world.folder, 'source');
