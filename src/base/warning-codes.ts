@@ -25,6 +25,7 @@ export const eventCodes = [
   'no-common-instant',
   'not-synced',
   'older-than-capture',
+  'program-not-stored',
   'program-unread',
   'restore-finished',
   'restore-undone',

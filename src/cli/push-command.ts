@@ -82,6 +82,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     full: isSet(flags, 'full'),
     dryRun: isSet(flags, 'dry-run'),
     forceDamaged: isSet(flags, 'force-damaged'),
+    proposesProgram: !isSet(flags, 'quiet'),
     moved: isSet(flags, 'moved'),
     newStore: isSet(flags, 'new-store'),
     zone: config.zone,

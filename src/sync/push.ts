@@ -9,6 +9,7 @@ import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable
 import type { ObjectStore } from '../store/store.ts';
 import { beginEarlyRead, type EarlyRead } from './first-read.ts';
 import { madeWithIn } from './made-with.ts';
+import { proposeProgram } from './program-proposal.ts';
 import { pushCandidate } from './push-candidate.ts';
 import type { PushedBackup, Target } from './push-report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
@@ -24,6 +25,8 @@ export interface PushRequest {
   readonly dryRun: boolean;
   /** Stores a damaged state as well, marked. */
   readonly forceDamaged: boolean;
+  /** Says once of a store that it has no copy of the program in this folder. */
+  readonly proposesProgram: boolean;
   readonly moved: boolean;
   readonly newStore: boolean;
   readonly zone: string;
@@ -156,6 +159,8 @@ async function pushTo(
       message: `e-Faktur is open: what was entered since ${since} is not in this backup`,
     });
   }
+  if (request.proposesProgram && appFolder !== null && backups.some((b) => b.outcome === 'created'))
+    await afterwards(warnings, () => proposeProgram(targets, appFolder, warnings, signal));
   const isAnyStored = storedBefore > 0 || backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'));
   const failure =
     unusableFailure(unusable, request.all ? null : (backups[0] ?? null), request.dryRun) ??

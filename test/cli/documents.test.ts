@@ -33,7 +33,7 @@ test('push', async () => {
         ],
       },
     ],
-    warnings: [{ code: 'same-disk' }],
+    warnings: [{ code: 'program-not-stored' }, { code: 'same-disk' }],
   });
   const sent = created.backups[0]?.stores[0];
   expect(sent).not.toHaveProperty('error');

@@ -21,7 +21,7 @@ const live = ['push', '--source', 'live'];
 const forced = [...live, '--force-damaged'];
 const versions = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
 const codes = (document: PushJson): string[] =>
-  document.warnings.map((w) => w.code).filter((code) => code !== 'same-disk');
+  document.warnings.map((w) => w.code).filter((code) => !['same-disk', 'program-not-stored'].includes(code));
 
 interface ListedLong {
   backups: (ListJson['backups'][number] & { verdict?: string; source?: string; lastProven: string | null })[];

@@ -142,6 +142,7 @@ test('an old .rar is a note; newest or named it is an error that says to extract
   const noted = await world.json(['push']);
   expect(noted.warnings).toMatchObject([
     { code: 'archive-not-opened', message: expect.stringContaining(rar) },
+    { code: 'program-not-stored' },
     { code: 'same-disk' },
   ]);
 

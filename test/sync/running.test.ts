@@ -38,7 +38,8 @@ test('while e-Faktur is open, auto takes a login backup of today and says in one
   await holding(database);
   const text = await world.run(['push'], { now: sameDay });
   expect(text.code).toBe(0);
-  const notes = text.stderr.split('\n').filter((line) => line !== '' && !line.includes('same disk'));
+  const others = /^$|same disk|no copy of this e-Faktur/;
+  const notes = text.stderr.split('\n').filter((line) => !others.test(line));
   expect(notes).toHaveLength(1);
   expect(notes[0]).toContain('e-Faktur is open');
   expect(notes[0]).toContain('2023-07-08T09:30:00+07:00');
@@ -67,6 +68,14 @@ test('while e-Faktur is open and the login backup of today is damaged, auto copi
   expect(document.warnings.map((w) => w.code)).not.toContain('app-running');
 });
 
+test('that e-Faktur runs and holds its db does not keep its program from being stored', async () => {
+  const { world, database } = await realWorld([]);
+  await holding(database);
+  await runProgram(world, 'ETaxInvoiceMain');
+  expect((await world.json(['push', '--whole-app'])).outcome).toBe('created');
+  expect((await world.json(['push', '--whole-app'])).outcome).toBe('unchanged');
+});
+
 test('what is not in the backup while e-Faktur is open is told of the one that was stored', async () => {
   const { world } = await realWorld();
   await rm(join(world.app, 'db'), { recursive: true });
@@ -75,7 +84,7 @@ test('what is not in the backup while e-Faktur is open is told of the one that w
   const outcome = await world.run(['push', '--json'], { now: sameDay });
   expect(outcome.code).toBe(3);
   const [note, ...others] = (JSON.parse(outcome.stdout) as PushJson).warnings;
-  expect(others).toMatchObject([{ code: 'same-disk' }]);
+  expect(others).toMatchObject([{ code: 'program-not-stored' }, { code: 'same-disk' }]);
   expect(note).toEqual({
     code: 'app-running',
     message: expect.stringContaining('2023-07-06T09:15:00+07:00 (2023-07-06 09.15.zip)'),
