@@ -1,4 +1,4 @@
-/** A program for bounded-memory.test.ts: packs one file of `sizeBytes`, reads the archive at once, reports as JSON. */
+/** A program for bounded-memory.long.test.ts: packs one file of `sizeBytes`, reads the archive at once, reports as JSON. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { packArchive, unpackArchive } from '../../src/archive/archive.ts';

@@ -65,7 +65,12 @@ const containerPath = async (name: string): Promise<string> =>
 const engineSays = async (changed: Files, name: string) =>
   checkWithEngine({
     databaseFolder: await place(changed, name),
-    engine: { java: javaTool('java'), derbyJar: await derbyJar(version), env: {} },
+    engine: {
+      java: javaTool('java'),
+      derbyJar: await derbyJar(version),
+      // A JVM that soon ends.
+      env: { JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' },
+    },
   });
 
 describe('sound databases are clean', () => {

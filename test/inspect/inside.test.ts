@@ -352,6 +352,7 @@ describe('with the backups of 6 and 8 July stored', () => {
 
 describe('rows that come and go over many backups', () => {
   let states: string[];
+  let world: World;
   beforeAll(async () => {
     // One database, as it was on ten days: the customer is there on days 3, 4, 7, 8 and 9.
     const folder = await folderForAll();
@@ -382,11 +383,8 @@ describe('rows that come and go over many backups', () => {
     } finally {
       await derby.close();
     }
-  });
-
-  let world: World;
-  beforeEach(async () => {
-    world = await makeWorld({ live: null, backups: [] });
+    // One for all these tests: the last one alone adds a backup.
+    world = await makeWorld({ live: null, backups: [] }, await folderForAll());
     for (const [day, state] of states.entries()) {
       const named = join(world.app, 'backup', `2023-07-${String(day + 10)} 09.00`);
       await cp(state, named, { recursive: true });

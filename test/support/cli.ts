@@ -145,9 +145,15 @@ export async function tempFolder(name = 'efaktur-test-'): Promise<string> {
   return folder;
 }
 
-/** `efaktur` null makes no e-Faktur folder. */
-export async function makeWorld(efaktur: EfakturFolderOptions | null = {}): Promise<World> {
-  const folder = await tempFolder();
+/** `efaktur` null makes no e-Faktur folder. A `folder` that is given is not removed with the test: several may share the world. */
+export async function makeWorld(
+  efaktur: EfakturFolderOptions | null = {},
+  folder: string | null = null,
+): Promise<World> {
+  return worldIn(folder ?? (await tempFolder()), efaktur);
+}
+
+async function worldIn(folder: string, efaktur: EfakturFolderOptions | null): Promise<World> {
   const app = join(folder, 'e-Faktur');
   const store = join(folder, 'store');
   const stateDir = join(folder, 'state');

@@ -136,7 +136,8 @@ export async function startDerby(options: DerbyOptions = {}): Promise<Derby> {
   const heap = [
     `-Xmx${options.maxHeapMb ?? 512}m`,
     '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=4',
+    // No JVM of a test lives for so long that the second compiler pays.
+    '-XX:TieredStopAtLevel=1',
     '-Xshare:auto',
   ];
   const java = javaTool('java');
