@@ -7,16 +7,19 @@ export function sharedOptions(name: string) {
     globalSetup: ['test/support/global-setup.ts'],
     // Real servers, JVMs and clocks on a shared machine: once more tells a slow moment from a fault, and is reported.
     retry: process.env.CI ? 1 : 0,
-    // Each file may drive real servers and a JVM; more at once only slows all of them down.
-    maxWorkers: 2,
+    // Made for two cores: a third file runs while another waits for a network that is slow on purpose. Each may drive real
+    // servers and a JVM, so more at once only slow all of them down.
+    maxWorkers: 3,
     // A test whose loop ran over nothing has tested nothing.
     expect: { requireAssertions: true },
     testTimeout: 120_000,
     // The first use on a fresh machine may build or pull a server.
     hookTimeout: 900_000,
-    ...(reports && {
-      reporters: ['default', 'json'],
-      outputFile: { json: join(reports, `${name}.json`) },
-    }),
+    reporters: [
+      'default',
+      ...(reports ? ['json'] : []),
+      join(import.meta.dirname, 'test/support/slowest-tests.ts'),
+    ],
+    ...(reports && { outputFile: { json: join(reports, `${name}.json`) } }),
   };
 }
