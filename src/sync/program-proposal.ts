@@ -32,10 +32,11 @@ export async function proposeProgram(
 }
 
 async function find(
-  { store, record }: StoreSession,
+  { store, record, isNew }: StoreSession,
   { sha256 }: AppProgram,
   signal: AbortSignal,
 ): Promise<FoundProgram> {
+  if (isNew) return null;
   const { programs } = await listBackups(store, { signal });
   return programFinder(store, programs, record(), signal)(sha256);
 }

@@ -114,8 +114,8 @@ test('what is stored opens with age, zstd and tar, and says nothing in clear but
   }
   const manifest = JSON.parse(await readFile(join(at.world.store, backup.date, `${backup.id}.json`), 'utf8'));
   expect(Object.keys(manifest)).toEqual([
-    ...['format', 'id', 'capturedAt', 'capturedBasis', 'kind', 'source', 'origin', 'program', 'archive'],
-    ...['needs', 'restore', 'private'],
+    ...['format', 'id', 'capturedAt', 'capturedBasis', 'kind', 'source', 'origin', 'program'],
+    ...['appProgram', 'archive', 'needs', 'restore', 'private'],
   ]);
   const facts = await stockAge(['-d', '-i', join(at.world.folder, 'office.txt')], manifest.private);
   expect(JSON.parse(facts.toString())).toMatchObject({ contentHash, databases: ['ETaxInvoice'] });

@@ -102,7 +102,8 @@ test('what to do after a restore begins with the program, and ends with how to u
   const [, aside = ''] = /rename (db\.before-restore-\S+) to db\./.exec(second.stdout) ?? [];
   expect(Object.keys(await treeOf(to))).toContain(`${aside}/ETaxInvoice/service.properties`);
   const third = await world.run(['pull', '--yes']);
-  expect(third.stdout).toContain('  1. If this e-Faktur is newer');
+  expect(third.stdout).toContain('The e-Faktur there is the one that this backup was made with.');
+  expect(third.stdout).toContain('  1. Start e-Faktur and log in.');
 });
 
 test('with several backups on a day it is said which one was taken, and which others there are', async () => {
