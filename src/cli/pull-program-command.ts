@@ -117,6 +117,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 function notInIt({ leftOut }: PulledProgram): string {
   const others = Object.entries(leftOut)
+    // The `db` is one of the databases that were left out, and was restored beside the program.
+    .map(([why, count]): [string, number] => [why, why === 'database' ? count - 1 : count])
     .filter(([why, count]) => count > 0 && why !== 'login-backups' && why !== 'log')
     .map(([why, count]) => `${reasons[why] ?? why} (${count})`);
   return ['the login backups (folder backup) and logs (folder log)', ...others].join('; ');

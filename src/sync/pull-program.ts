@@ -175,6 +175,9 @@ async function choosePrograms(
       : ({ by: 'id', id } as const);
   const programs = await findPrograms(stores, wanted, request, warnings);
   const [first] = programs;
+  // What cannot be opened is told before anything is fetched.
+  if (first && programs.every(({ manifest: { facts } }) => facts === null))
+    throw missingKey(first.manifest.archive);
   const comparison = first && compared(manifest, first);
   if (first && comparison?.result === 'older' && !request.otherVersion) {
     throw new EfakturError(

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { newKey } from '../crypto/age-files.ts';
 import { errorOf, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
 import { type ProgramInStore, placeProgramFiles, placeStoredProgram } from '../support/placed-program.ts';
+import { runOnSmallDisk } from '../support/small-disk.ts';
 
 /** `pull --whole-app`: a whole e-Faktur folder of a stored program and the db of a backup. */
 
@@ -311,3 +312,25 @@ test('a damaged db is refused, with nothing left', async () => {
   expect(outcome.code).toBe(13);
   expect((await readdir(world.folder)).filter((name) => name.startsWith('baru'))).toEqual([]);
 });
+
+test('a disk that gets full, or has no room from the start: exit 6 and nothing is left, also where the folder is a mount', async () => {
+  const { world } = await office();
+  for (const disk of [{ sizeKb: 2_000 }, { sizeKb: 50_000, inodes: 60 }]) {
+    for (const to of ['kecil/baru', 'kecil']) {
+      const at = join(world.folder, 'kecil');
+      const outcome = await runOnSmallDisk(world, { at, ...disk }, [
+        'pull',
+        '--whole-app',
+        '--to',
+        join(world.folder, to),
+      ]);
+      expect([outcome.code, outcome.left], `${to} ${disk.sizeKb}`).toEqual([6, { '': 'empty' }]);
+    }
+  }
+  const at = join(world.folder, 'disk');
+  const whole = await runOnSmallDisk(world, { at, sizeKb: 50_000 }, ['pull', '--whole-app', '--to', at]);
+  expect(whole.code).toBe(0);
+  expect(Object.keys(whole.left)).toEqual(
+    expect.arrayContaining(['ETaxInvoiceMain.exe', 'db/ETaxInvoice/service.properties']),
+  );
+}, 60_000);
