@@ -8,6 +8,13 @@ import { isAgeKey, looksLikeSecret, shownValue } from './base/secret.ts';
 import { shellQuoted } from './base/shell-quote.ts';
 import { cleanOriginName } from './catalog/names.ts';
 import {
+  connectionNames,
+  isConnectionName,
+  isPathName,
+  isSecretSetting,
+  isShownName,
+} from './connection-settings.ts';
+import {
   namesEfaktur,
   nearestText,
   parseSettings,
@@ -49,36 +56,16 @@ const pathSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_IDENTITY_FILE',
 ]);
 
-/** Names from the env file that reach the AWS SDK and the connection; proxies are known in both cases. */
-const passedOn = /^(AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
-/** Those of them that name a file. */
-const passedOnPaths = /^AWS_(\w+_FILE|CA_BUNDLE)$/;
-/** Those of them that are shown in messages. */
-const shownNames = /^AWS_(\w+_FILE|CA_BUNDLE|PROFILE|REGION|DEFAULT_REGION)$/;
 /** Settings that judge by themselves whether they were given a key. */
 const secretSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_RECIPIENTS',
   'EFAKTUR_IDENTITY_FILE',
   'EFAKTUR_IDENTITY_COMMAND',
 ]);
-const secretNames = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-
 const settingsWords: SettingsWords = {
   settings: Object.keys(settingNames),
-  connection: [
-    'AWS_ACCESS_KEY_ID',
-    ...secretNames,
-    'AWS_ENDPOINT_URL',
-    'AWS_ENDPOINT_URL_S3',
-    'AWS_REGION',
-    'AWS_DEFAULT_REGION',
-    'AWS_PROFILE',
-    'AWS_CA_BUNDLE',
-    'HTTPS_PROXY',
-    'HTTP_PROXY',
-    'NO_PROXY',
-  ],
-  isConnection: (name) => passedOn.test(name),
+  connection: connectionNames,
+  isConnection: isConnectionName,
 };
 
 export interface Setting {
@@ -118,6 +105,8 @@ export interface Config {
   readonly rereadEveryDays: number;
   /** `AWS_*` and proxy settings: those of the environment, then those of the env file. */
   readonly connectionEnv: Readonly<Record<string, string>>;
+  /** For programs that are started to ask for a key: the environment, and the settings of the env file. */
+  readonly programEnv: Readonly<Record<string, string | undefined>>;
   /** The env file read, if any. */
   readonly envFile: string | null;
   readonly warnings: readonly Warning[];
@@ -139,9 +128,9 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   const connectionEnv: Record<string, string> = {};
   for (const source of [file?.values ?? {}, around.env]) {
     for (const [name, value] of Object.entries(source)) {
-      if (!value || !passedOn.test(name)) continue;
-      if (shownNames.test(name)) refuseSecret(value, name);
-      connectionEnv[name] = passedOnPaths.test(name) ? expandPath(value, name, around) : value;
+      if (!value || !isConnectionName(name)) continue;
+      if (isShownName(name)) refuseSecret(value, name);
+      connectionEnv[name] = isPathName(name) ? expandPath(value, name, around) : value;
     }
   }
   const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around);
@@ -156,16 +145,29 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultFullEveryDays,
     rereadEveryDays: days(fromEnv('EFAKTUR_REREAD_EVERY')) ?? defaultRereadEveryDays,
     connectionEnv,
+    programEnv: { ...ownSettings(file?.values ?? {}), ...given(around.env), ...connectionEnv },
     envFile: file?.path ?? null,
     warnings: [
       ...warnings,
-      ...(file && holdsSecret(file.values) ? await readableByOthers(file.path, around) : []),
+      ...(file && Object.entries(file.values).some(isSecretSetting)
+        ? await readableByOthers(file.path, around)
+        : []),
       ...(identityFile && !isAgeKey(identityFile.value)
         ? await readableByOthers(resolve(around.currentFolder, identityFile.value), around)
         : []),
     ],
   };
 }
+
+/** Of a file that other programs use, too, what is for this one. */
+const ownSettings = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => isSetting(name)));
+
+/** An empty value is none. */
+const given = (env: Surroundings['env']): Surroundings['env'] =>
+  Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' || !isSetting(name)));
+
+const isSetting = (name: string): boolean => Object.hasOwn(settingNames, name) || isConnectionName(name);
 
 /**
  * The settings of one store from a file of its own: nothing of the environment's keys and settings counts for it, so that two
@@ -221,12 +223,6 @@ function checkEnvironment(env: Surroundings['env']): void {
     );
   }
 }
-
-const holdsSecret = (values: Readonly<Record<string, string>>): boolean =>
-  Object.entries(values).some(
-    ([name, value]) =>
-      value !== '' && (secretNames.includes(name) || (/proxy$/i.test(name) && value.includes('@'))),
-  );
 
 /** A note on a file of keys that other users of this PC can read, with what to do about it. */
 async function readableByOthers(path: string, { platform }: Surroundings): Promise<Warning[]> {

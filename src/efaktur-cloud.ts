@@ -54,9 +54,6 @@ const io: Io = {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
   },
-  setEnv: (name, value) => {
-    process.env[name] = value;
-  },
   now: () => new Date(),
   signal: stop.signal,
   version: EFAKTUR_CLOUD_VERSION,

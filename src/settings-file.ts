@@ -11,7 +11,7 @@ import { nearestName } from './base/nearest.ts';
 export interface SettingsWords {
   /** `EFAKTUR_` names. */
   readonly settings: readonly string[];
-  /** Names for the connection; only some are known, so these are for proposals. */
+  /** Names for the connection; proposed when one is mistyped. */
   readonly connection: readonly string[];
   readonly isConnection: (name: string) => boolean;
 }
@@ -34,11 +34,13 @@ export function parseSettings(
     .split(/\r\n|\r|\n/)
     .entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
+    const where = `${path}, line ${i + 1}`;
     if (judged === 'ours' && !namesEfaktur(line)) {
-      Object.assign(values, parse(line));
+      const taken = parse(line);
+      for (const name of Object.keys(taken)) if (isOfAws(name)) refuseUnknown(name, where, words);
+      Object.assign(values, taken);
       continue;
     }
-    const where = `${path}, line ${i + 1}`;
     const { name, value } = readLine(line, where, words);
     const before = lineOf.get(name);
     if (before !== undefined) {
@@ -71,13 +73,7 @@ function readLine(line: string, where: string, words: SettingsWords): { name: st
       proposal(line, words),
     );
   }
-  if (!words.settings.includes(name) && !words.isConnection(name)) {
-    throw new EfakturError(
-      'usage',
-      `${where} sets ${shownName(name)}, which is no setting of efaktur-cloud`,
-      proposal(name, words),
-    );
-  }
+  refuseUnknown(name, where, words);
   const what = `${where}: the value of ${name}`;
   const quote = /^['"`]/.exec(raw)?.[0];
   if (
@@ -102,6 +98,21 @@ function readLine(line: string, where: string, words: SettingsWords): { name: st
   return { name, value };
 }
 
+/** `usage` for a name that nobody here reads: what somebody meant with it would not happen. */
+function refuseUnknown(name: string, where: string, words: SettingsWords): void {
+  if (words.settings.includes(name) || words.isConnection(name)) return;
+  const isElsewhere = isOfAws(name) && nearestSetting(name, words.connection) === null;
+  throw new EfakturError(
+    'usage',
+    `${where} sets ${shownName(name)}, which is no setting of efaktur-cloud`,
+    isElsewhere
+      ? 'Leave it out, or set it in the environment, where the AWS SDK reads it.'
+      : proposal(name, words),
+  );
+}
+
+const isOfAws = (name: string): boolean => /^AWS_/.test(name);
+
 /** `usage` for a value with characters in it that nobody sees, such as a line break or what comes along when text is copied. */
 export function refuseInvisible(value: string, what: string, isDoubleQuoted = false): void {
   const [found] = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.exec(value) ?? [];
@@ -125,7 +136,7 @@ export function refuseInvisible(value: string, what: string, isDoubleQuoted = fa
 
 /** A name as it may be shown: a secret may have been pasted where a name belongs, and few names have digits. */
 export const shownName = (name: string): string =>
-  /^[a-z _.-]{1,60}(s3)?$/i.test(name) ? name : 'something';
+  /^[a-z _.-]{1,60}(s3)?$/i.test(name) || /^AWS_[A-Z0-9_]{1,60}$/.test(name) ? name : 'something';
 
 const proposal = (text: string, { settings, connection }: SettingsWords): string =>
   nearestText(text, [...settings, ...connection], '=…');

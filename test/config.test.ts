@@ -4,6 +4,7 @@ import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../src/base/errors.ts';
 import { configFolder, loadConfig, type Surroundings, settingNames, splitStores } from '../src/config.ts';
+import { awsNames } from '../src/connection-settings.ts';
 import { codeOf } from './base/failures.ts';
 import { tempFolder } from './base/temp-folder.ts';
 
@@ -327,7 +328,7 @@ describe('every line of a settings file is judged', () => {
         `EFAKTUR_RECIPIENTS: ${key}`,
         'EFAKTUR_LIMIT_UPLOAD=',
         'https_proxy=http://proxy:3128',
-        'AWS_MAX_ATTEMPTS=5',
+        'AWS_ROLE_SESSION_NAME=kasir',
       ].join('\r\n'),
     );
     const config = await load();
@@ -336,7 +337,10 @@ describe('every line of a settings file is judged', () => {
     expect(config.setting('EFAKTUR_RECIPIENTS')?.value).toBe(key);
     expect(config.setting('EFAKTUR_LIMIT_UPLOAD')).toBeNull();
     expect(config.originName).toBe('kasir');
-    expect(config.connectionEnv).toEqual({ https_proxy: 'http://proxy:3128', AWS_MAX_ATTEMPTS: '5' });
+    expect(config.connectionEnv).toEqual({
+      https_proxy: 'http://proxy:3128',
+      AWS_ROLE_SESSION_NAME: 'kasir',
+    });
   });
 
   test.each([
@@ -454,6 +458,39 @@ test('.env.example names what the README does for the connection', async () => {
   const shown = new Set(readme.match(/\b(?:AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY)\b/g));
   expect(shown.size).toBeGreaterThan(3);
   expect(await exampleNames()).toEqual(expect.arrayContaining([...shown]));
+});
+
+test('.env.example names all of AWS that a settings file may name', async () => {
+  const names = (await exampleNames()).filter((name) => name.startsWith('AWS_'));
+  expect(names.sort()).toEqual([...awsNames].sort());
+});
+
+test.each(['named', 'here'])('an AWS name that would do nothing is an error, in a file %s', async (place) => {
+  for (const name of ['AWS_MAX_ATTEMPTS', 'AWS_EC2_METADATA_SERVICE_ENDPOINT', 'AWS_S3_BUCKET']) {
+    const around = await surroundings();
+    const path = await writeEnv(join(around.currentFolder, '.env'), `EFAKTUR_STORE=/mnt/x\n${name}=5\n`);
+    const message = await messageOf(loadConfig(around, place === 'named' ? path : undefined));
+    expect(message).toContain(`line 2 sets ${name}, which is no setting of efaktur-cloud`);
+    // The environment is everybody's: there it means what it does to the SDK.
+    const config = await loadConfig(await surroundings({ [name]: '5' }), undefined);
+    expect(config.connectionEnv).toEqual({});
+    expect(config.programEnv[name]).toBe('5');
+  }
+});
+
+test('programs get the environment and the settings of the file, the environment first', async () => {
+  const around = await surroundings({ PATH: '/bin', EFAKTUR_NAME: 'env', AWS_PROFILE: '' });
+  await writeEnv(
+    join(around.currentFolder, '.env'),
+    'EFAKTUR_NAME=file\nEFAKTUR_STORE=/file\nAWS_PROFILE=file\nAWS_CONFIG_FILE=~/aws\nOTHER=x\n',
+  );
+  expect((await loadConfig(around, undefined)).programEnv).toEqual({
+    PATH: '/bin',
+    EFAKTUR_NAME: 'env',
+    EFAKTUR_STORE: '/file',
+    AWS_PROFILE: 'file',
+    AWS_CONFIG_FILE: `${around.homeFolder}/aws`,
+  });
 });
 
 test('.env.example sets nothing as it is, and every line of it is accepted', async () => {

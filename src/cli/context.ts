@@ -7,8 +7,6 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly around: Surroundings;
-  /** Makes a setting of the env file visible to the AWS SDK. */
-  readonly setEnv: (name: string, value: string) => void;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   /** From package.json. */

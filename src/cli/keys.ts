@@ -50,7 +50,7 @@ export async function loadDecryptor(
   if (command)
     files.push({
       name: command.where,
-      content: await runIdentityCommand(command.value, command.where, commandTimeoutMs),
+      content: await runIdentityCommand(command.value, command.where, config.programEnv, commandTimeoutMs),
     });
   if (files.length === 0) return null;
   const { createDecryptor } = await import('../crypto/age.ts');
@@ -85,9 +85,11 @@ async function readIdentityFile(name: string, currentFolder: string, where: stri
 async function runIdentityCommand(
   command: string,
   where: string,
+  env: Config['programEnv'],
   timeoutMs: number,
 ): Promise<Secret<Buffer>> {
   const running = promisify(exec)(command, {
+    env: { ...env },
     encoding: 'buffer',
     timeout: timeoutMs,
     windowsHide: true,

@@ -60,7 +60,6 @@ async function runCommand(
   manner: Manner,
 ): Promise<number> {
   const { json } = manner;
-  for (const [name, value] of Object.entries(config.connectionEnv)) io.setEnv(name, value);
   const stateDir = config.setting('EFAKTUR_STATE_DIR');
   if (stateDir) await outsideEfaktur(stateDir.value, stateDir.where, io.around.currentFolder);
   const left = await removeDeadScratch(config.stateDir);
@@ -79,6 +78,7 @@ async function runCommand(
       parseRate(config.setting(name, { name: `--${flag}`, value: text(flags, flag) }));
     const store = await openStore(url, {
       env: from.connectionEnv,
+      programEnv: from.programEnv,
       currentFolder: io.around.currentFolder,
       isOwnFolder,
       isPassingFolder: isDayFolder,

@@ -10,7 +10,7 @@ import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import { parseProxy } from './proxies.ts';
 import { retrying } from './retrying.ts';
 import { s3Traits } from './s3-traits.ts';
-import { noTraffic, type ObjectStore, type StaticCredentials } from './store.ts';
+import { noTraffic, type ObjectStore } from './store.ts';
 
 /** From a store's address to the store. */
 
@@ -33,8 +33,10 @@ export interface FolderAddress {
 }
 
 export interface StoreSettings {
-  /** `AWS_*` and proxy settings; credentials of other kinds than keys the SDK takes from the environment itself. */
+  /** `AWS_*` and proxy settings of this store. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The environment of a program that prints credentials; without, that of this process. */
+  readonly programEnv?: Readonly<Record<string, string | undefined>>;
   /** What a relative path starts from. */
   readonly currentFolder: string;
   /** Which folders of a folder store are read: see `FolderStoreOptions`. */
@@ -93,13 +95,15 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
       (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, 'AWS_ENDPOINT_URL')),
     region,
     profile,
-    credentials: profile === null ? staticCredentials(settings.env) : null,
     proxies,
     caBundle,
     idleTimeoutMs,
     traffic: noTraffic(),
   };
-  const store = openedAtFirstUse(options, async () => (await import('./s3.ts')).openS3Store(options));
+  const { env, programEnv = null } = settings;
+  const store = openedAtFirstUse(options, async () =>
+    (await import('./s3-account.ts')).openS3Account(options, { env, programEnv }),
+  );
   return retrying(store, { idleTimeoutMs, maxPutBytes: defaultPartSizeBytes });
 }
 
@@ -107,14 +111,6 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
 export function isAmazon({ endpoint }: S3Address, { env }: Pick<StoreSettings, 'env'>): boolean {
   const text = endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
   return text === null || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(text).hostname);
-}
-
-/** Keys that stand in the settings themselves; whatever else there is the SDK finds. */
-function staticCredentials(env: StoreSettings['env']): StaticCredentials | null {
-  const [accessKeyId, secretAccessKey] = [env.AWS_ACCESS_KEY_ID, env.AWS_SECRET_ACCESS_KEY];
-  if (!accessKeyId || !secretAccessKey) return null;
-  const sessionToken = env.AWS_SESSION_TOKEN;
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
 function openedAtFirstUse(

@@ -8,13 +8,7 @@ import type { Proxies } from './proxies.ts';
 import { addChecksums } from './s3-checksums.ts';
 import { isChangedOnItsWay, type S3Answer, translateS3Error } from './s3-errors.ts';
 import { followStyle, serviceEndpoint, styleAt } from './s3-style.ts';
-import {
-  type CallOptions,
-  type IdleClock,
-  noTraffic,
-  type StaticCredentials,
-  type StoreTraffic,
-} from './store.ts';
+import { type CallOptions, type IdleClock, noTraffic, type StoreTraffic } from './store.ts';
 
 /**
  * The AWS SDK's client, and the operations its requests belong to: what stops them, how often they are tried, who hears
@@ -29,12 +23,11 @@ export interface S3ServiceOptions {
   readonly bucket: string;
   /** Null for Amazon's own. */
   readonly endpoint: string | null;
-  /** Null: us-east-1 with an endpoint, else what the SDK finds. */
+  /** Null: us-east-1 with an endpoint, else none, which is an error of the first operation. */
   readonly region: string | null;
-  /** In the AWS files; null: what the SDK finds. */
+  /** In the AWS files, for messages; null where none was named. */
   readonly profile: string | null;
-  /** Null: what the SDK finds. */
-  readonly credentials?: StaticCredentials | null | undefined;
+  readonly credentials: NonNullable<S3ClientConfig['credentials']>;
   /** Where the bucket's name goes; null: as {@link styleAt} says, and into the host name once the path is refused. */
   readonly style: 'path' | 'virtual' | null;
   readonly proxies: Proxies;
@@ -111,9 +104,11 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
 
   const client = new S3Client({
     ...(endpoint === null ? {} : { endpoint }),
-    ...(region === null ? {} : { region }),
-    ...(profile === null ? {} : { profile }),
-    ...(options.credentials ? { credentials: options.credentials } : {}),
+    ignoreConfiguredEndpointUrls: true,
+    region: region ?? (() => Promise.reject(new Error('no region'))),
+    credentials: options.credentials,
+    // Left out, the SDK would take that of the environment.
+    profile: profile ?? 'default',
     logger: silentLogger,
     forcePathStyle: (options.style ?? styleAt(endpoint)) === 'path',
     // What `addChecksums` asks for.
@@ -219,8 +214,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
     try {
       return await call.orStopped(
         calls.run(call, async () => {
-          if (region === null)
-            await client.config.region().catch((cause) => Promise.reject(noRegion(url, cause)));
+          await client.config.region().catch((cause) => Promise.reject(noRegion(url, cause)));
           return step();
         }),
       );

@@ -106,13 +106,6 @@ export interface ListOptions extends CallOptions {
   readonly versions?: boolean | undefined;
 }
 
-/** The two keys of a bucket, and the token that goes with temporary ones. */
-export interface StaticCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
 /**
  * What a store did so far, for `requests` and `uploadedBytes` in the output. Repeated tries count again; of a folder,
  * each call (and each page of a listing) is one request.

@@ -312,6 +312,24 @@ test('EFAKTUR_IDENTITY_COMMAND prints the key; what a failing one printed is sho
   }
 });
 
+test('EFAKTUR_IDENTITY_COMMAND gets the settings of the file in its environment', async () => {
+  const at = await makeOffice();
+  await push(at);
+  const copy = join(at.world.folder, 'office.txt');
+  const before = { ...process.env };
+  for (const built of [false, true]) {
+    const env = join(at.world.folder, `command-${built}.env`);
+    await writeFile(
+      env,
+      `EFAKTUR_NAME=kasir-7\nAWS_PROFILE=kantor\nEFAKTUR_IDENTITY_COMMAND='test "$EFAKTUR_NAME $AWS_PROFILE" = "kasir-7 kantor" && cat "${copy}"'\n`,
+    );
+    const args = ['pull', '--env-file', env, '--to', join(at.world.folder, `to-${built}`)];
+    const { code, stderr } = built ? await at.world.runBuilt(args) : await at.world.run(args);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+  }
+  expect(process.env).toEqual(before);
+});
+
 test('EFAKTUR_IDENTITY_COMMAND gets no input, and one that does not end is told from one that fails', async () => {
   const at = await makeOffice();
   await push(at);

@@ -78,6 +78,8 @@ test('what is refused is not shown when it holds a password', async () => {
     [
       {
         EFAKTUR_STORE: 's3://bucket/pc?endpoint=https://127.0.0.1:9',
+        AWS_ACCESS_KEY_ID: 'kasir',
+        AWS_SECRET_ACCESS_KEY: password,
         HTTPS_PROXY: `http://kasir:${password}@127.0.0.1:9`,
       },
       10,

@@ -7,7 +7,7 @@ import { openFolderStore } from '../../src/store/folder.ts';
 import { retrying } from '../../src/store/retrying.ts';
 import { openS3Store } from '../../src/store/s3.ts';
 import { type FaultyStore, faulty } from '../support/faulty-store.ts';
-import { makeBucket, type TestBucket } from '../support/minio.ts';
+import { credentialsInUse, makeBucket, type TestBucket } from '../support/minio.ts';
 import { type StoreUnderTest, storeContract } from './contract.ts';
 
 const partBytes = 5 << 20;
@@ -55,6 +55,7 @@ async function openIn(bucket: TestBucket): Promise<StoreUnderTest> {
     endpoint: bucket.endpoint,
     region: null,
     profile: null,
+    credentials: credentialsInUse(),
     style: null,
     storageClass: null,
     proxies: {},

@@ -6,7 +6,7 @@ import { retrying } from '../../src/store/retrying.ts';
 import { openS3Store } from '../../src/store/s3.ts';
 import { readObject } from '../../src/store/small-object.ts';
 import type { ListOptions, ObjectStore } from '../../src/store/store.ts';
-import { makeBucket, type TestBucket } from '../support/minio.ts';
+import { credentialsInUse, makeBucket, type TestBucket } from '../support/minio.ts';
 import {
   type PassingAnswer,
   type PassingRequest,
@@ -38,6 +38,7 @@ function open(prefix: string): ObjectStore {
     endpoint: proxy.endpoint,
     region: null,
     profile: null,
+    credentials: credentialsInUse(),
     style: null,
     storageClass: null,
     proxies: {},

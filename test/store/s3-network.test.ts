@@ -9,7 +9,7 @@ import { retrying } from '../../src/store/retrying.ts';
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { localhostCertificate } from '../support/localhost-certificate.ts';
-import { makeBucket, useKeys } from '../support/minio.ts';
+import { credentialsInUse, makeBucket, useKeys } from '../support/minio.ts';
 import { connectProxy, httpServer, httpsServer, type TestServer, tcpServer } from '../support/servers.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
@@ -39,6 +39,7 @@ function openAt(endpoint: string, more: Partial<S3StoreOptions> = {}, firstDelay
     endpoint,
     region: null,
     profile: null,
+    credentials: credentialsInUse(),
     style: null,
     storageClass: null,
     proxies: {},

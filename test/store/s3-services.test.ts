@@ -10,7 +10,7 @@ import {
   type PassingRequest,
   refusal,
 } from '../support/changing-proxy.ts';
-import { makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
+import { credentialsInUse, makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
 import { httpServer, tcpServer } from '../support/servers.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
@@ -46,6 +46,7 @@ function openAt(endpoint: string, more: Partial<S3StoreOptions> = {}): ObjectSto
     endpoint,
     region: null,
     profile: null,
+    credentials: credentialsInUse(),
     style: null,
     storageClass: null,
     proxies: {},

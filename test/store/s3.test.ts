@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { openStore } from '../../src/store/open.ts';
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
+import { credentialsInUse, makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
 /** What S3 has beyond the contract, against MinIO. */
@@ -45,6 +45,7 @@ function openIn(bucket: TestBucket, more: Partial<S3StoreOptions> = {}): ObjectS
     endpoint: bucket.endpoint,
     region: null,
     profile: null,
+    credentials: credentialsInUse(),
     style: null,
     storageClass: null,
     proxies: {},
@@ -232,7 +233,11 @@ test('a process that drops the rest of an object ends at once', async () => {
 });
 
 test('the address and the environment make a store', async () => {
-  const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ENDPOINT_URL_S3: plain.endpoint };
+  const env = {
+    ...plain.env,
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    AWS_ENDPOINT_URL_S3: plain.endpoint,
+  };
   const store = await openStore(`s3://${plain.bucket}/from/url/`, { env, currentFolder: '/' });
   stores.push(store);
   await store.put('k', bodyOf(Buffer.from('x')));

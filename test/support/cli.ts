@@ -190,10 +190,14 @@ async function worldIn(folder: string, efaktur: EfakturFolderOptions | null): Pr
   };
 }
 
-/** Runs a command line in this process, with nothing of this process's environment. */
+/** The keys of a bucket that the tests of this process use now: see `useKeys` and `withKeys`. */
+const keysInUse = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
+
+/** Runs a command line in this process, with the keys in use and nothing else of this process's environment. */
 export async function runHere(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const [stdout, stderr] = [collector(), collector()];
-  const env = defined(options.env ?? {});
+  const env = defined({ ...keysInUse(), ...options.env });
   const code = await runCommandLine(args, {
     stdout: stdout.stream,
     stderr: stderr.stream,
@@ -206,7 +210,6 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
       platform: process.platform,
       systemZone: 'Asia/Jakarta',
     },
-    setEnv: () => {},
     now: () => options.now ?? new Date(),
     signal: options.signal ?? new AbortController().signal,
     version: '9.9.9',

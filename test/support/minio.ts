@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
+import { credentialsOf } from '../../src/store/s3-credentials.ts';
 import { noteSecret } from './printed.ts';
 import type { S3Service } from './server-binary.ts';
 
@@ -67,6 +68,15 @@ export function useKeys(keys: Pick<S3Service, 'accessKeyId' | 'secretAccessKey'>
   for (const name of Object.keys(env)) if (/^AWS_/.test(name)) delete env[name];
   Object.assign(env, s3Env(keys));
 }
+
+/** What a store that is opened by itself is to have: the keys in use now. */
+export const credentialsInUse = () =>
+  credentialsOf({
+    env,
+    profileName: null,
+    profile: { region: null, endpointOf: () => null },
+    programEnv: null,
+  });
 
 /** Makes a bucket of its own for a test file and sets the environment for in-process stores. */
 export async function makeBucket(

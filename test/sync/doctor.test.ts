@@ -149,7 +149,7 @@ test('a push key on a versioned bucket is just right; what it left goes with the
   expect(left).toHaveLength(3);
   for (const key of left) expect(key).toMatch(/^kantor\/pc-kasir\/doctor\/\d{8}T\d{6}Z-[0-9a-f]{12}-[a-z]+$/);
 
-  const store = await openStore(world.env.EFAKTUR_STORE ?? '', { env: {}, currentFolder: '/' });
+  const store = await openStore(world.env.EFAKTUR_STORE ?? '', { env: process.env, currentFolder: '/' });
   expect(await listBackups(store)).toMatchObject({ backups: [], foreignKeys: 0 });
 
   await examine(world, 0);

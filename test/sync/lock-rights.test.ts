@@ -35,7 +35,7 @@ async function makeOffice(env: Record<string, string> = {}): Promise<Office> {
   return {
     world,
     bucket,
-    store: await openStore(url, { env: {}, currentFolder: '/' }),
+    store: await openStore(url, { env: process.env, currentFolder: '/' }),
     async keys(role) {
       const printed = await world.run(['doctor', '--print-policy', role]);
       expect(printed).toMatchObject({ code: 0, stderr: '' });

@@ -32,7 +32,7 @@ interface Office {
   readonly store: ObjectStore;
 }
 
-const open = (url: string): Promise<ObjectStore> => openStore(url, { env: {}, currentFolder: '/' });
+const open = (url: string): Promise<ObjectStore> => openStore(url, { env: process.env, currentFolder: '/' });
 
 async function makeOffice(
   env: Record<string, string> = {},

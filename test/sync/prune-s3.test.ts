@@ -25,7 +25,10 @@ const prefix = 'kantor';
 const ago = (days: number): Date => new Date(Math.floor(Date.now() / 1000) * 1000 - days * 24 * 3600_000);
 
 const open = (bucket: TestBucket): Promise<ObjectStore> =>
-  openStore(`s3://${bucket.bucket}/${prefix}?endpoint=${bucket.endpoint}`, { env: {}, currentFolder: '/' });
+  openStore(`s3://${bucket.bucket}/${prefix}?endpoint=${bucket.endpoint}`, {
+    env: process.env,
+    currentFolder: '/',
+  });
 
 async function run(
   store: ObjectStore,

@@ -41,7 +41,7 @@ async function makeOffice({
 }
 
 const open = ({ url }: Pick<Office, 'url'>): Promise<ObjectStore> =>
-  openStore(url, { env: {}, currentFolder: '/' });
+  openStore(url, { env: process.env, currentFolder: '/' });
 
 const namesOf = async (office: Office): Promise<string[]> => {
   const names: string[] = [];
@@ -101,7 +101,7 @@ test('a push key sends in parts and removes what it left, but cannot read, delet
       code: /access-denied|usage/,
     });
     const outside = await openStore(`s3://${office.bucket.bucket}?endpoint=${office.bucket.endpoint}`, {
-      env: {},
+      env: process.env,
       currentFolder: '/',
     });
     await expect(outside.list('')[Symbol.asyncIterator]().next()).rejects.toEqual(denied);

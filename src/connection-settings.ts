@@ -1,0 +1,54 @@
+/**
+ * The names that make a connection, beside our own settings: keys, where the service is, proxies. The list is closed: what
+ * stands in a settings file reaches one store and not the process, so each name must be read by somebody. Of the environment
+ * itself the AWS SDK reads more.
+ */
+
+const secretNames = [
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+] as const;
+/** Of these the value may stand in a message. */
+const shownNames = ['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'] as const;
+/** These name a file; a `~` or variable in them is filled in, and they may stand in a message. */
+const pathNames = [
+  'AWS_CA_BUNDLE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+] as const;
+
+/** All of AWS that may stand in a settings file. */
+export const awsNames: readonly string[] = [
+  'AWS_ACCESS_KEY_ID',
+  ...secretNames,
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL_STS',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  ...shownNames,
+  ...pathNames,
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_EC2_METADATA_DISABLED',
+];
+
+/** Proxies are known in capitals and in small letters. */
+export const connectionNames: readonly string[] = [...awsNames, 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+
+export const isConnectionName = (name: string): boolean =>
+  awsNames.includes(name) || /^(HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/.test(name);
+
+export const isPathName = (name: string): boolean => (pathNames as readonly string[]).includes(name);
+
+export const isShownName = (name: string): boolean =>
+  isPathName(name) || (shownNames as readonly string[]).includes(name);
+
+/** Whether a value of the file is a key, or a proxy's password. */
+export const isSecretSetting = ([name, value]: readonly [string, string]): boolean =>
+  value !== '' &&
+  ((secretNames as readonly string[]).includes(name) || (/proxy$/i.test(name) && value.includes('@')));
