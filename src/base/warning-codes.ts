@@ -62,6 +62,7 @@ export const eventCodes = [
   'key-may-lift-locks',
   'key-may-lock-for-ever',
   'lock-not-held',
+  'lock-short',
   'locks-unseen',
   'not-locked',
   'not-protected',

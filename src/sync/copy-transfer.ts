@@ -43,10 +43,17 @@ export interface Transfer {
   ensureArchive(need: NeededArchive): Promise<boolean>;
   /** A small object that was read already. */
   ensureBytes(key: string, bytes: Buffer): Promise<boolean>;
+  /**
+   * Whether a lock on what was there before ends sooner than one of today: what leans on it then outlives it. Only where the key
+   * may see locks.
+   */
+  isLockShort(key: string): Promise<boolean>;
   /** Writes an object of the target's own. */
   put(key: string, body: Body): Promise<void>;
   done(): { readonly objects: number; readonly bytes: number; readonly differing: readonly string[] };
 }
+
+const dayMs = 24 * 3600_000;
 
 export function beginTransfer(options: TransferOptions): Transfer {
   const { from, to, source, target, job, choice, signal, progress } = options;
@@ -205,6 +212,19 @@ export function beginTransfer(options: TransferOptions): Transfer {
       const hash = createHash('sha256').update(bytes).digest('hex');
       if (there !== bytes.length || !(await sameBytes(key, hash))) throw differs(key);
       return false;
+    },
+    async isLockShort(key) {
+      const { lock } = options;
+      const versionId = target.objects.get(key)?.versionId ?? null;
+      if (!lock || target.sizeOf(key) === null) return false;
+      const version = versionId === null ? {} : { versionId };
+      const held = await to.lockOf(key, { signal, ...version }).catch((error: unknown) => {
+        if (isEfakturError(error, 'access-denied')) return null;
+        throw error;
+      });
+      const until = held?.until ?? null;
+      const nowMs = options.now().getTime() + target.clockAheadMs;
+      return until !== null && until.getTime() < nowMs + lock.days * dayMs;
     },
     put,
     done: () => ({ objects, bytes: sentBytes, differing }),

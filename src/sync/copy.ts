@@ -89,7 +89,7 @@ export async function copyBackups(
   const missing = await newestMissing(from, { backups: listedIn(source), prefixes: [''] }, request);
   const chosen = chooseManifests(request.choice, source, missing);
   refuseOtherHistory(source, target);
-  const left = dryRun ? [] : await removeLeft([to], request.stateDir);
+  const left: Warning[] = dryRun ? [] : await removeLeft([to], request.stateDir);
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());
   const transfer = beginTransfer({ ...request, source, target, job });
   const backups: CopiedBackup[] = [];
@@ -125,12 +125,15 @@ export async function copyBackups(
       });
     }
     const madeWith = new Set<string>();
+    const leantOn = new Set<string>();
     const goesOn = await each(chosen.backups, copiedInfo, backups, async (key) => {
       const { outcome, manifest } = await copyNamed(key, parseManifest, source, target, transfer, request);
       if (manifest?.appProgram !== undefined) madeWith.add(manifest.appProgram);
+      if (outcome === 'copied') for (const { key: need } of manifest?.needs ?? []) leantOn.add(need);
       return outcome;
     });
     if (goesOn) {
+      for (const key of leantOn) if (await transfer.isLockShort(key)) left.push(shortLock(to, key));
       const meant = isPart(request.choice) ? await programsMadeWith(madeWith, source, transfer) : [];
       const keys = [...new Set([...chosen.programs, ...meant])].sort(byUtf8);
       await each(keys, copiedProgramInfo, programs, async (key) => {
@@ -176,6 +179,12 @@ const listedIn = (source: HeldStore): CountedBackup[] =>
     if (parsed === null) return [];
     return [{ id: parsed.id, countedAt: countedAt({ ...parsed, uploadedAt: source.modifiedOf(key) }) }];
   });
+
+const shortLock = (to: ObjectStore, key: string): Warning => ({
+  code: 'lock-short',
+  message: `${to.url}: the lock of ${key} ends before those of the backups that were copied now and need it`,
+  hint: 'Whoever may change locks there can make it longer; or copy to a new prefix.',
+});
 
 /** Faults of one backup, not of the stores. */
 const ownFaults = ['damaged', 'newer-format', 'attention'] as const;

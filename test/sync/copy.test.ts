@@ -395,6 +395,24 @@ test('locks are those set for the target, and last as many whole days when the r
   store.close();
 });
 
+test('a lock that ends before what needs it is told', async () => {
+  const bucket = await makeBucket({ objectLock: true });
+  const world = await pushedWorld();
+  const to = `s3://${bucket.bucket}/pc?endpoint=${bucket.endpoint}`;
+  const { backups } = await world.json<ListJson>(['list']);
+  const last = backups.findLast((b) => b.kind === 'differential');
+  const locked = (days: string) => ({ ...bucket.env, EFAKTUR_LOCK_DAYS: days, EFAKTUR_FULL_EVERY: '1' });
+  for (const { id } of backups.filter((b) => b.kind === 'full'))
+    expect(
+      (await world.json<CopyJson>(['copy', '--to', to, '--id', id], { env: locked('1') })).warnings,
+    ).toEqual([]);
+  const long = await world.json<CopyJson>(['copy', '--to', to, '--id', last?.id ?? ''], { env: locked('9') });
+  expect(long.backups.map((b) => b.outcome)).toEqual(['copied']);
+  expect(long.warnings.map((w) => w.code)).toEqual(['lock-short']);
+  const [warning] = long.warnings;
+  expect(backups.some((b) => b.kind === 'full' && warning?.message.includes(b.archive ?? 'none'))).toBe(true);
+});
+
 test('encrypted backups are copied without a key, from a bucket to a folder to a second bucket', async () => {
   const [first, second] = [await makeBucket(), await makeBucket()];
   const world = await makeWorld();
