@@ -165,6 +165,6 @@ function describeProgram({ appProgram, target }: PullDocument): string[] {
   const said = result === 'unknown' ? comparisonText(appProgram, target) : null;
   return [
     ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
-    ...(stored ? [`The e-Faktur that this backup was made with is stored: ${offerText(stored)}.`] : []),
+    ...(stored ? [`Of the e-Faktur that this backup was made with, ${offerText(stored)}.`] : []),
   ];
 }

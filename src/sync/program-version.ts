@@ -90,7 +90,7 @@ export function comparisonWarnings(comparison: ProgramComparison, folder: string
 
 /** How to get a stored program, to be put into a hint. */
 export const offerText = ({ id, store }: OfferedProgram): string =>
-  `${store} holds it: "efaktur-cloud pull --whole-app --program ${id} --to DIR" makes a new folder with it`;
+  `${store} holds the folder: "efaktur-cloud pull --whole-app --program ${id} --to DIR" makes a new folder with it`;
 
 /** A restore into the folder of an older e-Faktur is refused with this. */
 export function olderProgram(

@@ -148,7 +148,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         ? olderProgram(appProgram, target, appProgram.stored)
         : null;
     if (older && !request.dryRun) throw older;
-    warnOnce(warnings, comparisonWarnings(appProgram, target));
+    // What it is refused with says the same.
+    if (!older) warnOnce(warnings, comparisonWarnings(appProgram, target));
     // Where the manifest tells nothing of the databases, they are compared when they are here.
     const isHinted = appProgram.result === 'unknown' && facts.judged !== undefined;
     if (isHinted) warnOnce(warnings, await databaseWarnings(target, facts.judged ?? []));
