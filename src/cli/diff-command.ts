@@ -13,10 +13,10 @@ import { compareStates, noteOn, type TableComparison, type TableCounts } from '.
 import type { Inspection } from '../inspect/open-databases.ts';
 import { jsonValueOf, peopleText } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { appFolderOf } from './folders.ts';
 import { formatTable } from './format.ts';
 import { describePlace, inspecting, numberOf, workbookTarget } from './inside.ts';
 import { inspectContext } from './inspect-context.ts';
-import { appFolderOf } from './push-command.ts';
 
 interface ChangeJson {
   readonly change: RowChange['change'];

@@ -3,8 +3,9 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { rightsOf } from '../base/rights.ts';
 import { shellQuoted } from '../base/shell-quote.ts';
+import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { folderPartOf, isSameDisk, partText } from '../efaktur/folder-parts.ts';
-import type { Invocation } from './command.ts';
+import { type Invocation, text } from './command.ts';
 
 /** Folders that a command writes into: never among e-Faktur's own files, where anything foreign breaks the program. */
 
@@ -22,6 +23,20 @@ export async function outsideEfaktur(
   const part = await folderPartOf(whole);
   if (!part) return whole;
   throw new EfakturError('usage', `${where}: ${partText(whole, part)}`, instead(part.appFolder));
+}
+
+/** The e-Faktur folder of `--app`, the environment, the current folder or the usual places. */
+export async function appFolderOf({ io, config, flags }: Invocation): Promise<string> {
+  const { currentFolder, homeFolder, platform, env } = io.around;
+  const given = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') });
+  const programFiles = [env.ProgramFiles, env['ProgramFiles(x86)']].filter((path) => path !== undefined);
+  const folder = await findAppFolder({
+    given: given && { path: resolve(currentFolder, given.value), where: given.where },
+    currentFolder,
+    usualPlaces: usualPlaces(platform, homeFolder, programFiles),
+    zone: config.zone,
+  });
+  return folder.path;
 }
 
 /** For a restore: into the e-Faktur folder itself. */

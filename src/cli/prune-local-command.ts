@@ -1,8 +1,8 @@
 import { EfakturError } from '../base/errors.ts';
 import { type PruneLocalDocument, pruneLocal } from '../sync/prune-local.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { appFolderOf } from './folders.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
-import { appFolderOf } from './push-command.ts';
 
 const defaultKeep = 5;
 

@@ -6,11 +6,10 @@ import { hasProgram } from '../efaktur/folder-parts.ts';
 import { comparisonText, offerText, programName } from '../sync/program-version.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
-import { appFolderInstead, outsideEfaktur } from './folders.ts';
+import { appFolderInstead, appFolderOf, outsideEfaktur } from './folders.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { inspectContext } from './inspect-context.ts';
 import { refuseOddFlags, runPullWithProgram } from './pull-program-command.ts';
-import { appFolderOf } from './push-command.ts';
 import { describeTables } from './restored-tables.ts';
 
 /** Reads `--date`, `--as-of` and `--id`, of which one may be given. */

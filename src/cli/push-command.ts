@@ -1,28 +1,14 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
-import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { push } from '../sync/push.ts';
-import type { PushedBackup, PushedStore } from '../sync/push-report.ts';
+import type { PushedBackup } from '../sync/push-report.ts';
 import type { SourceChoice, StatedCapture } from '../sync/push-source.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
-import { openFolderNotes, sameDiskNotes } from './folders.ts';
+import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
+import { notEncrypted, storeLines } from './push-lines.ts';
 import { samePathOn } from './same-path.ts';
-
-/** The e-Faktur folder of `--app`, the environment, the current folder or the usual places. */
-export async function appFolderOf({ io, config, flags }: Invocation): Promise<string> {
-  const { currentFolder, homeFolder, platform, env } = io.around;
-  const given = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') });
-  const programFiles = [env.ProgramFiles, env['ProgramFiles(x86)']].filter((path) => path !== undefined);
-  const folder = await findAppFolder({
-    given: given && { path: resolve(currentFolder, given.value), where: given.where },
-    currentFolder,
-    usualPlaces: usualPlaces(platform, homeFolder, programFiles),
-    zone: config.zone,
-  });
-  return folder.path;
-}
 
 function sourceChoice({ io, config, flags }: Invocation): SourceChoice {
   const flag = text(flags, 'source');
@@ -47,9 +33,6 @@ function statedCapture(captured: string, zone: string): StatedCapture {
   const { text: iso, start } = parseMoment(captured, zone, '--captured');
   return start ? { moment: start } : { day: parseDay(iso, '--captured') };
 }
-
-export const notEncrypted =
-  'Not encrypted: whoever can read the store can read the books. Set EFAKTUR_RECIPIENTS to change that (see "efaktur-cloud keys new").';
 
 export async function runPush(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
@@ -119,16 +102,3 @@ function describe(backup: PushedBackup, verbose: boolean): string {
   }[backup.outcome];
   return [headline, ...storeLines(backup.stores, verbose)].join('\n');
 }
-
-/** How each store took what was pushed. */
-export const storeLines = (stores: readonly PushedStore[], verbose: boolean): string[] =>
-  stores.map((s) => {
-    const sent =
-      s.outcome === 'created' || s.uploadedBytes > 0 ? `, ${formatBytes(s.uploadedBytes)} sent` : '';
-    const requests = verbose ? `, ${s.requests} requests` : '';
-    const state =
-      s.outcome === 'failed'
-        ? `FAILED: ${s.error?.message}`
-        : `${s.outcome}${s.id && s.outcome !== 'planned' ? ` ${s.id}` : ''}`;
-    return `  ${s.store}: ${state}${sent}${requests}`;
-  });

@@ -5,9 +5,9 @@ import { versionName } from '../efaktur/app-program.ts';
 import { leftOutText, type PushedProgram } from '../sync/program-report.ts';
 import { pushProgram } from '../sync/push-program.ts';
 import { type CommandResult, type Invocation, isSet } from './command.ts';
-import { openFolderNotes, sameDiskNotes } from './folders.ts';
+import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
-import { appFolderOf, notEncrypted, storeLines } from './push-command.ts';
+import { notEncrypted, storeLines } from './push-lines.ts';
 import { samePathOn } from './same-path.ts';
 
 /** Flags of `push` that choose among databases. */

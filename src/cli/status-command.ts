@@ -2,8 +2,8 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { programName } from '../sync/program-version.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
+import { appFolderOf } from './folders.ts';
 import { formatMoment, formatTimes } from './format.ts';
-import { appFolderOf } from './push-command.ts';
 
 const dayMs = 24 * 3600_000;
 const defaultMaxAgeDays = 4;
