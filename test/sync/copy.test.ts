@@ -445,3 +445,47 @@ test('encrypted backups are copied without a key, from a bucket to a folder to a
   const to = join(world.folder, 'restored');
   await world.json(['pull', '--to', to, '--date', '2023-07-08'], { env: restoring });
 });
+
+test('each store has the whole of its own AWS settings: a profile in files or a program that prints keys', async () => {
+  const [first, second] = [await makeBucket(), await makeBucket()];
+  const world = await pushedWorld();
+  const address = (bucket: typeof first): string => `s3://${bucket.bucket}/pc?endpoint=${bucket.endpoint}`;
+  const write = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(world.folder, name), text, { mode: 0o600 });
+    return join(world.folder, name);
+  };
+  const keysOfFirst = await write(
+    'keys',
+    `[kantor]\naws_access_key_id=${first.accessKeyId}\naws_secret_access_key=${first.secretAccessKey}\n`,
+  );
+  const printed = JSON.stringify({
+    Version: 1,
+    AccessKeyId: second.accessKeyId,
+    SecretAccessKey: second.secretAccessKey,
+  });
+  const program = await write('printed.json', printed);
+  const config = await write('config', `[profile cabang]\ncredential_process = cat ${program}\n`);
+  const one = await write(
+    'one.env',
+    `EFAKTUR_STORE=${address(first)}\nAWS_PROFILE=kantor\nAWS_SHARED_CREDENTIALS_FILE=${keysOfFirst}\n`,
+  );
+  const two = await write(
+    'two.env',
+    `EFAKTUR_STORE=${address(second)}\nAWS_PROFILE=cabang\nAWS_CONFIG_FILE=${config}\n`,
+  );
+  const none = await write('none.env', `EFAKTUR_STORE=${address(second)}\n`);
+  // What the command itself runs with opens nothing.
+  const env = { AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing-at-all' };
+  await world.json(['copy', '--from', world.store, '--to-settings', one], { env });
+  const copied = await world.json<CopyJson>(['copy', '--from-settings', one, '--to-settings', two], { env });
+  expect(copied.backups.map((b) => b.outcome)).toEqual(copied.backups.map(() => 'copied'));
+  // The other way round as well, and by a profile in the address.
+  const named = `${address(second)}&profile=cabang`;
+  await world.json(['copy', '--from', named, '--from-settings', two, '--to', world.target], { env });
+  expect(await historyIn(world.target)).toEqual(await historyIn(world.store));
+  // A file without keys takes none of another's, nor of the environment's.
+  const wrong = await world.run(['copy', '--from-settings', one, '--to-settings', none, '--json'], {
+    env: { ...env, ...second.env },
+  });
+  expect([wrong.code, errorOf(wrong).message]).toEqual([14, expect.stringContaining(second.bucket)]);
+});
