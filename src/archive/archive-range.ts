@@ -1,5 +1,5 @@
-import { EfakturError } from '../base/errors.ts';
 import { blockBytes } from './block-index.ts';
+import { damagedArchive } from './damaged.ts';
 import { type FileList, type ListedFile, maxFileListBytes, parseFileList } from './file-list.ts';
 import { type ArchiveContent, layoutByList, refuseOtherKind } from './members.ts';
 import { encodeMemberHeader, memberBytes, parseMemberHeader, type TarMember } from './tar-members.ts';
@@ -27,13 +27,6 @@ export interface ArchiveRange {
 const tailBytes = 64 << 10;
 const keptFrames = 24;
 
-const damaged = (what: string): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive is damaged: ${what}`,
-    'Restore another backup, or this one from another store.',
-  );
-
 /** Whether a block is the last one of a member's header. A path too long for it stands in the blocks before. */
 function isHeaderOf(block: Buffer, member: Omit<TarMember, 'mtimeMs'>): boolean {
   const header = parseMemberHeader(block);
@@ -53,8 +46,8 @@ export async function openArchiveRange(
   const readTar = await openFrames(source);
   const listMember = parseMemberHeader(await readTar(0, 512));
   const layout = layoutByList(listMember?.path, content);
-  if (!layout || !listMember) throw damaged('it does not begin with its file list');
-  if (listMember.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
+  if (!layout || !listMember) throw damagedArchive('it does not begin with its file list');
+  if (listMember.sizeBytes > maxFileListBytes) throw damagedArchive('its file list is too long');
   const list = parseFileList(await readTar(512, listMember.sizeBytes));
   refuseOtherKind(list, layout);
 
@@ -65,7 +58,7 @@ export async function openArchiveRange(
     const text = { path: name, type: 'File', sizeBytes: bytes.length, mtimeMs: 0 } as const;
     const stored = await readTar(at, 512 + bytes.length);
     if (!isHeaderOf(stored.subarray(0, 512), text) || !stored.subarray(512).equals(bytes))
-      throw damaged(`${name} is not that of its format`);
+      throw damagedArchive(`${name} is not that of its format`);
     at += memberBytes(text);
   }
   for (const path of layout.folders(list))
@@ -89,7 +82,7 @@ export async function openArchiveRange(
         throw new RangeError(`${file.path} has ${member.sizeBytes} bytes`);
       if (!checked.has(file.path)) {
         if (!isHeaderOf(await readTar(start - 512, 512), member)) {
-          throw damaged(`${file.path} is not where its list puts it`);
+          throw damagedArchive(`${file.path} is not where its list puts it`);
         }
         checked.add(file.path);
       }
@@ -106,10 +99,10 @@ async function openFrames(source: ByteRange): Promise<(offset: number, length: n
   );
   const tableBytes = seekTableLength(tail.subarray(-9));
   if (tableBytes === null || tableBytes > source.totalBytes)
-    throw damaged('it does not end with its seek table');
+    throw damagedArchive('it does not end with its seek table');
   if (tableBytes > tail.length) tail = await source.read(source.totalBytes - tableBytes, tableBytes);
   const sizes: FrameSize[] | null = parseSeekTable(tail.subarray(tail.length - tableBytes));
-  if (!sizes) throw damaged('its seek table cannot be read');
+  if (!sizes) throw damagedArchive('its seek table cannot be read');
   const starts: { compressed: number; content: number }[] = [];
   let [compressed, content] = [0, 0];
   for (const size of sizes) {
@@ -117,7 +110,8 @@ async function openFrames(source: ByteRange): Promise<(offset: number, length: n
     compressed += size.compressedBytes;
     content += size.contentBytes;
   }
-  if (compressed + tableBytes !== source.totalBytes) throw damaged('its seek table does not fit its length');
+  if (compressed + tableBytes !== source.totalBytes)
+    throw damagedArchive('its seek table does not fit its length');
   const totalContent = content;
 
   const frameAt = (offset: number): number => {
@@ -174,7 +168,7 @@ async function openFrames(source: ByteRange): Promise<(offset: number, length: n
 
   return async (offset, length) => {
     if (length === 0) return Buffer.alloc(0);
-    if (offset + length > totalContent) throw damaged('it is shorter than its list needs');
+    if (offset + length > totalContent) throw damagedArchive('it is shorter than its list needs');
     const first = frameAt(offset);
     const last = frameAt(offset + length - 1);
     const parts = await Promise.all(frames(first, last));

@@ -6,6 +6,7 @@ import { EfakturError, systemCode } from '../base/errors.ts';
 import type { FileSet, SourceFile } from '../base/file-set.ts';
 import { diskReadBytes } from '../base/threads.ts';
 import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
+import { damagedArchive } from './damaged.ts';
 import { bytesInRuns, overlaid } from './differential.ts';
 import {
   encodeFileList,
@@ -215,20 +216,14 @@ export interface ArchiveReader {
   files(options?: { readonly hashed?: boolean }): AsyncGenerator<ArchivedFile>;
 }
 
-const damaged = (what: string): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive is damaged: ${what}`,
-    'Restore another backup, or this one from another store.',
-  );
-
 async function* checked(file: ListedFile, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   for await (const chunk of content) {
     hash.update(chunk);
     yield chunk;
   }
-  if (hash.digest('hex') !== file.sha256) throw damaged(`${file.path} does not have the SHA-256 of its list`);
+  if (hash.digest('hex') !== file.sha256)
+    throw damagedArchive(`${file.path} does not have the SHA-256 of its list`);
 }
 
 /**
@@ -244,24 +239,24 @@ export async function unpackArchive(
   const tar = readTar(decodeFrames(source));
   const first = await tar.next();
   const layout = layoutByList(first?.path, content);
-  if (!layout || first?.type !== 'File') throw damaged('it does not begin with its file list');
-  if (first.sizeBytes > maxFileListBytes) throw damaged('its file list is too long');
+  if (!layout || first?.type !== 'File') throw damagedArchive('it does not begin with its file list');
+  if (first.sizeBytes > maxFileListBytes) throw damagedArchive('its file list is too long');
   const list = parseFileList(await contentOf(tar));
   refuseOtherKind(list, layout);
   if (!base && list.files.some((file) => file.from !== undefined))
-    throw damaged('it needs a base that was not given');
+    throw damagedArchive('it needs a base that was not given');
 
   async function expect(path: string, type: TarMember['type'], sizeBytes: number): Promise<void> {
     const member = await tar.next();
     if (member?.path !== path || member.type !== type || member.sizeBytes !== sizeBytes) {
-      throw damaged(`${member?.path ?? 'its end'} stands where ${path} was listed`);
+      throw damagedArchive(`${member?.path ?? 'its end'} stands where ${path} was listed`);
     }
   }
 
   async function* files({ hashed = true } = {}): AsyncGenerator<ArchivedFile> {
     for (const { name, bytes } of layout?.texts ?? []) {
       await expect(name, 'File', bytes.length);
-      if (!(await contentOf(tar)).equals(bytes)) throw damaged(`${name} is not that of its format`);
+      if (!(await contentOf(tar)).equals(bytes)) throw damagedArchive(`${name} is not that of its format`);
     }
     for (const folder of layout?.folders(list) ?? []) await expect(folder, 'Directory', 0);
     const baseFiles = base?.files({ hashed }) ?? null;
@@ -271,7 +266,7 @@ export async function unpackArchive(
       const bytes = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
       yield { file, chunks: hashed ? checked(file, bytes) : bytes };
     }
-    if ((await tar.next()) !== null) throw damaged('it holds more than its list');
+    if ((await tar.next()) !== null) throw damagedArchive('it holds more than its list');
     for (let next = await baseFiles?.next(); next && !next.done; next = await baseFiles?.next())
       await drain(next.value.chunks);
   }
@@ -305,5 +300,5 @@ async function fromBase(
     if (file.from === 'base') return chunks;
     return overlaid({ sizeBytes: old.sizeBytes, chunks }, file.from ?? [], tar.content(), file.sizeBytes);
   }
-  throw damaged(`its base does not hold ${file.path}`);
+  throw damagedArchive(`its base does not hold ${file.path}`);
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { EfakturError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
+import { damagedIndex } from './damaged.ts';
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /**
@@ -118,14 +118,6 @@ export async function encodeBlockIndex(files: readonly IndexedFile[]): Promise<B
   return Buffer.concat(frames);
 }
 
-const damaged = (what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `a block index is damaged: ${what}`,
-    'The next push makes a new full backup.',
-    cause,
-  );
-
 /** Reads an index; `damaged` when it is not whole. */
 export async function parseBlockIndex(source: AsyncIterable<Buffer>): Promise<BlockIndex> {
   const parts: Buffer[] = [];
@@ -136,10 +128,10 @@ export async function parseBlockIndex(source: AsyncIterable<Buffer>): Promise<Bl
   try {
     head = parseJson(bytes.subarray(0, headEnd)) as typeof head;
   } catch (error) {
-    throw damaged('its first line is not JSON', error);
+    throw damagedIndex('its first line is not JSON', error);
   }
   if (head?.format !== indexFormat || head.blockBytes !== blockBytes || !Array.isArray(head.files))
-    throw damaged('it is of another format');
+    throw damagedIndex('it is of another format');
   const index = new Map<string, IndexedFile>();
   let at = headEnd + 1;
   for (const file of head.files as (Record<string, unknown> | null)[]) {
@@ -152,14 +144,14 @@ export async function parseBlockIndex(source: AsyncIterable<Buffer>): Promise<Bl
       typeof sha256 !== 'string' ||
       Number.isNaN(mtimeMs)
     ) {
-      throw damaged('a file is not described');
+      throw damagedIndex('a file is not described');
     }
     const length = Math.ceil((size as number) / blockBytes) * digestBytes;
     const digests = bytes.subarray(at, at + length);
-    if (digests.length !== length) throw damaged('it ends too early');
+    if (digests.length !== length) throw damagedIndex('it ends too early');
     index.set(path, { path, sizeBytes: size as number, mtimeMs, sha256, digests });
     at += length;
   }
-  if (at !== bytes.length) throw damaged('something follows it');
+  if (at !== bytes.length) throw damagedIndex('something follows it');
   return index;
 }

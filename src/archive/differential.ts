@@ -1,5 +1,5 @@
-import { EfakturError } from '../base/errors.ts';
 import { type BlockIndex, type BlockRun, blockBytes, changedRuns, runBytes } from './block-index.ts';
+import { damagedArchive } from './damaged.ts';
 import type { ListedFile } from './file-list.ts';
 
 /**
@@ -54,13 +54,6 @@ export async function* bytesInRuns(
   }
 }
 
-const damaged = (what: string): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive is damaged: ${what}`,
-    'Restore another backup, or this one from another store.',
-  );
-
 /** Pulls given numbers of bytes out of chunks. */
 function puller(chunks: AsyncGenerator<Buffer>) {
   let held: Buffer = Buffer.alloc(0);
@@ -68,7 +61,7 @@ function puller(chunks: AsyncGenerator<Buffer>) {
     for (let left = bytes; left > 0; ) {
       if (held.length === 0) {
         const next = await chunks.next();
-        if (next.done) throw damaged('a file has fewer bytes than its blocks need');
+        if (next.done) throw damagedArchive('a file has fewer bytes than its blocks need');
         held = next.value;
       }
       const part = held.subarray(0, left);

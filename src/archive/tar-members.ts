@@ -1,6 +1,6 @@
 import { Header } from 'tar/header';
 import { Pax } from 'tar/pax';
-import { EfakturError } from '../base/errors.ts';
+import { damagedTar } from './damaged.ts';
 
 /**
  * A POSIX (pax) tar as a stream of members, both ways. Header bytes are node-tar's; the walk is ours, because the file
@@ -50,19 +50,11 @@ export const memberPadding = (sizeBytes: number): Buffer => Buffer.alloc(padding
 /** The two zero blocks that end a tar. */
 export const tarEnd = (): Buffer => Buffer.alloc(2 * blockBytes);
 
-const damaged = (what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive's tar is damaged: ${what}`,
-    'Restore another backup, or this one from another store.',
-    cause,
-  );
-
 function decodeHeader(block: Buffer, pax?: Pax): Header {
   try {
     return new Header(block, 0, pax);
   } catch (error) {
-    throw damaged('a member header cannot be read', error);
+    throw damagedTar('a member header cannot be read', error);
   }
 }
 
@@ -111,7 +103,7 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
       const part = await take(bytes - have);
       if (!part) {
         if (have === 0) return null;
-        throw damaged('it ends inside a member');
+        throw damagedTar('it ends inside a member');
       }
       parts.push(part);
       have += part.length;
@@ -122,7 +114,7 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
   async function* content(): AsyncGenerator<Buffer> {
     while (contentLeft > 0) {
       const part = await take(contentLeft);
-      if (!part) throw damaged('it ends inside a file');
+      if (!part) throw damagedTar('it ends inside a file');
       contentLeft -= part.length;
       yield part;
     }
@@ -130,7 +122,7 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
 
   async function headerBlock(): Promise<Buffer> {
     const block = await exactly(blockBytes);
-    if (!block) throw damaged('it ends without its end mark');
+    if (!block) throw damagedTar('it ends without its end mark');
     return block;
   }
 
@@ -140,8 +132,8 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
     let block = await headerBlock();
     if (block.every((byte) => byte === 0)) {
       block = await headerBlock();
-      if (!block.every((byte) => byte === 0)) throw damaged('its end mark is half');
-      if ((await take(1)) !== null) throw damaged('something follows its end mark');
+      if (!block.every((byte) => byte === 0)) throw damagedTar('its end mark is half');
+      if ((await take(1)) !== null) throw damagedTar('something follows its end mark');
       contentLeft = paddingLeft = 0;
       return null;
     }
@@ -149,9 +141,9 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
     let longPath: string | undefined;
     if (header.cksumValid && header.type === 'ExtendedHeader') {
       const size = header.size ?? 0;
-      if (size > maxPaxBytes) throw damaged('a pax header is too long');
+      if (size > maxPaxBytes) throw damagedTar('a pax header is too long');
       const body = size === 0 ? Buffer.alloc(0) : await exactly(size);
-      if (!body) throw damaged('it ends inside a pax header');
+      if (!body) throw damagedTar('it ends inside a pax header');
       if (padding(size) > 0) await exactly(padding(size));
       const pax = Pax.parse(body.toString('utf8'));
       longPath = pax.path;
@@ -160,10 +152,11 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
     const { type, size, mtime } = header;
     // node-tar sets the header's prefix before a pax path too, which replaces both.
     const path = longPath ?? header.path;
-    if (!header.cksumValid) throw damaged('a member header has a wrong checksum');
-    if (path === undefined || (type !== 'File' && type !== 'Directory')) throw damaged(`it holds a ${type}`);
+    if (!header.cksumValid) throw damagedTar('a member header has a wrong checksum');
+    if (path === undefined || (type !== 'File' && type !== 'Directory'))
+      throw damagedTar(`it holds a ${type}`);
     const sizeBytes = type === 'File' ? (size ?? 0) : 0;
-    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damaged('a member has no sound size');
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damagedTar('a member has no sound size');
     contentLeft = sizeBytes;
     paddingLeft = padding(sizeBytes);
     return { path: path.replace(/\/$/, ''), type, sizeBytes, mtimeMs: mtime?.getTime() ?? 0 };

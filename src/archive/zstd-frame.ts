@@ -1,4 +1,4 @@
-import { EfakturError } from '../base/errors.ts';
+import { damagedFrames } from './damaged.ts';
 
 /** What one zstd frame of ours is, by its own bytes: RFC 8878, section 3.1.1, and FORMAT.md "Frames". */
 
@@ -17,25 +17,17 @@ export interface FrameSize {
   readonly contentBytes: number;
 }
 
-export const damagedArchive = (what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive is damaged: ${what}`,
-    'Run "efaktur-cloud verify --read-data" to see which other backup or store is sound.',
-    cause,
-  );
-
 /** What the first bytes of a frame say; null while more bytes are needed to know. RFC 8878, section 3.1.1. */
 function frameHeader(bytes: Buffer): { headerBytes: number; contentBytes: number } | null {
   if (bytes.length < 5) return null;
   const descriptor = bytes.readUInt8(4);
   const singleSegment = (descriptor & 0x20) !== 0;
   // The unused bit, the reserved one and a dictionary: our frames have none of them.
-  if ((descriptor & 0x1b) !== 0) throw damagedArchive('a frame header has bits set that it should not');
-  if ((descriptor & 0x04) === 0) throw damagedArchive('a frame has no checksum');
+  if ((descriptor & 0x1b) !== 0) throw damagedFrames('a frame header has bits set that it should not');
+  if ((descriptor & 0x04) === 0) throw damagedFrames('a frame has no checksum');
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag;
-  if (sizeBytes === 0) throw damagedArchive('a frame does not state its content size');
+  if (sizeBytes === 0) throw damagedFrames('a frame does not state its content size');
   const headerBytes = 5 + (singleSegment ? 0 : 1) + sizeBytes;
   if (bytes.length < headerBytes) return null;
   const at = headerBytes - sizeBytes;
@@ -48,7 +40,7 @@ function frameHeader(bytes: Buffer): { headerBytes: number; contentBytes: number
           ? bytes.readUInt32LE(at)
           : Number(bytes.readBigUInt64LE(at));
   if (contentBytes > frameBytes || contentBytes === 0)
-    throw damagedArchive(`a frame claims ${contentBytes} bytes of content`);
+    throw damagedFrames(`a frame claims ${contentBytes} bytes of content`);
   return { headerBytes, contentBytes };
 }
 
@@ -59,9 +51,9 @@ export function frameSize(bytes: Buffer): FrameSize | null {
   for (let at = header.headerBytes; at + 3 <= bytes.length; ) {
     const block = bytes.readUIntLE(at, 3);
     const type = (block >> 1) & 3;
-    if (type === 3) throw damagedArchive('a frame has a block of the reserved type');
+    if (type === 3) throw damagedFrames('a frame has a block of the reserved type');
     at += 3 + (type === 1 ? 1 : block >> 3);
-    if (at > maxFrameBytes) throw damagedArchive('a frame is longer than its content can need');
+    if (at > maxFrameBytes) throw damagedFrames('a frame is longer than its content can need');
     if ((block & 1) === 0) continue;
     const compressedBytes = at + checksumBytes;
     return compressedBytes <= bytes.length ? { compressedBytes, contentBytes: header.contentBytes } : null;

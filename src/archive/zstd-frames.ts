@@ -1,12 +1,6 @@
+import { damagedFrames } from './damaged.ts';
 import { decompressFrame, framesAtOnce, openFrameEncoder } from './frame-coder.ts';
-import {
-  damagedArchive,
-  type FrameSize,
-  frameBytes,
-  frameMagic,
-  frameSize,
-  maxFrameBytes,
-} from './zstd-frame.ts';
+import { type FrameSize, frameBytes, frameMagic, frameSize, maxFrameBytes } from './zstd-frame.ts';
 
 /**
  * Bytes <-> independent zstd frames laid end to end and closed by a seek table, so that any zstd tool reads the whole
@@ -160,16 +154,16 @@ function frameCutter(source: AsyncIterable<Buffer>) {
     /** The next frame; null before the seek table. */
     async next(): Promise<CutFrame | null> {
       while (end - from < 8 && !isOver) await gather();
-      if (end - from < 8) throw damagedArchive('it ends without its seek table');
+      if (end - from < 8) throw damagedFrames('it ends without its seek table');
       const magic = memory.readUInt32LE(from);
       if (magic === tableFrameMagic) return null;
-      if (magic !== frameMagic) throw damagedArchive('a frame does not begin as one');
+      if (magic !== frameMagic) throw damagedFrames('a frame does not begin as one');
       let size = frameSize(memory.subarray(from, end));
       while (!size && !isOver) {
         await gather();
         size = frameSize(memory.subarray(from, end));
       }
-      if (!size) throw damagedArchive('it ends inside a frame');
+      if (!size) throw damagedFrames('it ends inside a frame');
       const frameEnd = from + size.compressedBytes;
       const bytes = memory.subarray(from, frameEnd);
       if (end - frameEnd > bytes.length) {
@@ -205,9 +199,9 @@ export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<
   try {
     content = await decompressFrame(frame, contentBytes);
   } catch (error) {
-    throw damagedArchive('a frame does not decompress', error);
+    throw damagedFrames('a frame does not decompress', error);
   }
-  if (content.length !== contentBytes) throw damagedArchive('a frame holds fewer bytes than it claims');
+  if (content.length !== contentBytes) throw damagedFrames('a frame holds fewer bytes than it claims');
   return content;
 }
 
@@ -228,7 +222,7 @@ export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerat
     const expected = encodeSeekTable(sizes);
     const rest = await cutter.rest(expected.length + 1);
     if (!rest.equals(expected))
-      throw damagedArchive('its seek table does not agree with its frames, or something follows it');
+      throw damagedFrames('its seek table does not agree with its frames, or something follows it');
   }
   try {
     yield* inOrder(jobs(), framesAtOnce);

@@ -37,6 +37,22 @@ export class EfakturError extends Error {
 export const isEfakturError = (error: unknown, ...codes: ErrorCode[]): error is EfakturError =>
   error instanceof EfakturError && (codes.length === 0 || codes.includes(error.code));
 
+/** See {@link isKept}. */
+export type KeptError = EfakturError & { readonly code: Exclude<ErrorCode, 'interrupted'> };
+
+/** Whether what was thrown at work on one of several is told with the outcome of the others: it is no bug and no Ctrl-C. */
+export const isKept = (error: unknown): error is KeptError =>
+  isEfakturError(error) && error.code !== 'interrupted';
+
+/** In a `catch`: throws on what is not kept. */
+export function keepOrThrow(error: unknown): asserts error is KeptError {
+  if (!isKept(error)) throw error;
+}
+
+/** `damaged`: a thing's bytes are there, and are not what was written. */
+export const damaged = (thing: string, what: string, hint: string, cause?: unknown): EfakturError =>
+  new EfakturError('damaged', `${thing} is damaged: ${what}`, hint, cause);
+
 /**
  * The code of the operating system or of its name service (`ENOENT`, `EBUSY`, `EAI_AGAIN`, …) of anything thrown, or null.
  * Codes that Node.js gives to mistakes of a program (`ERR_…`) and those of our own errors are none: what carries them is a

@@ -1,3 +1,5 @@
+import { dayMs } from './durations.ts';
+
 /** A calendar moment as a clock on the wall shows it, month 1-12. */
 export interface WallTime {
   readonly year: number;
@@ -55,7 +57,7 @@ export function wallTime(instant: Date, zone: string): WallTime {
 const asUtc = (t: WallTime): number =>
   new Date(Date.UTC(2000, 0, 1, t.hour, t.minute, t.second)).setUTCFullYear(t.year, t.month - 1, t.day);
 
-const weekMs = 7 * 24 * 3600_000;
+const weekMs = 7 * dayMs;
 /** By zone and week; null for a week in which the offset changes. */
 const weeks = new Map<string, number | null>();
 

@@ -18,6 +18,12 @@ export const monthNames: readonly (readonly string[])[] = [
   ['desember', 'december', 'des', 'dec'],
 ];
 
+/** `Juli` for 7; undefined for what is no month. */
+export function monthName(month: number): string | undefined {
+  const name = monthNames[month - 1]?.[0];
+  return name && name.slice(0, 1).toUpperCase() + name.slice(1);
+}
+
 /** 1 to 12; 0 for what is no name of a month. */
 export const monthOf = (name: string): number =>
   monthNames.findIndex((names) => names.includes(name.toLowerCase().replace(/\.$/, ''))) + 1;

@@ -1,10 +1,11 @@
+import { dayMs } from '../base/durations.ts';
+
 /**
  * Backups that came late. Whoever holds a push key can store backups dated in the past, but the upload time is the store's.
  * So a late backup must not push out what the store had before it came (see `retention.ts`). An honest one is late as well,
  * when old login backups are stored at once; those of one such run are one batch, inside of which capture times decide.
  */
 
-const dayMs = 24 * 3600_000;
 /** A PC that was off for a week has nothing that is late. */
 const lateMs = 7 * dayMs;
 /** Late uploads less than this apart are one batch. */

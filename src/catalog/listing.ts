@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
@@ -162,7 +163,6 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
 /** More objects than this on the first page, and there are many pages. */
 const longPage = 900;
 const slices = 4;
-const dayMs = 24 * 3600_000;
 
 /**
  * The pages up to the last day folder, in order. A long history is listed in several slices of days at once: a page can

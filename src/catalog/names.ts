@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hourMs } from '../base/durations.ts';
 import { compactUtc, isDay, parseCompactUtc } from '../base/local-time.ts';
 
 /** Key names of the stored format (FORMAT.md "Names"): the one place that writes and reads them. */
@@ -42,8 +43,6 @@ export type BackupKey = BackupId & { readonly day: string } & (
     | { readonly type: 'manifest' }
     | { readonly type: 'archive'; readonly kind: BackupKind; readonly encrypted: boolean }
   );
-
-const hourMs = 3600_000;
 
 /** True when the day is that of the instant in some zone of the world, UTC−12 to UTC+14. */
 function isDayOf(day: string, instant: Date): boolean {

@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import { byCountedTime, countedAt, isAfter } from './counted-time.ts';
 import { isLate } from './late-uploads.ts';
 
@@ -33,8 +34,6 @@ export interface ProgramDecision<T extends RetainableProgram> {
   /** For people. */
   readonly reason: string;
 }
-
-const dayMs = 24 * 3600_000;
 
 /**
  * Decides about every program folder, oldest first. Those stay whose main program is one of the {@link keptPrograms} newest

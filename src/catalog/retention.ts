@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '../base/durations.ts';
 import { EfakturError } from '../base/errors.ts';
 import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
 import { byCountedTime, countedAt, isAfter, isDatedAhead } from './counted-time.ts';
@@ -259,8 +260,6 @@ export const isEmptyPolicy = (policy: RetentionPolicy): boolean =>
 
 const shown = (count: number): string => (count === Number.POSITIVE_INFINITY ? 'unlimited' : `${count}`);
 
-const dayMs = 24 * 3600_000;
-
 /** `2023-W27`: weeks begin on Monday, and the year is that of their Thursday. */
 function isoWeek(instant: Date, zone: string): string {
   const { year, month, day } = wallTime(instant, zone);
@@ -281,7 +280,7 @@ function before(instant: Date, span: CalendarSpan, zone: string): Date | null {
   const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
   // The 31st of a month of 30 days means its last one.
   const shifted = new Date(
-    Date.UTC(year, month - 1, Math.min(wall.day, lastDay)) - span.days * dayMs + wall.hour * 3600_000,
+    Date.UTC(year, month - 1, Math.min(wall.day, lastDay)) - span.days * dayMs + wall.hour * hourMs,
   );
   if (Number.isNaN(shifted.getTime()) || shifted.getUTCFullYear() < 1970) return null;
   const target: WallTime = {
@@ -294,7 +293,7 @@ function before(instant: Date, span: CalendarSpan, zone: string): Date | null {
   };
   // Where daylight saving skips that hour, an earlier one keeps more.
   const found = instantOf(target, zone) ?? instantOf({ ...target, hour: Math.max(0, target.hour - 1) }, zone);
-  const since = found && new Date(found.getTime() - span.hours * 3600_000);
+  const since = found && new Date(found.getTime() - span.hours * hourMs);
   return since && !Number.isNaN(since.getTime()) ? since : null;
 }
 

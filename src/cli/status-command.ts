@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { programName } from '../sync/program-version.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
@@ -5,7 +6,6 @@ import { type CommandResult, type Invocation, text } from './command.ts';
 import { appFolderOf } from './folders.ts';
 import { formatMoment, formatTimes } from './format.ts';
 
-const dayMs = 24 * 3600_000;
 const defaultMaxAgeDays = 4;
 const defaultMaxUnprovenDays = 35;
 

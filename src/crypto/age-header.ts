@@ -1,6 +1,6 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import type { Decrypter } from 'age-encryption';
-import { EfakturError } from '../base/errors.ts';
+import { damaged, type EfakturError } from '../base/errors.ts';
 
 /**
  * The header of an age file: who can open it, and the file key wrapped for each. `age-encryption` wraps and unwraps;
@@ -19,9 +19,9 @@ const checkBytes = checkStanza.length + 44;
 export const maxHeaderBytes = 256 * 1024;
 
 export const damagedFile = (name: string, what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `${name} is damaged: ${what}`,
+  damaged(
+    name,
+    what,
     'Use another backup, or this one from another store; "efaktur-cloud verify --read-data" shows which are sound.',
     cause,
   );

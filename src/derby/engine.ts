@@ -2,10 +2,12 @@
  * Real Derby as the last word on a database: found on this computer, started as a process of its own, and told by a
  * small class of ours (engine/CheckTables.java) to open the database and check every table.
  */
+
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { hourMs } from '../base/durations.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { checkTablesClass } from './engine/check-tables-class.ts';
 
@@ -80,7 +82,7 @@ const words = (said: string | null | undefined): string => {
 const shownCharacters = 500;
 
 const driverClass = 'org/apache/derby/jdbc/EmbeddedDriver.class';
-const defaultTimeoutMs = 2 * 3600_000;
+const defaultTimeoutMs = 2 * hourMs;
 
 /** Derby could not write to the scratch copy or its log: the disk is full. */
 const diskFullStates = /^(XSLA4|XSDG1)$/;

@@ -2,6 +2,7 @@
  * When a login backup was made: what its name says comes first, then the files in it and its own time. Only what a name
  * says in one way counts; Indonesia writes the day before the month.
  */
+import { dayMs } from '../base/durations.ts';
 import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
 import { isoPrefix, monthOf } from '../base/written-date.ts';
 
@@ -168,7 +169,6 @@ export interface BackupTimes {
   readonly newestInside: () => Promise<number | null>;
 }
 
-const dayMs = 24 * 3600_000;
 /** A file that is younger than its content by more than this is a copy or a download. */
 const copiedMs = 7 * dayMs;
 /** How far from its newest file a day without a year may lie. */

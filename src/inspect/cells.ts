@@ -1,4 +1,5 @@
 /* Values as cells of a workbook, with their real types as far as a spreadsheet keeps them exact. */
+import { dayMs } from '../base/durations.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import type { SqlValue } from '../derby/values.ts';
@@ -52,7 +53,6 @@ export const textCell = (text: string): Cell => (text === '' ? null : { kind: 't
 export const numberCell = (value: number | null): Cell =>
   value === null ? null : { kind: 'number', digits: String(value), decimals: null };
 
-const dayMs = 86_400_000;
 const epochMs = Date.UTC(1899, 11, 30);
 /** Before it, Excel counts a 29 February 1900 that never was. */
 const firstSerial = 61;

@@ -1,7 +1,5 @@
 /* How dates stand in texts, and how they are shown to people. */
-import { monthNames, type WrittenDate } from '../base/written-date.ts';
-
-const shortMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'Mei', 'Jun', 'Jul', 'Agu', 'Sep', 'Okt', 'Nov', 'Des'];
+import { monthName, monthNames, type WrittenDate } from '../base/written-date.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 const four = (n: number): string => String(n).padStart(4, '0');
@@ -25,5 +23,5 @@ export function writtenDatePattern({ year: y, month, day }: WrittenDate): string
 /** `8 Jul 2023` out of `2023-07-08`, for people. */
 export function formatIsoDate(iso: string): string {
   const [year = '', month = '', day = ''] = iso.split('-');
-  return `${Number(day)} ${shortMonths[Number(month) - 1] ?? month} ${year}`;
+  return `${Number(day)} ${monthName(Number(month))?.slice(0, 3) ?? month} ${year}`;
 }

@@ -1,3 +1,4 @@
+import { hourMs } from '../base/durations.ts';
 import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
@@ -87,7 +88,7 @@ export function prefixesFor(wanted: Wanted, zone: string): string[] {
     );
   // The day folder is that of the zone it was pushed in, which may be another than ours.
   const days = [0, -24, 24].map((hours) =>
-    localDay(new Date(id.capturedAt.getTime() + hours * 3600_000), zone),
+    localDay(new Date(id.capturedAt.getTime() + hours * hourMs), zone),
   );
   return [...new Set(days)].map((day) => `${day}/${id.id}`);
 }

@@ -1,4 +1,4 @@
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { type EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { copiedKey, copiedPrefix, encodeCopied, isCopiedKey } from '../catalog/copied.ts';
@@ -107,7 +107,7 @@ export async function copyBackups(
       try {
         copied.push({ ...info, outcome: await copyOne(key) });
       } catch (error) {
-        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        keepOrThrow(error);
         failure ??= error;
         const { code, message, hint } = error;
         copied.push({ ...info, outcome: 'failed', error: { code, message, hint } });
@@ -143,7 +143,7 @@ export async function copyBackups(
     }
     if (!dryRun) {
       await noteUploads(backups, source, target, transfer, request).catch((error: unknown) => {
-        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        keepOrThrow(error);
         failure ??= error;
       });
     }

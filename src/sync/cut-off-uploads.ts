@@ -1,4 +1,5 @@
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { dayMs } from '../base/durations.ts';
+import { type EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { isUploadedKey } from '../catalog/names.ts';
 import { deadJobs, forgetJob, type NotedUpload } from '../state/job.ts';
@@ -9,7 +10,6 @@ import type { CallOptions, ObjectStore, UnfinishedUpload } from '../store/store.
  * its first byte, so the next push or copy of this PC removes what its own runs left. What others left is removed once it is old.
  */
 
-const dayMs = 24 * 3600_000;
 /**
  * How long each rests. An upload in parts shows only when it began: a push is over long before a week, also over a line that
  * fails again and again. A temp file shows when it last grew, and a put into a folder does not pause for a day. An empty
@@ -57,7 +57,7 @@ async function removeNoted(store: ObjectStore, { key, uploadId }: NotedUpload): 
     else for (const upload of await findUploads(store, key)) await store.discardUpload(key, upload.uploadId);
     return null;
   } catch (error) {
-    if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+    keepOrThrow(error);
     return error;
   }
 }

@@ -1,4 +1,5 @@
-import { isEfakturError } from '../base/errors.ts';
+import { dayMs } from '../base/durations.ts';
+import { keepOrThrow } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import { type ArchiveEntry, type Listing, listBackups } from '../catalog/listing.ts';
 import { doctorPrefix, parseDoctorKey } from '../catalog/names.ts';
@@ -12,7 +13,7 @@ import { readManifest } from './read-manifest.ts';
 /** The part of `doctor` that tells what lies in a store and is of no use: it costs space and harms nothing. */
 
 /** What was uploaded since may belong to a push at work. */
-const orphanMs = 7 * 24 * 3600_000;
+const orphanMs = 7 * dayMs;
 
 /** Notes each kind of debris with what removes it. Multipart uploads are a step of their own. */
 export async function tellDebris(probe: Probe, now: Date): Promise<void> {
@@ -72,7 +73,7 @@ async function neededByOthers(
     );
     return new Set(manifests.flatMap(({ needs }) => needs.map(({ key }) => key)));
   } catch (error) {
-    if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+    keepOrThrow(error);
     return null;
   }
 }

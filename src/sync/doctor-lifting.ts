@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dayMs } from '../base/durations.ts';
 import type { ObjectLock } from '../store/store.ts';
 import { attempt, type Probe, type TestObject } from './doctor-probe.ts';
 
@@ -14,7 +15,6 @@ interface Known {
   readonly serverNow: Date;
 }
 
-const dayMs = 24 * 3600_000;
 const testLockMs = 2 * 60_000;
 /** Shorter than the lock of a test object, and longer than the rest of a run. */
 const shortenedMs = 60_000;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dayMs, hourMs } from '../base/durations.ts';
 import { isEfakturError } from '../base/errors.ts';
 import { doctorPrefix, parseDoctorKey } from '../catalog/names.ts';
 import { readObject } from '../store/small-object.ts';
@@ -32,11 +33,10 @@ interface Locks {
   readonly defaultDays: number | null;
 }
 
-const dayMs = 24 * 3600_000;
 /** Long enough to try whether it holds. */
 const testLockMs = 2 * 60_000;
 /** Leftovers younger than this may be of a run that is still on its way. */
-export const leftoverMs = 3600_000;
+export const leftoverMs = hourMs;
 
 /** Tries older versions, deleting and locks, and judges what they add up to. */
 export async function tryProtection(probe: Probe, known: Known): Promise<Rights> {

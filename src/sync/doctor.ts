@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { type EfakturError, isKept } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { defaultPartSizeBytes } from '../store/body.ts';
@@ -50,7 +50,7 @@ export async function doctor(request: DoctorRequest): Promise<{
     try {
       await proveOrClear(beginProbe(store, request, findings));
     } catch (error) {
-      if (!isEfakturError(error) || error.code === 'attention' || error.code === 'interrupted') throw error;
+      if (!isKept(error) || error.code === 'attention') throw error;
       problems.push({ code: error.code, message: error.message, hint: error.hint });
     }
   }

@@ -1,21 +1,7 @@
 import { wallTime } from '../base/local-time.ts';
+import { monthName } from '../base/written-date.ts';
 
 /** Names and words for people who will read them without this program. */
-
-const months = [
-  'Januari',
-  'Februari',
-  'Maret',
-  'April',
-  'Mei',
-  'Juni',
-  'Juli',
-  'Agustus',
-  'September',
-  'Oktober',
-  'November',
-  'Desember',
-];
 
 /** `Backup_Efaktur_08Juli2023` for the day `2023-07-08`. */
 export const exportName = (day: string): string => `Backup_Efaktur_${nameOfDay(day)}`;
@@ -25,7 +11,7 @@ export const exportedProgramName = (day: string): string => `Program_Efaktur_${n
 
 function nameOfDay(day: string): string {
   const [year = '', month = '', date = ''] = day.split('-');
-  return `${date}${months[Number(month) - 1]}${year}`;
+  return `${date}${monthName(Number(month))}${year}`;
 }
 
 export interface ExportedFacts {
@@ -92,7 +78,7 @@ export function exportReadme(facts: ExportedFacts): string {
 function momentOf({ capturedAt, zone }: Pick<ExportedFacts, 'capturedAt' | 'zone'>): string {
   const { year, month, day, hour, minute } = wallTime(capturedAt, zone);
   const two = (n: number): string => String(n).padStart(2, '0');
-  return `${two(day)} ${months[month - 1]} ${year}, ${two(hour)}:${two(minute)} (${zone})`;
+  return `${two(day)} ${monthName(month)} ${year}, ${two(hour)}:${two(minute)} (${zone})`;
 }
 
 export interface ExportedProgramFacts extends Omit<ExportedFacts, 'databases' | 'derbyVersion'> {

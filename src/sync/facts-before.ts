@@ -1,4 +1,4 @@
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { isKept } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { type BackupEntry, listBackups } from '../catalog/listing.ts';
 import type { PrivateFacts } from '../catalog/manifest.ts';
@@ -46,7 +46,7 @@ async function newestBefore(
     const { backups } = await listBackups(store, { signal });
     return backups.findLast((b) => b.archive && b.countedAt < capturedAt) ?? null;
   } catch (error) {
-    if (isHarmless(error)) return null;
+    if (isKept(error)) return null;
     throw error;
   }
 }
@@ -61,13 +61,9 @@ async function readFacts(
     const { facts } = await readManifest(store, { key, versionId }, null, signal);
     return facts ?? 'it is encrypted';
   } catch (error) {
-    if (!isHarmless(error)) throw error;
+    if (!isKept(error)) throw error;
     return error.code === 'access-denied'
       ? 'the access key may not read'
       : `it cannot be read: ${error.message}`;
   }
 }
-
-/** A comparison that fails must not fail the push. */
-const isHarmless = (error: unknown): error is EfakturError =>
-  isEfakturError(error) && error.code !== 'interrupted';

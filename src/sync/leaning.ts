@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import type { SentArchive } from '../state/record.ts';
 
 /** What later pushes may lean on, by age and lock alone. */
@@ -13,8 +14,6 @@ export interface LeaningRules {
   readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
   readonly fullEveryDays: number;
 }
-
-const dayMs = 24 * 3600_000;
 
 /** The rules by a clock, best the store's. */
 export function leaningBy({ lock, fullEveryDays }: LeaningRules, nowMs: () => number): Leaning {

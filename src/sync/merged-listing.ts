@@ -1,4 +1,4 @@
-import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { type EfakturError, keepOrThrow } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { byCountedTime, isAfter } from '../catalog/counted-time.ts';
 import { type BackupEntry, type Listing, listBackups, type ProgramEntry } from '../catalog/listing.ts';
@@ -78,7 +78,7 @@ export async function listStores(
           for (const prefix of prefixes) parts.push(await listBackups(store, { prefix, signal }));
           return { store, listings: parts, error: null };
         } catch (error) {
-          if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+          keepOrThrow(error);
           return { store, listings: [], error };
         }
       },

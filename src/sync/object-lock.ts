@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import type { ObjectLock } from '../store/store.ts';
 
 /** How what is stored is locked (`EFAKTUR_LOCK_MODE`, `EFAKTUR_LOCK_DAYS`). */
@@ -6,7 +7,6 @@ export interface LockRule {
   readonly days: number;
 }
 
-const dayMs = 24 * 3600_000;
 /** A policy asks for so many whole days that remain when the request arrives; services do not say how they round. */
 const onTheWayMs = 5 * 60_000;
 

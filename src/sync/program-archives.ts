@@ -1,4 +1,4 @@
-import { EfakturError, type ErrorCode, isEfakturError } from '../base/errors.ts';
+import { EfakturError, type ErrorCode, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { listBackups, type ProgramEntry } from '../catalog/listing.ts';
@@ -72,7 +72,7 @@ export async function listPrograms(
       programs.push(...listing.programs.map((program) => ({ ...program, store })));
       warnings.push(...tamperingWarnings(store, listing.tampered));
     } catch (error) {
-      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+      keepOrThrow(error);
       failure ??= error;
       warnings.push({ code: error.code, message: `${store.url} was passed over: ${error.message}` });
     }

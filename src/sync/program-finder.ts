@@ -1,4 +1,4 @@
-import { isEfakturError } from '../base/errors.ts';
+import { isKept } from '../base/errors.ts';
 import { listBackups, type ProgramEntry } from '../catalog/listing.ts';
 import type { StoreRecord } from '../state/record.ts';
 import { readRecord } from '../state/record-file.ts';
@@ -33,7 +33,7 @@ export function programFinder(
     try {
       return (await readProgramManifest(store, at, null, signal)).appProgram;
     } catch (error) {
-      if (isHarmless(error)) return null;
+      if (isKept(error)) return null;
       throw error;
     }
   };
@@ -63,10 +63,8 @@ export async function findProgramIn(
       const id = await programFinder(store, programs, record, signal)(appProgram);
       if (id) return { store: store.url, id };
     } catch (error) {
-      if (!isHarmless(error)) throw error;
+      if (!isKept(error)) throw error;
     }
   }
   return null;
 }
-
-const isHarmless = (error: unknown): boolean => isEfakturError(error) && error.code !== 'interrupted';

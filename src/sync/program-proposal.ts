@@ -1,4 +1,4 @@
-import { isEfakturError } from '../base/errors.ts';
+import { isKept } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import { type AppProgram, readAppProgram, versionName } from '../efaktur/app-program.ts';
@@ -45,7 +45,7 @@ async function unlessUnusable<T>(step: Promise<T>): Promise<T | undefined> {
   try {
     return await step;
   } catch (error) {
-    if (isEfakturError(error) && error.code !== 'interrupted') return undefined;
+    if (isKept(error)) return undefined;
     throw error;
   }
 }

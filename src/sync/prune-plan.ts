@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import { formatInstant } from '../base/local-time.ts';
 import { planPrograms } from '../catalog/program-retention.ts';
 import { planRetention, type RetentionPolicy } from '../catalog/retention.ts';
@@ -42,11 +43,10 @@ export interface Plan {
   readonly notes: readonly HeldObject[];
 }
 
-const hourMs = 3600_000;
 /** A push that leans on an archive is over long before. */
-const noteRestMs = 24 * hourMs;
+const noteRestMs = dayMs;
 /** What was uploaded since may belong to a push at work. */
-const uploadRestMs = 7 * 24 * hourMs;
+const uploadRestMs = 7 * dayMs;
 
 /** Decides about all that a store holds, and adds what people are told of it to `decided`. */
 export function planStore(

@@ -1,4 +1,4 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { compactUtc, formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { countedAt } from '../catalog/counted-time.ts';
@@ -153,7 +153,7 @@ async function pruneStore(
       await removeAbandoned(store, now, { signal: request.signal });
     }
   } catch (thrown) {
-    if (!isEfakturError(thrown) || thrown.code === 'interrupted') throw thrown;
+    keepOrThrow(thrown);
     error = thrown;
   }
   return {

@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import type { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
@@ -115,7 +116,7 @@ function whyLeftOut(path: string, kept: ReadonlySet<string>): string {
 }
 
 const fileNewerMs = 60_000;
-const fileOlderMs = 7 * 24 * 3600_000;
+const fileOlderMs = 7 * dayMs;
 
 /** Of what is left out, so much is named. */
 const maxNamed = 20;

@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dayMs } from '../base/durations.ts';
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { CaptureBasis, SourceKind } from '../catalog/manifest.ts';
@@ -63,7 +64,7 @@ export interface CandidateSearch {
 }
 
 /** A login backup younger than this is better than a copy of a db in use. */
-const freshBackupMs = 24 * 3600_000;
+const freshBackupMs = dayMs;
 
 const byCaptureDescending = (a: LoginBackup, b: LoginBackup): number =>
   b.capturedAt.getTime() - a.capturedAt.getTime();

@@ -1,4 +1,5 @@
 import type { FileList } from '../archive/file-list.ts';
+import { dayMs } from '../base/durations.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Progress } from '../base/progress.ts';
 import { encodeManifest, type Manifest, type PrivateFacts } from '../catalog/manifest.ts';
@@ -116,7 +117,7 @@ export async function storeState(
   await packed?.spool.whole;
   await sendAnew(plan, again, results, filesNow, context);
   if (packed?.index && [...results.values()].some((r) => r.outcome === 'created')) {
-    const keepMs = 3 * context.fullEveryDays * 24 * 3600_000;
+    const keepMs = 3 * context.fullEveryDays * dayMs;
     await writeIndexCopy(context.stateDir, plan.tag, packed.index.plain, context.now(), keepMs);
   }
   return describeState({ ...plan, id: backupId(plan.capturedAt, plan.tag) }, targets, results, context);

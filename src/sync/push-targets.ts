@@ -1,4 +1,4 @@
-import { isEfakturError } from '../base/errors.ts';
+import { isEfakturError, keepOrThrow } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import { cleanIndexCopies } from '../state/block-index-copy.ts';
@@ -41,7 +41,7 @@ export async function openTargets(options: TargetOptions): Promise<Target[]> {
           storedIds: options.listsBackups ? await wholeBackups(store, options.signal) : null,
         };
       } catch (error) {
-        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        keepOrThrow(error);
         return { ...unopened, error };
       }
     }),

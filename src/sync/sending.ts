@@ -1,4 +1,4 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, keepOrThrow } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Job } from '../state/job.ts';
 import type { SentArchive } from '../state/record.ts';
@@ -41,7 +41,7 @@ export async function eachTarget(
       try {
         await step(target, target.session);
       } catch (error) {
-        if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+        keepOrThrow(error);
         target.error = error;
       }
     }),

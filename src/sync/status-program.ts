@@ -1,4 +1,4 @@
-import { isEfakturError } from '../base/errors.ts';
+import { keepOrThrow } from '../base/errors.ts';
 import type { BackupEntry } from '../catalog/listing.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
 import type { StoreRecord } from '../state/record.ts';
@@ -33,7 +33,7 @@ export async function madeWith(
     return made?.version === null && made.sha256 === here?.sha256 ? here : made;
   } catch (error) {
     // Whether it can be read, and is what it should be, is for those who restore or prove it.
-    if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+    keepOrThrow(error);
     return null;
   }
 }

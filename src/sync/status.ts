@@ -1,4 +1,5 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { dayMs, hourMs } from '../base/durations.ts';
+import { EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { clockSkewMs } from '../catalog/counted-time.ts';
@@ -100,8 +101,7 @@ interface Findings {
   readonly warnings: Warning[];
 }
 
-const hour = 3600_000;
-const untouchedMs = 90 * 24 * hour;
+const untouchedMs = 90 * dayMs;
 
 /** How safe the books are now, from listings and local files alone; `failure` is `attention` when somebody must act. */
 export async function status(
@@ -124,7 +124,7 @@ export async function status(
       isUnsure ||= storedProgram === undefined;
       storedUpTo.push(liveStoredMs);
     } catch (error) {
-      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+      keepOrThrow(error);
       storeFailure ??= error;
       isUnsure = true;
       const { code, message, hint } = error;
@@ -247,7 +247,7 @@ async function storeStatus(
           id: newest.id,
           capturedAt: formatInstant(newest.capturedAt, zone),
           uploadedAt: newest.uploadedAt && formatInstant(newest.uploadedAt, zone),
-          ageHours: Math.round((ageMs / hour) * 10) / 10,
+          ageHours: Math.round((ageMs / hourMs) * 10) / 10,
           verdict,
           ...(verdict !== null && proofsOf(newest.tag).length === 0 && { verdictFrom: 'push' as const }),
           appProgram: made && { ...made, ...(madeStored !== undefined && { stored: madeStored }) },
@@ -387,7 +387,7 @@ function holdsNoRows({ archives, backups }: StoreRecord): boolean {
 }
 
 function ageText(ms: number): string {
-  const hours = Math.floor(ms / hour);
+  const hours = Math.floor(ms / hourMs);
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;
   if (hours < 1) return 'less than an hour';
   return `${hours} hour${hours === 1 ? '' : 's'}`;

@@ -1,3 +1,4 @@
+import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
@@ -47,8 +48,6 @@ import { otherOwner, ownsPrefix } from './prefix-owner.ts';
 import type { RecordedStore } from './push-base.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
-
-const dayMs = 24 * 3600_000;
 
 /** Notes durably what a put leaves behind when this process dies, before its first byte; see {@link NotedUpload}. */
 export type NoteUpload = (key: string, uploadId: string | null) => Promise<void>;

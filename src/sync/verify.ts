@@ -1,4 +1,4 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
@@ -81,7 +81,7 @@ export async function verify(
       entries.push(...mine.entries);
       unopened ??= mine.unopened;
     } catch (error) {
-      if (!isEfakturError(error) || error.code === 'interrupted') throw error;
+      keepOrThrow(error);
       failure ??= error;
       warnings.push({
         code: error.code,
