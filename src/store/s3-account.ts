@@ -18,7 +18,7 @@ export async function openS3Account(
   const profile = await readAwsProfile(env, options.profile ?? 'default');
   return openS3Store({
     ...options,
-    endpoint: options.endpoint ?? profile.endpointOf('s3'),
+    profileEndpoint: profile.endpointOf('s3'),
     region: options.region ?? (options.endpoint === null ? profile.region : null),
     credentials: credentialsOf({ env, profileName: options.profile, profile, programEnv }),
   });

@@ -23,6 +23,8 @@ export interface S3ServiceOptions {
   readonly bucket: string;
   /** Null for Amazon's own. */
   readonly endpoint: string | null;
+  /** Where a profile sends what is meant for Amazon's own. */
+  readonly profileEndpoint?: string | null | undefined;
   /** Null: us-east-1 with an endpoint, else none, which is an error of the first operation. */
   readonly region: string | null;
   /** In the AWS files, for messages; null where none was named. */
@@ -94,6 +96,7 @@ type SdkRequest = Parameters<SdkHandler['handle']>[0];
 export function openS3Service(options: S3ServiceOptions): S3Service {
   const { url, bucket, profile } = options;
   const endpoint = serviceEndpoint(options.endpoint, bucket);
+  const asked = endpoint ?? options.profileEndpoint ?? null;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const region = options.region ?? (endpoint === null ? null : 'us-east-1');
   const traffic = options.traffic ?? noTraffic();
@@ -103,7 +106,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   let pausedUntilMs = 0;
 
   const client = new S3Client({
-    ...(endpoint === null ? {} : { endpoint }),
+    ...(asked === null ? {} : { endpoint: asked }),
     ignoreConfiguredEndpointUrls: true,
     region: region ?? (() => Promise.reject(new Error('no region'))),
     credentials: options.credentials,
