@@ -138,13 +138,8 @@ test('a damaged page: of a table it is named, of the catalog nothing opens', asy
 
 test('what says nothing about the data: encrypted, and newer than the engine', async () => {
   const folder = await tempFolder();
-  const derby = await startDerby({ version: '10.14.2.0' });
-  try {
-    await derby.create(join(folder, 'rahasia'), { invoices: 3, bootPassword: 'contoh-sandi' });
-  } finally {
-    await derby.close();
-  }
-  const encrypted = await check(join(folder, 'rahasia'), '10.14.2.0');
+  const secret = { invoices: 3, bootPassword: 'contoh-sandi', version: '10.14.2.0' } as const;
+  const encrypted = await check(await placeDatabase(join(folder, 'rahasia'), secret), '10.14.2.0');
   expect(encrypted).toMatchObject({ outcome: 'encrypted', boots: false, tables: [] });
   expect(encrypted.message).toContain('XBM06');
 

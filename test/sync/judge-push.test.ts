@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { newKey } from '../crypto/age-files.ts';
 import { errorOf, keysOf, type ListJson, makeWorld, type PushJson } from '../support/cli.ts';
-import { startDerby } from '../support/derby.ts';
+import { placeDatabase, startDerby } from '../support/derby.ts';
 import { bootPassword } from '../support/derby-fixtures.ts';
 import { seedBackups } from '../support/efaktur-folder.ts';
 import {
@@ -147,9 +147,7 @@ test('not closed, by a kill: stored with one note, and it counts as unproven', a
 
 test('encrypted by Derby: stored with one note', async () => {
   const world = await makeWorld({ live: null, backups: [] });
-  const derby = await startDerby();
-  onTestFinished(() => derby.close());
-  await derby.create(join(world.app, 'db', 'ETaxInvoice'), { invoices: 5, bootPassword });
+  await placeDatabase(join(world.app, 'db', 'ETaxInvoice'), { invoices: 5, bootPassword });
   const document = await world.json(live);
   expect(document.outcome).toBe('created');
   expect(codes(document)).toEqual(['encrypted-database']);

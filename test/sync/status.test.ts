@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { StatusDocument } from '../../src/sync/status.ts';
 import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.ts';
-import { holdOpen, startDerby } from '../support/derby.ts';
+import { holdOpen, placeDatabase, startDerby } from '../support/derby.ts';
 import { bootPassword } from '../support/derby-fixtures.ts';
 import { seedBackups, seeds, setTimes } from '../support/efaktur-folder.ts';
 import { peFile } from '../support/pe-file.ts';
@@ -222,9 +222,7 @@ test('what was not closed is unproven until Derby has opened it, and the hint sa
 
 test('encrypted by Derby: read back with its headers in order is the best there is', async () => {
   const world = await makeWorld({ live: null, backups: [] });
-  const derby = await startDerby();
-  onTestFinished(() => derby.close());
-  await derby.create(join(world.app, 'db', 'ETaxInvoice'), { invoices: 5, bootPassword });
+  await placeDatabase(join(world.app, 'db', 'ETaxInvoice'), { invoices: 5, bootPassword });
   await setTimes(join(world.app, 'db'), new Date(began.getTime() - 3600_000));
   const pushed = await world.json(live, at(0));
   expect((await statusOf(world)).codes).toEqual(['unproven']);
