@@ -58,6 +58,8 @@ export interface Listing {
   readonly programs: readonly ProgramEntry[];
   /** Those of backups, by key. */
   readonly archives: ReadonlyMap<string, ArchiveEntry>;
+  /** Those of program folders, by key. */
+  readonly programArchives: ReadonlyMap<string, StoredArchive>;
   /** Keys before and among the days that are not of this format, or name a backup that an earlier upload has named. */
   readonly foreignKeys: number;
   /** The true versions are listed all the same. */
@@ -120,6 +122,7 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
   const backups = collectEntries<ArchiveEntry>();
   const programs = collectEntries<StoredArchive>();
   const archives = new Map<string, ArchiveEntry>();
+  const programArchives = new Map<string, StoredArchive>();
   let foreignKeys = 0;
   let serverTime: Date | null = null;
   const { prefix = '', signal } = range;
@@ -146,7 +149,10 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
           const ofBackup = { ...archive, kind: backup.kind };
           archives.set(key, ofBackup);
           backups.addArchive(parsed.tag, ofBackup);
-        } else programs.addArchive(parsed.tag, archive);
+        } else {
+          programArchives.set(key, archive);
+          programs.addArchive(parsed.tag, archive);
+        }
       }
     }
   }
@@ -154,6 +160,7 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
     backups: backups.entries(),
     programs: programs.entries(),
     archives,
+    programArchives,
     foreignKeys,
     tampered,
     serverTime,

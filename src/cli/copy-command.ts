@@ -127,7 +127,7 @@ function describe(document: CopyDocument): string {
   const rows = shown.map((b) => [
     b.outcome,
     formatMoment(b.capturedAt),
-    'kind' in b ? b.id : `${b.id} (program folder)`,
+    b.kind === 'program' ? `${b.id} (program folder)` : b.id,
     b.error?.message ?? '',
   ]);
   const sent = (of: readonly { readonly outcome: string }[]): number =>

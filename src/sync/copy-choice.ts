@@ -2,7 +2,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Finding } from '../base/progress.ts';
 import { parseBackupKey, parseProgramKey } from '../catalog/names.ts';
 import { parseProgramManifest } from '../catalog/program-manifest.ts';
-import { type BackupInfo, backupInfo } from './backup-info.ts';
+import { type BackupInfo, backupInfo, type ProgramInfo, programInfo } from './backup-info.ts';
 import type { HeldStore } from './copy-stores.ts';
 import type { Transfer } from './copy-transfer.ts';
 import { withMissing } from './newest-pushed.ts';
@@ -88,19 +88,14 @@ export function copiedInfo(manifestKey: string, source: HeldStore, zone: string)
 }
 
 /** The same of a program folder. */
-export function copiedProgramInfo(
-  manifestKey: string,
-  source: HeldStore,
-  zone: string,
-): Omit<BackupInfo, 'kind'> {
+export function copiedProgramInfo(manifestKey: string, source: HeldStore, zone: string): ProgramInfo {
   const { backup, archive } = placeOf(manifestKey, source);
   const named = archive === null ? null : parseProgramKey(archive.key);
-  const { kind: _, ...info } = backupInfo(
+  return programInfo(
     backup,
-    archive && named?.type === 'archive' ? { ...archive, kind: 'full', encrypted: named.encrypted } : null,
+    archive && named?.type === 'archive' ? { ...archive, encrypted: named.encrypted } : null,
     zone,
   );
-  return info;
 }
 
 function placeOf(manifestKey: string, source: HeldStore) {

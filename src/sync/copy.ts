@@ -5,12 +5,18 @@ import { copiedKey, copiedPrefix, encodeCopied, isCopiedKey } from '../catalog/c
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
 import { parseManifest } from '../catalog/manifest.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
-import { parseBackupKey, parseProgramKey, readmeKey } from '../catalog/names.ts';
+import {
+  manifestKey,
+  parseBackupKey,
+  parseProgramKey,
+  programManifestKey,
+  readmeKey,
+} from '../catalog/names.ts';
 import { parseProgramManifest } from '../catalog/program-manifest.ts';
 import { beginJob } from '../state/job.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { BackupInfo } from './backup-info.ts';
+import type { BackupInfo, ProgramInfo } from './backup-info.ts';
 import { type CopiedNotes, readCopiedNotes } from './copied-uploads.ts';
 import {
   type CopyChoice,
@@ -51,7 +57,7 @@ interface Outcome {
 
 export type CopiedBackup = BackupInfo & Outcome;
 
-export type CopiedProgram = Omit<CopiedBackup, 'kind'>;
+export type CopiedProgram = ProgramInfo & Outcome;
 
 export interface CopyDocument {
   readonly outcome: 'copied' | 'unchanged' | 'planned';
@@ -142,10 +148,12 @@ export async function copyBackups(
       });
     }
     if (!dryRun) {
-      await noteUploads(backups, source, target, transfer, request).catch((error: unknown) => {
-        keepOrThrow(error);
-        failure ??= error;
-      });
+      await noteUploads([...backups, ...programs], source, target, transfer, request).catch(
+        (error: unknown) => {
+          keepOrThrow(error);
+          failure ??= error;
+        },
+      );
     }
   } finally {
     await job?.end();
@@ -228,14 +236,16 @@ function isThere(manifestKey: string, source: HeldStore, target: HeldStore): boo
  * That store may be another one than the source, whose own notes then say so.
  */
 async function noteUploads(
-  backups: readonly CopiedBackup[],
+  copied: readonly (CopiedBackup | CopiedProgram)[],
   source: HeldStore,
   target: HeldStore,
   transfer: Transfer,
   { program, now, signal }: CopyRequest,
 ): Promise<void> {
-  const manifests = backups.flatMap(({ id, date, outcome }) =>
-    outcome === 'copied' || outcome === 'there' ? [`${date}/${id}.json`] : [],
+  const manifests = copied.flatMap(({ id, date, outcome, kind }) =>
+    outcome === 'copied' || outcome === 'there'
+      ? [kind === 'program' ? programManifestKey(date, id) : manifestKey(date, id)]
+      : [],
   );
   if (manifests.length === 0) return;
   const [earlier, noted] = await Promise.all([notesOf(source, signal), notesOf(target, signal)]);

@@ -1,7 +1,7 @@
 import { dayMs } from '../base/durations.ts';
 import { keepOrThrow } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
-import { type ArchiveEntry, type Listing, listBackups } from '../catalog/listing.ts';
+import { type Listing, listBackups, type StoredArchive } from '../catalog/listing.ts';
 import { doctorPrefix, parseDoctorKey } from '../catalog/names.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { cutOffUploads, isAbandoned } from './cut-off-uploads.ts';
@@ -37,8 +37,10 @@ export async function tellDebris(probe: Probe, now: Date): Promise<void> {
 /** Archives whose manifest was never written, or went, and that no other one needs. */
 async function tellOrphans({ store, signal, ...probe }: Probe, now: Date): Promise<void> {
   const listing = await listBackups(store, { signal });
-  const withManifest = new Set(listing.backups.flatMap((backup) => backup.archives.map(({ key }) => key)));
-  const alone = [...listing.archives.values()].filter(
+  const withManifest = new Set(
+    [...listing.backups, ...listing.programs].flatMap(({ archives }) => archives.map(({ key }) => key)),
+  );
+  const alone = [...listing.archives.values(), ...listing.programArchives.values()].filter(
     ({ key, modified }) =>
       !withManifest.has(key) && modified !== null && now.getTime() - modified.getTime() >= orphanMs,
   );
@@ -92,7 +94,7 @@ async function tellTestObjects({ store, signal, ...probe }: Probe, now: Date): P
     );
 }
 
-function told(archives: readonly ArchiveEntry[]): string {
+function told(archives: readonly StoredArchive[]): string {
   const bytes = archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const days = since(archives.map(({ modified }) => modified));
   return `${archives.length} archive(s) of ${Math.ceil(bytes / 1e6)} MB${days} (${named(archives)})`;

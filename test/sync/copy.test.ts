@@ -156,6 +156,10 @@ describe('program folders', () => {
     expect(copied.backups.map(({ id }) => id)).not.toContain(clear);
     const target = join(world.folder, 'target');
     expect(await historyIn(target)).toEqual(await historyIn(samples));
+    // A prune there goes by when the first store had got them.
+    const [note = ''] = (await keysOf(target)).filter((key) => key.startsWith('copied/'));
+    const { uploaded } = JSON.parse(await readFile(join(target, note), 'utf8')) as { uploaded: object };
+    for (const id of [clear, encrypted]) expect(uploaded).toHaveProperty([`2023-07-11/${id}.app.json`]);
     expect((await copy(world)).outcome).toBe('unchanged');
     expect((await copy(world, '--all')).differing).toEqual([]);
     const archive = `2023-07-11/${clear}.app.tar.zst`;

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFolderStore } from '../../src/store/folder.ts';
 import { type ListJson, makeWorld, treeOf, type WarningJson, type World } from '../support/cli.ts';
 import { putArchive, putBackup, putManifest, tagOf } from '../support/stored-backups.ts';
+import { storeProgram } from '../support/stored-program.ts';
 
 /** What killed runs leave in a folder store: who removes it, and that doctor tells of it. */
 
@@ -105,6 +106,9 @@ test('doctor tells of all debris with what removes it, changes none of it, and f
   const leant = await putArchive(store, hoursAgo(24 * 32), tagOf(4));
   const differential = await putArchive(store, hoursAgo(24 * 29), tagOf(5), undefined, 'differential');
   await putManifest(store, hoursAgo(24 * 29), differential, undefined, [leant]);
+  await storeProgram(world.store, { at: hoursAgo(24 * 20), main: 'whole' });
+  const half = await storeProgram(world.store, { at: hoursAgo(24 * 20), main: 'killed before its manifest' });
+  await rm(join(world.store, half.manifestKey));
   for (const { key } of [orphan, leant, differential])
     await utimes(join(world.store, key), hoursAgo(24 * 8), hoursAgo(24 * 8));
   const before = await treeOf(world.store);
@@ -114,8 +118,10 @@ test('doctor tells of all debris with what removes it, changes none of it, and f
   expect(temps).toContain(`1 temp file(s) of runs that were cut off since`);
   expect(temps).toContain(`(${temp}): a push that sends something and "efaktur-cloud prune --yes" remove`);
   expect(folders).toContain('1 empty day folder(s) (2023-07-09/): ');
-  expect(archives).toContain('1 archive(s) of 1 MB since');
-  expect(archives).toContain(`(${orphan.key}) that no manifest names: two runs of "efaktur-cloud prune`);
+  expect(archives).toContain('2 archive(s) of 1 MB since');
+  expect(archives).toContain(
+    `(${orphan.key}, ${half.archiveKey}) that no manifest names: two runs of "efaktur-cloud prune`,
+  );
   expect(archives).not.toContain(fresh.key);
   expect(others).toEqual([]);
   expect(await treeOf(world.store)).toEqual(before);
@@ -124,7 +130,7 @@ test('doctor tells of all debris with what removes it, changes none of it, and f
   const manifest = join(world.store, differential.key.replace('.diff.tar.zst', '.json'));
   await writeFile(manifest, '{');
   const [, , unknown = '', ...rest] = debrisOf(await doctor(world));
-  expect(unknown).toContain('2 archive(s) of 1 MB since');
+  expect(unknown).toContain('3 archive(s) of 1 MB since');
   expect(unknown).toContain('whether another backup needs them is not known');
   expect(rest).toEqual([]);
 });
