@@ -218,15 +218,34 @@ test('what is in it is asked only where the name does not suffice', async () => 
   await expect(asked('2023-07-08.zip')).rejects.toThrow('asked');
 });
 
+/** Digits as a date has them, with what people and programs write around it. */
+const datedName = fc
+  .tuple(
+    fc.constantFrom('', 'db ', 'backup_', '7 '),
+    fc.integer({ min: 1, max: 31 }),
+    fc.integer({ min: 1, max: 12 }),
+    fc.integer({ min: 2015, max: 2025 }),
+    fc.constantFrom('-', '_', '.', ''),
+    fc.boolean(),
+    fc.constantFrom('', ' 17.05', '_0914', '.zip', ' (2)', '1'),
+  )
+  .map(([before, day, month, year, sign, isYearFirst, after]) => {
+    const [d, m] = [`${day}`.padStart(2, '0'), `${month}`.padStart(2, '0')];
+    return `${before}${(isYearFirst ? [year, m, d] : [d, m, year]).join(sign)}${after}`;
+  });
+
 test('no name at all makes it fail, and what it says is in the name', () => {
+  let heard = 0;
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9 ._T-]{8,30}$/)), (name) => {
+    fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9 ._T-]{8,30}$/), datedName), (name) => {
       const said = read(name);
       if (said === null) return;
+      heard++;
       const [year = '', month = '', day = ''] = said.slice(0, 10).split('-');
       const digits = name.replace(/\D/g, '');
       expect(digits.includes(year + month + day) || digits.includes(day + month + year), name).toBe(true);
     }),
     { numRuns: 3000 },
   );
+  expect(heard).toBeGreaterThan(100);
 });
