@@ -28,6 +28,9 @@ import {
  * beside the entry.
  */
 
+/** What holds where these are not set. */
+export const defaultDays = { EFAKTUR_FULL_EVERY: 30, EFAKTUR_REREAD_EVERY: 7 } as const;
+
 /** Every `EFAKTUR_` name there is, with what it does; `.env.example` is compared with it. */
 export const settingNames = {
   EFAKTUR_APP_DIR: 'the e-Faktur folder',
@@ -39,9 +42,8 @@ export const settingNames = {
   EFAKTUR_LIMIT_DOWNLOAD: 'how fast to fetch, such as 2MiB/s',
   EFAKTUR_LOCK_DAYS: 'days for which nothing stored can be deleted, on a bucket with object lock',
   EFAKTUR_LOCK_MODE: 'governance or compliance',
-  EFAKTUR_FULL_EVERY: 'days after which a new full backup is sent (30)',
-  EFAKTUR_REREAD_EVERY:
-    'days after which an archive in a folder is read again before something leans on it (7)',
+  EFAKTUR_FULL_EVERY: `days after which a new full backup is sent (${defaultDays.EFAKTUR_FULL_EVERY})`,
+  EFAKTUR_REREAD_EVERY: `days after which an archive in a folder is read again before something leans on it (${defaultDays.EFAKTUR_REREAD_EVERY})`,
   EFAKTUR_RECIPIENTS: 'public keys (age1…) that backups are encrypted to, separated by spaces or commas',
   EFAKTUR_IDENTITY_FILE: 'file with the secret key that opens encrypted backups',
   EFAKTUR_IDENTITY_COMMAND: 'command that prints that secret key',
@@ -142,8 +144,8 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     stateDir: fromEnv('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
     originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
     lock: chooseLock(fromEnv('EFAKTUR_LOCK_DAYS'), fromEnv('EFAKTUR_LOCK_MODE')),
-    fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultFullEveryDays,
-    rereadEveryDays: days(fromEnv('EFAKTUR_REREAD_EVERY')) ?? defaultRereadEveryDays,
+    fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultDays.EFAKTUR_FULL_EVERY,
+    rereadEveryDays: days(fromEnv('EFAKTUR_REREAD_EVERY')) ?? defaultDays.EFAKTUR_REREAD_EVERY,
     connectionEnv,
     programEnv: { ...ownSettings(file?.values ?? {}), ...given(around.env), ...connectionEnv },
     envFile: file?.path ?? null,
@@ -240,9 +242,6 @@ async function readableByOthers(path: string, { platform }: Surroundings): Promi
     },
   ];
 }
-
-const defaultFullEveryDays = 30;
-const defaultRereadEveryDays = 7;
 
 function days(setting: Setting | null): number | null {
   if (!setting) return null;

@@ -28,19 +28,6 @@ export interface CalendarSpan {
   readonly hours: number;
 }
 
-/**
- * Without any rule given. Books are kept ten years (KUP art. 28(11)): eleven years are the running one and ten whole
- * ones before it.
- */
-export const defaultPolicy: RetentionPolicy = {
-  last: 10,
-  daily: 30,
-  weekly: 12,
-  monthly: 24,
-  yearly: 11,
-  within: null,
-};
-
 export const noRules: RetentionPolicy = {
   last: 0,
   daily: 0,

@@ -1,4 +1,9 @@
 import type { Command, Flag } from './command.ts';
+import { defaultPolicy, flagDefaults } from './defaults.ts';
+
+const withoutRules = Object.entries(defaultPolicy)
+  .flatMap(([rule, count]) => (count === null ? [] : [`${count} ${rule}`]))
+  .join(', ');
 
 const appFlag: Flag = { type: 'string', describe: 'the e-Faktur folder', placeholder: 'DIR', names: 'path' };
 
@@ -185,12 +190,12 @@ export const commands: readonly Command[] = [
       app: appFlag,
       'max-age': {
         type: 'string',
-        describe: 'days after which the newest backup is old (4)',
+        describe: `days after which the newest backup is old (${flagDefaults['max-age']})`,
         placeholder: 'DAYS',
       },
       'max-unproven': {
         type: 'string',
-        describe: 'days after which the last proof is old (35)',
+        describe: `days after which the last proof is old (${flagDefaults['max-unproven']})`,
         placeholder: 'DAYS',
       },
     },
@@ -234,8 +239,7 @@ export const commands: readonly Command[] = [
   {
     name: 'prune',
     aliases: [],
-    describe:
-      'delete stored backups that no rule keeps (without rules: 10 last, 30 daily, 12 weekly, 24 monthly, 11 yearly); only says what would go until --yes',
+    describe: `delete stored backups that no rule keeps (without rules: ${withoutRules}); only says what would go until --yes`,
     flags: {
       'keep-last': { type: 'string', describe: 'keep the newest N', placeholder: 'N' },
       'keep-daily': { type: 'string', describe: 'keep one of each of the last N days', placeholder: 'N' },
@@ -249,7 +253,7 @@ export const commands: readonly Command[] = [
       },
       'max-delete': {
         type: 'string',
-        describe: 'delete nothing when more backups than this would go (50%)',
+        describe: `delete nothing when more backups than this would go (${flagDefaults['max-delete']})`,
         placeholder: 'N|N%',
       },
       yes: { type: 'boolean', describe: 'delete them' },
@@ -262,7 +266,11 @@ export const commands: readonly Command[] = [
     describe: 'delete login backups that every store has and that were proven; only says which until --yes',
     flags: {
       app: appFlag,
-      keep: { type: 'string', describe: 'keep the newest N login backups (5)', placeholder: 'N' },
+      keep: {
+        type: 'string',
+        describe: `keep the newest N login backups (${flagDefaults.keep})`,
+        placeholder: 'N',
+      },
       yes: { type: 'boolean', describe: 'delete them' },
     },
     load: async () => (await import('./prune-local-command.ts')).runPruneLocal,

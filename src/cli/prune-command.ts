@@ -1,19 +1,17 @@
 import { EfakturError } from '../base/errors.ts';
-import {
-  defaultPolicy,
-  noRules,
-  parseKeepCount,
-  parseSpan,
-  type RetentionPolicy,
-} from '../catalog/retention.ts';
+import { noRules, parseKeepCount, parseSpan, type RetentionPolicy } from '../catalog/retention.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
 import type { PruneDecision } from '../sync/prune-plan.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
+import { defaultPolicy, flagDefaults } from './defaults.ts';
 import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
-  const request = { policy: policyOf(flags), maxDelete: limitOf(text(flags, 'max-delete') ?? '50%') };
+  const request = {
+    policy: policyOf(flags),
+    maxDelete: limitOf(text(flags, 'max-delete') ?? flagDefaults['max-delete']),
+  };
   const { document, failure } = await prune({
     ...request,
     stores: await invocation.openStores(),

@@ -1,10 +1,9 @@
 import { EfakturError } from '../base/errors.ts';
 import { type PruneLocalDocument, pruneLocal } from '../sync/prune-local.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { flagDefaults } from './defaults.ts';
 import { appFolderOf } from './folders.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
-
-const defaultKeep = 5;
 
 export async function runPruneLocal(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
@@ -23,7 +22,7 @@ export async function runPruneLocal(invocation: Invocation): Promise<CommandResu
 }
 
 function keepOf(value: string | undefined): number {
-  if (value === undefined) return defaultKeep;
+  if (value === undefined) return flagDefaults.keep;
   if (/^\d{1,6}$/.test(value)) return Number(value);
   throw new EfakturError(
     'usage',

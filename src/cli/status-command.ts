@@ -3,17 +3,15 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { programName } from '../sync/program-version.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
+import { flagDefaults } from './defaults.ts';
 import { appFolderOf } from './folders.ts';
 import { formatMoment, formatTimes } from './format.ts';
 
-const defaultMaxAgeDays = 4;
-const defaultMaxUnprovenDays = 35;
-
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
   const { io, config, flags } = invocation;
-  const days = (name: string, otherwise: number): number => {
+  const days = (name: 'max-age' | 'max-unproven'): number => {
     const value = text(flags, name);
-    if (value === undefined) return otherwise * dayMs;
+    if (value === undefined) return flagDefaults[name] * dayMs;
     if (!/^\d+(\.\d+)?$/.test(value))
       throw new EfakturError(
         'usage',
@@ -26,10 +24,10 @@ export async function runStatus(invocation: Invocation): Promise<CommandResult> 
     appFolder: await appFolderIfAny(invocation),
     stores: await invocation.openStores(),
     stateDir: config.stateDir,
-    maxAgeMs: days('max-age', defaultMaxAgeDays),
+    maxAgeMs: days('max-age'),
     hasIdentity:
       config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null,
-    maxUnprovenMs: days('max-unproven', defaultMaxUnprovenDays),
+    maxUnprovenMs: days('max-unproven'),
     zone: config.zone,
     now: io.now,
     signal: io.signal,

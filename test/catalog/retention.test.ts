@@ -4,7 +4,6 @@ import { isEfakturError } from '../../src/base/errors.ts';
 import { compactUtc, localDay } from '../../src/base/local-time.ts';
 import type { Proof } from '../../src/catalog/proofs.ts';
 import {
-  defaultPolicy,
   noRules,
   parseKeepCount,
   parseSpan,
@@ -12,6 +11,7 @@ import {
   type RetainableBackup,
   type RetentionPolicy,
 } from '../../src/catalog/retention.ts';
+import { defaultPolicy } from '../../src/cli/defaults.ts';
 
 const zone = 'Asia/Jakarta';
 const now = new Date('2024-03-15T12:00:00+07:00');

@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
 import { commands, commonFlags } from '../../src/cli/commands.ts';
+import { defaultPolicy, flagDefaults } from '../../src/cli/defaults.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
-import { settingNames } from '../../src/config.ts';
+import { defaultDays, settingNames } from '../../src/config.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
 import { peFile } from '../support/pe-file.ts';
 import { installAsReadme } from '../support/readme-install.ts';
@@ -324,4 +325,17 @@ test('both name the servers that the core path is tested on', () => {
   expect(servers.length).toBeGreaterThan(2);
   for (const [name, text] of readmes)
     for (const server of servers) expect(text, name).toMatch(new RegExp(`\\b${server}\\b`));
+});
+
+describe.each(readmes)('%s', (_, markdown) => {
+  const rowOf = (name: string): string =>
+    markdown.split('\n').find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
+
+  test('says what holds where a flag or setting is not given', () => {
+    for (const [flag, value] of Object.entries(flagDefaults))
+      expect(rowOf(`--${flag}`)).toMatch(new RegExp(`\\(${value}\\) \\|$|\`${value}\``));
+    for (const [name, value] of Object.entries(defaultDays)) expect(rowOf(name)).toContain(`| ${value} |`);
+    const counts = Object.values(defaultPolicy).filter((count) => count !== null);
+    expect(markdown).toMatch(new RegExp(counts.map((count) => `\\b${count}\\b`).join('[^\\d.]{1,60}')));
+  });
 });

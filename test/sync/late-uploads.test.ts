@@ -2,7 +2,8 @@ import { cp, mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { copiedKey, encodeCopied } from '../../src/catalog/copied.ts';
-import { defaultPolicy, noRules } from '../../src/catalog/retention.ts';
+import { noRules, type RetentionPolicy } from '../../src/catalog/retention.ts';
+import { defaultPolicy } from '../../src/cli/defaults.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
@@ -47,7 +48,11 @@ const putOrigin = (filled: Filled, at: Date): Promise<void> =>
     await filled.store.put('origin/20200101T000000Z-pc.json', bytesBody(Buffer.from('{"format":1}')));
   });
 
-async function run(store: ObjectStore, policy = defaultPolicy, inDays = 0): Promise<PruneDocument> {
+async function run(
+  store: ObjectStore,
+  policy: RetentionPolicy = defaultPolicy,
+  inDays = 0,
+): Promise<PruneDocument> {
   const { document, failure } = await prune({
     stores: [store],
     policy,
