@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
-import { EfakturError, systemCode } from '../base/errors.ts';
-import type { FileSet, SourceFile } from '../base/file-set.ts';
+import { EfakturError } from '../base/errors.ts';
+import { asSourceError, type FileSet, type SourceFile } from '../base/file-set.ts';
 import { diskReadBytes } from '../base/threads.ts';
 import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
 import { damagedArchive } from './damaged.ts';
@@ -43,18 +43,8 @@ const changed = (path: string, cause?: unknown): EfakturError =>
     cause,
   );
 
-/** What a system error of the source means; it must not be taken for one of the place that is written to. */
-function unreadable(path: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (error instanceof EfakturError || code === null) return error;
-  if (code === 'ENOENT') return changed(path, error);
-  return new EfakturError(
-    'source-unusable',
-    `${path} cannot be read (${code})`,
-    'Check the disk, and that this user may read it.',
-    error,
-  );
-}
+const unreadable = (path: string, error: unknown): unknown =>
+  asSourceError(error, path, 'Check the disk, and that this user may read it.', () => changed(path, error));
 
 /** A plain file's bytes; the memory of a chunk is used again for the next one. */
 async function* diskChunks(path: string): AsyncGenerator<Buffer> {

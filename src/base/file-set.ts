@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { EfakturError, systemCode } from './errors.ts';
 
 /** One file of a database set. */
 export interface SourceFile {
@@ -30,4 +31,20 @@ export function byUtf8(a: string, b: string): number {
     return x < 0xd800 || y < 0xd800 ? x - y : Buffer.compare(Buffer.from(a), Buffer.from(b));
   }
   return a.length - b.length;
+}
+
+/**
+ * What a system error of a source means, which must not be taken for one of the place that is written to; any other error
+ * as it is. `gone` is what it means that the path is not there, where that is no reason of its own.
+ */
+export function asSourceError(
+  error: unknown,
+  path: string,
+  hint: string,
+  gone: (() => EfakturError) | null = null,
+): unknown {
+  const code = systemCode(error);
+  if (code === null) return error;
+  if (gone && (code === 'ENOENT' || code === 'ENOTDIR')) return gone();
+  return new EfakturError('source-unusable', `${path} cannot be read (${code})`, hint, error);
 }

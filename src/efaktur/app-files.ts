@@ -1,8 +1,8 @@
 import { createReadStream, type Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EfakturError, systemCode } from '../base/errors.ts';
-import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { EfakturError } from '../base/errors.ts';
+import { asSourceError, byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { isStagedName } from '../base/staged.ts';
 import { propertiesNames } from '../derby/service-properties.ts';
@@ -241,23 +241,18 @@ async function sourceFile(appFolder: string, path: string): Promise<SourceFile> 
   };
 }
 
-function unreadable(path: string, absolute: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (code === null) return error;
-  if (path !== '' && ['ENOENT', 'ENOTDIR'].includes(code))
-    return new EfakturError(
+const unreadable = (path: string, absolute: string, error: unknown): unknown => {
+  const gone = (): EfakturError =>
+    new EfakturError(
       'source-changed',
       `${absolute} went away while the folder was read`,
       'Push again in a moment.',
       error,
     );
-  return new EfakturError(
-    'source-unusable',
-    `${absolute} cannot be read (${code})`,
-    'Check its rights, and whether another program holds it; or move it out of the e-Faktur folder.',
-    error,
-  );
-}
+  const hint =
+    'Check its rights, and whether another program holds it; or move it out of the e-Faktur folder.';
+  return asSourceError(error, absolute, hint, path === '' ? null : gone);
+};
 
 const noProgram = (appFolder: string): EfakturError =>
   new EfakturError(

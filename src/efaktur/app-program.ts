@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { systemCode } from '../base/errors.ts';
+import { asSourceError } from '../base/file-set.ts';
 
 /**
  * Which e-Faktur lies in a folder. No file of it is known to state its version, so its main program tells: its bytes, and
@@ -188,14 +189,7 @@ function numbersIn(text: string): string | null {
 }
 
 const unreadable = (path: string, error: unknown): unknown =>
-  systemCode(error) === null
-    ? error
-    : new EfakturError(
-        'source-unusable',
-        `${path} cannot be read (${systemCode(error)})`,
-        'Check its rights, and whether a virus scanner holds it.',
-        error,
-      );
+  asSourceError(error, path, 'Check its rights, and whether a virus scanner holds it.');
 
 /** Compares numbers between dots one by one: above 0 when `a` is the higher version. */
 export function compareVersions(a: string, b: string): number {

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EfakturError, systemCode } from '../base/errors.ts';
-import type { SourceFile } from '../base/file-set.ts';
+import { systemCode } from '../base/errors.ts';
+import { asSourceError, type SourceFile } from '../base/file-set.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
 
 /** Large reads keep the event loop out of the way of hashing. */
@@ -42,17 +42,7 @@ export async function readDbFolder(dbFolder: string, database: string | null = n
     if (database !== null) folders.push(database);
     await walk(database ?? '');
   } catch (error) {
-    throw unreadable(dbFolder, error);
+    throw asSourceError(error, dbFolder, 'Check that the folder is there and that this user may read it.');
   }
   return databaseSet(found, folders);
 }
-
-const unreadable = (path: string, error: unknown): unknown =>
-  systemCode(error) === null
-    ? error
-    : new EfakturError(
-        'source-unusable',
-        `${path} cannot be read (${systemCode(error)})`,
-        'Check that the folder is there and that this user may read it.',
-        error,
-      );
