@@ -40,11 +40,11 @@ const optimisations: readonly Optimisation[] = [
     command: 'pull',
     without: [
       {
-        file: 'src/sync/extract.ts',
+        file: 'src/sync/restore/extract.ts',
         text: '(onThread ? unpackOnThread : unpackInto)(',
         instead: 'unpackInto(',
       },
-      { file: 'src/sync/extract.ts', text: '  warmUnpacker();\n', instead: '' },
+      { file: 'src/sync/restore/extract.ts', text: '  warmUnpacker();\n', instead: '' },
     ],
   },
   {

@@ -29,9 +29,9 @@ await rm('dist', { recursive: true, force: true });
 await build({
   entryPoints: [
     { in: 'src/efaktur-cloud.ts', out: 'main' },
-    { in: 'src/sync/pack-thread.ts', out: 'pack-thread' },
-    { in: 'src/sync/reader-thread.ts', out: 'reader-thread' },
-    { in: 'src/sync/unpack-thread.ts', out: 'unpack-thread' },
+    { in: 'src/sync/push/pack-thread.ts', out: 'pack-thread' },
+    { in: 'src/sync/reading/reader-thread.ts', out: 'reader-thread' },
+    { in: 'src/sync/restore/unpack-thread.ts', out: 'unpack-thread' },
   ],
   outdir: 'dist/program',
   outExtension: { '.js': '.mjs' },

@@ -12,9 +12,21 @@ const mayImport: Readonly<Record<string, string>> = {
   'efaktur/': 'base/ derby/',
   'catalog/': 'base/ store/store.ts',
   'state/': 'base/ catalog/',
-  'sync/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/',
-  'inspect/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/',
-  'cli/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ inspect/ config.ts',
+  'sync/reading/': 'base/ derby/ archive/ efaktur/',
+  'sync/stored/': 'base/ derby/ archive/ crypto/ store/ catalog/ state/',
+  'sync/push/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/',
+  'sync/restore/':
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/job.ts sync/reading/ sync/stored/',
+  'sync/program/':
+    'base/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/',
+  'sync/prune/': 'base/ store/ catalog/ sync/stored/',
+  'sync/copy/': 'base/ store/ catalog/ state/ sync/stored/',
+  'sync/doctor/': 'base/ store/ catalog/ sync/stored/',
+  'sync/':
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/',
+  'inspect/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/',
+  'cli/':
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ inspect/ config.ts',
   'settings-file.ts': 'base/',
   'config.ts': 'base/ catalog/ connection-settings.ts settings-file.ts',
   'connection-settings.ts': '',

@@ -1,7 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { isAmazon, parseStoreUrl, type S3Address } from '../store/open.ts';
+import { lifecycleRules, policyFor, policyRoles } from '../sync/doctor/policies.ts';
 import { type DoctorDocument, doctor } from '../sync/doctor.ts';
-import { lifecycleRules, policyFor, policyRoles } from '../sync/policies.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 

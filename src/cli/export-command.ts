@@ -3,7 +3,7 @@ import { EfakturError } from '../base/errors.ts';
 import { versionName } from '../efaktur/app-program.ts';
 import { type ExportDocument, exportBackup } from '../sync/export.ts';
 import { type ExportProgramDocument, exportProgram } from '../sync/export-program.ts';
-import { isProgramStored } from '../sync/program-archives.ts';
+import { isProgramStored } from '../sync/program/archives.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';

@@ -7,7 +7,7 @@ import type { Secret } from '../base/secret.ts';
 import { secret } from '../base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../crypto/identity-file.ts';
 import { parseStoreUrl } from '../store/open.ts';
-import { showKeys } from '../sync/show-keys.ts';
+import { showKeys } from '../sync/keys.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { formatTable } from './format.ts';
 import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';

@@ -3,7 +3,7 @@ import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { hasProgram } from '../efaktur/folder-parts.ts';
-import { comparisonText, offerText, programName } from '../sync/program-version.ts';
+import { comparisonText, offerText, programName } from '../sync/program/version.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
 import { appFolderInstead, appFolderOf, outsideEfaktur } from './folders.ts';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
+import type { PushedBackup } from '../sync/push/report.ts';
+import type { SourceChoice, StatedCapture } from '../sync/push/sources.ts';
 import { push } from '../sync/push.ts';
-import type { PushedBackup } from '../sync/push-report.ts';
-import type { SourceChoice, StatedCapture } from '../sync/push-source.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';

@@ -1,4 +1,4 @@
-import type { PushedStore } from '../sync/push-report.ts';
+import type { PushedStore } from '../sync/push/report.ts';
 import { formatBytes } from './format.ts';
 
 /** What every push says, of databases or of a program folder. */

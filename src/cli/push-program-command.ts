@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { LeftOut } from '../efaktur/app-files.ts';
 import { versionName } from '../efaktur/app-program.ts';
-import { leftOutText, type PushedProgram } from '../sync/program-report.ts';
+import { leftOutText, type PushedProgram } from '../sync/program/report.ts';
 import { pushProgram } from '../sync/push-program.ts';
 import { type CommandResult, type Invocation, isSet } from './command.ts';
 import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';

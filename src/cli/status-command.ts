@@ -1,6 +1,6 @@
 import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { programName } from '../sync/program-version.ts';
+import { programName } from '../sync/program/version.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { flagDefaults } from './defaults.ts';

@@ -7,7 +7,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { BackupInfo } from '../sync/backup-info.ts';
+import type { BackupInfo } from '../sync/stored/backup-info.ts';
 
 /** Where a state lies. */
 export type Place =

@@ -5,8 +5,8 @@
  */
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import type { BackupInfo } from '../sync/backup-info.ts';
-import { listStores, type StoredBackup } from '../sync/merged-listing.ts';
+import { listStores, type StoredBackup } from '../sync/stored/all-stores.ts';
+import type { BackupInfo } from '../sync/stored/backup-info.ts';
 import type { InspectContext } from './backup-files.ts';
 import { isFound } from './find.ts';
 import {

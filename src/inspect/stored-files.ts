@@ -3,12 +3,12 @@ import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
-import { backupInfo } from '../sync/backup-info.ts';
-import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../sync/choose-copy.ts';
-import type { StoredBackup } from '../sync/merged-listing.ts';
-import { openRandomAccess, type StoredFiles } from '../sync/random-access.ts';
-import { locateArchives } from '../sync/read-backup.ts';
-import { byManifest, type OpenManifest, readManifest } from '../sync/read-manifest.ts';
+import type { StoredBackup } from '../sync/stored/all-stores.ts';
+import { locateArchives } from '../sync/stored/archives.ts';
+import { backupInfo } from '../sync/stored/backup-info.ts';
+import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../sync/stored/choose-copy.ts';
+import { byManifest, type OpenManifest, readManifest } from '../sync/stored/manifest.ts';
+import { openRandomAccess, type StoredFiles } from '../sync/stored/random-access.ts';
 import { type BackupFiles, filesOf, type InspectContext, type OpenOptions } from './backup-files.ts';
 
 /** Opens the wanted backup from the first store that has a sound copy. */

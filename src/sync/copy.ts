@@ -16,21 +16,21 @@ import { parseProgramManifest } from '../catalog/program-manifest.ts';
 import { beginJob } from '../state/job.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { BackupInfo, ProgramInfo } from './backup-info.ts';
-import { type CopiedNotes, readCopiedNotes } from './copied-uploads.ts';
 import {
   type CopyChoice,
   chooseManifests,
   copiedInfo,
   copiedProgramInfo,
   programsMadeWith,
-} from './copy-choice.ts';
-import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy-stores.ts';
-import { beginTransfer, type Transfer } from './copy-transfer.ts';
-import { removeLeft } from './cut-off-uploads.ts';
-import { tamperingWarnings } from './merged-listing.ts';
-import { newestMissing } from './newest-pushed.ts';
-import type { LockRule } from './object-lock.ts';
+} from './copy/choice.ts';
+import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy/held-stores.ts';
+import { beginTransfer, type Transfer } from './copy/transfer.ts';
+import { tamperingWarnings } from './stored/all-stores.ts';
+import type { BackupInfo, ProgramInfo } from './stored/backup-info.ts';
+import { type CopiedNotes, readCopiedNotes } from './stored/copied-uploads.ts';
+import { removeLeft } from './stored/cut-off-uploads.ts';
+import { newestMissing } from './stored/newest-pushed.ts';
+import type { LockRule } from './stored/object-lock.ts';
 
 export interface CopyRequest {
   readonly from: ObjectStore;

@@ -5,8 +5,7 @@ import type { Finding, Warning } from '../base/progress.ts';
 import { defaultPartSizeBytes } from '../store/body.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { cutOffUploads } from './cut-off-uploads.ts';
-import { tellDebris } from './doctor-debris.ts';
+import { tellDebris } from './doctor/debris.ts';
 import {
   attempt,
   beginProbe,
@@ -16,10 +15,11 @@ import {
   type ProbeRequest,
   problemError,
   type TestObject,
-} from './doctor-probe.ts';
-import { cleanUp, clearAway, tryDeleting, tryProtection } from './doctor-protection.ts';
-import { proveReader, tryReading } from './doctor-reading.ts';
-import { clockToleranceMs } from './push-targets.ts';
+} from './doctor/probe.ts';
+import { cleanUp, clearAway, tryDeleting, tryProtection } from './doctor/protection.ts';
+import { proveReader, tryReading } from './doctor/reading.ts';
+import { clockToleranceMs } from './push/targets.ts';
+import { cutOffUploads } from './stored/cut-off-uploads.ts';
 
 export interface DoctorRequest extends ProbeRequest {
   readonly stores: readonly ObjectStore[];

@@ -8,9 +8,6 @@ import { createZip } from '../base/zip-writer.ts';
 import { allowToRun } from '../efaktur/executables.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
 import type { ExportRequest } from './export.ts';
-import { exportInto, removeLeftExports } from './export-place.ts';
-import { exportedProgramName, exportedProgramReadme } from './export-readme.ts';
-import { checkSpace } from './free-space.ts';
 import {
   extractProgram,
   findPrograms,
@@ -18,7 +15,10 @@ import {
   type OpenProgram,
   readProgram,
   versionOf,
-} from './program-archives.ts';
+} from './program/archives.ts';
+import { exportInto, removeLeftExports } from './restore/export-place.ts';
+import { exportedProgramName, exportedProgramReadme } from './restore/export-readme.ts';
+import { checkSpace } from './restore/free-space.ts';
 
 export interface ExportProgramDocument {
   readonly outcome: 'exported';

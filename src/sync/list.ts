@@ -3,12 +3,12 @@ import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
-import { type BackupInfo, backupInfo } from './backup-info.ts';
-import { lastProvenTimes } from './last-proven.ts';
-import { type ListedProgram, programsIn } from './list-programs.ts';
-import { type ListRequest, listStores, type StoredBackup } from './merged-listing.ts';
-import { programOf } from './program-version.ts';
-import { type OpenManifest, readManifest } from './read-manifest.ts';
+import { type ListedProgram, programsIn } from './program/list.ts';
+import { programOf } from './program/version.ts';
+import { type ListRequest, listStores, type StoredBackup } from './stored/all-stores.ts';
+import { type BackupInfo, backupInfo } from './stored/backup-info.ts';
+import { lastProvenTimes } from './stored/last-proven.ts';
+import { type OpenManifest, readManifest } from './stored/manifest.ts';
 
 export type ListedBackup = BackupInfo & {
   readonly stores: readonly string[];

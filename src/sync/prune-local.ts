@@ -11,11 +11,11 @@ import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/
 import { isSameFile, type RecordedArchive, type RecordedBackup, type StoreRecord } from '../state/record.ts';
 import { readRecord } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { isAsSent, isUnvouched } from './as-sent.ts';
-import { problemText } from './judged.ts';
-import { newestMissing } from './newest-pushed.ts';
-import { isOwnManifest } from './own-manifest.ts';
-import { type ReadOptions, readState } from './read-state.ts';
+import { isAsSent, isUnvouched } from './push/as-sent.ts';
+import { isOwnManifest } from './push/own-manifest.ts';
+import { type ReadOptions, readState } from './reading/read-state.ts';
+import { newestMissing } from './stored/newest-pushed.ts';
+import { problemText } from './stored/verdict-words.ts';
 
 export interface PruneLocalRequest {
   readonly appFolder: string;

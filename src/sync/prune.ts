@@ -6,14 +6,14 @@ import { toldLate } from '../catalog/late-uploads.ts';
 import { isEmptyPolicy, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { countBackups } from './counted-backups.ts';
-import { removeAbandoned } from './cut-off-uploads.ts';
-import { newestMissing } from './newest-pushed.ts';
-import { type LockRule, lockFor } from './object-lock.ts';
-import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune-inventory.ts';
-import { encodeNote, type HeldObject, prunedPrefix } from './prune-notes.ts';
-import { type Decided, type Plan, type PruneDecision, type PrunedProgram, planStore } from './prune-plan.ts';
-import type { HeldProgram } from './prune-programs.ts';
+import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune/inventory.ts';
+import { type Decided, type Plan, type PruneDecision, type PrunedProgram, planStore } from './prune/plan.ts';
+import type { HeldProgram } from './prune/programs.ts';
+import { countBackups } from './stored/counted-backups.ts';
+import { removeAbandoned } from './stored/cut-off-uploads.ts';
+import { newestMissing } from './stored/newest-pushed.ts';
+import { type LockRule, lockFor } from './stored/object-lock.ts';
+import { encodeNote, type HeldObject, prunedPrefix } from './stored/prune-notes.ts';
 
 export interface PruneRequest {
   readonly stores: readonly ObjectStore[];

@@ -6,24 +6,24 @@ import type { AppProgram } from '../efaktur/app-program.ts';
 import { allowToRun } from '../efaktur/executables.ts';
 import { beginNewApp, type NewApp, refuseFull } from '../efaktur/new-app.ts';
 import { refuseTaken, type WrittenFiles } from '../efaktur/still-there.ts';
-import { backupInfo, othersInfo } from './backup-info.ts';
-import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
-import { type Extracted, extractInto, warmExtraction } from './extract.ts';
-import { checkSpace } from './free-space.ts';
-import { problemText, verdictWarnings } from './judged.ts';
-import type { StoredBackup } from './merged-listing.ts';
-import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program-archives.ts';
+import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program/archives.ts';
 import {
   comparePrograms,
   comparisonText,
   comparisonWarnings,
   type ProgramComparison,
   programOf,
-} from './program-version.ts';
+} from './program/version.ts';
 import type { PullDocument, PullRequest, RestoredContents } from './pull.ts';
-import { locateArchives, missingKey } from './read-backup.ts';
-import { byManifest, type OpenManifest, readManifest } from './read-manifest.ts';
-import { settle } from './settled.ts';
+import { type Extracted, extractInto, warmExtraction } from './restore/extract.ts';
+import { checkSpace } from './restore/free-space.ts';
+import { settle } from './restore/settled.ts';
+import type { StoredBackup } from './stored/all-stores.ts';
+import { locateArchives, missingKey } from './stored/archives.ts';
+import { backupInfo, othersInfo } from './stored/backup-info.ts';
+import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
+import { byManifest, type OpenManifest, readManifest } from './stored/manifest.ts';
+import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
 export interface PullProgramRequest extends Omit<PullRequest, 'forceDamaged' | 'confirmReplace'> {
   /** Id of the stored program folder to take; null for the one that the backup was made with. */

@@ -13,13 +13,7 @@ import { findRunning, isRunning } from '../efaktur/running.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
 import { beginStaging, hasDb } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './backup-info.ts';
-import { type ConfirmState, findCopies, firstSound } from './choose-copy.ts';
-import { extractInto, warmExtraction } from './extract.ts';
-import { checkSpace } from './free-space.ts';
-import { judgedFacts, problemText, verdictWarnings } from './judged.ts';
-import type { StoredBackup } from './merged-listing.ts';
-import { findProgramIn, type OfferedProgram } from './program-finder.ts';
+import { findProgramIn, type OfferedProgram } from './program/finder.ts';
 import {
   comparePrograms,
   comparisonText,
@@ -29,10 +23,16 @@ import {
   type ProgramComparison,
   programIn,
   programOf,
-} from './program-version.ts';
-import { type LocatedArchive, locateArchives, missingKey } from './read-backup.ts';
-import { byManifest, readManifest } from './read-manifest.ts';
-import { settle } from './settled.ts';
+} from './program/version.ts';
+import { extractInto, warmExtraction } from './restore/extract.ts';
+import { checkSpace } from './restore/free-space.ts';
+import { settle } from './restore/settled.ts';
+import type { StoredBackup } from './stored/all-stores.ts';
+import { type LocatedArchive, locateArchives, missingKey } from './stored/archives.ts';
+import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './stored/backup-info.ts';
+import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
+import { byManifest, readManifest } from './stored/manifest.ts';
+import { judgedFacts, problemText, verdictWarnings } from './stored/verdict-words.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];

@@ -6,9 +6,9 @@ import type { Encryptor } from '../crypto/age.ts';
 import type { AppFilesOptions } from '../efaktur/app-files.ts';
 import { beginJob, type Job } from '../state/job.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type ProgramRead, readProgramFolder } from './program-read.ts';
-import { type PushedProgram, programReport, programWarnings } from './program-report.ts';
-import { storeProgram } from './program-store.ts';
+import { type ProgramRead, readProgramFolder } from './program/read-program.ts';
+import { type PushedProgram, programReport, programWarnings } from './program/report.ts';
+import { storeProgram } from './program/store-program.ts';
 import {
   afterwards,
   cleanUp,
@@ -16,8 +16,8 @@ import {
   pushClock,
   removeOld,
   type TargetOptions,
-} from './push-targets.ts';
-import { settle } from './settled.ts';
+} from './push/targets.ts';
+import { settle } from './restore/settled.ts';
 
 export interface ProgramPushRequest extends Omit<TargetOptions, 'appFolder' | 'encryptor' | 'listsBackups'> {
   readonly appFolder: string;

@@ -7,14 +7,14 @@ import { beginJob } from '../state/job.ts';
 import { isSameFile, recordedLocal } from '../state/record.ts';
 import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { beginEarlyRead, type EarlyRead } from './first-read.ts';
-import { madeWithIn } from './made-with.ts';
-import { proposeProgram } from './program-proposal.ts';
-import { pushCandidate } from './push-candidate.ts';
-import type { PushedBackup, Target } from './push-report.ts';
-import { type CandidateState, findCandidates, type SourceChoice } from './push-source.ts';
-import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push-targets.ts';
-import { settle } from './settled.ts';
+import { proposeProgram } from './program/proposal.ts';
+import { pushCandidate } from './push/candidate.ts';
+import { beginEarlyRead, type EarlyRead } from './push/first-read.ts';
+import { madeWithIn } from './push/made-with.ts';
+import type { PushedBackup, Target } from './push/report.ts';
+import { type CandidateState, findCandidates, type SourceChoice } from './push/sources.ts';
+import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push/targets.ts';
+import { settle } from './restore/settled.ts';
 
 export interface PushRequest {
   readonly appFolder: string | null;

@@ -15,13 +15,13 @@ import { isSameFile, type StoreRecord } from '../state/record.ts';
 import { readRecord } from '../state/record-file.ts';
 import { readUnusable } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { countBackups } from './counted-backups.ts';
-import { tamperingWarnings } from './merged-listing.ts';
-import { newestMissing } from './newest-pushed.ts';
-import { type FoundProgram, programFinder } from './program-finder.ts';
-import { programIn } from './program-version.ts';
-import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './provable.ts';
-import { type LocalAppProgram, madeWith, type StoredAppProgram } from './status-program.ts';
+import { type FoundProgram, programFinder } from './program/finder.ts';
+import { type LocalAppProgram, madeWith, type StoredAppProgram } from './program/in-status.ts';
+import { programIn } from './program/version.ts';
+import { tamperingWarnings } from './stored/all-stores.ts';
+import { countBackups } from './stored/counted-backups.ts';
+import { newestMissing } from './stored/newest-pushed.ts';
+import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './stored/provable.ts';
 
 export interface StatusRequest {
   /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */

@@ -10,6 +10,7 @@ import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { checkPrograms, programDamage } from './program/check.ts';
 import {
   type ArchiveCheck,
   absentNeeds,
@@ -17,15 +18,14 @@ import {
   type CheckRequest,
   checkArchive,
   type UnopenedCode,
-} from './archive-check.ts';
-import { checkPrograms, programDamage } from './check-programs.ts';
-import { countBackups } from './counted-backups.ts';
-import type { StoredBackup } from './merged-listing.ts';
-import { newestMissing, withMissing } from './newest-pushed.ts';
-import { type LockRule, lockFor } from './object-lock.ts';
-import { claimOf, type OpenManifest, readManifest } from './read-manifest.ts';
-import { checkReadme } from './readme-check.ts';
-import { alters } from './second-reading.ts';
+} from './restore/archive-check.ts';
+import type { StoredBackup } from './stored/all-stores.ts';
+import { countBackups } from './stored/counted-backups.ts';
+import { claimOf, type OpenManifest, readManifest } from './stored/manifest.ts';
+import { newestMissing, withMissing } from './stored/newest-pushed.ts';
+import { type LockRule, lockFor } from './stored/object-lock.ts';
+import { checkReadme } from './stored/readme-check.ts';
+import { alters } from './stored/second-reading.ts';
 
 export interface VerifyRequest extends CheckRequest {
   readonly stores: readonly ObjectStore[];

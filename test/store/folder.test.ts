@@ -12,7 +12,7 @@ import { byUtf8 } from '../../src/base/file-set.ts';
 import { isDayFolder, isOwnFolder } from '../../src/catalog/names.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { checkSpace } from '../../src/sync/free-space.ts';
+import { checkSpace } from '../../src/sync/restore/free-space.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
 /** What a folder has beyond the contract. */

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import { findObject } from '../../catalog/listing.ts';
+import { maxManifestBytes, type NeededArchive } from '../../catalog/manifest-parts.ts';
+import { parseBackupKey, parseProgramKey } from '../../catalog/names.ts';
+import type { Job } from '../../state/job.ts';
+import { bytesBody } from '../../store/small-object.ts';
+import type { Body, ObjectStore } from '../../store/store.ts';
+import { type LockRule, lockFor } from '../stored/object-lock.ts';
+import { readSurely } from '../stored/second-reading.ts';
+import type { HeldStore } from './held-stores.ts';
+import { OtherBytes, passingBody, type SourceObject, sha256Of } from './object.ts';
+
+export interface TransferOptions {
+  readonly from: ObjectStore;
+  readonly to: ObjectStore;
+  readonly source: HeldStore;
+  readonly target: HeldStore;
+  /** Null when nothing is written. */
+  readonly job: Job | null;
+  readonly choice: { readonly by: string };
+  readonly lock: LockRule | null;
+  readonly fullEveryDays: number;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** Objects on their way from one store to the other. Each `ensure…` resolves with whether it sent one, or would have. */
+export interface Transfer {
+  /** A manifest of the source: its bytes, and what they say. `damaged`, `newer-format`. */
+  readManifest<T>(
+    key: string,
+    parse: (bytes: Buffer, key: string) => T,
+  ): Promise<{ readonly bytes: Buffer; readonly manifest: T }>;
+  /**
+   * An object with nothing that states its hash. One of another size in the target is `attention`, and one of other bytes where
+   * they are compared.
+   */
+  ensure(key: string, isCompared: boolean): Promise<boolean>;
+  /** An archive, held against its size and hash. */
+  ensureArchive(need: NeededArchive): Promise<boolean>;
+  /** A small object that was read already. */
+  ensureBytes(key: string, bytes: Buffer): Promise<boolean>;
+  /**
+   * Whether a lock on what was there before ends sooner than one of today: what leans on it then outlives it. Only where the key
+   * may see locks.
+   */
+  isLockShort(key: string): Promise<boolean>;
+  /** Writes an object of the target's own. */
+  put(key: string, body: Body): Promise<void>;
+  done(): { readonly objects: number; readonly bytes: number; readonly differing: readonly string[] };
+}
+
+const dayMs = 24 * 3600_000;
+
+export function beginTransfer(options: TransferOptions): Transfer {
+  const { from, to, source, target, job, choice, signal, progress } = options;
+  const differing: string[] = [];
+  /** What was looked at already, once for all backups that need it; null where it is in the target now. */
+  const looked = new Map<string, EfakturError | null>();
+  /** A later backup may lean on what is copied now. */
+  const leantOnDays = options.lock ? options.lock.days + options.fullEveryDays : undefined;
+  let objects = 0;
+  let sentBytes = 0;
+
+  const sourceObject = (key: string, sha256: string | null): SourceObject => {
+    const found = source.objects.get(key);
+    if (found) return { key, sizeBytes: found.object.sizeBytes, versionId: found.versionId, sha256 };
+    throw new EfakturError(
+      'damaged',
+      `${from.url}: ${key} is not there`,
+      'Copy from another store that has it; "efaktur-cloud verify" names what is missing.',
+    );
+  };
+
+  const differs = (key: string): EfakturError => {
+    differing.push(key);
+    return new EfakturError(
+      'attention',
+      `${to.url} has other bytes under ${key} than ${from.url}; they were left as they are`,
+      'One of the two was changed by somebody, or is damaged: "efaktur-cloud verify --read-data" of both tells which.',
+    );
+  };
+
+  async function put(key: string, body: Body, lockDays = options.lock?.days ?? 0): Promise<void> {
+    const lock =
+      options.lock && lockFor(options.lock, lockDays, options.now().getTime() + target.clockAheadMs);
+    await to.put(key, body, {
+      signal,
+      ...(lock && { lock }),
+      onPlanned: async () => job?.noteUpload({ store: to.url, key, uploadId: null }),
+      onUpload: async (uploadId) => job?.noteUpload({ store: to.url, key, uploadId }),
+    });
+    const listed = await findObject(to, key, signal);
+    if (listed?.sizeBytes !== body.sizeBytes) {
+      throw new EfakturError(
+        'store-unavailable',
+        `${to.url}: ${key} was sent with ${body.sizeBytes} bytes but is listed with ${listed ? `${listed.sizeBytes}` : 'none'}`,
+        'Run it again; if it stays so, ask the provider or choose another store.',
+      );
+    }
+  }
+
+  async function send(object: SourceObject, lockDays: number | undefined): Promise<true> {
+    objects++;
+    sentBytes += object.sizeBytes;
+    if (!job) return true;
+    progress.begin(`copy ${object.key}`, object.sizeBytes);
+    const body = passingBody(from, object, signal, (bytes) => progress.advance(bytes));
+    try {
+      await put(object.key, body, lockDays);
+    } catch (error) {
+      if (!(error instanceof OtherBytes)) throw error;
+      throw await otherBytes(object, error);
+    }
+    return true;
+  }
+
+  /** A line may change bytes as well: only what is read twice says something of the archive. */
+  async function otherBytes(object: SourceObject, { sha256 }: OtherBytes): Promise<EfakturError> {
+    const again = await sha256Of(from, object, signal);
+    if (again === sha256) {
+      return new EfakturError(
+        'damaged',
+        `${from.url}: ${object.key}: its bytes are not those of its manifest`,
+        'Copy from another store that has this backup.',
+      );
+    }
+    return new EfakturError(
+      'store-unavailable',
+      `${from.url}: ${object.key} was read twice, with different bytes`,
+      'Something on the line changes what passes; run it again.',
+    );
+  }
+
+  async function sameBytes(key: string, sha256: string | null): Promise<boolean> {
+    const theirs = target.objects.get(key);
+    if (!theirs) return false;
+    const held = { key, sizeBytes: theirs.object.sizeBytes, versionId: theirs.versionId };
+    const expected = sha256 ?? (await sha256Of(from, sourceObject(key, null), signal));
+    return (await sha256Of(to, held, signal)) === expected;
+  }
+
+  /** What the target lists with the right size came whole, if a manifest was written behind it. */
+  const tagOf = (key: string): string | undefined => (parseBackupKey(key) ?? parseProgramKey(key))?.tag;
+  const namedThere = new Set(
+    [...target.manifests, ...target.programs]
+      .filter((manifest) => target.sizeOf(manifest) === source.sizeOf(manifest))
+      .map(tagOf),
+  );
+  const isNamedThere = (key: string): boolean => namedThere.has(tagOf(key));
+
+  async function ensureArchive({ key, sizeBytes, sha256 }: NeededArchive): Promise<boolean> {
+    const object = sourceObject(key, sha256);
+    if (object.sizeBytes !== sizeBytes) {
+      throw new EfakturError(
+        'damaged',
+        `${from.url}: ${key} has ${object.sizeBytes} bytes instead of ${sizeBytes}`,
+        'Copy from another store that has this backup.',
+      );
+    }
+    const there = target.sizeOf(key);
+    if (there === null) return send(object, leantOnDays);
+    const mustRead = choice.by === 'all' || !isNamedThere(key);
+    if (there !== sizeBytes || (mustRead && !(await sameBytes(key, sha256)))) throw differs(key);
+    return false;
+  }
+
+  /** What is wrong with an object is told of each backup that needs it. */
+  async function once(key: string, ensure: () => Promise<boolean>): Promise<boolean> {
+    const known = looked.get(key);
+    if (known) throw known;
+    if (known === null) return false;
+    try {
+      const wasSent = await ensure();
+      looked.set(key, null);
+      return wasSent;
+    } catch (error) {
+      if (isEfakturError(error, 'damaged', 'attention')) looked.set(key, error);
+      throw error;
+    }
+  }
+
+  return {
+    readManifest(key, parse) {
+      const { versionId } = sourceObject(key, null);
+      const version = versionId === null ? {} : { versionId };
+      return readSurely(from, key, maxManifestBytes, { signal, ...version }, (bytes) => {
+        if (!bytes) throw goneSince(from, key);
+        return { bytes, manifest: parse(bytes, key) };
+      });
+    },
+    ensure: (key, isCompared) =>
+      once(key, async () => {
+        const object = sourceObject(key, null);
+        const there = target.sizeOf(key);
+        if (there === null) return send(object, leantOnDays);
+        if (there !== object.sizeBytes || (isCompared && !(await sameBytes(key, null)))) throw differs(key);
+        return false;
+      }),
+    ensureArchive: (need) => once(need.key, () => ensureArchive(need)),
+    async ensureBytes(key, bytes) {
+      const there = target.sizeOf(key);
+      if (there === null) {
+        objects++;
+        sentBytes += bytes.length;
+        if (job) await put(key, bytesBody(bytes));
+        return true;
+      }
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      if (there !== bytes.length || !(await sameBytes(key, hash))) throw differs(key);
+      return false;
+    },
+    async isLockShort(key) {
+      const { lock } = options;
+      const versionId = target.objects.get(key)?.versionId ?? null;
+      if (!lock || target.sizeOf(key) === null) return false;
+      const version = versionId === null ? {} : { versionId };
+      const held = await to.lockOf(key, { signal, ...version }).catch((error: unknown) => {
+        if (isEfakturError(error, 'access-denied')) return null;
+        throw error;
+      });
+      const until = held?.until ?? null;
+      const nowMs = options.now().getTime() + target.clockAheadMs;
+      return until !== null && until.getTime() < nowMs + lock.days * dayMs;
+    },
+    put,
+    done: () => ({ objects, bytes: sentBytes, differing }),
+  };
+}
+
+const goneSince = (store: ObjectStore, key: string): EfakturError =>
+  new EfakturError(
+    'store-unavailable',
+    `${store.url}: ${key} was listed and is gone now`,
+    'Somebody else deletes there; run it again.',
+  );

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { dayMs } from '../../base/durations.ts';
+import type { ObjectLock } from '../../store/store.ts';
+import { attempt, type Probe, type TestObject } from './probe.ts';
+
+/** The part of `doctor` that does with locks what a thief with this key would do. */
+
+interface Known {
+  /** Whether the key may lock what it stores. */
+  readonly mayLock: boolean;
+  /** Whether it may delete what is stored for good. */
+  readonly mayDelete: boolean;
+  /** What the bucket locks by itself, where it does and the key may not lock. */
+  readonly lockedByBucket: TestObject | null;
+  readonly serverNow: Date;
+}
+
+const testLockMs = 2 * 60_000;
+/** Shorter than the lock of a test object, and longer than the rest of a run. */
+const shortenedMs = 60_000;
+
+/** Tries to lift or shorten a lock, and to lock for longer than backups are. */
+export async function tryLifting(probe: Probe, known: Known): Promise<void> {
+  const { mayLock, mayDelete, serverNow } = known;
+  const mode = probe.lock?.mode ?? 'governance';
+  const until = inSeconds(serverNow.getTime() + testLockMs);
+  const object = mayLock
+    ? await probe.put('bypass', randomBytes(16), { lock: { mode, until } })
+    : known.lockedByBucket;
+  if (!object) return;
+  const lifted = await isLifted(probe, object, mode, serverNow);
+  if (lifted === null)
+    probe.note('bypass', 'ok', 'a lock could neither be lifted nor shortened with this key');
+  else {
+    const safe =
+      mode === 'compliance'
+        ? 'ask the provider, or choose another one'
+        : 'set EFAKTUR_LOCK_MODE=compliance, or give the bucket a default lock in compliance mode and this key no right to lock';
+    const found = `a ${mode} lock could be ${lifted} before its time with this key, so it protects nothing from whoever has it; ${safe}`;
+    probe.note('bypass', 'failed', found);
+    // Who may delete for good is the owner, and has the right to lift governance locks; compliance binds all.
+    if (!mayDelete || mode === 'compliance') probe.warn('key-may-lift-locks', found);
+  }
+  if (probe.lock && mayLock && !mayDelete) await tryFarLock(probe, serverNow);
+}
+
+/** What worked: a refusal, and an answer after which the lock is seen as it was, are none. */
+async function isLifted(
+  { store, signal }: Probe,
+  { key, versionId }: TestObject,
+  mode: ObjectLock['mode'],
+  serverNow: Date,
+): Promise<'lifted' | 'shortened' | null> {
+  const options = { signal, ...(versionId !== null && { versionId }) };
+  const seen = () => attempt(store.lockOf(key, options), 'access-denied', 'usage');
+  const before = await seen();
+  const until = inSeconds(serverNow.getTime() + shortenedMs);
+  // MinIO asks for no right at all where no mode or another mode is named.
+  const others: [ObjectLock | null, 'lifted' | 'shortened'][] = [
+    [null, 'lifted'],
+    [{ mode, until }, 'shortened'],
+    [{ mode: mode === 'governance' ? 'compliance' : 'governance', until }, 'shortened'],
+  ];
+  for (const [other, how] of others) {
+    if (!(await attempt(store.relock(key, other, options), 'access-denied', 'usage')).done) continue;
+    const after = await seen();
+    const untilBefore = before.done ? before.value?.until?.getTime() : undefined;
+    const untilAfter = after.done ? after.value?.until?.getTime() : undefined;
+    if (untilBefore === undefined || untilAfter !== untilBefore) return how;
+  }
+  return null;
+}
+
+const inSeconds = (ms: number): Date => new Date(Math.ceil(ms / 1000) * 1000);
+
+/** What the printed policy of Amazon's service refuses; others cannot. */
+async function tryFarLock(probe: Probe, serverNow: Date): Promise<void> {
+  const lock = { mode: 'governance', until: new Date(serverNow.getTime() + 2 * dayMs) } as const;
+  const put = await attempt(probe.put('far', randomBytes(16), { lock }), 'access-denied', 'usage');
+  if (!put.done) {
+    probe.note('far-lock', 'ok', 'this key may lock no longer than backups are locked');
+    return;
+  }
+  probe.note('far-lock', 'failed', 'this key may lock new objects for any time');
+  probe.warn(
+    'key-may-lock-for-ever',
+    'this key may lock new objects until any date, such as 2090: whoever has it could leave what nobody can delete and what you pay for; set a budget alarm at the provider',
+  );
+}

@@ -1,0 +1,115 @@
+import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
+import type { Finding, Progress, Warning } from '../../base/progress.ts';
+import { isEvent, type WarningCode } from '../../base/warning-codes.ts';
+import { doctorRunPrefix } from '../../catalog/names.ts';
+import { bytesBody } from '../../store/small-object.ts';
+import type { ObjectLock, ObjectStore, Receipt } from '../../store/store.ts';
+import { isIdentityError } from '../../store/store-errors.ts';
+
+/** One run of `doctor` in one store: what it may use and where it notes what it finds. */
+
+export interface ProbeRequest {
+  /** As pushes would lock; null without locks. */
+  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
+  readonly fullEveryDays: number;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export type StepName =
+  | 'put'
+  | 'list'
+  | 'clock'
+  | 'get'
+  | 'range'
+  | 'multipart'
+  | 'abort'
+  | 'uploads'
+  | 'versioning'
+  | 'delete'
+  | 'lock'
+  | 'bypass'
+  | 'far-lock'
+  | 'cleanup';
+
+export interface DoctorStep {
+  readonly store: string;
+  readonly step: StepName;
+  /** `denied`: a right is missing. `unknown`: this key cannot find out. `skipped`: the store has no such thing. */
+  readonly result: 'ok' | 'denied' | 'failed' | 'unknown' | 'skipped';
+  readonly message: string;
+  /** The right that is missing, as S3 calls it. */
+  readonly missingRight?: string;
+}
+
+/** A test object that was written. */
+export interface TestObject extends Receipt {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+export type Attempt<T> =
+  | { readonly done: true; readonly value: T }
+  | { readonly done: false; readonly error: EfakturError };
+
+export interface Probe extends ProbeRequest {
+  readonly store: ObjectStore;
+  /** What all test keys of this run begin with. */
+  readonly prefix: string;
+  readonly written: TestObject[];
+  /** Stores a test object and notes it in `written`. */
+  put(name: string, content: Buffer, options?: Parameters<ObjectStore['put']>[2]): Promise<TestObject>;
+  note(step: StepName, result: DoctorStep['result'], message: string, missingRight?: string): void;
+  /** Somebody must act; an event is `attention`. */
+  problem(code: ProblemCode, message: string, hint: string): void;
+  warn(code: WarningCode, message: string): void;
+}
+
+/** Something wrong has the code of its event, or of the error that it would be elsewhere. */
+export type ProblemCode = Exclude<WarningCode, 'attention' | 'interrupted'>;
+
+/** Where all runs gather what they find. */
+export interface Findings {
+  readonly steps: DoctorStep[];
+  /** What somebody must act on. */
+  readonly problems: (Finding & { readonly code: ProblemCode })[];
+  /** What is good to know. */
+  readonly notes: Warning[];
+}
+
+export const problemError = ({ code, message, hint }: Findings['problems'][number]): EfakturError =>
+  new EfakturError(isEvent(code) ? 'attention' : code, message, hint);
+
+export function beginProbe(store: ObjectStore, request: ProbeRequest, findings: Findings): Probe {
+  const prefix = doctorRunPrefix(request.now());
+  const written: TestObject[] = [];
+  return {
+    ...request,
+    store,
+    prefix,
+    written,
+    async put(name, content, options) {
+      const key = prefix + name;
+      const receipt = await store.put(key, bytesBody(content), { signal: request.signal, ...options });
+      const object = { ...receipt, key, sizeBytes: content.length };
+      written.push(object);
+      return object;
+    },
+    note: (step, result, message, missingRight) =>
+      findings.steps.push({ store: store.url, step, result, message, ...(missingRight && { missingRight }) }),
+    problem: (code, message, hint) =>
+      findings.problems.push({ code, message: `${store.url}: ${message}`, hint }),
+    warn: (code, message) => findings.notes.push({ code, message: `${store.url}: ${message}` }),
+  };
+}
+
+/** The result of a step, or its error where that is one of these codes, and not about who asks. */
+export async function attempt<T>(step: Promise<T>, ...codes: ErrorCode[]): Promise<Attempt<T>> {
+  try {
+    return { done: true, value: await step };
+  } catch (error) {
+    if (isEfakturError(error, ...codes) && !isIdentityError(error)) return { done: false, error };
+    throw error;
+  }
+}

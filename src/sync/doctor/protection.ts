@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto';
+import { dayMs, hourMs } from '../../base/durations.ts';
+import { isEfakturError } from '../../base/errors.ts';
+import { doctorPrefix, parseDoctorKey } from '../../catalog/names.ts';
+import { readObject } from '../../store/small-object.ts';
+import type { StoredObject } from '../../store/store.ts';
+import { tryLifting } from './lifting.ts';
+import { attempt, type Probe, type TestObject } from './probe.ts';
+
+/** The part of `doctor` that asks whether a store keeps what was written, whoever has the keys. */
+
+/** What the key may do with what is stored. */
+export interface Rights {
+  readonly mayDelete: boolean;
+  /** Whether single versions may be deleted; null where there are none. */
+  readonly versions: { readonly mayDelete: boolean } | null;
+}
+
+interface Known {
+  /** The first object of this run, and what is in it. */
+  readonly small: TestObject;
+  readonly content: Buffer;
+  readonly mayRead: boolean;
+  readonly serverNow: Date;
+}
+
+/** What was found out about locks; null for what this key cannot see. */
+interface Locks {
+  /** Whether a lock given with a put is taken. */
+  readonly taken: boolean | null;
+  readonly object: TestObject | null;
+  /** Days for which the bucket locks everything by itself; 0 for not at all. */
+  readonly defaultDays: number | null;
+}
+
+/** Long enough to try whether it holds. */
+const testLockMs = 2 * 60_000;
+/** Leftovers younger than this may be of a run that is still on its way. */
+export const leftoverMs = hourMs;
+
+/** Tries older versions, deleting and locks, and judges what they add up to. */
+export async function tryProtection(probe: Probe, known: Known): Promise<Rights> {
+  const isVersioned = await tryVersions(probe, known);
+  const locks = await tryLock(probe, known);
+  const mayDelete = await tryDeleting(probe, known.small);
+  const versions = isVersioned ? { mayDelete: await tryDeletingVersions(probe, known, locks) } : null;
+  const mayDeleteAll = versions?.mayDelete ?? mayDelete;
+  const holds = await judgeLocks(probe, locks, mayDeleteAll, known);
+  if (holds && locks.taken !== false) {
+    await tryLifting(probe, {
+      mayLock: locks.object !== null,
+      mayDelete: mayDeleteAll,
+      lockedByBucket: (locks.defaultDays ?? 0) > 0 ? known.small : null,
+      serverNow: known.serverNow,
+    });
+  }
+  if (!isVersioned) {
+    probe.problem(
+      'not-protected',
+      'NOT PROTECTED: whoever has a key that may write can overwrite every backup, and nothing older is kept',
+      'Turn on versioning for the bucket; better still, use a bucket with object lock and set EFAKTUR_LOCK_DAYS.',
+    );
+  } else if (versions?.mayDelete && !probe.lock && locks.defaultDays === 0) {
+    probe.warn(
+      'key-may-delete',
+      'this key may delete backups for good, and nothing is locked; keep it away from the PC that pushes ("doctor --print-policy push" shows what that PC needs)',
+    );
+  }
+  return { mayDelete, versions };
+}
+
+/** Writes the small object a second time: is the first one still there? */
+async function tryVersions(probe: Probe, { small, content, mayRead }: Known): Promise<boolean> {
+  const { store, signal } = probe;
+  const second = await probe.put('small', randomBytes(content.length / 2));
+  const listed = await attempt(allVersions(probe, small.key), 'access-denied', 'usage');
+  if (!listed.done && second.versionId !== null) {
+    const what = 'what is overwritten stays; this key may not list it, which restoring after tampering needs';
+    probe.note('versioning', 'ok', what, 's3:ListBucketVersions');
+    return true;
+  }
+  const oldest = listed.done ? listed.value.at(-1) : undefined;
+  if (oldest?.sizeBytes !== content.length) {
+    probe.note('versioning', 'failed', 'what is overwritten is gone: the bucket keeps no older versions');
+    return false;
+  }
+  const versionId = oldest.versionId ?? undefined;
+  const read = await attempt(
+    readObject(store, small.key, content.length, { signal, versionId }),
+    'access-denied',
+  );
+  if (read.done && !read.value?.equals(content)) {
+    probe.note('versioning', 'failed', 'an older version did not come back as it was');
+    probe.problem('damaged', 'an older version did not come back as it was', 'Choose another provider.');
+  } else if (read.done) {
+    probe.note('versioning', 'ok', 'what is overwritten stays and can be read');
+  } else {
+    const what = 'what is overwritten stays, but this key may not read it';
+    if (!mayRead) probe.note('versioning', 'ok', 'what is overwritten stays');
+    else probe.note('versioning', 'denied', what, 's3:GetObjectVersion');
+    if (mayRead) probe.warn('versions-denied', `${what}: it cannot restore what somebody tampered with`);
+  }
+  return true;
+}
+
+/** Deletes as everybody would, without a version: on a versioned bucket that only hides. */
+export async function tryDeleting(probe: Probe, { key }: TestObject): Promise<boolean> {
+  const { store, signal } = probe;
+  const deleted = await attempt(store.delete(key, { signal }), 'access-denied');
+  if (deleted.done) probe.note('delete', 'ok', 'this key may delete');
+  else {
+    const what = 'this key may not delete: just right for a PC that only pushes';
+    probe.note('delete', 'denied', what, 's3:DeleteObject');
+  }
+  return deleted.done;
+}
+
+async function tryDeletingVersions(probe: Probe, { small }: Known, locks: Locks): Promise<boolean> {
+  const { store, signal } = probe;
+  const { versionId } = small;
+  if (versionId === null || (locks.defaultDays ?? 0) > 0) return false;
+  // A lock that this key cannot see refuses as well, by another error with some services.
+  const deleted = await attempt(store.delete(small.key, { signal, versionId }), 'access-denied', 'usage');
+  return deleted.done;
+}
+
+async function tryLock(probe: Probe, { small, mayRead, serverNow }: Known): Promise<Locks> {
+  const { store, signal } = probe;
+  const lock = {
+    mode: probe.lock?.mode ?? 'governance',
+    until: new Date(Math.ceil((serverNow.getTime() + testLockMs) / 1000) * 1000),
+  };
+  const put = await attempt(probe.put('locked', randomBytes(16), { lock }), 'access-denied', 'usage');
+  const object = put.done ? put.value : null;
+  const taken = put.done ? true : put.error.code === 'usage' ? false : null;
+  if (taken === false) return { taken, object, defaultDays: 0 };
+  if (!mayRead) return { taken, object, defaultDays: null };
+  const lockOf = ({ key, versionId }: TestObject) =>
+    attempt(store.lockOf(key, { signal, versionId: versionId ?? undefined }), 'access-denied');
+  // Who sees the lock that was just given would see one that the bucket gives.
+  const seen = object ? await lockOf(object) : null;
+  const given = await lockOf(small);
+  const until = given.done ? (given.value?.until ?? null) : null;
+  if (until)
+    return { taken, object, defaultDays: Math.round((until.getTime() - serverNow.getTime()) / dayMs) };
+  return { taken, object, defaultDays: seen?.done && seen.value ? 0 : null };
+}
+
+/** Says how long backups are safe, and where what is set and what the bucket does disagree; false when a lock did not hold. */
+async function judgeLocks(
+  probe: Probe,
+  locks: Locks,
+  mayDelete: boolean,
+  { mayRead }: Known,
+): Promise<boolean> {
+  const { lock, fullEveryDays } = probe;
+  const { taken, object, defaultDays } = locks;
+  const holds = !object || (await lockHolds(probe, object, mayDelete));
+  if (taken === null) {
+    probe.note(
+      'lock',
+      lock ? 'denied' : 'unknown',
+      'this key may not lock what it stores',
+      's3:PutObjectRetention',
+    );
+    if (lock) {
+      probe.problem(
+        'access-denied',
+        'EFAKTUR_LOCK_DAYS is set, but this key may not lock what it stores',
+        'Give it s3:PutObjectRetention, as "doctor --print-policy push" shows when EFAKTUR_LOCK_DAYS is set.',
+      );
+    }
+  } else if (!taken) {
+    probe.note('lock', lock ? 'failed' : 'skipped', 'the bucket takes no locks');
+    if (lock) {
+      probe.problem(
+        'usage',
+        'EFAKTUR_LOCK_DAYS is set, but the bucket takes no locks',
+        'Make a bucket with object lock (most services can turn it on only then), or leave EFAKTUR_LOCK_DAYS out.',
+      );
+    }
+  } else if (!holds) {
+    probe.note('lock', 'failed', 'a lock was taken, but the object could be deleted all the same');
+    probe.problem('lock-not-held', 'locks are taken but do not hold', 'Choose another provider.');
+  } else {
+    const how = mayDelete ? 'and it held' : 'a key that may delete can show that it holds';
+    const until = lock
+      ? `; what is pushed is locked for ${lock.days} days, archives and indexes for ${lock.days + fullEveryDays} (${lock.mode})`
+      : '';
+    probe.note('lock', 'ok', `a lock was taken, ${how}${until}`);
+  }
+  if (lock) return holds;
+  if (defaultDays === null && mayRead) {
+    probe.warn(
+      'locks-unseen',
+      'whether the bucket locks by itself is not known: this key lacks s3:GetObjectRetention',
+    );
+  } else if (defaultDays !== null && defaultDays > fullEveryDays) {
+    probe.warn(
+      'default-lock',
+      `the bucket locks everything for ${defaultDays} days by itself: what is restorable is safe for ${defaultDays - fullEveryDays} days (${defaultDays} less the ${fullEveryDays} of EFAKTUR_FULL_EVERY, as a backup may lean on an archive that old)`,
+    );
+  } else if (defaultDays !== null && defaultDays > 0) {
+    probe.problem(
+      'default-lock-short',
+      `the bucket locks everything for ${defaultDays} days by itself, and a backup may lean on an archive of ${fullEveryDays} days (EFAKTUR_FULL_EVERY): nothing is safe for sure`,
+      'Make the default lock longer, or EFAKTUR_FULL_EVERY shorter.',
+    );
+  }
+  return holds;
+}
+
+async function lockHolds(probe: Probe, object: TestObject, mayDelete: boolean): Promise<boolean> {
+  const { store, signal } = probe;
+  if (!mayDelete) return true;
+  const versionId = object.versionId ?? undefined;
+  const deleted = await attempt(store.delete(object.key, { signal, versionId }), 'access-denied', 'usage');
+  if (!deleted.done) return true;
+  return (await allVersions(probe, object.key)).some((version) => !version.isDeleteMarker);
+}
+
+/** Deletes what this run wrote and what earlier ones left, and says what stays. */
+export async function cleanUp(probe: Probe, { mayDelete, versions }: Rights): Promise<void> {
+  const { store, signal, written } = probe;
+  const listed = await attempt(allVersions(probe, doctorPrefix), 'access-denied', 'usage');
+  const ours: Pick<StoredObject, 'key' | 'versionId' | 'sizeBytes'>[] = listed.done
+    ? listed.value.filter(({ key }) => key.startsWith(probe.prefix) || isLeftover(key, probe.now()))
+    : written.filter((object, i) => versions || written.findIndex(({ key }) => key === object.key) === i);
+  let [count, sizeBytes] = [0, 0];
+  for (const { key, versionId, sizeBytes: bytes } of ours) {
+    const may = versions ? versions.mayDelete : mayDelete;
+    const options = { signal, ...(versions && versionId !== null && { versionId }) };
+    const gone = may && (await attempt(store.delete(key, options), 'access-denied', 'usage')).done;
+    if (gone) continue;
+    count++;
+    sizeBytes += bytes;
+  }
+  const stay = `${count} test object(s) of ${Math.ceil(sizeBytes / 1000)} KB stay under ${doctorPrefix}`;
+  if (count === 0) probe.note('cleanup', 'ok', 'all test objects were deleted');
+  else if (versions ? versions.mayDelete : mayDelete)
+    probe.note('cleanup', 'ok', `${stay}: they are locked for a while, and a later run deletes them`);
+  else
+    probe.note(
+      'cleanup',
+      'skipped',
+      `${stay}: this key may not delete them, or they are locked; the lifecycle rule does`,
+    );
+}
+
+/** How long what a step that failed left behind is cleared away before its error is told. */
+const clearingMs = 15_000;
+
+/** Deletes what this run wrote when a step has thrown: why it did matters more than why this does. */
+export async function clearAway(probe: Probe): Promise<void> {
+  const clearing = { ...probe, signal: AbortSignal.timeout(clearingMs) };
+  const { store, prefix, written, signal } = clearing;
+  const isRefusal = (error: unknown): boolean => isEfakturError(error, 'access-denied', 'usage');
+  try {
+    const listed = await attempt(allVersions(clearing, prefix), 'access-denied', 'usage');
+    for (const { key, versionId } of listed.done ? listed.value : written) {
+      await store
+        .delete(key, { signal, ...(versionId !== null && { versionId }) })
+        .catch((error: unknown) => {
+          // Locked, or no right: the others may go all the same.
+          if (!isRefusal(error)) throw error;
+        });
+    }
+  } catch (error) {
+    if (!isEfakturError(error)) throw error;
+  }
+}
+
+const isLeftover = (key: string, now: Date): boolean => {
+  const at = parseDoctorKey(key);
+  return at !== null && at.getTime() < now.getTime() - leftoverMs;
+};
+
+/** Versions and delete markers below a prefix, newest first for each key. */
+export async function allVersions({ store, signal }: Probe, prefix: string): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const page of store.list(prefix, { versions: true, signal })) objects.push(...page.objects);
+  return objects;
+}

@@ -1,0 +1,296 @@
+import { EfakturError, type ErrorCode, isEfakturError, keepOrThrow } from '../../base/errors.ts';
+import { formatInstant } from '../../base/local-time.ts';
+import type { Progress, Warning } from '../../base/progress.ts';
+import { listBackups, type ProgramEntry } from '../../catalog/listing.ts';
+import { parseBackupId } from '../../catalog/names.ts';
+import type { ProgramFacts } from '../../catalog/program-manifest.ts';
+import type { Decryptor } from '../../crypto/age.ts';
+import { isMainProgram, versionName } from '../../efaktur/app-program.ts';
+import type { WrittenFiles } from '../../efaktur/still-there.ts';
+import type { ObjectStore } from '../../store/store.ts';
+import { type ExtractedFiles, extractProgramInto } from '../restore/extract.ts';
+import { tamperingWarnings } from '../stored/all-stores.ts';
+import {
+  type LocatedArchive,
+  locateArchives,
+  missingKey,
+  readFiles,
+  storeSource,
+} from '../stored/archives.ts';
+import { prefixesFor } from '../stored/choose-copy.ts';
+import {
+  byManifest,
+  type ManifestPlace,
+  type OpenProgramManifest,
+  readProgramManifest,
+} from '../stored/manifest.ts';
+import { surely } from '../stored/second-reading.ts';
+
+/** Stored program folders: which there are, and their bytes. */
+
+/** One as it lies in one store. */
+export interface StoredProgram extends ProgramEntry {
+  readonly store: ObjectStore;
+}
+
+export interface ReadContext {
+  /** Opens encrypted ones; null without a key. */
+  readonly decryptor: Decryptor | null;
+  readonly zone: string;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export interface StoredPrograms {
+  /** The newest first; one in two stores stands twice, in the order of the stores. */
+  readonly programs: readonly StoredProgram[];
+  /** The first store's error, when some could not be listed. */
+  readonly failure: EfakturError | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** Whether any store that can be asked lists a program folder of this id; false for what is no id. */
+export async function isProgramStored(
+  stores: readonly ObjectStore[],
+  id: string,
+  { zone, signal }: Pick<ReadContext, 'zone' | 'signal'>,
+): Promise<boolean> {
+  if (!parseBackupId(id)) return false;
+  for (const prefix of prefixesFor({ by: 'id', id }, zone)) {
+    const { programs } = await listPrograms(stores, signal, prefix);
+    if (programs.some((program) => program.id === id)) return true;
+  }
+  return false;
+}
+
+/** Lists those of all stores (below a prefix); a store that cannot be listed becomes a warning. */
+export async function listPrograms(
+  stores: readonly ObjectStore[],
+  signal: AbortSignal,
+  prefix = '',
+): Promise<StoredPrograms> {
+  const programs: StoredProgram[] = [];
+  const warnings: Warning[] = [];
+  let failure: EfakturError | null = null;
+  for (const store of stores) {
+    try {
+      const listing = await listBackups(store, { prefix, signal });
+      programs.push(...listing.programs.map((program) => ({ ...program, store })));
+      warnings.push(...tamperingWarnings(store, listing.tampered));
+    } catch (error) {
+      keepOrThrow(error);
+      failure ??= error;
+      warnings.push({ code: error.code, message: `${store.url} was passed over: ${error.message}` });
+    }
+  }
+  programs.sort(
+    (a, b) => b.countedAt.getTime() - a.countedAt.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
+  );
+  return { programs, failure, warnings };
+}
+
+/** One with its manifest, to be read. */
+export interface OpenProgram {
+  readonly program: StoredProgram;
+  readonly manifest: OpenProgramManifest;
+}
+
+/** Which one is meant: the one of an id, or the one that a backup was made with. */
+export type WantedProgram =
+  | { readonly by: 'id'; readonly id: string }
+  | {
+      readonly by: 'backup';
+      readonly backupId: string;
+      /** SHA-256 of the main program; null where the backup does not tell. */
+      readonly appProgram: string | null;
+    };
+
+/**
+ * Every copy of the program that is meant, the newest first. Manifests that cannot be read become warnings. Without any
+ * `no-such-backup`, which names those that are stored; or the error of what could not be asked.
+ */
+export async function findPrograms(
+  stores: readonly ObjectStore[],
+  wanted: WantedProgram,
+  context: ReadContext,
+  warnings: Warning[],
+): Promise<OpenProgram[]> {
+  if (wanted.by === 'id' && !parseBackupId(wanted.id)) {
+    throw new EfakturError(
+      'usage',
+      `--program: "${wanted.id}" is not the id of a program folder`,
+      'Take one from "efaktur-cloud list --programs", such as 20230708T023000Z-3f9a1c2e77d0.',
+    );
+  }
+  const { programs, failure, warnings: passedOver } = await listPrograms(stores, context.signal);
+  const warn = (warning: Warning): void => {
+    if (warnings.every(({ message }) => message !== warning.message)) warnings.push(warning);
+  };
+  for (const warning of passedOver) warn(warning);
+  const opened: OpenProgram[] = [];
+  let unread: EfakturError | null = failure;
+  for (const program of programs) {
+    if (wanted.by === 'id' && program.id !== wanted.id) continue;
+    try {
+      opened.push({ program, manifest: await openManifestOf(program, context) });
+    } catch (error) {
+      if (!isEfakturError(error) || !faultsOfCopy.includes(error.code)) throw error;
+      unread ??= error;
+      warn({ code: error.code, message: `${program.store.url}: ${error.message}` });
+    }
+  }
+  const meant = opened.filter(
+    ({ manifest }) => wanted.by === 'id' || manifest.appProgram === wanted.appProgram,
+  );
+  if (meant.length > 0) return meant;
+  // Which one it is, is known; whether it is stored is not.
+  if (unread && (wanted.by === 'id' || wanted.appProgram !== null)) throw unread;
+  throw noSuchProgram(wanted, wanted.by === 'id' ? await openAll(programs, context) : opened, context.zone);
+}
+
+async function openAll(programs: readonly StoredProgram[], context: ReadContext): Promise<OpenProgram[]> {
+  const opened: OpenProgram[] = [];
+  for (const program of programs) {
+    const manifest = await openManifestOf(program, context).catch((error: unknown) => {
+      if (isEfakturError(error) && faultsOfCopy.includes(error.code)) return null;
+      throw error;
+    });
+    if (manifest) opened.push({ program, manifest });
+  }
+  return opened;
+}
+
+function noSuchProgram(wanted: WantedProgram, stored: readonly OpenProgram[], zone: string): EfakturError {
+  const what =
+    wanted.by === 'id'
+      ? `no program folder ${wanted.id} is stored`
+      : wanted.appProgram === null
+        ? `the backup ${wanted.backupId} does not tell which e-Faktur it was made with`
+        : `the e-Faktur that the backup ${wanted.backupId} was made with is not stored`;
+  const ids = [...new Map(stored.map((one) => [one.program.id, one])).values()];
+  if (ids.length === 0) {
+    return new EfakturError(
+      'no-such-backup',
+      `${what}; no program folder is stored at all`,
+      'Restore the db alone, without --whole-app, into an e-Faktur folder of the right version. "push --whole-app" stores a program folder where one still runs.',
+    );
+  }
+  const lines = ids.map(
+    ({ program, manifest }) =>
+      `  ${program.id}  ${versionText(manifest.facts)}, read ${formatInstant(program.capturedAt, zone)}`,
+  );
+  return new EfakturError(
+    'no-such-backup',
+    `${what}; stored are:\n${lines.join('\n')}`,
+    `Choose one of the same version as the backup or a newer one with --program, such as --program ${ids[0]?.program.id}.`,
+  );
+}
+
+/** `e-Faktur 4.0.0.0 (July 2024)`, as far as its facts tell. */
+export function versionText(facts: Pick<ProgramFacts, 'programs'> | null): string {
+  const version = versionOf(facts);
+  return version === null ? 'e-Faktur of unknown version' : `e-Faktur ${versionName(version)}`;
+}
+
+/** The version of the main program; null where it states none, or is not known. */
+export function versionOf(facts: Pick<ProgramFacts, 'programs'> | null): string | null {
+  const mains = facts?.programs.filter(({ name }) => isMainProgram(name)) ?? [];
+  return (mains.find(({ name }) => /\.exe$/i.test(name)) ?? mains[0])?.version ?? null;
+}
+
+const placeOf = ({ manifestKey, manifestVersionId }: StoredProgram): ManifestPlace => ({
+  key: manifestKey,
+  versionId: manifestVersionId,
+});
+
+export const openManifestOf = (program: StoredProgram, context: ReadContext): Promise<OpenProgramManifest> =>
+  readProgramManifest(program.store, placeOf(program), context.decryptor, context.signal);
+
+/** What is a fault of one copy: another store may have the same program as it was pushed. */
+const faultsOfCopy: readonly ErrorCode[] = [
+  'store-unavailable',
+  'access-denied',
+  'damaged',
+  'newer-format',
+  'wrong-key',
+];
+
+/** Tries copies in turn, as long as what goes wrong is their fault; throws the first one's error when none is sound. */
+export async function firstSoundProgram<T>(
+  copies: readonly OpenProgram[],
+  warnings: Warning[],
+  attempt: (copy: OpenProgram) => Promise<T>,
+): Promise<T> {
+  let first: unknown = null;
+  for (const copy of copies) {
+    try {
+      return await attempt(copy);
+    } catch (error) {
+      if (!isEfakturError(error) || !faultsOfCopy.includes(error.code)) throw error;
+      first ??= error;
+      warnings.push({ code: error.code, message: `${copy.program.store.url}: ${error.message}` });
+    }
+  }
+  throw first;
+}
+
+/** Writes a program folder below an empty folder: see `extractInto`. */
+export const extractProgram = (
+  folder: string,
+  copy: OpenProgram,
+  context: ReadContext,
+): Promise<ExtractedFiles> =>
+  readingProgram(copy, context, async (archives) => {
+    const extracted = await extractProgramInto(folder, copy.program.store, archives, context);
+    refuseOther(extracted.list, copy);
+    return extracted;
+  });
+
+/** Reads all of a program folder, each file compared with its hash; `damaged` where anything is not as its manifest says. */
+export const readProgram = (
+  copy: OpenProgram,
+  context: ReadContext,
+  options: Pick<Parameters<typeof readFiles>[2], 'begin' | 'take'>,
+): Promise<WrittenFiles> =>
+  readingProgram(copy, context, (archives) =>
+    surely(copy.program.store, archives, context.signal, async () => {
+      const source = storeSource(copy.program.store, context);
+      const list = await readFiles(source, archives, { ...options, hashed: true });
+      refuseOther(list, copy);
+      return list;
+    }),
+  );
+
+async function readingProgram<T>(
+  { program, manifest }: OpenProgram,
+  { decryptor, signal }: ReadContext,
+  step: (archives: readonly LocatedArchive[]) => Promise<T>,
+): Promise<T> {
+  if (!manifest.facts) throw missingKey(manifest.archive);
+  const { store } = program;
+  const archives = await locateArchives(store, manifest, program.archives, signal);
+  return byManifest(
+    store,
+    placeOf(program),
+    manifest,
+    decryptor,
+    signal,
+    () => step(archives),
+    readProgramManifest,
+  );
+}
+
+/** `damaged` when it is not the program that its manifest names, or would bring a `db` of its own. */
+function refuseOther(list: Pick<ExtractedFiles, 'list'>['list'], { program, manifest }: OpenProgram): void {
+  const damaged = (what: string): EfakturError =>
+    new EfakturError(
+      'damaged',
+      `${program.store.url}: ${manifest.archive}: ${what}`,
+      'Use another program folder, or this one from another store.',
+    );
+  const isMain = list.files.some(({ path, sha256 }) => isMainProgram(path) && sha256 === manifest.appProgram);
+  if (!isMain) throw damaged('it does not hold the main program that its manifest names');
+  const paths = [...list.files.map(({ path }) => path), ...list.emptyFolders];
+  const ofDb = paths.find((path) => /^db(\/|$)/i.test(path));
+  if (ofDb !== undefined) throw damaged(`it holds ${ofDb}, which is no part of a program`);
+}

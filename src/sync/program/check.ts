@@ -1,0 +1,116 @@
+import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import type { ObjectStore } from '../../store/store.ts';
+import {
+  type ArchiveCheck,
+  absentNeeds,
+  type Checked,
+  type CheckRequest,
+  type UnopenedCode,
+} from '../restore/archive-check.ts';
+import { discardFile } from '../stored/archives.ts';
+import { claimOf, type OpenProgramManifest } from '../stored/manifest.ts';
+import { alters } from '../stored/second-reading.ts';
+import { openManifestOf, readProgram, type StoredProgram } from './archives.ts';
+
+/**
+ * Proves stored program folders. There is nothing to judge in them: one whose every byte is that of its list is `clean`, and what
+ * Derby would open is not there.
+ */
+
+interface Proving {
+  readonly isInPart: (tag: string) => boolean;
+  /** Leaves a proof of what was found of an archive. */
+  readonly prove: (tag: string, check: ArchiveCheck, isEncrypted: boolean) => Promise<void>;
+}
+
+type Request = CheckRequest & { readonly level: 'present' | 'data' | 'engine'; readonly zone: string };
+
+/** Checks those of one store; `unopened` is the error of the first that no given key or no present version opens. */
+export async function checkPrograms(
+  store: ObjectStore,
+  programs: readonly StoredProgram[],
+  request: Request,
+  proving: Proving,
+): Promise<{ checked: Checked[]; unopened: EfakturError | null }> {
+  const checked: Checked[] = [];
+  let unopened: EfakturError | null = null;
+  // Two may name one archive; then it is read once.
+  const read = new Map<string, ArchiveCheck>();
+  for (const program of programs) {
+    const { id } = program;
+    try {
+      checked.push({ id, store: store.url, ...(await checkProgram(program)) });
+    } catch (error) {
+      if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
+      unopened ??= error;
+      const code = error.code as UnopenedCode;
+      checked.push({ id, store: store.url, level: 'present', ok: false, code, problems: [error.message] });
+    }
+  }
+  return { checked, unopened };
+
+  async function checkProgram(program: StoredProgram): Promise<Pick<Checked, 'level' | 'ok' | 'problems'>> {
+    const { manifest, problems } = await checkPresent(program, request);
+    if (request.level === 'present' || !manifest || problems.length > 0 || !proving.isInPart(program.tag))
+      return { level: 'present', ok: problems.length === 0, problems };
+    const claim = claimOf(manifest);
+    const check = read.get(claim) ?? (await readWhole(program, manifest, request));
+    read.set(claim, check);
+    await proving.prove(program.tag, check, manifest.archive.endsWith('.age'));
+    return { level: check.level, ok: check.verdict === 'clean', problems: check.problems };
+  }
+}
+
+async function checkPresent(
+  program: StoredProgram,
+  request: Request,
+): Promise<{ manifest: OpenProgramManifest | null; problems: string[] }> {
+  let manifest: OpenProgramManifest;
+  try {
+    manifest = await openManifestOf(program, request);
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    return { manifest: null, problems: [error.message] };
+  }
+  const listed = new Map(program.archives.map((archive) => [archive.key, archive]));
+  const problems = await absentNeeds(program.store, manifest.needs, listed, request.signal);
+  if (problems.length > 0) {
+    const again = await openManifestOf(program, request);
+    if (claimOf(again) !== claimOf(manifest)) throw alters(program.store, program.manifestKey);
+  }
+  return { manifest, problems };
+}
+
+async function readWhole(
+  program: StoredProgram,
+  manifest: OpenProgramManifest,
+  request: Request,
+): Promise<ArchiveCheck> {
+  const totalBytes = manifest.needs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  request.progress.begin(`verify ${manifest.id}`, totalBytes);
+  try {
+    await readProgram({ program, manifest }, request, { take: discardFile });
+    return { level: 'data', verdict: 'clean', problems: [] };
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    return { level: 'data', verdict: 'damaged', problems: [error.message] };
+  }
+}
+
+/** What is lost of stored programs, and what still has it; null when nothing is. */
+export function programDamage(checked: readonly Checked[]): EfakturError | null {
+  const bad = checked.filter((c) => !c.ok && c.code === undefined);
+  const [first] = bad;
+  if (!first) return null;
+  const copies = checked.filter((c) => c.ok && c.id === first.id);
+  const where =
+    copies.length > 0
+      ? `the same one lies whole in ${copies.map((c) => c.store).join(', ')}`
+      : 'no other copy of it is known';
+  const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
+  return new EfakturError(
+    'damaged',
+    `the program folder ${first.id} in ${first.store} is damaged: ${first.problems.slice(0, 3).join('; ')}${more}; ${where}`,
+    'Where that e-Faktur still runs, store it anew: "efaktur-cloud push --whole-app".',
+  );
+}

@@ -1,0 +1,60 @@
+import { isKept } from '../../base/errors.ts';
+import type { Warning } from '../../base/progress.ts';
+import { listBackups } from '../../catalog/listing.ts';
+import { type AppProgram, readAppProgram, versionName } from '../../efaktur/app-program.ts';
+import type { Target } from '../push/report.ts';
+import type { StoreSession } from '../push/session.ts';
+import { type FoundProgram, programFinder } from './finder.ts';
+
+/**
+ * Says of each store that has no copy of the e-Faktur in this folder that it has none: once for each program and store, as
+ * whoever decides against it must not hear it every hour. Nothing that goes wrong here is worth a word. `target-not-writable`
+ * when it cannot be noted.
+ */
+export async function proposeProgram(
+  targets: readonly Target[],
+  appFolder: string,
+  warnings: Warning[],
+  signal: AbortSignal,
+): Promise<void> {
+  const sessions = targets.flatMap(({ session, error }) => (session && !error ? [session] : []));
+  const program = sessions.length > 0 ? await unlessUnusable(readAppProgram(appFolder)) : null;
+  if (!program) return;
+  for (const session of sessions) {
+    const { programs, proposed = [] } = session.record();
+    if (programs.some((p) => p.appProgram === program.sha256) || proposed.includes(program.sha256)) continue;
+    // Undefined where one that cannot be read may be it.
+    const found = await unlessUnusable(find(session, program, signal));
+    if (found === undefined) continue;
+    await session.noteProposed(program.sha256);
+    if (found === null) warnings.push(notStored(session, program));
+  }
+}
+
+async function find(
+  { store, record, isNew }: StoreSession,
+  { sha256 }: AppProgram,
+  signal: AbortSignal,
+): Promise<FoundProgram> {
+  if (isNew) return null;
+  const { programs } = await listBackups(store, { signal });
+  return programFinder(store, programs, record(), signal)(sha256);
+}
+
+async function unlessUnusable<T>(step: Promise<T>): Promise<T | undefined> {
+  try {
+    return await step;
+  } catch (error) {
+    if (isKept(error)) return undefined;
+    throw error;
+  }
+}
+
+function notStored({ store }: StoreSession, { version }: AppProgram): Warning {
+  const which = version === null ? 'this e-Faktur' : `e-Faktur ${versionName(version)}`;
+  return {
+    code: 'program-not-stored',
+    message: `${store.url} holds the books but no copy of ${which}, and a backup opens only in an e-Faktur that fits`,
+    hint: 'Installers of old versions go from the tax office\'s pages: store the program once with "efaktur-cloud push --whole-app". This is said once.',
+  };
+}

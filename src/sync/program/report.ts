@@ -1,0 +1,137 @@
+import { byUtf8 } from '../../base/file-set.ts';
+import { formatInstant } from '../../base/local-time.ts';
+import type { Warning } from '../../base/progress.ts';
+import { parseBackupId } from '../../catalog/names.ts';
+import type { LeftOut, LeftOutReason } from '../../efaktur/app-files.ts';
+import { describeStore, type PushedStore, type Target } from '../push/report.ts';
+import type { ProgramRead } from './read-program.ts';
+import type { StoredProgramAs } from './store-program.ts';
+
+/** What a push says of a program folder, for documents and people. */
+
+export interface PushedProgram {
+  readonly id: string;
+  /** The folder: local day of the read. */
+  readonly date: string;
+  /** When it was read, RFC 3339 in the configured zone. */
+  readonly capturedAt: string;
+  /** When the store got it; null where it did not now. */
+  readonly uploadedAt: string | null;
+  readonly kind: 'program';
+  readonly storedBytes: number | null;
+  readonly encrypted: boolean | null;
+  readonly archive: string | null;
+  readonly outcome: 'created' | 'unchanged' | 'planned';
+  /** The e-Faktur folder. */
+  readonly source: string;
+  /** SHA-256 of the main program, and the version it states. */
+  readonly appProgram: string;
+  readonly version: string | null;
+  readonly files: number;
+  readonly totalBytes: number;
+  /** What lies in the folder itself, the largest first; of a folder with all that is in it. */
+  readonly parts: readonly ProgramPart[];
+  readonly leftOut: readonly LeftOut[];
+  readonly stores: readonly PushedStore[];
+}
+
+export interface ProgramPart {
+  /** Folders end in a slash. */
+  readonly path: string;
+  readonly files: number;
+  readonly sizeBytes: number;
+}
+
+export function programReport(
+  appFolder: string,
+  read: ProgramRead,
+  {
+    plan,
+    results,
+  }: {
+    readonly plan: { readonly id: string; readonly day: string };
+    readonly results: ReadonlyMap<Target, StoredProgramAs>;
+  },
+  targets: readonly Target[],
+  { dryRun, zone }: { readonly dryRun: boolean; readonly zone: string },
+): PushedProgram {
+  const stored = [...results.values()];
+  const shown = stored.find((s) => s.outcome === 'created' || s.outcome === 'planned') ?? stored[0];
+  const id = shown?.id ?? plan.id;
+  const archive = shown?.archive ?? null;
+  return {
+    id,
+    date: shown?.day ?? plan.day,
+    capturedAt: formatInstant(parseBackupId(id)?.capturedAt ?? new Date(Number.NaN), zone),
+    uploadedAt:
+      shown?.outcome === 'created' && archive ? formatInstant(new Date(archive.uploadedAt), zone) : null,
+    kind: 'program',
+    storedBytes: archive?.sizeBytes ?? null,
+    encrypted: archive && archive.keysId !== null,
+    archive: archive?.key ?? null,
+    outcome: dryRun ? 'planned' : shown?.outcome === 'created' ? 'created' : 'unchanged',
+    source: appFolder,
+    appProgram: read.app.main.sha256,
+    version: read.app.main.version,
+    files: read.files.length,
+    totalBytes: read.totalBytes,
+    parts: partsOf(read),
+    leftOut: read.leftOut,
+    stores: targets.map((target) => describeStore(target, results.get(target))),
+  };
+}
+
+function partsOf({ files }: ProgramRead): ProgramPart[] {
+  const parts = new Map<string, ProgramPart>();
+  for (const { path, sizeBytes } of files) {
+    const slash = path.indexOf('/');
+    const name = slash < 0 ? path : path.slice(0, slash + 1);
+    const known = parts.get(name) ?? { path: name, files: 0, sizeBytes: 0 };
+    parts.set(name, { path: name, files: known.files + 1, sizeBytes: known.sizeBytes + sizeBytes });
+  }
+  return [...parts.values()].sort((a, b) => b.sizeBytes - a.sizeBytes || byUtf8(a.path, b.path));
+}
+
+const reasons: Readonly<Record<LeftOutReason, string>> = {
+  database: 'a database, which a push without --whole-app stores',
+  'login-backups': 'login backups, which a push without --whole-app stores',
+  log: 'a log',
+  temporary: 'temporary',
+  own: 'a store, a key or the notes of efaktur-cloud',
+  settings: 'settings with keys in them',
+  'private-key': 'a private key, stored only with --with-certificates',
+  link: 'a link, and what it leads to lies elsewhere',
+  special: 'no plain file',
+  large: 'larger than 100 MB and not known to be part of the program',
+  name: 'a name that not every system knows, or knows as that of another file',
+};
+
+/** Why something is left out, in words that go on from its name. */
+export const leftOutText = (why: LeftOutReason): string => reasons[why];
+
+/** Left out in every folder, and no surprise. */
+const expected: readonly LeftOutReason[] = [
+  'database',
+  'login-backups',
+  'log',
+  'temporary',
+  'own',
+  'settings',
+];
+
+const maxNamed = 20;
+
+/** What somebody may miss on the next PC, each named. */
+export function programWarnings(appFolder: string, leftOut: readonly LeftOut[]): Warning[] {
+  const missed = leftOut.filter(({ why }) => !expected.includes(why));
+  const warnings: Warning[] = missed.slice(0, maxNamed).map(({ path, why }) => ({
+    code: 'left-out',
+    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} in ${appFolder} is not in the copy of the program: ${leftOutText(why)}`,
+  }));
+  if (missed.length > maxNamed)
+    warnings.push({
+      code: 'left-out',
+      message: `${missed.length - maxNamed} more files or folders are left out as well`,
+    });
+  return warnings;
+}

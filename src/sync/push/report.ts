@@ -1,0 +1,167 @@
+import { dayMs } from '../../base/durations.ts';
+import type { EfakturError } from '../../base/errors.ts';
+import { formatInstant } from '../../base/local-time.ts';
+import type { Warning } from '../../base/progress.ts';
+import type { CaptureBasis } from '../../catalog/manifest.ts';
+import { parseBackupId } from '../../catalog/names.ts';
+import { assumedName } from '../../efaktur/database-files.ts';
+import type { RecordedArchive } from '../../state/record.ts';
+import type { ObjectStore } from '../../store/store.ts';
+import type { ReadState } from '../reading/read-state.ts';
+import { type BackupInfo, backupInfo } from '../stored/backup-info.ts';
+import type { StoreSession } from './session.ts';
+import type { CandidateState } from './sources.ts';
+
+/** What a push says of a state, for documents and people. */
+
+export interface PushedStore {
+  readonly store: string;
+  readonly id: string | null;
+  readonly outcome: 'created' | 'unchanged' | 'planned' | 'failed';
+  readonly uploadedBytes: number;
+  readonly requests: number;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+export type PushedBackup = BackupInfo & {
+  readonly outcome: 'created' | 'unchanged' | 'planned';
+  /** Where the state lay on this PC. */
+  readonly source: string;
+  /** What the capture time rests on. */
+  readonly capturedBasis: CaptureBasis;
+  /** Bytes of the database files. */
+  readonly totalBytes: number;
+  readonly stores: readonly PushedStore[];
+};
+
+/** A store in one push: its session, or the error that ended its part. */
+export interface Target {
+  readonly store: ObjectStore;
+  readonly session: StoreSession | null;
+  error: EfakturError | null;
+  /** Ids of whole backups that the store lists; read only for `--all`. */
+  readonly storedIds: ReadonlySet<string> | null;
+  /** The store's traffic up to the last backup reported. */
+  counted: { requests: number; sentBytes: number };
+}
+
+/** How one store took a state. */
+export interface Stored {
+  readonly outcome: PushedStore['outcome'];
+  readonly id: string;
+  readonly day: string;
+  readonly archive: RecordedArchive | null;
+}
+
+/** The entry of one state in the document of a push; each store tells its traffic since the entry before. */
+export function describeState(
+  plan: {
+    readonly candidate: CandidateState;
+    readonly read: ReadState;
+    readonly capturedAt: Date;
+    readonly day: string;
+    readonly id: string;
+  },
+  targets: readonly Target[],
+  results: ReadonlyMap<Target, Stored>,
+  context: { readonly dryRun: boolean; readonly zone: string },
+): PushedBackup {
+  const stored = [...results.values()];
+  const shown = stored.find((s) => s.outcome === 'created') ?? stored[0];
+  const outcome = context.dryRun ? 'planned' : shown?.outcome === 'created' ? 'created' : 'unchanged';
+  return {
+    ...backupInfo(
+      {
+        id: shown?.id ?? plan.id,
+        day: shown?.day ?? plan.day,
+        // Of a second push in one day that found nothing new it is the first's.
+        capturedAt: (shown && parseBackupId(shown.id)?.capturedAt) ?? plan.capturedAt,
+        uploadedAt: shown?.outcome === 'created' && shown.archive ? new Date(shown.archive.uploadedAt) : null,
+      },
+      shown?.archive ? { ...shown.archive, encrypted: shown.archive.keysId !== null } : null,
+      context.zone,
+    ),
+    outcome,
+    source: plan.candidate.path,
+    capturedBasis: plan.candidate.basis,
+    totalBytes: plan.read.totalBytes,
+    stores: targets.map((target) => describeStore(target, results.get(target))),
+  };
+}
+
+/** How one store took what was pushed; it tells its traffic since the report before. */
+export function describeStore(
+  target: Target,
+  stored: Pick<Stored, 'id' | 'outcome'> | undefined,
+): PushedStore {
+  const { requests, sentBytes } = target.store.traffic;
+  const since = target.counted;
+  target.counted = { requests, sentBytes };
+  const { error } = target;
+  return {
+    store: target.store.url,
+    id: stored?.id ?? null,
+    outcome: stored?.outcome ?? 'failed',
+    uploadedBytes: sentBytes - since.sentBytes,
+    requests: requests - since.requests,
+    ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
+  };
+}
+
+function whyLeftOut(path: string, kept: ReadonlySet<string>): string {
+  if (kept.has(path)) return 'is in it twice; the last one is in the backup';
+  if (path.includes('/'))
+    return 'has a name that Windows does not know, or knows as that of another file, so it is not in the backup';
+  return 'lies in db but is no part of a database, so it is not in the backup (it can keep e-Faktur from starting; move it elsewhere)';
+}
+
+const fileNewerMs = 60_000;
+const fileOlderMs = 7 * dayMs;
+
+/** Of what is left out, so much is named. */
+const maxNamed = 20;
+
+/** What a user should know of a state though it is sound. */
+export function stateWarnings(
+  candidate: CandidateState,
+  read: ReadState,
+  capturedAt: Date,
+  zone: string,
+): Warning[] {
+  const kept = new Set(read.set.files.map((file) => file.path));
+  const { leftOut } = read.set;
+  const warnings: Warning[] = leftOut.slice(0, maxNamed).map((path) => ({
+    code: 'left-out',
+    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} ${whyLeftOut(path, kept)}`,
+  }));
+  if (read.set.assumedName !== null) warnings.push(assumedName(candidate.path, read.set.assumedName));
+  if (leftOut.length > maxNamed) {
+    const message = `${leftOut.length - maxNamed} more files or folders are left out as well`;
+    warnings.push({ code: 'left-out', message });
+  }
+  const newestMs = read.set.newestMtimeMs;
+  const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
+  if (newestMs > capturedAt.getTime() + fileNewerMs) {
+    warnings.push({
+      code: 'newer-than-capture',
+      message: `${candidate.path}: the newest file in it is of ${times}: earlier than its content`,
+      hint: 'The true time is stated with --source PATH --captured TIME.',
+    });
+  } else if (candidate.basis === 'inside') {
+    warnings.push({
+      code: 'captured-inside',
+      message: `${candidate.path}: its own time is not that of its content (a copy or a download), so it counts as of its newest file, ${formatInstant(capturedAt, zone)}`,
+      hint: 'Another time is stated with --source PATH --captured TIME.',
+    });
+  } else if (
+    candidate.kind === 'login-backup' &&
+    candidate.basis !== 'stated' &&
+    newestMs < capturedAt.getTime() - fileOlderMs
+  ) {
+    warnings.push({
+      code: 'older-than-capture',
+      message: `${candidate.path}: the newest file in it is of ${times}: the backup may be of an old db`,
+    });
+  }
+  return warnings;
+}

@@ -1,0 +1,137 @@
+import { EventEmitter, once } from 'node:events';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import type { PartlyRead } from '../../archive/archive.ts';
+import type { FileList } from '../../archive/file-list.ts';
+import { layoutOf } from '../../archive/members.ts';
+import { asTargetError } from '../../base/atomic-file.ts';
+import type { FileSet } from '../../base/file-set.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { Encryptor } from '../../crypto/age.ts';
+import type { Body } from '../../store/store.ts';
+import { packOnThread, packsOnThread } from './pack-on-thread.ts';
+import { asSpoolError, type PackedArchive, type SpoolTask, writeSpool } from './spool-writer.ts';
+
+/** An archive being packed on local disk, to be sent to any number of stores. */
+export interface Spool {
+  /** Follows the file while it grows; fails as the packing does. */
+  body(): Body;
+  /** Resolves when all is written and proven; rejects, and leaves no file, when it is not. Must be awaited. */
+  readonly whole: Promise<PackedArchive>;
+}
+
+export interface SpoolOptions {
+  readonly encryptor: Encryptor | null;
+  /** See {@link PartlyRead}: then `whole` proves less. */
+  readonly partly?: PartlyRead;
+  /** Without it, as it pays. */
+  readonly onThread?: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+const gatherBytes = 1 << 20;
+
+/**
+ * Begins to pack a state into a file, reading everything a second time: `whole` proves that both reads saw the same
+ * bytes. With an encryptor only ciphertext touches the disk. `source-changed` when the reads differ,
+ * `target-not-writable` when the disk is full.
+ */
+export async function spoolArchive(
+  path: string,
+  list: FileList,
+  set: FileSet,
+  { encryptor, signal, progress, partly = new Map(), ...options }: SpoolOptions,
+): Promise<Spool> {
+  const task: SpoolTask = { path, list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
+  const onThread = options.onThread ?? packsOnThread(task, packedBytes(list, partly));
+  const handle = await open(path, 'wx', 0o600).catch((error) => Promise.reject(asSpoolError(error, path)));
+  const growth = new EventEmitter();
+  growth.setMaxListeners(0);
+  const state = { writtenBytes: 0, isWhole: false, failure: null as unknown };
+  const onWritten = (writtenBytes: number): void => {
+    progress.advance(writtenBytes - state.writtenBytes);
+    state.writtenBytes = writtenBytes;
+    growth.emit('grown');
+  };
+
+  async function fill(): Promise<PackedArchive> {
+    try {
+      return await (onThread
+        ? packOnThread(task, handle.fd, onWritten, signal)
+        : writeSpool(task, (...bytes) => append(handle, ...bytes), onWritten, signal));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async function write(): Promise<PackedArchive> {
+    progress.begin('pack', null);
+    try {
+      const packed = await fill();
+      state.isWhole = true;
+      return packed;
+    } catch (error) {
+      state.failure = asSpoolError(error, path);
+      await rm(path, { force: true });
+      throw state.failure;
+    } finally {
+      growth.emit('grown');
+    }
+  }
+
+  async function* follow(): AsyncGenerator<Buffer> {
+    const file = await open(path, 'r').catch((error) =>
+      Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)),
+    );
+    const buffer = Buffer.allocUnsafeSlow(gatherBytes);
+    try {
+      for (let position = 0; ; ) {
+        const ready = Math.min(state.writtenBytes - position, gatherBytes);
+        if (ready > 0) {
+          const { bytesRead } = await file
+            .read(buffer, 0, ready, position)
+            .catch((error) => Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)));
+          // Nobody else should touch it; that it is shorter now is found by its length.
+          if (bytesRead === 0) return;
+          position += bytesRead;
+          yield buffer.subarray(0, bytesRead);
+        } else if (state.failure !== null) throw state.failure;
+        else if (state.isWhole) return;
+        else await once(growth, 'grown');
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  const whole = write();
+  // Whoever follows it may learn of a failure first.
+  whole.catch(() => {});
+  const maxBytes = upperBound(list);
+  return {
+    body: () => ({
+      sizeBytes: state.isWhole ? state.writtenBytes : maxBytes,
+      isGrowing: !state.isWhole,
+      open: follow,
+    }),
+    whole,
+  };
+}
+
+/** `writev` may write less than asked. */
+async function append(handle: FileHandle, buffers: Buffer[], sizeBytes: number): Promise<void> {
+  const { bytesWritten } = await handle.writev(buffers);
+  if (bytesWritten < sizeBytes) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+}
+
+function packedBytes(list: FileList, partly: PartlyRead): number {
+  const { memberOf } = layoutOf(list);
+  return list.files.reduce(
+    (sum, file) => sum + (partly.has(file.path) ? (memberOf(file)?.sizeBytes ?? 0) : file.sizeBytes),
+    0,
+  );
+}
+
+/** What does not compress grows by less than two hundredths, and every file has headers and a line in the list. */
+const upperBound = ({ files }: FileList): number =>
+  Math.ceil(files.reduce((sum, f) => sum + f.sizeBytes, 0) * 1.02) + files.length * 8192 + (8 << 20);

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { ArchiveEntry, StoredArchive } from '../../catalog/listing.ts';
+import type { BackupVerdict } from '../../catalog/manifest.ts';
+import type { NeededArchive } from '../../catalog/manifest-parts.ts';
+import type { ProofLevel } from '../../catalog/proofs.ts';
+import type { Decryptor } from '../../crypto/age.ts';
+import { checkWithEngine, type Engine, type EngineOutcome } from '../../derby/engine.ts';
+import { beginJob } from '../../state/job.ts';
+import type { ObjectStore } from '../../store/store.ts';
+import { discardFile, type LocatedArchive, locateArchives } from '../stored/archives.ts';
+import { readBackup } from '../stored/judged-archives.ts';
+import { byManifest, type ManifestPlace, type OpenManifest } from '../stored/manifest.ts';
+import { isStored, surely } from '../stored/second-reading.ts';
+import { problemList } from '../stored/verdict-words.ts';
+import { extractInto } from './extract.ts';
+
+/** What a check of an archive needs of its surroundings. */
+export interface CheckRequest {
+  /** Java and derby.jar, for the level `engine`. */
+  readonly engine: Engine | null;
+  /** Opens encrypted backups; null without a key. */
+  readonly decryptor: Decryptor | null;
+  readonly stateDir: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** What was found of something that is stored. */
+export interface Checked {
+  readonly id: string;
+  readonly store: string;
+  /** What was really done: an archive outside of the part read is only `present`. */
+  readonly level: 'present' | ProofLevel;
+  readonly ok: boolean;
+  /** Why it could not be opened, where it could not: that says nothing of what is stored. */
+  readonly code?: UnopenedCode;
+  readonly problems: readonly string[];
+}
+
+export type UnopenedCode = 'wrong-key' | 'newer-format';
+
+/** What of the archives that a manifest needs is not there, or has another size, in words. */
+export async function absentNeeds(
+  store: ObjectStore,
+  needs: readonly NeededArchive[],
+  listed: ReadonlyMap<string, StoredArchive>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const need of needs) {
+    const object = listed.get(need.key);
+    const size = object?.sizeBytes;
+    if (size === need.sizeBytes) continue;
+    // A listing may be stale, or show another's: the store is asked for the object itself.
+    if (await isStored(store, need, object?.versionId ?? null, signal)) continue;
+    if (size === undefined) problems.push(`the archive ${need.key} is not there`);
+    else problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
+  }
+  return problems;
+}
+
+/** How one archive of one store was found, once for all backups that name it. */
+export interface ArchiveCheck {
+  readonly level: ProofLevel;
+  readonly verdict: BackupVerdict;
+  readonly problems: readonly string[];
+}
+
+/** Reads what a manifest names and judges it; `wrong-key` when no key opens it, `usage` when the engine cannot. */
+export async function checkArchive(
+  store: ObjectStore,
+  manifest: OpenManifest,
+  manifestAt: ManifestPlace,
+  listed: ReadonlyMap<string, ArchiveEntry>,
+  level: ProofLevel,
+  request: CheckRequest,
+): Promise<ArchiveCheck> {
+  const mine = manifest.needs.flatMap((need) => listed.get(need.key) ?? []);
+  const archives = await locateArchives(store, manifest, mine, request.signal);
+  request.progress.begin(
+    `verify ${manifest.id}`,
+    archives.reduce((sum, a) => sum + a.sizeBytes, 0),
+  );
+  try {
+    return await byManifest(store, manifestAt, manifest, request.decryptor, request.signal, async () => {
+      if (level === 'engine') return checkByEngine(store, archives, request);
+      const { judged } = await surely(store, archives, request.signal, () =>
+        readBackup(store, archives, { ...request, take: discardFile }),
+      );
+      return { level, verdict: judged.verdict, problems: problemList(judged) };
+    });
+  } catch (error) {
+    if (!isEfakturError(error, 'damaged')) throw error;
+    return { level, verdict: 'damaged', problems: [error.message] };
+  }
+}
+
+async function checkByEngine(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  request: CheckRequest,
+): Promise<ArchiveCheck> {
+  const { engine, signal } = request;
+  if (!engine) throw new TypeError('the level engine needs an engine');
+  const job = await beginJob(request.stateDir, request.now());
+  try {
+    const scratch = await job.makeScratch('engine');
+    const { judged } = await extractInto(scratch, store, archives, request);
+    // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
+    if (judged.verdict === 'damaged')
+      return { level: 'engine', verdict: 'damaged', problems: problemList(judged) };
+    const problems: string[] = [];
+    const outcomes: EngineOutcome[] = [];
+    for (const { database } of judged.databases) {
+      const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
+      outcomes.push(opened.outcome);
+      if (opened.message !== null)
+        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message}`);
+      for (const table of opened.tables) {
+        if (!table.ok)
+          problems.push(`${database}: ${asFound(opened.outcome)} the table ${table.name} (${table.message})`);
+      }
+    }
+    return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
+  } finally {
+    await job.end();
+  }
+}
+
+const asFound = (outcome: EngineOutcome): string =>
+  outcome === 'in-doubt'
+    ? 'a transaction that another program prepared, and has to end, locks'
+    : 'Derby finds fault with';
+
+/** `usage` when this Derby could say nothing of a database. */
+function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly string[]): BackupVerdict {
+  if (outcomes.includes('damaged')) return 'damaged';
+  if (outcomes.includes('newer-database') || outcomes.includes('no-access')) {
+    throw new EfakturError(
+      'usage',
+      `this Derby cannot check the backup: ${problems.join('; ')}`,
+      'Name a newer one with --derby-jar.',
+    );
+  }
+  if (outcomes.includes('in-doubt')) return 'needs-recovery';
+  return outcomes.includes('encrypted') ? 'encrypted' : 'clean';
+}
