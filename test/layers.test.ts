@@ -53,6 +53,7 @@ const onlyIn: Readonly<Record<string, string>> = {
   'http-proxy-agent': 'store/http-transport.ts',
   'https-proxy-agent': 'store/http-transport.ts',
   'node:process': 'efaktur-cloud.ts',
+  'p-map': 'base/in-turns.ts',
   'p-retry': 'store/retrying.ts',
   qr: 'cli/recovery-sheet.ts',
   resedit: 'efaktur/app-program.ts',

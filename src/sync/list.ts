@@ -1,4 +1,5 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { inTurns } from '../base/in-turns.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
@@ -73,38 +74,31 @@ export async function list(
   return { document, failure: merged.failure };
 }
 
-const concurrency = 8;
-
 async function readDetails(
   backups: ListedBackup[],
   entries: ReadonlyMap<string, StoredBackup>,
   request: ListRequest,
   warnings: Warning[],
 ): Promise<void> {
-  let next = 0;
   // After a change of keys these are many.
   const unopened: string[] = [];
-  const work = async (): Promise<void> => {
-    for (let i = next++; i < backups.length; i = next++) {
-      const backup = backups[i] as ListedBackup;
-      const entry = entries.get(backup.id) as StoredBackup;
-      try {
-        const manifest = await readManifest(
-          entry.store,
-          { key: entry.manifestKey, versionId: entry.manifestVersionId },
-          request.decryptor,
-          request.signal,
-        );
-        backups[i] = { ...backup, ...namedArchive(entry, manifest, request.zone), ...details(manifest) };
-      } catch (error) {
-        if (!isEfakturError(error, 'damaged', 'newer-format', 'wrong-key')) throw error;
-        const message = `${entry.store.url}: ${error.message}`;
-        if (error.code === 'wrong-key') unopened.push(message);
-        else warnings.push({ code: error.code, message });
-      }
+  await inTurns([...backups], async (backup, i) => {
+    const entry = entries.get(backup.id) as StoredBackup;
+    try {
+      const manifest = await readManifest(
+        entry.store,
+        { key: entry.manifestKey, versionId: entry.manifestVersionId },
+        request.decryptor,
+        request.signal,
+      );
+      backups[i] = { ...backup, ...namedArchive(entry, manifest, request.zone), ...details(manifest) };
+    } catch (error) {
+      if (!isEfakturError(error, 'damaged', 'newer-format', 'wrong-key')) throw error;
+      const message = `${entry.store.url}: ${error.message}`;
+      if (error.code === 'wrong-key') unopened.push(message);
+      else warnings.push({ code: error.code, message });
     }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
+  });
   if (unopened.length > 0) {
     warnings.push({
       code: 'wrong-key',

@@ -1,12 +1,12 @@
 import { dayMs } from '../../base/durations.ts';
 import { keepOrThrow } from '../../base/errors.ts';
+import { inTurns } from '../../base/in-turns.ts';
 import { localDay } from '../../base/local-time.ts';
 import { type Listing, listBackups, type StoredArchive } from '../../catalog/listing.ts';
 import { doctorPrefix, parseDoctorKey } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { cutOffUploads, isAbandoned } from '../stored/cut-off-uploads.ts';
 import { readManifest } from '../stored/manifest.ts';
-import { inTurns } from '../stored/prune-notes.ts';
 import type { Probe } from './probe.ts';
 import { leftoverMs } from './protection.ts';
 

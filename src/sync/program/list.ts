@@ -1,4 +1,5 @@
 import { type EfakturError, isEfakturError } from '../../base/errors.ts';
+import { inTurns } from '../../base/in-turns.ts';
 import { localDay } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
 import { parseBackupId } from '../../catalog/names.ts';
@@ -12,7 +13,6 @@ import {
 import { type ProgramInfo, programInfo } from '../stored/backup-info.ts';
 import { lastProvenTimes } from '../stored/last-proven.ts';
 import { type OpenProgramManifest, readProgramManifest } from '../stored/manifest.ts';
-import { inTurns } from '../stored/prune-notes.ts';
 
 export type ListedProgram = ProgramInfo & {
   readonly stores: readonly string[];

@@ -1,4 +1,5 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { inTurns } from '../../base/in-turns.ts';
 import type { Warning } from '../../base/progress.ts';
 import { isCopiedKey } from '../../catalog/copied.ts';
 import { type Manifest, parseManifest } from '../../catalog/manifest.ts';
@@ -16,7 +17,6 @@ import type { ObjectStore, StoredObject } from '../../store/store.ts';
 import { readCopiedNotes } from '../stored/copied-uploads.ts';
 import {
   type HeldObject,
-  inTurns,
   type PrunedNote,
   parsePrunedKey,
   readPruned,

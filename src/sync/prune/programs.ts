@@ -1,4 +1,5 @@
 import { isEfakturError } from '../../base/errors.ts';
+import { inTurns } from '../../base/in-turns.ts';
 import type { Warning } from '../../base/progress.ts';
 import type { CopiedUploads } from '../../catalog/copied.ts';
 import type { ProgramKey } from '../../catalog/names.ts';
@@ -6,7 +7,7 @@ import { parseProgramManifest } from '../../catalog/program-manifest.ts';
 import type { RetainableProgram } from '../../catalog/program-retention.ts';
 import { type Proof, standingDamage } from '../../catalog/proofs.ts';
 import type { ObjectStore } from '../../store/store.ts';
-import { type HeldObject, inTurns } from '../stored/prune-notes.ts';
+import type { HeldObject } from '../stored/prune-notes.ts';
 import { type HeldArchives, hasNeeds, readHeldManifest } from './manifests.ts';
 
 /** A stored program folder as a pruner must know it. */

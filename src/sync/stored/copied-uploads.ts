@@ -1,7 +1,8 @@
+import { inTurns } from '../../base/in-turns.ts';
 import { type CopiedUploads, parseCopied } from '../../catalog/copied.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
-import { inTurns, maxObjectBytes } from './prune-notes.ts';
+import { maxObjectBytes } from './prune-notes.ts';
 
 /** What the notes of copies in a store say; the one reader of them. */
 export interface CopiedNotes {

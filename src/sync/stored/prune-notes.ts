@@ -1,4 +1,5 @@
 import { EfakturError } from '../../base/errors.ts';
+import { inTurns } from '../../base/in-turns.ts';
 import { parseJson } from '../../base/json.ts';
 import { parseCompactUtc } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
@@ -29,7 +30,6 @@ export const prunedPrefix = 'pruned/';
 const noteFormat = 1;
 
 export const maxObjectBytes = 16 << 20;
-const concurrency = 8;
 
 /** When a note of a prune was written; null for a foreign key. */
 export const parsePrunedKey = (key: string): Date | null =>
@@ -96,15 +96,4 @@ async function readNote(
   if (typeof json?.format === 'number' && json.format !== noteFormat) throw unknownObject(store.url, key);
   if (json?.format !== noteFormat || !Array.isArray(json.archives)) return unreadable;
   return { object, at, archives: json.archives.filter((archive) => typeof archive === 'string') };
-}
-
-/** Runs a step for each item, a few at a time; results in the order of the items. */
-export async function inTurns<T, R>(items: readonly T[], step: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await step(items[i] as T);
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  return results;
 }
