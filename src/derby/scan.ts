@@ -53,12 +53,8 @@ export function scanContainer(containerId: number): ContainerScan {
   let slackFaultCount = 0;
   let firstPageFault: PageFault | null = null;
   let header: ContainerHeader | null = null;
-  let notContainer = false;
   let pageSize = 0;
-  let carry = Buffer.alloc(0);
-  let carried = 0;
   let pages = 0;
-  let bytes = 0;
   let usedPages = 0;
   let demandPages = 0;
   let nextAllocPage = -1;
@@ -105,15 +101,48 @@ export function scanContainer(containerId: number): ContainerScan {
     }
   };
 
-  const learnPageSize = (start: Buffer): void => {
+  const learnPageSize = (start: Buffer): number => {
     header = parseContainerHeader(start);
-    if (header) {
-      pageSize = header.pageSize;
-      content = isIndexContainer(containerId) ? scanTree(pageSize) : scanRows(pageSize);
-    } else {
-      notContainer = true;
-    }
+    if (!header) return 0;
+    pageSize = header.pageSize;
+    content = isIndexContainer(containerId) ? scanTree(pageSize) : scanRows(pageSize);
+    return pageSize;
   };
+
+  const cutter = cutPages(learnPageSize, onPage);
+  return {
+    write: cutter.write,
+    end() {
+      const bytes = cutter.bytes();
+      return {
+        bytes,
+        header,
+        usedPages,
+        demandPages,
+        pages,
+        restBytes: pageSize === 0 ? bytes : bytes - pages * pageSize,
+        faults,
+        faultCount,
+        firstPageFault,
+        slackFaultCount,
+        content: content?.end() ?? null,
+      };
+    },
+  };
+}
+
+/**
+ * Cuts chunks of any sizes into pages. One that lies whole in a chunk is told where it is, one of several chunks is put
+ * together. `learnPageSize` sees the file's first bytes; after 0 nothing more is told.
+ */
+function cutPages(
+  learnPageSize: (start: Buffer) => number,
+  onPage: (chunk: Buffer, at: number) => void,
+): { write(chunk: Buffer): void; bytes(): number } {
+  let pageSize: number | null = null;
+  let bytes = 0;
+  let carry = Buffer.alloc(0);
+  let carried = 0;
 
   const carryOn = (chunk: Buffer, at: number, upTo: number): number => {
     if (carry.length < upTo) {
@@ -130,18 +159,17 @@ export function scanContainer(containerId: number): ContainerScan {
   return {
     write(chunk) {
       bytes += chunk.length;
-      if (notContainer) return;
       let at = 0;
-      if (pageSize === 0) {
+      if (pageSize === null) {
         if (carried === 0 && chunk.length >= containerHeaderBytes) {
-          learnPageSize(chunk);
+          pageSize = learnPageSize(chunk);
         } else {
           at = carryOn(chunk, 0, containerHeaderBytes);
           if (carried < containerHeaderBytes) return;
-          learnPageSize(carry);
+          pageSize = learnPageSize(carry);
         }
-        if (notContainer) return;
       }
+      if (pageSize === 0) return;
       if (carried > 0) {
         at = carryOn(chunk, at, pageSize);
         if (carried < pageSize) return;
@@ -151,20 +179,6 @@ export function scanContainer(containerId: number): ContainerScan {
       for (; chunk.length - at >= pageSize; at += pageSize) onPage(chunk, at);
       if (at < chunk.length) carryOn(chunk, at, pageSize);
     },
-    end() {
-      return {
-        bytes,
-        header,
-        usedPages,
-        demandPages,
-        pages,
-        restBytes: pageSize === 0 ? bytes : bytes - pages * pageSize,
-        faults,
-        faultCount,
-        firstPageFault,
-        slackFaultCount,
-        content: content?.end() ?? null,
-      };
-    },
+    bytes: () => bytes,
   };
 }
