@@ -1,6 +1,4 @@
 import { parseJson } from '../base/json.ts';
-import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
-import { newTag } from './names.ts';
 
 /**
  * Notes under `copied/` (FORMAT.md "Copied"): when the store that backups were copied from had got them. In the store that
@@ -8,19 +6,10 @@ import { newTag } from './names.ts';
  * there.
  */
 
-export const copiedPrefix = 'copied/';
 const copiedFormat = 1;
 
 /** When each manifest, by its key, came to the store it was copied from. */
 export type CopiedUploads = ReadonlyMap<string, Date>;
-
-/** A name that nobody has used. */
-export const copiedKey = (at: Date): string => `${copiedPrefix}${compactUtc(at)}-${newTag()}.json`;
-
-export const isCopiedKey = (key: string): boolean => {
-  const time = /^copied\/(\d{8}T\d{6}Z)-[0-9a-f]{12}\.json$/.exec(key)?.[1];
-  return time !== undefined && parseCompactUtc(time) !== null;
-};
 
 export const encodeCopied = (at: Date, program: string, uploads: CopiedUploads): Buffer =>
   Buffer.from(

@@ -16,7 +16,7 @@ import {
   rfc3339,
   text,
 } from './manifest-parts.ts';
-import { type BackupKind, parseBackupKey } from './names.ts';
+import { type BackupKind, type BackupVerdict, parseBackupKey } from './names.ts';
 
 /**
  * The JSON object whose presence makes a backup (FORMAT.md "Manifest"): a closed list of fields in clear, all else in
@@ -26,8 +26,6 @@ import { type BackupKind, parseBackupKey } from './names.ts';
 const captureBases = ['name', 'name-day', 'mtime', 'inside', 'stated', 'read'] as const;
 export type CaptureBasis = (typeof captureBases)[number];
 export type SourceKind = 'login-backup' | 'cold' | 'hot';
-
-export type BackupVerdict = 'clean' | 'encrypted' | 'needs-recovery' | 'damaged';
 
 /** What the first read of a push found in one database (FORMAT.md "Manifest"). */
 export interface JudgedDatabase {

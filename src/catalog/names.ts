@@ -6,6 +6,14 @@ import { compactUtc, isDay, parseCompactUtc } from '../base/local-time.ts';
 
 export type BackupKind = 'full' | 'differential';
 
+/** What was found of a database, in manifests and in the names of proofs. */
+export type BackupVerdict = 'clean' | 'encrypted' | 'needs-recovery' | 'damaged';
+
+const ageSuffix = '.age';
+
+/** Whether what lies under a key, or in a file of its name, is encrypted as a whole. */
+export const isEncryptedKey = (key: string): boolean => key.endsWith(ageSuffix);
+
 const archiveSuffixes: Record<BackupKind, string> = { full: '.tar.zst', differential: '.diff.tar.zst' };
 
 /** 12 random hex digits that tie an archive, its index and every manifest that names it. */
@@ -29,15 +37,7 @@ export function parseBackupId(id: string): BackupId | null {
 export const manifestKey = (day: string, id: string): string => `${day}/${id}.json`;
 
 export const archiveKey = (day: string, id: string, kind: BackupKind, encrypted: boolean): string =>
-  `${day}/${id}${archiveSuffixes[kind]}${encrypted ? '.age' : ''}`;
-
-/** The block index of a full, beside the days. */
-export const indexKey = (tag: string, encrypted: boolean): string =>
-  `index/${tag}.idx.zst${encrypted ? '.age' : ''}`;
-
-/** The tag of the full that a key is the block index of; null for any other key. */
-export const parseIndexKey = (key: string): string | null =>
-  /^index\/([0-9a-f]{12})\.idx\.zst(?:\.age)?$/.exec(key)?.[1] ?? null;
+  `${day}/${id}${archiveSuffixes[kind]}${encrypted ? ageSuffix : ''}`;
 
 export type BackupKey = BackupId & { readonly day: string } & (
     | { readonly type: 'manifest' }
@@ -60,7 +60,13 @@ export function parseBackupKey(key: string): BackupKey | null {
   if (!id || !isDayOf(day, id.capturedAt)) return null;
   if (suffix === '.json') return { ...id, day, type: 'manifest' };
   const kind = suffix.startsWith(archiveSuffixes.differential) ? 'differential' : 'full';
-  return { ...id, day, type: 'archive', kind, encrypted: suffix.endsWith('.age') };
+  return { ...id, day, type: 'archive', kind, encrypted: isEncryptedKey(suffix) };
+}
+
+/** Named as a backup, whatever ending a later version may have brought. */
+export function looksLikeBackup(key: string): boolean {
+  const stem = /^([^/]+\/[^/.]+)[.]/.exec(key)?.[1];
+  return stem !== undefined && parseBackupKey(`${stem}.json`) !== null;
 }
 
 export type ProgramKey = BackupId & { readonly day: string } & (
@@ -72,7 +78,7 @@ export type ProgramKey = BackupId & { readonly day: string } & (
 export const programManifestKey = (day: string, id: string): string => `${day}/${id}.app.json`;
 
 export const programArchiveKey = (day: string, id: string, encrypted: boolean): string =>
-  `${day}/${id}.app.tar.zst${encrypted ? '.age' : ''}`;
+  `${day}/${id}.app.tar.zst${encrypted ? ageSuffix : ''}`;
 
 /** What a key of a stored program folder is; null for any other key, also one of a backup. */
 export function parseProgramKey(key: string): ProgramKey | null {
@@ -81,14 +87,17 @@ export function parseProgramKey(key: string): ProgramKey | null {
   const id = m && isDay(day) ? parseBackupId(name) : null;
   if (!id || !isDayOf(day, id.capturedAt)) return null;
   if (suffix === '.json') return { ...id, day, type: 'manifest' };
-  return { ...id, day, type: 'archive', encrypted: suffix.endsWith('.age') };
+  return { ...id, day, type: 'archive', encrypted: isEncryptedKey(suffix) };
 }
 
 /** Whether a key names an archive, of a backup or of a program folder. */
 export const isArchiveKey = (key: string): boolean =>
   parseBackupKey(key)?.type === 'archive' || parseProgramKey(key)?.type === 'archive';
 
-/** All day folders sort before this, all others (`README.txt`, `doctor/`, `index/`, `origin/`, `proofs/`, `pruned/`) after it. */
+/** Whether a file of this name, or what lies under a key of it, is the archive of a program folder. */
+export const isProgramArchiveName = (name: string): boolean => /\.app\.tar\.zst(\.age)?$/.test(name);
+
+/** All day folders sort before this, all others (`README.txt`, `copied/`, `doctor/`, `index/`, `origin/`, `proofs/`, `pruned/`) after it. */
 export const afterLastDay = ':';
 
 /** What lies here and how to open it, for a stranger. */
@@ -113,6 +122,69 @@ export function parseOriginKey(key: string): { readonly name: string; readonly a
   return at && { name, at };
 }
 
+export const indexPrefix = 'index/';
+
+/** The block index of a full, beside the days. */
+export const indexKey = (tag: string, encrypted: boolean): string =>
+  `${indexPrefix}${tag}.idx.zst${encrypted ? ageSuffix : ''}`;
+
+/** The tag of the full that a key is the block index of; null for any other key. */
+export const parseIndexKey = (key: string): string | null =>
+  /^index\/([0-9a-f]{12})\.idx\.zst(?:\.age)?$/.exec(key)?.[1] ?? null;
+
+/** The tag of the full that a key is about, whatever ending a later version may have brought; null for any other key. */
+export const attachedTag = (key: string): string | null =>
+  /^index\/([0-9a-f]{12})(?![0-9a-f])/.exec(key)?.[1] ?? null;
+
+/** What was proven of an archive and when, in names, so that a listing alone tells it (FORMAT.md "Proofs"). */
+export const proofPrefix = 'proofs/';
+
+/** `data`: every byte was read back and judged. `engine`: real Derby opened a copy and checked every table. */
+export type ProofLevel = 'data' | 'engine';
+
+export interface Proof {
+  readonly tag: string;
+  readonly level: ProofLevel;
+  readonly result: BackupVerdict;
+  /** When it was checked, whole seconds. */
+  readonly at: Date;
+}
+
+/** `proofs/TAG-LEVEL-RESULT-20230801T103000Z.json`. */
+export const proofKey = (proof: Proof): string =>
+  `${proofPrefix}${proof.tag}-${proof.level}-${proof.result}-${compactUtc(proof.at)}.json`;
+
+/** Reads a key under `proofs/`; null for a foreign one. */
+export function parseProofKey(key: string): Proof | null {
+  const m =
+    /^proofs\/([0-9a-f]{12})-(data|engine)-(clean|encrypted|needs-recovery|damaged)-(\d{8}T\d{6}Z)\.json$/.exec(
+      key,
+    );
+  const at = parseCompactUtc(m?.[4] ?? '');
+  if (!m || !at) return null;
+  return { tag: m[1] ?? '', level: m[2] as ProofLevel, result: m[3] as BackupVerdict, at };
+}
+
+/** Notes of what a prune let go. */
+export const prunedPrefix = 'pruned/';
+
+export const prunedKey = (at: Date): string => `${prunedPrefix}${compactUtc(at)}.json`;
+
+/** When a note of a prune was written; null for a foreign key. */
+export const parsePrunedKey = (key: string): Date | null =>
+  parseCompactUtc(/^pruned\/(\d{8}T\d{6}Z)\.json$/.exec(key)?.[1] ?? '');
+
+/** Notes of when copied backups came to the store they were copied from. */
+export const copiedPrefix = 'copied/';
+
+/** A name that nobody has used. */
+export const copiedKey = (at: Date): string => `${copiedPrefix}${compactUtc(at)}-${newTag()}.json`;
+
+export const isCopiedKey = (key: string): boolean => {
+  const time = /^copied\/(\d{8}T\d{6}Z)-[0-9a-f]{12}\.json$/.exec(key)?.[1];
+  return time !== undefined && parseCompactUtc(time) !== null;
+};
+
 /** Below it `doctor` tries what a store can do; nothing there belongs to a backup. */
 export const doctorPrefix = 'doctor/';
 
@@ -127,7 +199,14 @@ export const parseDoctorKey = (key: string): Date | null =>
 export const isUploadedKey = (key: string): boolean =>
   isArchiveKey(key) || parseDoctorKey(key) !== null || parseIndexKey(key) !== null;
 
-const ownFolders = new Set(['copied/', 'doctor/', 'index/', 'origin/', 'proofs/', 'pruned/']);
+const ownFolders = new Set([
+  copiedPrefix,
+  doctorPrefix,
+  indexPrefix,
+  originPrefix,
+  proofPrefix,
+  prunedPrefix,
+]);
 
 /** Whether a folder (its key, with the slash) is one of this format: a day, or one of those beside the days. */
 export const isOwnFolder = (folder: string): boolean => ownFolders.has(folder) || isDayFolder(folder);

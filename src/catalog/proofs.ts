@@ -1,39 +1,8 @@
-import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import type { ObjectStore, StoredObject } from '../store/store.ts';
-import type { BackupVerdict } from './manifest.ts';
+import { type BackupVerdict, type Proof, parseProofKey, proofPrefix } from './names.ts';
 import { listTrueObjects, type Tampering } from './true-objects.ts';
 
-/**
- * What was proven of an archive and when, kept in names under `proofs/` so that a listing alone tells it (FORMAT.md
- * "Proofs"): `proofs/TAG-LEVEL-RESULT-20230801T103000Z.json`.
- */
-
-export const proofPrefix = 'proofs/';
-
-/** `data`: every byte was read back and judged. `engine`: real Derby opened a copy and checked every table. */
-export type ProofLevel = 'data' | 'engine';
-
-export interface Proof {
-  readonly tag: string;
-  readonly level: ProofLevel;
-  readonly result: BackupVerdict;
-  /** When it was checked, whole seconds. */
-  readonly at: Date;
-}
-
-export const proofKey = (proof: Proof): string =>
-  `${proofPrefix}${proof.tag}-${proof.level}-${proof.result}-${compactUtc(proof.at)}.json`;
-
-/** Reads a key under `proofs/`; null for a foreign one. */
-export function parseProofKey(key: string): Proof | null {
-  const m =
-    /^proofs\/([0-9a-f]{12})-(data|engine)-(clean|encrypted|needs-recovery|damaged)-(\d{8}T\d{6}Z)\.json$/.exec(
-      key,
-    );
-  const at = parseCompactUtc(m?.[4] ?? '');
-  if (!m || !at) return null;
-  return { tag: m[1] ?? '', level: m[2] as ProofLevel, result: m[3] as BackupVerdict, at };
-}
+/** What the proofs of a store say together: when an archive was last proven, and what damage stands. */
 
 /**
  * What a listed object proves; null for a foreign one. Of the time in its name and that of its upload the earlier counts,

@@ -3,7 +3,8 @@ import { EfakturError } from '../base/errors.ts';
 import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
 import { byCountedTime, countedAt, isAfter, isDatedAhead } from './counted-time.ts';
 import { lateUploads } from './late-uploads.ts';
-import { lastProven, type Proof, standingDamage } from './proofs.ts';
+import type { Proof } from './names.ts';
+import { lastProven, standingDamage } from './proofs.ts';
 
 /**
  * Which backups a policy keeps. The rules are those of restic's `forget`, each on its own: a backup goes when no rule

@@ -1,3 +1,5 @@
+import { isEncryptedKey, isProgramArchiveName } from './names.ts';
+
 /**
  * How to open backups without this program, with `age`, `zstd` and `tar` alone: the one place that knows the commands. They
  * hold no pipe and no `<`, so that each works as it stands in a shell, in PowerShell 5 and in Windows' command prompt.
@@ -8,7 +10,7 @@ const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 /** Makes `NAME.tar` of an archive that lies in the current folder. */
 function toTar(archive: string, name: string): string[] {
   const stored = nameOf(archive);
-  return stored.endsWith('.age')
+  return isEncryptedKey(stored)
     ? [`age -d -i key.txt -o ${name}.tar.zst ${stored}`, `zstd -d ${name}.tar.zst -o ${name}.tar`]
     : [`zstd -d ${stored} -o ${name}.tar`];
 }
@@ -34,7 +36,7 @@ export const unpackDifferential = (archive: string, base: string): readonly stri
  */
 export function stockCommands(archive: string, base: string | null = null): readonly string[] {
   if (base !== null) return [...unpackDifferential(archive, base), joinCommands.python];
-  const name = /\.app\.tar\.zst(\.age)?$/.test(archive) ? 'program' : 'full';
+  const name = isProgramArchiveName(archive) ? 'program' : 'full';
   return [...toTar(archive, name), `tar xf ${name}.tar`];
 }
 

@@ -3,6 +3,7 @@ import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import { isEncryptedKey } from '../catalog/names.ts';
 import type { StoredBackup } from '../sync/stored/all-stores.ts';
 import { locateArchives } from '../sync/stored/archives.ts';
 import { backupInfo } from '../sync/stored/backup-info.ts';
@@ -61,7 +62,7 @@ async function openCopy(
       backup: {
         ...backupInfo(
           copy,
-          { ...archive, kind: manifest.kind, encrypted: archive.key.endsWith('.age') },
+          { ...archive, kind: manifest.kind, encrypted: isEncryptedKey(archive.key) },
           zone,
         ),
         stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url),

@@ -1,11 +1,14 @@
 import { type EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import { copiedKey, copiedPrefix, encodeCopied, isCopiedKey } from '../catalog/copied.ts';
+import { encodeCopied } from '../catalog/copied.ts';
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
 import { parseManifest } from '../catalog/manifest.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import {
+  copiedKey,
+  copiedPrefix,
+  isCopiedKey,
   manifestKey,
   parseBackupKey,
   parseProgramKey,

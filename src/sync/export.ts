@@ -7,6 +7,7 @@ import type { Progress, Warning } from '../base/progress.ts';
 import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import { isEncryptedKey } from '../catalog/names.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
@@ -118,7 +119,7 @@ async function exportCopy(
     ),
   );
   warnings.push(...verdictWarnings('the backup', written.judged));
-  const encrypted = archive.key.endsWith('.age');
+  const encrypted = isEncryptedKey(archive.key);
   return {
     outcome: 'exported',
     backup: {

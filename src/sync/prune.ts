@@ -1,8 +1,9 @@
 import { EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
-import { compactUtc, formatInstant, localDay } from '../base/local-time.ts';
+import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { countedAt } from '../catalog/counted-time.ts';
 import { toldLate } from '../catalog/late-uploads.ts';
+import { prunedKey } from '../catalog/names.ts';
 import { isEmptyPolicy, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -13,7 +14,7 @@ import { countBackups } from './stored/counted-backups.ts';
 import { removeAbandoned } from './stored/cut-off-uploads.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
 import { type LockRule, lockFor } from './stored/object-lock.ts';
-import { encodeNote, type HeldObject, prunedPrefix } from './stored/prune-notes.ts';
+import { encodeNote, type HeldObject } from './stored/prune-notes.ts';
 
 export interface PruneRequest {
   readonly stores: readonly ObjectStore[];
@@ -277,7 +278,7 @@ async function carryOut(
 function freeNoteKey({ notes }: Inventory, now: Date): string {
   const taken = new Set(notes.map((note) => note.object.key));
   for (let at = now; ; at = new Date(at.getTime() + 1000)) {
-    const key = `${prunedPrefix}${compactUtc(at)}.json`;
+    const key = prunedKey(at);
     if (!taken.has(key)) return key;
   }
 }

@@ -2,6 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import { isEncryptedKey } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
 import { allowToRun } from '../efaktur/executables.ts';
 import { beginNewApp, type NewApp, refuseFull } from '../efaktur/new-app.ts';
@@ -109,7 +110,7 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
   );
   const { copy, manifest, staging, db, programs } = plan;
   const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
-  const encrypted = archive.key.endsWith('.age');
+  const encrypted = isEncryptedKey(archive.key);
   const info = backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone);
   const document = {
     backup: { ...info, stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url) },
@@ -269,7 +270,7 @@ function pulledProgram({ program, manifest }: OpenProgram, zone: string): Pulled
     id: program.id,
     capturedAt: formatInstant(program.capturedAt, zone),
     store: program.store.url,
-    encrypted: archive.endsWith('.age'),
+    encrypted: isEncryptedKey(archive),
     storedBytes: manifest.needs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     files: facts?.files ?? 0,
     bytes: facts?.totalBytes ?? 0,

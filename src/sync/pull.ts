@@ -5,6 +5,7 @@ import { EfakturError, type ErrorCode } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
+import { isEncryptedKey } from '../catalog/names.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -139,7 +140,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
     const info = backupInfo(
       copy,
-      { ...archive, kind: manifest.kind, encrypted: archive.key.endsWith('.age') },
+      { ...archive, kind: manifest.kind, encrypted: isEncryptedKey(archive.key) },
       zone,
     );
     const appProgram = await targetProgram(comparePrograms(programOf(manifest, facts), there), request);

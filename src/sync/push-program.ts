@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import { isOwnFolder, parseOriginKey } from '../catalog/names.ts';
+import { isOwnFolder, originPrefix, parseOriginKey } from '../catalog/names.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import type { AppFilesOptions } from '../efaktur/app-files.ts';
 import { beginJob, type Job } from '../state/job.ts';
@@ -66,7 +66,7 @@ export async function pushProgram(
     withCertificates: request.withCertificates,
     own: request.own,
     samePath: request.samePath,
-    isOriginName: (name) => parseOriginKey(`origin/${name}`) !== null,
+    isOriginName: (name) => parseOriginKey(`${originPrefix}${name}`) !== null,
     isStoreFolder: (name) => isOwnFolder(`${name}/`),
   };
   const readNow = (): Promise<ProgramRead> => readProgramFolder(appFolder, options, request);

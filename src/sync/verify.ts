@@ -3,9 +3,15 @@ import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
 import { type ArchiveEntry, listBackups, type ProgramEntry } from '../catalog/listing.ts';
-import type { BackupVerdict } from '../catalog/manifest.ts';
-import { parseBackupId } from '../catalog/names.ts';
-import { listProofs, type Proof, type ProofLevel, proofKey } from '../catalog/proofs.ts';
+import {
+  type BackupVerdict,
+  isEncryptedKey,
+  type Proof,
+  type ProofLevel,
+  parseBackupId,
+  proofKey,
+} from '../catalog/names.ts';
+import { listProofs } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { bytesBody } from '../store/small-object.ts';
@@ -195,7 +201,7 @@ async function verifyStore(
     const claim = claimOf(manifest);
     const check = await checkOnce(entry, manifest, level);
     const isForged = check.verdict === 'damaged' && (await isContradicted(entry, claim, level));
-    if (!isForged) await prove(entry.tag, check, manifest.archive.endsWith('.age'));
+    if (!isForged) await prove(entry.tag, check, isEncryptedKey(manifest.archive));
     return {
       id: entry.id,
       store: store.url,

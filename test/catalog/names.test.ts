@@ -1,23 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localDay } from '../../src/base/local-time.ts';
 import {
   afterLastDay,
   archiveKey,
+  attachedTag,
   backupId,
   cleanOriginName,
+  copiedKey,
+  indexKey,
   isArchiveKey,
+  isCopiedKey,
+  isEncryptedKey,
   isOwnFolder,
   isUploadedKey,
   manifestKey,
   newTag,
   originKey,
+  type Proof,
   parseBackupId,
   parseBackupKey,
+  parseIndexKey,
   parseOriginKey,
   parseProgramKey,
+  parseProofKey,
+  parsePrunedKey,
   programArchiveKey,
   programManifestKey,
+  proofKey,
+  prunedKey,
 } from '../../src/catalog/names.ts';
 
 const instant = fc
@@ -230,4 +243,40 @@ test('an origin key gives back its name, whatever the name', () => {
     'x/20230708T023000Z-pc.json',
   ])
     expect(parseOriginKey(key), key).toBeNull();
+});
+
+test('names of proofs, notes and indexes are read back as they were written, and as nothing else', () => {
+  fc.assert(
+    fc.property(instant, tag, fc.boolean(), (at, drawn, encrypted) => {
+      const proof: Proof = { tag: drawn, level: 'engine', result: 'needs-recovery', at };
+      expect(parseProofKey(proofKey(proof))).toEqual(proof);
+      expect(parsePrunedKey(prunedKey(at))).toEqual(at);
+      expect(isCopiedKey(copiedKey(at))).toBe(true);
+      expect(attachedTag(indexKey(drawn, encrypted))).toBe(drawn);
+      expect(isEncryptedKey(indexKey(drawn, encrypted))).toBe(encrypted);
+      const keys = [proofKey(proof), prunedKey(at), copiedKey(at), indexKey(drawn, encrypted)];
+      for (const read of [parseProofKey, parsePrunedKey, parseIndexKey, parseOriginKey, parseBackupKey])
+        expect(keys.filter((key) => read(key) !== null).length).toBeLessThanOrEqual(1);
+      expect(keys.filter(isCopiedKey)).toHaveLength(1);
+    }),
+  );
+});
+
+test('what a later version lays beside an index goes with its full', () => {
+  expect(attachedTag('index/3f9a1c2e77d0.map')).toBe('3f9a1c2e77d0');
+  expect(parseIndexKey('index/3f9a1c2e77d0.map')).toBeNull();
+  expect(attachedTag('index/3f9a1c2e77d01.map')).toBeNull();
+});
+
+test('no other file of the program has names of the format in its code', async () => {
+  const root = join(import.meta.dirname, '../../src');
+  const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
+  const name = /(['"`^/])(?:copied|doctor|index|origin|proofs|pruned)\\?\/(?!\1\))(?!\S*\.ts')/;
+  const found: string[] = [];
+  for (const file of files) {
+    const lines = (await readFile(join(root, file), 'utf8')).split('\n');
+    const code = lines.filter((line) => !/^\s*(?:\/?\*|\/\/|import|\} from|export .* from)/.test(line));
+    if (code.some((line) => name.test(line))) found.push(file.replaceAll('\\', '/'));
+  }
+  expect(found).toEqual(['catalog/names.ts']);
 });

@@ -1,13 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { type Proof, parseProofKey, proofKey } from '../../src/catalog/names.ts';
 import {
   lastProven,
   lastProvenAtBest,
   lastResult,
   listProofs,
-  type Proof,
-  parseProofKey,
-  proofKey,
   proofOf,
   standingDamage,
 } from '../../src/catalog/proofs.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { compactUtc, localDay } from '../../src/base/local-time.ts';
-import type { Proof } from '../../src/catalog/proofs.ts';
+import type { Proof } from '../../src/catalog/names.ts';
 import {
   noRules,
   parseKeepCount,

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import { compactUtc, localDay } from '../../src/base/local-time.ts';
 import { encodeManifest } from '../../src/catalog/manifest.ts';
-import { archiveKey, type BackupKind, backupId, manifestKey } from '../../src/catalog/names.ts';
-import { type Proof, proofKey } from '../../src/catalog/proofs.ts';
+import {
+  archiveKey,
+  type BackupKind,
+  backupId,
+  manifestKey,
+  type Proof,
+  proofKey,
+} from '../../src/catalog/names.ts';
 import { stockRestoreLine } from '../../src/catalog/stock-tools.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ListPage, ObjectLock, ObjectStore } from '../../src/store/store.ts';

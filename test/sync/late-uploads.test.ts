@@ -1,7 +1,8 @@
 import { cp, mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { copiedKey, encodeCopied } from '../../src/catalog/copied.ts';
+import { encodeCopied } from '../../src/catalog/copied.ts';
+import { copiedKey } from '../../src/catalog/names.ts';
 import { noRules, type RetentionPolicy } from '../../src/catalog/retention.ts';
 import { defaultPolicy } from '../../src/cli/defaults.ts';
 import { openFolderStore } from '../../src/store/folder.ts';

@@ -1,7 +1,12 @@
-import { copiedPrefix } from '../../catalog/copied.ts';
-import { doctorPrefix, originPrefix, readmeKey } from '../../catalog/names.ts';
-import { proofPrefix } from '../../catalog/proofs.ts';
-import { prunedPrefix } from '../stored/prune-notes.ts';
+import {
+  copiedPrefix,
+  doctorPrefix,
+  indexPrefix,
+  originPrefix,
+  proofPrefix,
+  prunedPrefix,
+  readmeKey,
+} from '../../catalog/names.ts';
 
 /**
  * The least rights for each kind of key, as IAM policies of AWS, which MinIO and others read too. A resource names the
@@ -36,7 +41,7 @@ export interface Policy {
 
 /** Days as keys begin with them; `?` is any one character in an IAM resource. */
 const days = '????-??-??/*';
-const indexes = 'index/*';
+const indexes = `${indexPrefix}*`;
 
 /** What a session of AWS or MinIO, and an inline policy of a user, takes at most. */
 const maxPolicyChars = 2048;

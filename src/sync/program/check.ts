@@ -1,4 +1,5 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { isEncryptedKey } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import {
   type ArchiveCheck,
@@ -56,7 +57,7 @@ export async function checkPrograms(
     const claim = claimOf(manifest);
     const check = read.get(claim) ?? (await readWhole(program, manifest, request));
     read.set(claim, check);
-    await proving.prove(program.tag, check, manifest.archive.endsWith('.age'));
+    await proving.prove(program.tag, check, isEncryptedKey(manifest.archive));
     return { level: check.level, ok: check.verdict === 'clean', problems: check.problems };
   }
 }

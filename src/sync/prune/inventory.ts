@@ -1,16 +1,21 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { inTurns } from '../../base/in-turns.ts';
 import type { Warning } from '../../base/progress.ts';
-import { isCopiedKey } from '../../catalog/copied.ts';
 import { type Manifest, parseManifest } from '../../catalog/manifest.ts';
 import {
   afterLastDay,
+  attachedTag,
   doctorPrefix,
+  isCopiedKey,
+  looksLikeBackup,
+  type Proof,
   parseBackupKey,
   parseOriginKey,
   parseProgramKey,
+  parsePrunedKey,
+  proofPrefix,
 } from '../../catalog/names.ts';
-import { type Proof, proofOf, proofPrefix, standingDamage } from '../../catalog/proofs.ts';
+import { proofOf, standingDamage } from '../../catalog/proofs.ts';
 import type { RetainableBackup } from '../../catalog/retention.ts';
 import { byUpload } from '../../catalog/true-objects.ts';
 import type { ObjectStore, StoredObject } from '../../store/store.ts';
@@ -18,7 +23,6 @@ import { readCopiedNotes } from '../stored/copied-uploads.ts';
 import {
   type HeldObject,
   type PrunedNote,
-  parsePrunedKey,
   readPruned,
   unknownObject,
   unreadableNote,
@@ -81,7 +85,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     const program = parseProgramKey(object.key);
     const proof = proofOf(object);
     const at = parsePrunedKey(object.key);
-    const tag = /^index\/([0-9a-f]{12})(?![0-9a-f])/.exec(object.key)?.[1];
+    const tag = attachedTag(object.key);
     if (parsed?.type === 'manifest') {
       const known = manifests.get(parsed.id);
       // A second manifest of one id is somebody's forgery: it must not stand for the true one, nor stop a prune.
@@ -96,7 +100,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     else if (proof) {
       proofs.set(proof.tag, [...(proofs.get(proof.tag) ?? []), proof]);
       attach(proof.tag, object);
-    } else if (tag !== undefined) attach(tag, object);
+    } else if (tag !== null) attach(tag, object);
     else if (at) noteObjects.push({ object, at });
     else if (isCopiedKey(object.key)) copiedObjects.push(object);
     else if (parseOriginKey(object.key)) beganAt = earlierOf(beganAt, object.modified);
@@ -229,12 +233,6 @@ async function listHeld(
     });
   }
   return { objects, serverTime: listed.serverTime, tampered };
-}
-
-/** Named as a backup, with an ending that a later version may have brought. */
-function looksLikeBackup(key: string): boolean {
-  const stem = /^([^/]+\/[^/.]+)[.]/.exec(key)?.[1];
-  return stem !== undefined && parseBackupKey(`${stem}.json`) !== null;
 }
 
 const earlierOf = (a: Date | null, b: Date | null): Date | null => (a && (!b || a < b) ? a : b);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isEfakturError } from '../../base/errors.ts';
-import type { Proof } from '../../catalog/proofs.ts';
+import type { Proof } from '../../catalog/names.ts';
 import type { SentArchive } from '../../state/record.ts';
 import type { ObjectStore } from '../../store/store.ts';
 

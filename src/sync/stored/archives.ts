@@ -5,7 +5,7 @@ import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
-import { parseProgramKey } from '../../catalog/names.ts';
+import { isEncryptedKey, parseProgramKey } from '../../catalog/names.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
 import type { Decryptor } from '../../crypto/age.ts';
 import { damagedFile } from '../../crypto/age-header.ts';
@@ -74,7 +74,7 @@ export const storeSource = (
 ): ArchiveSource => ({
   storeUrl: store.url,
   async open({ key, sizeBytes, versionId }) {
-    if (isEncrypted(key) && !decryptor) throw missingKey(key);
+    if (isEncryptedKey(key) && !decryptor) throw missingKey(key);
     const version = versionId === null ? {} : { versionId };
     const ahead = await readAhead(store, key, sizeBytes, { signal, ...version });
     if (!ahead) return null;
@@ -86,7 +86,7 @@ export const storeSource = (
         yield chunk;
       }
     }
-    if (!isEncrypted(key) || !decryptor) return { key: null, bytes: counted(ahead.bytes), giveBack };
+    if (!isEncryptedKey(key) || !decryptor) return { key: null, bytes: counted(ahead.bytes), giveBack };
     const { start, bytes } = await decryptor.openFile(counted(ahead.bytes), key);
     return { key: start, bytes, giveBack };
   },
@@ -195,8 +195,6 @@ async function blaming<T>(archive: OpenArchive, step: Promise<T>): Promise<T> {
     throw isEfakturError(error, 'damaged') ? archive.damaged(error.message, error) : error;
   }
 }
-
-const isEncrypted = (key: string): boolean => key.endsWith('.age');
 
 export const missingKey = (key: string): EfakturError =>
   new EfakturError(

@@ -1,7 +1,7 @@
 import { isEfakturError } from '../../base/errors.ts';
 import type { BackupEntry } from '../../catalog/listing.ts';
-import type { BackupVerdict } from '../../catalog/manifest.ts';
 import { maxManifestBytes } from '../../catalog/manifest-parts.ts';
+import type { BackupVerdict } from '../../catalog/names.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
 

@@ -1,7 +1,6 @@
 import { EfakturError } from '../../base/errors.ts';
 import { inTurns } from '../../base/in-turns.ts';
 import { parseJson } from '../../base/json.ts';
-import { parseCompactUtc } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../store/store.ts';
@@ -26,14 +25,9 @@ export interface PrunedNote {
   readonly archives: readonly string[];
 }
 
-export const prunedPrefix = 'pruned/';
 const noteFormat = 1;
 
 export const maxObjectBytes = 16 << 20;
-
-/** When a note of a prune was written; null for a foreign key. */
-export const parsePrunedKey = (key: string): Date | null =>
-  parseCompactUtc(/^pruned\/(\d{8}T\d{6}Z)\.json$/.exec(key)?.[1] ?? '');
 
 /** A note of what a run lets go. */
 export const encodeNote = (

@@ -6,6 +6,7 @@ import {
 } from '../../archive/archive-range.ts';
 import type { FileList } from '../../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { isEncryptedKey } from '../../catalog/names.ts';
 import type { Decryptor } from '../../crypto/age.ts';
 import { refuseLongWay } from '../../store/asked-range.ts';
 import { readObject } from '../../store/small-object.ts';
@@ -118,7 +119,7 @@ async function plainRange(
       'Use another backup, or this one from another store.',
     );
   };
-  if (!archive.key.endsWith('.age')) return { totalBytes: archive.sizeBytes, read };
+  if (!isEncryptedKey(archive.key)) return { totalBytes: archive.sizeBytes, read };
   if (!decryptor) throw missingKey(archive.key);
   const plain = await decryptor.openRange({ name: archive.key, totalBytes: archive.sizeBytes, read });
   return { totalBytes: plain.plainBytes, read: (offset, length) => plain.readPlain(offset, length) };
