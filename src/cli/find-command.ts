@@ -2,10 +2,11 @@ import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { PlaceInfo } from '../inspect/backup-files.ts';
 import { type FoundRow, findRows } from '../inspect/find.ts';
-import { type FirstFound, findFirst, type LookedBackup } from '../inspect/first-found.ts';
+import { type FirstFound, findFirst } from '../inspect/first-found.ts';
 import { type Inspection, salvageWarning, tableName, tablesNamed } from '../inspect/open-databases.ts';
 import { parseTerms, type Term } from '../inspect/terms.ts';
 import { jsonValueOf } from '../inspect/value-text.ts';
+import type { ChosenInfo } from '../sync/stored/backup-info.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTimes } from './format.ts';
 import { describePlace, inspecting, inspectOptions, numberOf, placeOf } from './inside.ts';
@@ -141,7 +142,7 @@ function describeFirst(
   { first, before, last, backups, lookedInto, certain }: FirstFound,
   terms: readonly Term[],
 ): string {
-  const name = (b: LookedBackup): string => `${formatTimes(b)} (${b.id})`;
+  const name = (b: ChosenInfo): string => `${formatTimes(b)} (${b.id})`;
   const lines = [`${wordsOf(terms)} first appears in the backup of ${first ? name(first) : ''}.`];
   lines.push(before ? `The one before, of ${name(before)}, does not have it.` : 'There is no older backup.');
   if (last) lines.push(`The last that has it is of ${name(last)}; the newest has it no more.`);

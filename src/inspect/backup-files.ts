@@ -7,7 +7,7 @@ import type { Wanted } from '../catalog/choose.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { BackupInfo } from '../sync/stored/backup-info.ts';
+import type { ChosenInfo } from '../sync/stored/backup-info.ts';
 
 /** Where a state lies. */
 export type Place =
@@ -17,7 +17,7 @@ export type Place =
 
 /** What documents say of the state that was read: of the two, one is null. */
 export interface PlaceInfo {
-  readonly backup: (BackupInfo & { readonly stores: readonly string[] }) | null;
+  readonly backup: ChosenInfo | null;
   readonly local: string | null;
 }
 

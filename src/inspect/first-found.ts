@@ -6,7 +6,7 @@
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { listStores, type StoredBackup } from '../sync/stored/all-stores.ts';
-import type { BackupInfo } from '../sync/stored/backup-info.ts';
+import type { ChosenInfo } from '../sync/stored/backup-info.ts';
 import type { InspectContext } from './backup-files.ts';
 import { isFound } from './find.ts';
 import {
@@ -20,15 +20,13 @@ import {
 import { openCopies } from './stored-files.ts';
 import type { Term } from './terms.ts';
 
-export type LookedBackup = BackupInfo & { readonly stores: readonly string[] };
-
 export interface FirstFound {
   /** The first backup that has it, as far as was looked; null when none has. */
-  readonly first: LookedBackup | null;
+  readonly first: ChosenInfo | null;
   /** The one before it, which does not have it; null when there is none. */
-  readonly before: LookedBackup | null;
+  readonly before: ChosenInfo | null;
   /** The last one that has it, when the newest has it no more. */
-  readonly last: LookedBackup | null;
+  readonly last: ChosenInfo | null;
   /** How many backups there are, and how many were looked into. */
   readonly backups: number;
   readonly lookedInto: number;
@@ -93,7 +91,7 @@ export async function findFirst(
     first = earlier ?? boundary;
     if (earlier === null) break;
   }
-  const infoOf = (index: number): LookedBackup | null => answers.get(index)?.info ?? null;
+  const infoOf = (index: number): ChosenInfo | null => answers.get(index)?.info ?? null;
   const beforeFirst = Array.from({ length: Math.max(0, first) }, (_, i) => answers.get(i));
   return {
     first: first < 0 ? null : infoOf(first),
@@ -138,7 +136,7 @@ interface Answer {
   readonly isFound: boolean | null;
   /** Whether it has the database and table that were named. */
   readonly isThere: boolean;
-  readonly info: LookedBackup | null;
+  readonly info: ChosenInfo | null;
 }
 
 /** What the newest backup without the database, and the newest without the table, said of the name. */

@@ -2,11 +2,9 @@
 import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { NeededArchive } from '../catalog/manifest-parts.ts';
-import { isEncryptedKey } from '../catalog/names.ts';
 import type { StoredBackup } from '../sync/stored/all-stores.ts';
 import { locateArchives } from '../sync/stored/archives.ts';
-import { backupInfo } from '../sync/stored/backup-info.ts';
+import { chosenInfo } from '../sync/stored/backup-info.ts';
 import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../sync/stored/choose-copy.ts';
 import { byManifest, type OpenManifest, readManifest } from '../sync/stored/manifest.ts';
 import { openRandomAccess, type StoredFiles } from '../sync/stored/random-access.ts';
@@ -51,7 +49,6 @@ async function openCopy(
   const stored = await byManifest(copy.store, at, manifest, keys, signal, () =>
     openRandomAccess(copy.store, archives, keys, signal),
   );
-  const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
   const sizes = new Map(stored.list.files.map((file) => [file.path, file.sizeBytes]));
   const hashes = new Map(stored.list.files.map((file) => [file.path, file.sha256]));
   const read = salvage ? salvaging(stored) : ahead(stored, sizes);
@@ -59,14 +56,7 @@ async function openCopy(
   const names = [...new Set([...sizes.keys()].map((path) => path.split('/')[0] ?? ''))].sort();
   return {
     info: {
-      backup: {
-        ...backupInfo(
-          copy,
-          { ...archive, kind: manifest.kind, encrypted: isEncryptedKey(archive.key) },
-          zone,
-        ),
-        stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url),
-      },
+      backup: chosenInfo(copy, manifest, copies, zone),
       local: null,
     },
     databases: names.map((name) => ({

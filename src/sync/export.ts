@@ -6,8 +6,6 @@ import { makeFolder } from '../base/new-folder.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { NeededArchive } from '../catalog/manifest-parts.ts';
-import { isEncryptedKey } from '../catalog/names.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
@@ -18,10 +16,10 @@ import { extractInto } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';
 import type { StoredBackup } from './stored/all-stores.ts';
 import { type LocatedArchive, locateArchives } from './stored/archives.ts';
-import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './stored/backup-info.ts';
+import { type ChosenInfo, chosenInfo, type OtherBackupInfo, othersInfo } from './stored/backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
 import { readBackup } from './stored/judged-archives.ts';
-import { byManifest, readManifest } from './stored/manifest.ts';
+import { byManifest, ownArchive, readManifest } from './stored/manifest.ts';
 import { surely } from './stored/second-reading.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
@@ -46,7 +44,7 @@ export interface ExportRequest {
 
 export interface ExportDocument {
   readonly outcome: 'exported';
-  readonly backup: BackupInfo & { readonly stores: readonly string[] };
+  readonly backup: ChosenInfo;
   readonly store: string;
   /** The folder or zip made. */
   readonly path: string;
@@ -100,7 +98,7 @@ async function exportCopy(
   const manifestAt = { key: copy.manifestKey, versionId: copy.manifestVersionId };
   const manifest = await readManifest(store, manifestAt, request.decryptor, signal);
   confirmState(manifest.facts);
-  const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
+  const archive = ownArchive(manifest);
   const archives = await locateArchives(store, manifest, copy.archives, signal);
   const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);
   await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
@@ -119,13 +117,9 @@ async function exportCopy(
     ),
   );
   warnings.push(...verdictWarnings('the backup', written.judged));
-  const encrypted = isEncryptedKey(archive.key);
   return {
     outcome: 'exported',
-    backup: {
-      ...backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone),
-      stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url),
-    },
+    backup: chosenInfo(copy, manifest, copies, zone),
     store: store.url,
     path,
     zip,

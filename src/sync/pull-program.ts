@@ -21,7 +21,7 @@ import { checkSpace } from './restore/free-space.ts';
 import { settle } from './restore/settled.ts';
 import type { StoredBackup } from './stored/all-stores.ts';
 import { locateArchives, missingKey } from './stored/archives.ts';
-import { backupInfo, othersInfo } from './stored/backup-info.ts';
+import { chosenInfo, othersInfo } from './stored/backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
 import { byManifest, type OpenManifest, readManifest } from './stored/manifest.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
@@ -109,11 +109,8 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
     ({ code }) => code === 'target-not-writable' && !fits,
   );
   const { copy, manifest, staging, db, programs } = plan;
-  const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
-  const encrypted = isEncryptedKey(archive.key);
-  const info = backupInfo(copy, { ...archive, kind: manifest.kind, encrypted }, zone);
   const document = {
-    backup: { ...info, stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url) },
+    backup: chosenInfo(copy, manifest, copies, zone),
     store: copy.store.url,
     target,
     databases: plan.databases,

@@ -4,8 +4,6 @@ import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, type ErrorCode } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { NeededArchive } from '../catalog/manifest-parts.ts';
-import { isEncryptedKey } from '../catalog/names.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -30,10 +28,17 @@ import { checkSpace } from './restore/free-space.ts';
 import { settle } from './restore/settled.ts';
 import type { StoredBackup } from './stored/all-stores.ts';
 import { type LocatedArchive, locateArchives, missingKey } from './stored/archives.ts';
-import { type BackupInfo, backupInfo, type OtherBackupInfo, othersInfo } from './stored/backup-info.ts';
+import {
+  type BackupInfo,
+  type ChosenInfo,
+  chosenInfo,
+  type OtherBackupInfo,
+  othersInfo,
+} from './stored/backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
+import { judgedFacts } from './stored/judged-facts.ts';
 import { byManifest, readManifest } from './stored/manifest.ts';
-import { judgedFacts, problemText, verdictWarnings } from './stored/verdict-words.ts';
+import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
 export interface PullRequest {
   readonly stores: readonly ObjectStore[];
@@ -87,7 +92,7 @@ export interface ReplaceQuestion {
 
 export interface PullDocument {
   readonly outcome: 'restored' | 'planned';
-  readonly backup: BackupInfo & { readonly stores: readonly string[] };
+  readonly backup: ChosenInfo;
   readonly store: string;
   readonly target: string;
   readonly files: number;
@@ -137,12 +142,6 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     confirmState(facts);
     // What cannot be opened must not look as if it held nothing, nor be agreed to.
     if (!facts) throw missingKey(manifest.archive);
-    const archive = manifest.needs.find((need) => need.key === manifest.archive) as NeededArchive;
-    const info = backupInfo(
-      copy,
-      { ...archive, kind: manifest.kind, encrypted: isEncryptedKey(archive.key) },
-      zone,
-    );
     const appProgram = await targetProgram(comparePrograms(programOf(manifest, facts), there), request);
     const older =
       appProgram.result === 'older' && !request.otherVersion
@@ -155,7 +154,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     const isHinted = appProgram.result === 'unknown' && facts.judged !== undefined;
     if (isHinted) warnOnce(warnings, await databaseWarnings(target, facts.judged ?? []));
     const document = {
-      backup: { ...info, stores: copies.filter((c) => c.id === copy.id).map((c) => c.store.url) },
+      backup: chosenInfo(copy, manifest, copies, zone),
       store: copy.store.url,
       target,
       databases: facts.databases,
@@ -191,7 +190,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     if (!agreed && hasOldDb) {
       agreed = await request.confirmReplace({
         db: join(target, 'db'),
-        backup: info,
+        backup: document.backup,
         missingDatabases,
         notes,
       });

@@ -10,7 +10,7 @@ import { readRecord } from '../../state/record-file.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { type KnownStates, type ReadState, readState } from '../reading/read-state.ts';
 import { warmReaders, worthThreadsBytes } from '../reading/readers.ts';
-import { cleanVerdict } from '../stored/verdict-words.ts';
+import { cleanVerdict } from '../stored/judged-facts.ts';
 import { type Base, findBase, type RecordedStore } from './base.ts';
 import { type LeaningRules, leaningBy } from './leaning.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './sources.ts';

@@ -13,7 +13,7 @@ import { writeIndexCopy } from '../../state/block-index-copy.ts';
 import type { Job } from '../../state/job.ts';
 import type { RecordedArchive, RecordedBackup } from '../../state/record.ts';
 import type { ReadState } from '../reading/read-state.ts';
-import { judgedFacts } from '../stored/verdict-words.ts';
+import { judgedFacts } from '../stored/judged-facts.ts';
 import type { Base } from './base.ts';
 import type { MadeWith } from './made-with.ts';
 import { type PackedState, packState } from './pack-state.ts';

@@ -1,5 +1,7 @@
 import { formatInstant } from '../../base/local-time.ts';
-import type { BackupKind } from '../../catalog/names.ts';
+import { type BackupKind, isEncryptedKey } from '../../catalog/names.ts';
+import type { StoredBackup } from './all-stores.ts';
+import { type OpenManifest, ownArchive } from './manifest.ts';
 
 /** A backup as every JSON document shows it. */
 export interface BackupInfo extends StoredInfo {
@@ -61,6 +63,23 @@ const storedInfo = (stored: Named, archive: StoredArchiveFacts | null, zone: str
   encrypted: archive?.encrypted ?? null,
   archive: archive?.key ?? null,
 });
+
+/** A backup that was chosen, and the stores that have it. */
+export type ChosenInfo = BackupInfo & { readonly stores: readonly string[] };
+
+/** A chosen backup by the manifest of the copy that was opened, with every store that lists it. */
+export function chosenInfo(
+  copy: StoredBackup,
+  manifest: OpenManifest,
+  copies: readonly StoredBackup[],
+  zone: string,
+): ChosenInfo {
+  const { key, sizeBytes } = ownArchive(manifest);
+  return {
+    ...backupInfo(copy, { key, sizeBytes, kind: manifest.kind, encrypted: isEncryptedKey(key) }, zone),
+    stores: copies.filter(({ id }) => id === copy.id).map(({ store }) => store.url),
+  };
+}
 
 /** Another backup of the day that was asked for. */
 export type OtherBackupInfo = Pick<BackupInfo, 'id' | 'capturedAt'>;

@@ -36,6 +36,13 @@ export interface OpenProgramManifest extends ProgramManifest {
   readonly facts: ProgramFacts | null;
 }
 
+/** The archive of a backup itself, beside the full that it may lean on. */
+export function ownArchive({ archive, needs }: Pick<Manifest, 'archive' | 'needs'>): NeededArchive {
+  const own = needs.find(({ key }) => key === archive);
+  if (!own) throw new TypeError(`a manifest was taken that does not need its own archive ${archive}`);
+  return own;
+}
+
 /**
  * Reads one manifest; `damaged` when it has gone or is none, `newer-format` when a newer version wrote it, `wrong-key`
  * when keys were given and none opens it.

@@ -1,40 +1,9 @@
 import { EfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
-import type { JudgedDatabase, PrivateFacts } from '../../catalog/manifest.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
 import type { Problem } from '../../derby/problems.ts';
-import type { Verdict } from '../../derby/verdict.ts';
 
-/** Verdicts as manifests keep them and as users read them. */
-
-export const judgedFacts = ({ databases }: SetVerdict): JudgedDatabase[] =>
-  databases.map(({ database, verdict, derbyVersion, derbyBuild, schemaFingerprint, tables }) => ({
-    name: database,
-    verdict,
-    ...(derbyVersion !== null && { derbyVersion }),
-    ...(derbyBuild !== null && { derbyBuild }),
-    ...(schemaFingerprint !== null && { schemaFingerprint }),
-    tables,
-  }));
-
-/** The verdict that kept facts of clean databases stand for; null when they do not tell, or tell of others. */
-export function cleanVerdict(databases: readonly JudgedDatabase[] | undefined): SetVerdict | null {
-  if (!databases || databases.length === 0 || databases.some(({ verdict }) => verdict !== 'clean'))
-    return null;
-  return {
-    verdict: 'clean',
-    databases: databases.map(({ name, derbyVersion, derbyBuild, schemaFingerprint, tables }) => ({
-      database: name,
-      verdict: 'clean',
-      problems: [],
-      derbyVersion: derbyVersion ?? null,
-      derbyBuild: derbyBuild ?? null,
-      schemaFingerprint: schemaFingerprint ?? null,
-      tables,
-      checked: [],
-    })),
-  };
-}
+/** Verdicts as users read them. */
 
 const shownProblems = 3;
 
@@ -89,40 +58,3 @@ export const damagedState = (what: string, judged: SetVerdict): EfakturError =>
     `${what} is damaged: ${problemText(judged, 'damaged')}`,
     'Push another state with --source; if this is the only copy left, store it, marked as damaged, with --force-damaged.',
   );
-
-/**
- * One loud warning for each table that lost more than half of its rows since the backup before or is gone, and for each
- * database that is gone. Tables whose rows cannot be counted, because the database is not at rest, are passed over.
- */
-export function lostRows(before: PrivateFacts | null, now: SetVerdict): Warning[] {
-  const left = new Map(now.databases.map((d) => [d.database, d]));
-  const warnings: Warning[] = [];
-  const warn = (what: string): void => {
-    warnings.push({ code: 'rows-lost', message: `LOOK AT THIS: ${what}; the backup before is kept` });
-  };
-  for (const { name, tables } of before?.judged ?? []) {
-    const database = left.get(name);
-    if (!database) {
-      warn(`the database ${name} was in the backup before and is no longer there`);
-      continue;
-    }
-    const rowsOf = new Map(database.tables.map((t) => [t.name, t.rows]));
-    for (const { name: table, rows: had } of tables) {
-      const rows = rowsOf.get(table);
-      if (rows === undefined && database.verdict !== 'clean') continue;
-      if ((rows ?? 0) * 2 >= had) continue;
-      const what = `the table ${name}: ${table} had ${had} rows in the backup before and`;
-      warn(
-        rows === undefined ? `${what} is no longer there` : `${what} has ${rows} ${asOf(database.verdict)}`,
-      );
-    }
-  }
-  return warnings;
-}
-
-const asOf = (verdict: Verdict): string =>
-  verdict === 'needs-recovery'
-    ? 'as of the last checkpoint, which may lack the newest work'
-    : verdict === 'damaged'
-      ? 'that can be read'
-      : 'now';

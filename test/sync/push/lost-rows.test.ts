@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { PrivateFacts } from '../../../src/catalog/manifest.ts';
 import type { SetVerdict } from '../../../src/derby/judge.ts';
 import type { Verdict } from '../../../src/derby/verdict.ts';
-import { lostRows } from '../../../src/sync/stored/verdict-words.ts';
+import { lostRows } from '../../../src/sync/push/lost-rows.ts';
 import { newKey } from '../../crypto/age-files.ts';
 import type { PushJson, World } from '../../support/cli.ts';
 import { golden, goldenWorld, manifestsIn, placeLive } from '../golden-world.ts';
