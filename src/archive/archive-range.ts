@@ -7,7 +7,7 @@ import type { FrameSize } from './zstd-frame.ts';
 import { decodeFrame, parseSeekTable, seekTableLength } from './zstd-frames.ts';
 
 /** Bytes of a known length that can be read anywhere, such as an archive in a store, decrypted. */
-export interface ByteRange {
+export interface ArchiveBytes {
   readonly totalBytes: number;
   /** Exactly these bytes. */
   read(offset: number, length: number): Promise<Buffer>;
@@ -40,7 +40,7 @@ function isHeaderOf(block: Buffer, member: Omit<TarMember, 'mtimeMs'>): boolean 
 
 /** Opens an archive for reading anywhere; `damaged` when its seek table or file list is not sound, or it is of other content. */
 export async function openArchiveRange(
-  source: ByteRange,
+  source: ArchiveBytes,
   content: ArchiveContent = 'databases',
 ): Promise<ArchiveRange> {
   const readTar = await openFrames(source);
@@ -92,7 +92,9 @@ export async function openArchiveRange(
 }
 
 /** Reads the seek table and gives the tar's bytes by frames, the last used of which are kept. */
-async function openFrames(source: ByteRange): Promise<(offset: number, length: number) => Promise<Buffer>> {
+async function openFrames(
+  source: ArchiveBytes,
+): Promise<(offset: number, length: number) => Promise<Buffer>> {
   let tail = await source.read(
     Math.max(0, source.totalBytes - tailBytes),
     Math.min(tailBytes, source.totalBytes),

@@ -28,31 +28,33 @@ export interface AppExecutable {
 }
 
 /** Which e-Faktur it was, as far as its folder tells. */
-export interface AppFacts {
+export interface StoredAppFacts {
   /** Every `ETaxInvoice*.exe`. */
   readonly programs: readonly AppExecutable[];
   /** The lines of its `.config` files that set the memory of Java, as they stand there. */
   readonly memory: readonly string[];
 }
 
-export const text = (value: unknown): value is string => typeof value === 'string' && value !== '';
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** A SHA-256 in lower-case hex. */
-export const isHash = (value: unknown): value is string => text(value) && /^[0-9a-f]{64}$/.test(value);
+export const isHash = (value: unknown): value is string => isText(value) && /^[0-9a-f]{64}$/.test(value);
 
 export const oneOf = <T extends string>(value: unknown, ...allowed: T[]): value is T =>
   allowed.includes(value as T);
 
-export const isAppFacts = (value: unknown): value is AppFacts => {
+export const isAppFacts = (value: unknown): value is StoredAppFacts => {
   const { programs, memory } = (value ?? {}) as Record<string, unknown>;
   return (
     Array.isArray(programs) &&
     programs.every((program: unknown) => {
       const { name, sha256, sizeBytes, version } = (program ?? {}) as Record<string, unknown>;
-      return text(name) && isHash(sha256) && isCount(sizeBytes) && (version === undefined || text(version));
+      return (
+        isText(name) && isHash(sha256) && isCount(sizeBytes) && (version === undefined || isText(version))
+      );
     }) &&
     Array.isArray(memory) &&
     memory.every((line) => typeof line === 'string')
@@ -96,7 +98,7 @@ export function manifestFields(
   if (typeof m.format !== 'number') throw bad('it states no format version');
   if (m.format !== manifestFormat) throw newerManifest(key, `format version ${m.format}`);
   const { kind } = m;
-  if (!text(kind)) throw bad('it states no kind');
+  if (!isText(kind)) throw bad('it states no kind');
   return { ...m, kind };
 }
 
@@ -107,7 +109,7 @@ export function parseOwnId(
   suffix: string,
 ): { readonly id: BackupId; readonly capturedAt: Date } {
   const bad = damagedManifest(key);
-  const id = text(m.id) ? parseBackupId(m.id) : null;
+  const id = isText(m.id) ? parseBackupId(m.id) : null;
   if (!id || key.slice(key.lastIndexOf('/') + 1) !== `${id.id}${suffix}`)
     throw bad("its id is not its key's");
   const { capturedAt } = id;
@@ -128,7 +130,7 @@ export function parseNeeds(
   if (!Array.isArray(value) || value.length === 0) throw bad('it names no archive');
   return value.map((need: unknown): NeededArchive => {
     const { key: needed, size, sha256 } = (need ?? {}) as Record<string, unknown>;
-    if (!text(needed) || !isArchive(needed) || !isCount(size) || !isHash(sha256))
+    if (!isText(needed) || !isArchive(needed) || !isCount(size) || !isHash(sha256))
       throw bad('an archive it needs is not described');
     return { key: needed, sizeBytes: size, sha256 };
   });

@@ -1,11 +1,11 @@
 import { parseJson } from '../base/json.ts';
 import {
-  type AppFacts,
   damagedManifest,
   encodeNeeds,
   isAppFacts,
   isCount,
   isHash,
+  isText,
   manifestFields,
   manifestFormat,
   type NeededArchive,
@@ -14,7 +14,7 @@ import {
   parseNeeds,
   parseOwnId,
   rfc3339,
-  text,
+  type StoredAppFacts,
 } from './manifest-parts.ts';
 import { type BackupKind, type BackupVerdict, parseBackupKey } from './names.ts';
 
@@ -57,7 +57,7 @@ export interface PrivateFacts {
   /** The login backup's file name, where there is one. */
   readonly sourceName?: string;
   /** The e-Faktur that the state was made with. */
-  readonly app?: AppFacts;
+  readonly app?: StoredAppFacts;
   /** Facts of later versions, carried along unread. */
   readonly [fact: string]: unknown;
 }
@@ -109,7 +109,7 @@ export function encodeManifest(manifest: Manifest): Buffer {
 
 /** The archive that a key of the stored format names; null for any other text. */
 function namedArchive(value: unknown) {
-  const key = text(value) ? parseBackupKey(value) : null;
+  const key = isText(value) ? parseBackupKey(value) : null;
   return key?.type === 'archive' ? key : null;
 }
 
@@ -125,7 +125,7 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
   if (!oneOf(m.capturedBasis, ...captureBases)) throw bad('its capture time has no basis');
   if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
   const archive = namedArchive(m.archive);
-  if (!text(m.archive) || !archive) throw bad('its archive key is not one');
+  if (!isText(m.archive) || !archive) throw bad('its archive key is not one');
   if (archive.kind !== m.kind || archive.tag !== id.tag) throw bad('its archive is not of its kind and tag');
   const needs = parseNeeds(m.needs, key, (needed) => namedArchive(needed) !== null);
   if (needs.at(-1)?.key !== m.archive) throw bad('it does not need its own archive last');
@@ -133,9 +133,9 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
     throw bad(`a ${m.kind} does not need ${needs.length} archives`);
   if (m.kind === 'differential' && namedArchive(needs[0]?.key)?.kind !== 'full')
     throw bad('its base is no full archive');
-  if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
+  if (!isText(m.private) && (typeof m.private !== 'object' || m.private === null))
     throw bad('it has no private part');
-  if (needs.some((need) => namedArchive(need.key)?.encrypted !== text(m.private)))
+  if (needs.some((need) => namedArchive(need.key)?.encrypted !== isText(m.private)))
     throw bad('its private part is encrypted and an archive is not, or the other way round');
   if (m.appProgram !== undefined && !isHash(m.appProgram)) throw bad('its main program has no SHA-256');
   return {
@@ -144,13 +144,13 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
     capturedBasis: m.capturedBasis,
     kind: m.kind,
     source: m.source,
-    origin: text(m.origin) ? m.origin : '',
-    program: text(m.program) ? m.program : '',
+    origin: isText(m.origin) ? m.origin : '',
+    program: isText(m.program) ? m.program : '',
     ...(m.appProgram !== undefined && { appProgram: m.appProgram }),
     archive: m.archive,
     needs,
-    restore: text(m.restore) ? m.restore : '',
-    private: text(m.private) ? m.private : parsePrivateFacts(m.private, key),
+    restore: isText(m.restore) ? m.restore : '',
+    private: isText(m.private) ? m.private : parsePrivateFacts(m.private, key),
   };
 }
 
@@ -158,7 +158,7 @@ export function parseManifest(bytes: Buffer, key: string): Manifest {
 export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
   const f = (value ?? {}) as Record<string, unknown>;
   const ok =
-    (f.id === undefined || text(f.id)) &&
+    (f.id === undefined || isText(f.id)) &&
     isHash(f.contentHash) &&
     (f.dataHash === undefined || isHash(f.dataHash)) &&
     isCount(f.files) &&
@@ -177,10 +177,10 @@ function isJudgedDatabase(value: unknown): boolean {
   const { name, verdict, tables } = (value ?? {}) as Record<string, unknown>;
   const isTable = (table: unknown): boolean => {
     const { name: tableName, rows } = (table ?? {}) as Record<string, unknown>;
-    return text(tableName) && Number.isSafeInteger(rows);
+    return isText(tableName) && Number.isSafeInteger(rows);
   };
   return (
-    text(name) &&
+    isText(name) &&
     oneOf(verdict, 'clean', 'encrypted', 'needs-recovery', 'damaged') &&
     Array.isArray(tables) &&
     tables.every(isTable)
@@ -200,7 +200,7 @@ export const encodeOrigin = (origin: Origin): Buffer =>
 export function parseOrigin(bytes: Buffer): Origin | null {
   try {
     const { name, appFolder } = parseJson(bytes) as Record<string, unknown>;
-    return text(name) ? { name, appFolder: text(appFolder) ? appFolder : null } : null;
+    return isText(name) ? { name, appFolder: isText(appFolder) ? appFolder : null } : null;
   } catch {
     return null;
   }

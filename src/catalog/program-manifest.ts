@@ -1,10 +1,10 @@
 import {
-  type AppFacts,
   damagedManifest,
   encodeNeeds,
   isAppFacts,
   isCount,
   isHash,
+  isText,
   manifestFields,
   manifestFormat,
   type NeededArchive,
@@ -12,7 +12,7 @@ import {
   parseNeeds,
   parseOwnId,
   rfc3339,
-  text,
+  type StoredAppFacts,
 } from './manifest-parts.ts';
 import { parseProgramKey } from './names.ts';
 
@@ -22,7 +22,7 @@ import { parseProgramKey } from './names.ts';
  */
 
 /** What a stored program folder holds; encrypted with keys. */
-export interface ProgramFacts extends AppFacts {
+export interface ProgramFacts extends StoredAppFacts {
   /** Of the program, where the private part is encrypted: it cannot be moved to another manifest. */
   readonly id?: string;
   readonly contentHash: string;
@@ -77,7 +77,7 @@ export const encodeProgramManifest = (manifest: ProgramManifest): Buffer =>
 
 /** The program archive that a text names; null for any other text. */
 function namedArchive(value: unknown) {
-  const key = text(value) ? parseProgramKey(value) : null;
+  const key = isText(value) ? parseProgramKey(value) : null;
   return key?.type === 'archive' ? key : null;
 }
 
@@ -92,25 +92,25 @@ export function parseProgramManifest(bytes: Buffer, key: string): ProgramManifes
   const { id, capturedAt } = parseOwnId(m, key, '.app.json');
   if (!isHash(m.appProgram)) throw bad('its main program has no SHA-256');
   const archive = namedArchive(m.archive);
-  if (!text(m.archive) || !archive) throw bad('its archive key is not one');
+  if (!isText(m.archive) || !archive) throw bad('its archive key is not one');
   if (archive.tag !== id.tag) throw bad('its archive is not of its tag');
   const needs = parseNeeds(m.needs, key, (needed) => namedArchive(needed) !== null);
   if (needs.length !== 1 || needs[0]?.key !== m.archive) throw bad('it does not need its own archive alone');
-  if (!text(m.private) && (typeof m.private !== 'object' || m.private === null))
+  if (!isText(m.private) && (typeof m.private !== 'object' || m.private === null))
     throw bad('it has no private part');
-  if (archive.encrypted !== text(m.private))
+  if (archive.encrypted !== isText(m.private))
     throw bad('its private part is encrypted and its archive is not, or the other way round');
   return {
     id: id.id,
     capturedAt,
     kind: 'program',
-    origin: text(m.origin) ? m.origin : '',
-    program: text(m.program) ? m.program : '',
+    origin: isText(m.origin) ? m.origin : '',
+    program: isText(m.program) ? m.program : '',
     appProgram: m.appProgram,
     archive: m.archive,
     needs,
-    restore: text(m.restore) ? m.restore : '',
-    private: text(m.private) ? m.private : parseProgramFacts(m.private, key),
+    restore: isText(m.restore) ? m.restore : '',
+    private: isText(m.private) ? m.private : parseProgramFacts(m.private, key),
   };
 }
 
@@ -123,7 +123,7 @@ export function parseProgramFacts(value: unknown, key: string): ProgramFacts {
     !Array.isArray(counts) &&
     Object.values(counts).every(isCount);
   const ok =
-    (f.id === undefined || text(f.id)) &&
+    (f.id === undefined || isText(f.id)) &&
     isHash(f.contentHash) &&
     isCount(f.files) &&
     isCount(f.totalBytes) &&

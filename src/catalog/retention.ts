@@ -117,8 +117,8 @@ export function planRetention<T extends RetainableBackup>(
         : null;
   const past = newestFirst.filter((w) => whyAside(w) === null);
   const { late, countFor } = lateUploads(past);
-  const plansOf = (pool: readonly Weighed<T>[]): ((lateOnes: number) => Plan<T>) => {
-    const made = new Map<number, Plan<T>>();
+  const plansOf = (pool: readonly Weighed<T>[]): ((lateOnes: number) => KeepPlan<T>) => {
+    const made = new Map<number, KeepPlan<T>>();
     return (lateOnes) => {
       const left = new Set(late.slice(lateOnes));
       const plan =
@@ -174,14 +174,14 @@ function weigh<T extends RetainableBackup>(backup: T, { zone, proofs }: Retentio
   };
 }
 
-interface Plan<T> {
+interface KeepPlan<T> {
   /** Of what is kept, every rule that keeps it. */
   readonly reasons: ReadonlyMap<Weighed<T>, readonly string[]>;
   whyNot(weighed: Weighed<T>): string;
 }
 
 /** What the rules keep of some backups, newest first. */
-function keepBy<T>(past: readonly Weighed<T>[], policy: RetentionPolicy, zone: string): Plan<T> {
+function keepBy<T>(past: readonly Weighed<T>[], policy: RetentionPolicy, zone: string): KeepPlan<T> {
   const whole = past.filter((w) => w.isWhole);
   const reasons = new Map<Weighed<T>, string[]>();
   const keep = (weighed: Weighed<T> | undefined, reason: string): void => {

@@ -1,9 +1,10 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { tableName } from '../derby/catalog.ts';
 import type { PlaceInfo } from '../inspect/backup-files.ts';
 import { type FoundRow, findRows } from '../inspect/find.ts';
 import { type FirstFound, findFirst } from '../inspect/first-found.ts';
-import { type Inspection, salvageWarning, tableName, tablesNamed } from '../inspect/open-databases.ts';
+import { type Inspection, salvageWarning, tablesNamed } from '../inspect/open-databases.ts';
 import { parseTerms, type Term } from '../inspect/terms.ts';
 import { jsonValueOf } from '../inspect/value-text.ts';
 import type { ChosenInfo } from '../sync/stored/backup-info.ts';

@@ -10,7 +10,7 @@ import { appFolderInstead, appFolderOf, outsideEfaktur } from './folders.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { inspectContext } from './inspect-context.ts';
 import { refuseOddFlags, runPullWithProgram } from './pull-program-command.ts';
-import { describeTables } from './restored-tables.ts';
+import { restoredTableLines } from './restored-tables.ts';
 
 /** Reads `--date`, `--as-of` and `--id`, of which one may be given. */
 export function wantedOf(flags: FlagValues, zone: string): Wanted {
@@ -118,7 +118,7 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
     return [
       `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}. They are as they were stored, and DAMAGED: for looking only.`,
       ...describeOthers(backup, document.others),
-      ...describeTables(document),
+      ...restoredTableLines(document),
       'Do not work with it: e-Faktur may fail on it or show too little. "efaktur-cloud list --long" shows which backups are sound;',
       `"efaktur-cloud export-tables --salvage --local ${target}" writes out what can still be read.`,
     ].join('\n');
@@ -148,7 +148,7 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
     `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
     ...describeOthers(backup, document.others),
     ...(isProgramThere ? describeProgram(document) : []),
-    ...describeTables(document),
+    ...restoredTableLines(document),
     'What to do next:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),
   ].join('\n');

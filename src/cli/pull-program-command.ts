@@ -5,7 +5,7 @@ import type { PullRequest } from '../sync/pull.ts';
 import { type PulledProgram, type PullProgramDocument, pullWithProgram } from '../sync/pull-program.ts';
 import { type CommandResult, type FlagValues, isSet, text } from './command.ts';
 import { describeOthers, formatBytes, formatMoment, formatTimes } from './format.ts';
-import { describeTables } from './restored-tables.ts';
+import { restoredTableLines } from './restored-tables.ts';
 
 /** `pull --whole-app`: a whole e-Faktur folder where there was none. */
 
@@ -69,7 +69,7 @@ function describe(document: PullProgramDocument): string {
   return [
     `Made a whole e-Faktur in ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
     ...about,
-    ...describeTables(document),
+    ...restoredTableLines(document),
     `Not in it: ${notInIt(program)}.`,
     'What to do there:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),

@@ -3,7 +3,7 @@ import type { PullDocument } from '../sync/pull.ts';
 import { formatTable } from './format.ts';
 
 /** What restored databases hold, as far as somebody looked. */
-export function describeTables({ tables }: Pick<PullDocument, 'tables'>): string[] {
+export function restoredTableLines({ tables }: Pick<PullDocument, 'tables'>): string[] {
   if (tables.length === 0) return [];
   const severalDatabases = new Set(tables.map(({ database }) => database)).size > 1;
   const rows = tables.map(({ database, table, rows: count, newest, asOfLastCheckpoint }) => [

@@ -1,16 +1,10 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import type { Column } from '../derby/catalog.ts';
+import { type Column, tableName } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from '../inspect/backup-files.ts';
-import {
-  type ChosenTable,
-  type Inspection,
-  salvageWarning,
-  tableName,
-  tableNamed,
-} from '../inspect/open-databases.ts';
+import { type ChosenTable, type Inspection, salvageWarning, tableNamed } from '../inspect/open-databases.ts';
 import { csvFormat, jsonLinesFormat, type LineSink, streamSink, writeLines } from '../inspect/row-lines.ts';
 import { columnsNamed, parseCondition, type RowSelection, selectRows } from '../inspect/select-rows.ts';
 import { jsonValueOf } from '../inspect/value-text.ts';

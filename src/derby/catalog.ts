@@ -60,7 +60,7 @@ export interface Table {
 }
 
 /** As people write it: `SCHEMA.TABLE`. */
-export const tableName = ({ schema, name }: Table): string => `${schema}.${name}`;
+export const tableName = ({ schema, name }: Pick<Table, 'schema' | 'name'>): string => `${schema}.${name}`;
 
 export interface Catalog {
   /** Sorted by schema and name. */

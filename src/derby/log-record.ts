@@ -37,7 +37,7 @@ export interface RecordSum {
 }
 
 /** Reads what the front of a record's body shows; of an encrypted database it shows nothing. */
-export function readRecord(body: Buffer): LoggedRecord {
+export function readLogRecord(body: Buffer): LoggedRecord {
   const kind = recordKind(body);
   return {
     kind,

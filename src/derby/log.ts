@@ -8,7 +8,7 @@ import {
   type LoggedRecord,
   type LogInstant,
   type RecordSum,
-  readRecord,
+  readLogRecord,
 } from './log-record.ts';
 
 export interface LogControl {
@@ -145,7 +145,7 @@ export function scanLogFile(number: number, watch: LogInstant | null): LogScan {
       else stop('torn');
     },
     body() {
-      record = readRecord(held.subarray(0, heldBytes));
+      record = readLogRecord(held.subarray(0, heldBytes));
       skip = length - heldBytes;
       goOn('tail', lengthBytes);
     },

@@ -71,7 +71,7 @@ export function brokenPages(): { readonly pages: number[]; count(): number; add(
 }
 
 /** Reads the rows of a table. */
-export function scanRows(pageSize: number): ContentScan {
+export function scanRowPages(pageSize: number): ContentScan {
   let kinds = new Uint8Array(0);
   let sums = placeSums(0);
   let conglomerate: ReturnType<typeof parseConglomerate> = null;

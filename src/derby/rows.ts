@@ -151,16 +151,16 @@ export async function* scanRows(
 }
 
 /** Which stored column goes where. Arrays are by column number less one; a gap is a column nobody asked for. */
-interface Plan {
+interface RowPlan {
   readonly width: number;
   readonly places: number[];
   readonly decoders: ValueDecoder[];
   readonly asked: number;
 }
 
-function planOf(columns: readonly Column[]): Plan {
+function planOf(columns: readonly Column[]): RowPlan {
   const width = columns.reduce((most, { number }) => Math.max(most, number), 0);
-  const plan: Plan = { width, places: [], decoders: [], asked: columns.length };
+  const plan: RowPlan = { width, places: [], decoders: [], asked: columns.length };
   columns.forEach((column, place) => {
     plan.places[column.number - 1] = place;
     plan.decoders[column.number - 1] = decoderOf(column.type);
@@ -175,7 +175,7 @@ const complexRow: Row = [];
  * Decodes a row that lies whole in its page, which nearly all do, without a detour. Null when it cannot be true,
  * {@link complexRow} when it goes on elsewhere.
  */
-function simpleRow(b: Buffer, slot: number, slots: number, plan: Plan): Row | null {
+function simpleRow(b: Buffer, slot: number, slots: number, plan: RowPlan): Row | null {
   const slotAt = b.length - 8 - 6 * (slot + 1);
   let at = u16(b, slotAt);
   const end = at + u16(b, slotAt + 2);
@@ -216,7 +216,7 @@ async function longRow(
   page: Buffer,
   slot: number,
   columns: readonly Column[],
-  plan: Plan,
+  plan: RowPlan,
   limitBytes: number,
   options: ScanOptions,
 ): Promise<Row | null> {

@@ -15,7 +15,7 @@ import {
   parseContainerHeader,
 } from './container.ts';
 import { dataPageFormat, u16 } from './page.ts';
-import { type ContentFacts, type ContentScan, scanRows } from './row-scan.ts';
+import { type ContentFacts, type ContentScan, scanRowPages } from './row-scan.ts';
 import { scanTree } from './tree-scan.ts';
 
 export type PageFault = 'checksum' | 'zero' | 'format' | 'structure' | 'alloc';
@@ -105,7 +105,7 @@ export function scanContainer(containerId: number): ContainerScan {
     header = parseContainerHeader(start);
     if (!header) return 0;
     pageSize = header.pageSize;
-    content = isIndexContainer(containerId) ? scanTree(pageSize) : scanRows(pageSize);
+    content = isIndexContainer(containerId) ? scanTree(pageSize) : scanRowPages(pageSize);
     return pageSize;
   };
 

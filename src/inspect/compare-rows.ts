@@ -25,7 +25,7 @@ export interface Side {
 }
 
 /** Names of the columns to read, and the places of the key among them. */
-export interface Plan {
+export interface ComparedColumns {
   readonly columns: readonly string[];
   readonly all: readonly number[];
   readonly key: readonly number[];
@@ -33,8 +33,10 @@ export interface Plan {
 }
 
 /** Batches of the compared columns. */
-export const readRows = ({ inspection, chosen }: Side, { columns, signal }: Plan): AsyncGenerator<Row[]> =>
-  tableRows(inspection, chosen, { columns, signal });
+export const readRows = (
+  { inspection, chosen }: Side,
+  { columns, signal }: ComparedColumns,
+): AsyncGenerator<Row[]> => tableRows(inspection, chosen, { columns, signal });
 
 /** The keys of one part of both tables, marked with what became of them. */
 export interface Marked {
@@ -59,7 +61,7 @@ export interface Method {
 export async function markPart(
   before: Side,
   after: Side,
-  plan: Plan,
+  plan: ComparedColumns,
   method: Method,
   { part, parts, maxKeys }: { part: number; parts: number; maxKeys: number },
 ): Promise<Marked | null> {
@@ -89,7 +91,7 @@ const marks = { before: 1, same: 2, changed: 3, after: 4 } as const;
 /** Old rows held at once while their new ones are looked for. */
 const heldRows = 20_000;
 
-export function byKey(plan: Plan): Method {
+export function byKey(plan: ComparedColumns): Method {
   const keyOf = (row: Row): Digest | Promise<Digest> => rowDigest(row, plan.key);
   const withRow = (row: Row, use: (digest: Digest) => boolean): boolean | Promise<boolean> => {
     const digest = rowDigest(row, plan.all);
@@ -162,7 +164,7 @@ export function byKey(plan: Plan): Method {
   };
 }
 
-async function differingColumns(before: Row, after: Row, { columns }: Plan): Promise<string[]> {
+async function differingColumns(before: Row, after: Row, { columns }: ComparedColumns): Promise<string[]> {
   const differing: string[] = [];
   for (const [i, column] of columns.entries()) {
     const [a, b] = await Promise.all([valueDigest(before[i] as SqlValue), valueDigest(after[i] as SqlValue)]);
@@ -172,7 +174,7 @@ async function differingColumns(before: Row, after: Row, { columns }: Plan): Pro
 }
 
 /** A mark counts how often a row stands in the earlier state more than in the later one. */
-export function byWholeRow(plan: Plan): Method {
+export function byWholeRow(plan: ComparedColumns): Method {
   const keyOf = (row: Row): Digest | Promise<Digest> => rowDigest(row, plan.all);
   const note =
     (step: number): Method['before'] =>

@@ -4,19 +4,19 @@
  * something differs. Tables whose files are known to be the same are not read at all.
  */
 import { byUtf8 } from '../base/file-set.ts';
-import type { Column } from '../derby/catalog.ts';
+import { type Column, tableName } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import {
   byKey,
   byWholeRow,
+  type ComparedColumns,
   type Marked,
   markPart,
-  type Plan,
   type RowChange,
   readRows,
   type Side,
 } from './compare-rows.ts';
-import { type Inspection, tableName, tableNames, withName } from './open-databases.ts';
+import { type Inspection, tableNames, withName } from './open-databases.ts';
 import { countTableRows, isLeftToRecovery } from './scan-tables.ts';
 
 export interface TableCounts {
@@ -105,7 +105,7 @@ function comparison(
   const others = (all: readonly Column[]): string[] =>
     all.map(({ name }) => name).filter((name) => !columns.some((one) => one.name === name));
   const key = before && after ? sharedKey(before.chosen.table, after.chosen.table) : [];
-  const plan: Plan = {
+  const plan: ComparedColumns = {
     columns: columns.map(({ name }) => name),
     all: columns.map((_, i) => i),
     key: key.map((name) => columns.findIndex((column) => column.name === name)),
@@ -155,7 +155,7 @@ function sharedKey(before: UserTable, after: UserTable): readonly string[] {
 
 type Work = Pick<TableComparison, 'count' | 'changes'>;
 
-function oneSided(side: Side, isBefore: boolean, plan: Plan): Work {
+function oneSided(side: Side, isBefore: boolean, plan: ComparedColumns): Work {
   return {
     async count() {
       const rows = (await countTableRows(side.inspection, side.chosen, plan.signal)) ?? 0;
@@ -187,7 +187,7 @@ function isSameFile(before: Side, after: Side): boolean {
   );
 }
 
-function comparePair(before: Side, after: Side, plan: Plan, maxKeys: number): Work {
+function comparePair(before: Side, after: Side, plan: ComparedColumns, maxKeys: number): Work {
   if (isSameFile(before, after)) {
     const rowsOf = ({ inspection, chosen }: Side): number | null =>
       inspection.files.countedRows(chosen.database.name, tableName(chosen.table));

@@ -5,6 +5,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import type { Warning } from '../base/progress.ts';
+import { tableName } from '../derby/catalog.ts';
 import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
 import type { LogState } from '../derby/log-state.ts';
 import type { SalvageCount } from '../derby/rows.ts';
@@ -126,9 +127,6 @@ export interface ChosenTable {
   readonly database: OpenedDatabase;
   readonly table: UserTable;
 }
-
-/** `SCHEMA.TABLE`. */
-export const tableName = ({ schema, name }: UserTable): string => `${schema}.${name}`;
 
 /** The names a table answers to: `TABLE` and `SCHEMA.TABLE`. */
 export const tableNames = (table: UserTable): readonly string[] => [table.name, tableName(table)];

@@ -1,17 +1,12 @@
 /* What a restore is about to bring back, looked at before it takes the place of the old db. */
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { tableName } from '../derby/catalog.ts';
 import type { SqlValue } from '../derby/values.ts';
 import type { InspectContext } from './backup-files.ts';
 import { isFound } from './find.ts';
 import { openLocalFiles } from './local-files.ts';
-import {
-  type ChosenTable,
-  type Inspection,
-  openDatabases,
-  tableName,
-  tablesNamed,
-} from './open-databases.ts';
+import { type ChosenTable, type Inspection, openDatabases, tablesNamed } from './open-databases.ts';
 import { openBackupFiles } from './open-files.ts';
 import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { parseTerms } from './terms.ts';

@@ -1,10 +1,11 @@
 /* Rows of a chosen table, with what a salvage does about a table that cannot be read at all. */
 import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { tableName } from '../derby/catalog.ts';
 import type { Row, Sieve } from '../derby/rows.ts';
-import { blamingPlace, type ChosenTable, type Inspection, tableName } from './open-databases.ts';
+import { blamingPlace, type ChosenTable, type Inspection } from './open-databases.ts';
 
-export interface ScanOptions {
+export interface TableRowsOptions {
   readonly columns?: readonly string[] | undefined;
   readonly sieve?: Sieve | undefined;
   readonly signal: AbortSignal;
@@ -32,7 +33,7 @@ export async function isLeftToRecovery(
 export async function* tableRows(
   { info, salvage, warnings }: Pick<Inspection, 'info' | 'salvage' | 'warnings'>,
   { database, table }: ChosenTable,
-  { columns, sieve, signal }: ScanOptions,
+  { columns, sieve, signal }: TableRowsOptions,
 ): AsyncGenerator<Row[]> {
   if (await isLeftToRecovery({ database, table }, warnings)) return;
   try {

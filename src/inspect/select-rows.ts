@@ -1,11 +1,11 @@
 /* Some rows of one table: some columns, some values, from here to there. */
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
-import type { Column } from '../derby/catalog.ts';
+import { type Column, tableName } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import type { Row } from '../derby/rows.ts';
 import type { SqlValue } from '../derby/values.ts';
-import { type ChosenTable, type Inspection, tableName, withName } from './open-databases.ts';
+import { type ChosenTable, type Inspection, withName } from './open-databases.ts';
 import { tableRows } from './scan-tables.ts';
 import { equalTest } from './terms.ts';
 import { isLong } from './value-text.ts';

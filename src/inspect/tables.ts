@@ -1,9 +1,10 @@
 /* Which tables a state has. */
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { tableName } from '../derby/catalog.ts';
 import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
-import { type Inspection, salvageWarning, tableName } from './open-databases.ts';
+import { type Inspection, salvageWarning } from './open-databases.ts';
 import { countTableRows } from './scan-tables.ts';
 
 export interface ShownColumn {

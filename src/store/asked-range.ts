@@ -29,7 +29,7 @@ export function isPart(contentRange: string | undefined): boolean {
 }
 
 /** A part of a body; destroying it destroys the body. */
-export function partOf(body: Readable, { first, last }: ByteRange): Readable {
+export function bodyPart(body: Readable, { first, last }: ByteRange): Readable {
   async function* part(): AsyncGenerator<Buffer> {
     let at = 0;
     for await (const piece of body as AsyncIterable<Buffer>) {

@@ -14,7 +14,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { EfakturError } from '../base/errors.ts';
-import { isPart, isRange, partOf, refuseLongWay } from './asked-range.ts';
+import { bodyPart, isPart, isRange, refuseLongWay } from './asked-range.ts';
 import { defaultPartSizeBytes, readBody } from './body.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
@@ -145,13 +145,13 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
           body.destroy();
           throw error;
         }
-        return partOf(body, range);
+        return bodyPart(body, range);
       }
       // It is neither the part nor the whole.
       body.destroy();
       refuseLongWay(url, key, range);
       const all = await get(key, whole);
-      return all && partOf(all, range);
+      return all && bodyPart(all, range);
     } catch (error) {
       call.end();
       throw error;

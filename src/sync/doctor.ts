@@ -16,7 +16,7 @@ import {
   problemError,
   type TestObject,
 } from './doctor/probe.ts';
-import { cleanUp, clearAway, tryDeleting, tryProtection } from './doctor/protection.ts';
+import { clearAway, removeTestObjects, tryDeleting, tryProtection } from './doctor/protection.ts';
 import { proveReader, tryReading } from './doctor/reading.ts';
 import { clockToleranceMs } from './push/targets.ts';
 import { cutOffUploads } from './stored/cut-off-uploads.ts';
@@ -116,11 +116,11 @@ async function proveWriter(probe: Probe, small: TestObject, content: Buffer, ser
       'a folder keeps no older versions: whoever may write there can delete',
     );
     if (probe.lock) probe.note('lock', 'skipped', 'a folder takes no locks');
-    await cleanUp(probe, { mayDelete: await tryDeleting(probe, small), versions: null });
+    await removeTestObjects(probe, { mayDelete: await tryDeleting(probe, small), versions: null });
     return;
   }
   const rights = await tryProtection(probe, { small, content, mayRead, serverNow });
-  await cleanUp(probe, rights);
+  await removeTestObjects(probe, rights);
   if (mayRead || rights.mayDelete) return;
   probe.warn(
     'push-only-key',

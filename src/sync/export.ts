@@ -15,10 +15,9 @@ import { type ExportedFacts, exportName, exportReadme } from './restore/export-r
 import { extractInto } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';
 import type { StoredBackup } from './stored/all-stores.ts';
-import { type LocatedArchive, locateArchives } from './stored/archives.ts';
+import { type LocatedArchive, locateArchives, readJudged } from './stored/archives.ts';
 import { type ChosenInfo, chosenInfo, type OtherBackupInfo, othersInfo } from './stored/backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
-import { readBackup } from './stored/judged-archives.ts';
 import { byManifest, ownArchive, readManifest } from './stored/manifest.ts';
 import { surely } from './stored/second-reading.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
@@ -166,7 +165,7 @@ async function writeZip(
   try {
     let files = 0;
     let bytes = 0;
-    const { judged } = await readBackup(store, archives, {
+    const { judged } = await readJudged(store, archives, {
       ...request,
       async begin(list) {
         for (const folder of list.emptyFolders) zip.addFolder(`db/${folder}`, facts.capturedAt);

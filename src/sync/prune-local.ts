@@ -53,7 +53,7 @@ export interface PruneLocalDocument {
 }
 
 /** What one store has of this PC's login backups. */
-interface Stored {
+interface StoreHoldings {
   /** Whether the manifest under a backup's name is the one that this PC wrote. */
   readonly isOwn: (backup: RecordedBackup) => Promise<boolean>;
   /** Whether an archive that nothing else vouches for still is as it was sent; each is read once. */
@@ -167,7 +167,10 @@ async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptio
   }
 }
 
-async function readStore(store: ObjectStore, { stateDir, signal }: PruneLocalRequest): Promise<Stored> {
+async function readStore(
+  store: ObjectStore,
+  { stateDir, signal }: PruneLocalRequest,
+): Promise<StoreHoldings> {
   const record = await readRecord(stateDir, store.url);
   const listing = await listBackups(store, { signal });
   const read = new Map<string, Promise<boolean>>();
@@ -194,7 +197,7 @@ async function readStore(store: ObjectStore, { stateDir, signal }: PruneLocalReq
 async function whyKept(
   backup: LoginBackup,
   appFolder: string,
-  stores: readonly Stored[],
+  stores: readonly StoreHoldings[],
 ): Promise<string | null> {
   if (backup.type !== 'zip') return 'only zips are ever deleted';
   if (!(await isPlainFile(backup, appFolder))) return 'it lies behind a link';
@@ -205,7 +208,7 @@ async function whyKept(
   return null;
 }
 
-async function whyNotIn(store: Stored, backup: LoginBackup): Promise<string | null> {
+async function whyNotIn(store: StoreHoldings, backup: LoginBackup): Promise<string | null> {
   const { record, listing, manifests, proofs } = store;
   const known = record.backups.filter(({ local }) => local !== null && isSameFile(local, backup));
   const stored = known.filter(({ id, tag, day }) => {

@@ -8,7 +8,13 @@ import { isEmptyPolicy, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune/inventory.ts';
-import { type Decided, type Plan, type PruneDecision, type PrunedProgram, planStore } from './prune/plan.ts';
+import {
+  type Decided,
+  type PruneDecision,
+  type PrunedProgram,
+  type PrunePlan,
+  planStore,
+} from './prune/plan.ts';
 import type { HeldProgram } from './prune/programs.ts';
 import { countBackups } from './stored/counted-backups.ts';
 import { removeAbandoned } from './stored/cut-off-uploads.ts';
@@ -221,7 +227,7 @@ function overLimit(store: ObjectStore, going: number, all: number, limit: Delete
 async function carryOut(
   store: ObjectStore,
   inventory: Inventory,
-  plan: Plan,
+  plan: PrunePlan,
   now: Date,
   { program, signal, zone, lock }: PruneRequest,
   done: Done,

@@ -72,7 +72,7 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
   let fits = false;
   if (!request.dryRun) warmExtraction(copies[0]?.archive?.sizeBytes ?? 0);
 
-  const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<Plan> => {
+  const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<ProgramRestore> => {
     fits = false;
     const at = { key: copy.manifestKey, versionId: copy.manifestVersionId };
     const manifest = await readManifest(copy.store, at, request.decryptor, signal);
@@ -146,7 +146,7 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
   }
 }
 
-interface Plan {
+interface ProgramRestore {
   readonly copy: StoredBackup;
   readonly manifest: OpenManifest;
   /** Not empty. */

@@ -1,4 +1,4 @@
-import type { AppFacts } from '../../src/catalog/manifest-parts.ts';
+import type { StoredAppFacts } from '../../src/catalog/manifest-parts.ts';
 import { noise, sha256 } from './sample-set.ts';
 
 /** What the stored prefix test/fixtures/format-1 holds; scripts/make-fixtures.ts made it of this. */
@@ -88,7 +88,7 @@ const main = noise(3000, 21);
 const config = Buffer.from('-Xms64m\r\n-Xmx512m\r\n');
 
 /** The folder that both archives of a program hold. */
-export const program: State & { readonly main: Buffer; readonly facts: AppFacts } = {
+export const program: State & { readonly main: Buffer; readonly facts: StoredAppFacts } = {
   main,
   files: [
     ['ETaxInvoice.exe', noise(1200, 20), t0],

@@ -10,7 +10,7 @@ import { attempt, type Probe, type TestObject } from './probe.ts';
 /** The part of `doctor` that asks whether a store keeps what was written, whoever has the keys. */
 
 /** What the key may do with what is stored. */
-export interface Rights {
+export interface KeyRights {
   readonly mayDelete: boolean;
   /** Whether single versions may be deleted; null where there are none. */
   readonly versions: { readonly mayDelete: boolean } | null;
@@ -39,7 +39,7 @@ const testLockMs = 2 * 60_000;
 export const leftoverMs = hourMs;
 
 /** Tries older versions, deleting and locks, and judges what they add up to. */
-export async function tryProtection(probe: Probe, known: Known): Promise<Rights> {
+export async function tryProtection(probe: Probe, known: Known): Promise<KeyRights> {
   const isVersioned = await tryVersions(probe, known);
   const locks = await tryLock(probe, known);
   const mayDelete = await tryDeleting(probe, known.small);
@@ -220,7 +220,7 @@ async function lockHolds(probe: Probe, object: TestObject, mayDelete: boolean): 
 }
 
 /** Deletes what this run wrote and what earlier ones left, and says what stays. */
-export async function cleanUp(probe: Probe, { mayDelete, versions }: Rights): Promise<void> {
+export async function removeTestObjects(probe: Probe, { mayDelete, versions }: KeyRights): Promise<void> {
   const { store, signal, written } = probe;
   const listed = await attempt(allVersions(probe, doctorPrefix), 'access-denied', 'usage');
   const ours: Pick<StoredObject, 'key' | 'versionId' | 'sizeBytes'>[] = listed.done

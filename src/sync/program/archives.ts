@@ -14,7 +14,7 @@ import {
   type LocatedArchive,
   locateArchives,
   missingKey,
-  readFiles,
+  readArchives,
   storeSource,
 } from '../stored/archives.ts';
 import { prefixesFor } from '../stored/choose-copy.ts';
@@ -250,12 +250,12 @@ export const extractProgram = (
 export const readProgram = (
   copy: OpenProgram,
   context: ReadContext,
-  options: Pick<Parameters<typeof readFiles>[2], 'begin' | 'take'>,
+  options: Pick<Parameters<typeof readArchives>[2], 'begin' | 'take'>,
 ): Promise<WrittenFiles> =>
   readingProgram(copy, context, (archives) =>
     surely(copy.program.store, archives, context.signal, async () => {
       const source = storeSource(copy.program.store, context);
-      const list = await readFiles(source, archives, { ...options, hashed: true });
+      const list = await readArchives(source, archives, { ...options, hashed: true });
       refuseOther(list, copy);
       return list;
     }),

@@ -41,7 +41,7 @@ export interface StoredProgramAs {
 }
 
 /** One read program on its way to the stores. */
-interface Plan {
+interface ProgramPlan {
   readonly read: ProgramRead;
   readonly capturedAt: Date;
   readonly day: string;
@@ -61,12 +61,12 @@ export async function storeProgram(
   targets: readonly Target[],
   context: ProgramContext,
 ): Promise<{
-  readonly plan: Pick<Plan, 'id' | 'day' | 'capturedAt'>;
+  readonly plan: Pick<ProgramPlan, 'id' | 'day' | 'capturedAt'>;
   readonly results: ReadonlyMap<Target, StoredProgramAs>;
 }> {
   const capturedAt = new Date(Math.floor(at.getTime() / 1000) * 1000);
   const tag = newTag();
-  const plan: Plan = {
+  const plan: ProgramPlan = {
     read,
     capturedAt,
     day: localDay(capturedAt, context.zone),
@@ -102,7 +102,7 @@ function factsOf({ contentHash, files, totalBytes, app, leftOut }: ProgramRead):
   return { contentHash, files: files.length, totalBytes, ...storedAppFacts(app), leftOut: counts };
 }
 
-async function pack(plan: Plan, job: Job, context: ProgramContext): Promise<Spool> {
+async function pack(plan: ProgramPlan, job: Job, context: ProgramContext): Promise<Spool> {
   const set = await sameFilesNow(context.appFolder, plan.read, context.options);
   const facts = {
     id: plan.id,
@@ -117,7 +117,7 @@ async function pack(plan: Plan, job: Job, context: ProgramContext): Promise<Spoo
 }
 
 async function send(
-  plan: Plan,
+  plan: ProgramPlan,
   session: StoreSession,
   spool: Spool,
   onBytes: (bytes: number) => void,

@@ -28,7 +28,7 @@ import {
   unreadableNote,
 } from '../stored/prune-notes.ts';
 import { type HeldArchives, hasNeeds, readHeldManifest } from './manifests.ts';
-import { type HeldProgram, type ListedProgram, readPrograms } from './programs.ts';
+import { type HeldProgram, type ProgramObject, readPrograms } from './programs.ts';
 
 /**
  * Everything a store holds, as a pruner must know it: nothing may go while anything in it is not understood. On a versioned
@@ -69,7 +69,7 @@ export interface Inventory {
 export async function readInventory(store: ObjectStore, signal: AbortSignal): Promise<Inventory> {
   const { objects, serverTime, tampered } = await listHeld(store, signal);
   const manifests = new Map<string, { object: HeldObject; day: string }>();
-  const programs = new Map<string, ListedProgram>();
+  const programs = new Map<string, ProgramObject>();
   const archives = new Map<string, HeldObject & { tag: string }>();
   const attached = new Map<string, HeldObject[]>();
   const proofs = new Map<string, Proof[]>();
@@ -108,7 +108,7 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
     else if (object.key < afterLastDay || object.key.startsWith(proofPrefix)) foreign++;
   }
   const read = await inTurns([...manifests.values()], ({ object, day }) =>
-    readBackup(store, object, day, archives, signal),
+    readHeldBackup(store, object, day, archives, signal),
   );
   const claims = new Map<string, Set<string>>();
   for (const { tag, claim } of read) claims.set(tag, (claims.get(tag) ?? new Set()).add(claim));
@@ -255,7 +255,7 @@ async function readManifestOf(
   }
 }
 
-async function readBackup(
+async function readHeldBackup(
   store: ObjectStore,
   object: HeldObject,
   day: string,

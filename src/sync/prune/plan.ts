@@ -33,7 +33,7 @@ export interface Decided {
 }
 
 /** What one run does to one store. */
-export interface Plan {
+export interface PrunePlan {
   readonly going: readonly HeldBackup[];
   readonly goingPrograms: readonly HeldProgram[];
   readonly letGo: readonly string[];
@@ -55,7 +55,7 @@ export function planStore(
   now: Date,
   { policy, zone }: { readonly policy: RetentionPolicy; readonly zone: string },
   decided: Decided,
-): Plan {
+): PrunePlan {
   const { proofs, archives, notes } = inventory;
   const retained = planRetention(inventory.backups, policy, { now, zone, proofs });
   const told = ({ id, day, capturedAt, uploadedAt }: HeldBackup | HeldProgram) => ({

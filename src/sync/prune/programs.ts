@@ -20,7 +20,7 @@ export interface HeldProgram extends RetainableProgram {
 }
 
 /** The manifest of a program folder, by its key. */
-export interface ListedProgram {
+export interface ProgramObject {
   readonly parsed: ProgramKey;
   readonly object: HeldObject;
 }
@@ -31,7 +31,7 @@ export interface ListedProgram {
  */
 export async function readPrograms(
   store: ObjectStore,
-  listed: readonly ListedProgram[],
+  listed: readonly ProgramObject[],
   archives: HeldArchives,
   known: { readonly proofs: ReadonlyMap<string, readonly Proof[]>; readonly uploads: CopiedUploads },
   warnings: Warning[],

@@ -1,6 +1,6 @@
 import { isEfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
-import type { AppFacts as StoredAppFacts } from '../../catalog/manifest-parts.ts';
+import type { StoredAppFacts } from '../../catalog/manifest-parts.ts';
 import { type AppFacts, appProgramChanged, readAppFacts } from '../../efaktur/app-program.ts';
 import { liesInBackups } from '../../efaktur/login-backups.ts';
 import type { CandidateState } from './sources.ts';

@@ -46,7 +46,7 @@ export interface Target {
 }
 
 /** How one store took a state. */
-export interface Stored {
+export interface StoredAs {
   readonly outcome: PushedStore['outcome'];
   readonly id: string;
   readonly day: string;
@@ -63,7 +63,7 @@ export function describeState(
     readonly id: string;
   },
   targets: readonly Target[],
-  results: ReadonlyMap<Target, Stored>,
+  results: ReadonlyMap<Target, StoredAs>,
   context: { readonly dryRun: boolean; readonly zone: string },
 ): PushedBackup {
   const stored = [...results.values()];
@@ -92,7 +92,7 @@ export function describeState(
 /** How one store took what was pushed; it tells its traffic since the report before. */
 export function describeStore(
   target: Target,
-  stored: Pick<Stored, 'id' | 'outcome'> | undefined,
+  stored: Pick<StoredAs, 'id' | 'outcome'> | undefined,
 ): PushedStore {
   const { requests, sentBytes } = target.store.traffic;
   const since = target.counted;

@@ -41,11 +41,11 @@ export interface CandidateState {
   /** What was written to its end meanwhile is another candidate by then. Resolves with null while it is being written. */
   open(): Promise<{ readonly candidate: CandidateState; readonly state: OpenState } | null>;
   /** How to copy a db that programs keep changing; null for states that do not change. */
-  readonly hotCopy: HotCopy | null;
+  readonly hotCopy: HotCopier | null;
 }
 
 /** Copies every database of an open `db` into an empty folder, each sound by itself. `app-running` during an update. */
-export type HotCopy = (scratch: string) => Promise<{ readonly databases: number }>;
+export type HotCopier = (scratch: string) => Promise<{ readonly databases: number }>;
 
 export interface Candidates {
   /** The best first; with `--all` every one of them is wanted, otherwise the first sound one. */

@@ -17,7 +17,7 @@ import { judgedFacts } from '../stored/judged-facts.ts';
 import type { Base } from './base.ts';
 import type { MadeWith } from './made-with.ts';
 import { type PackedState, packState } from './pack-state.ts';
-import { describeState, type PushedBackup, type Stored, type Target } from './report.ts';
+import { describeState, type PushedBackup, type StoredAs, type Target } from './report.ts';
 import { eachTarget, nameTaken, noteIn, sendingProgress, sendSpool } from './sending.ts';
 import type { StoreSession } from './session.ts';
 import type { CandidateState } from './sources.ts';
@@ -53,7 +53,7 @@ export interface StateRead {
 }
 
 /** One read state on its way to the stores. */
-interface Plan {
+interface StatePlan {
   readonly candidate: CandidateState;
   readonly read: ReadState;
   readonly capturedAt: Date;
@@ -76,7 +76,7 @@ export async function storeState(
   targets: readonly Target[],
   context: StateContext,
 ): Promise<PushedBackup> {
-  const plan: Plan = {
+  const plan: StatePlan = {
     candidate,
     read,
     capturedAt,
@@ -99,7 +99,7 @@ export async function storeState(
     context.job && receivers.length > 0
       ? await pack(plan, base, receivers, filesNow, context.job, context)
       : null;
-  const results = new Map<Target, Stored>();
+  const results = new Map<Target, StoredAs>();
   const again: Target[] = [];
   const sending = packed ? sendingProgress(packed.spool, receivers.length, context.progress) : null;
   await eachTarget(targets, async (target, session) => {
@@ -143,14 +143,14 @@ async function standsFast(session: StoreSession, archive: RecordedArchive): Prom
 
 /** Sends the state as a full, under a tag of its own, to the stores that lost what it leant on, or where its name was taken. */
 async function sendAnew(
-  plan: Plan,
+  plan: StatePlan,
   targets: readonly Target[],
-  results: Map<Target, Stored>,
+  results: Map<Target, StoredAs>,
   filesNow: () => Promise<DatabaseSet>,
   context: StateContext,
 ): Promise<void> {
   if (targets.length === 0 || !context.job) return;
-  const anew: Plan = { ...plan, tag: newTag() };
+  const anew: StatePlan = { ...plan, tag: newTag() };
   const packed = await pack(anew, null, targets, filesNow, context.job, context);
   const sending = sendingProgress(packed.spool, targets.length, context.progress);
   await eachTarget(targets, async (target, session) => {
@@ -161,7 +161,7 @@ async function sendAnew(
 
 /** Packs the state once for all receivers: a differential only where each of them still shows the base. */
 async function pack(
-  plan: Plan,
+  plan: StatePlan,
   base: Base | null,
   receivers: readonly Target[],
   filesNow: () => Promise<DatabaseSet>,
@@ -197,7 +197,7 @@ const factsOf = (candidate: CandidateState, read: ReadState): PrivateFacts => ({
 });
 
 const listFacts = (
-  plan: Plan,
+  plan: StatePlan,
   kind: BackupKind,
   madeWith: MadeWith | null,
   context: StateContext,
@@ -212,7 +212,7 @@ const listFacts = (
   ...madeWith,
 });
 
-const planned = (plan: Plan, archive: RecordedArchive | null): Stored => ({
+const planned = (plan: StatePlan, archive: RecordedArchive | null): StoredAs => ({
   outcome: archive ? 'unchanged' : 'planned',
   id: backupId(plan.capturedAt, archive?.tag ?? plan.tag),
   day: plan.day,
@@ -220,7 +220,7 @@ const planned = (plan: Plan, archive: RecordedArchive | null): Stored => ({
 });
 
 async function manifestOf(
-  plan: Plan,
+  plan: StatePlan,
   archive: RecordedArchive,
   session: StoreSession,
   origin: string,
@@ -259,7 +259,10 @@ async function manifestOf(
 }
 
 /** What the local record keeps of where a backup came from. */
-async function recordedFrom({ candidate, madeWith }: Plan): Promise<Pick<RecordedBackup, 'local' | 'app'>> {
+async function recordedFrom({
+  candidate,
+  madeWith,
+}: StatePlan): Promise<Pick<RecordedBackup, 'local' | 'app'>> {
   const made = await madeWith();
   const main = made?.app.programs.find(({ sha256 }) => sha256 === made.appProgram);
   return { local: candidate.local, app: made && { sha256: made.appProgram, version: main?.version ?? null } };
@@ -270,11 +273,11 @@ async function recordedFrom({ candidate, madeWith }: Plan): Promise<Pick<Recorde
  * lies under its name.
  */
 async function nameAgain(
-  plan: Plan,
+  plan: StatePlan,
   session: StoreSession,
   archive: RecordedArchive,
   context: StateContext,
-): Promise<Stored | null> {
+): Promise<StoredAs | null> {
   const note = noteIn(session, context.job);
   const origin = await session.ensureOrigin(note);
   const again = { outcome: 'unchanged', archive } as const;
@@ -291,12 +294,12 @@ async function nameAgain(
 }
 
 async function send(
-  plan: Plan,
+  plan: StatePlan,
   session: StoreSession,
   packed: PackedState,
   onBytes: (bytes: number) => void,
   context: StateContext,
-): Promise<Stored> {
+): Promise<StoredAs> {
   const { spool, kind } = packed;
   const note = noteIn(session, context.job);
   const origin = await session.ensureOrigin(note);

@@ -8,8 +8,7 @@ import type { Decryptor } from '../../crypto/age.ts';
 import { checkWithEngine, type Engine, type EngineOutcome } from '../../derby/engine.ts';
 import { beginJob } from '../../state/job.ts';
 import type { ObjectStore } from '../../store/store.ts';
-import { discardFile, type LocatedArchive, locateArchives } from '../stored/archives.ts';
-import { readBackup } from '../stored/judged-archives.ts';
+import { discardFile, type LocatedArchive, locateArchives, readJudged } from '../stored/archives.ts';
 import { byManifest, type ManifestPlace, type OpenManifest } from '../stored/manifest.ts';
 import { isStored, surely } from '../stored/second-reading.ts';
 import { problemList } from '../stored/verdict-words.ts';
@@ -87,7 +86,7 @@ export async function checkArchive(
     return await byManifest(store, manifestAt, manifest, request.decryptor, request.signal, async () => {
       if (level === 'engine') return checkByEngine(store, archives, request);
       const { judged } = await surely(store, archives, request.signal, () =>
-        readBackup(store, archives, { ...request, take: discardFile }),
+        readJudged(store, archives, { ...request, take: discardFile }),
       );
       return { level, verdict: judged.verdict, problems: problemList(judged) };
     });

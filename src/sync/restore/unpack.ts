@@ -4,7 +4,7 @@ import type { ArchivedFile } from '../../archive/archive.ts';
 import type { FileList, ListedFile } from '../../archive/file-list.ts';
 import { asTargetError, syncDirectory, syncFile } from '../../base/atomic-file.ts';
 import { makeFolder } from '../../base/new-folder.ts';
-import { type ArchiveSource, type LocatedArchive, readFiles } from '../stored/archives.ts';
+import { type ArchiveSource, type LocatedArchive, readArchives } from '../stored/archives.ts';
 
 /** What is told of a backup while it is unpacked. */
 export interface UnpackEvents {
@@ -45,7 +45,7 @@ export async function unpackInto(
     });
   };
   try {
-    await readFiles(source, archives, {
+    await readArchives(source, archives, {
       hashed: false,
       async begin(list) {
         for (const empty of list.emptyFolders) await makeBelow(empty);

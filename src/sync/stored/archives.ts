@@ -10,6 +10,7 @@ import { findTrueObject } from '../../catalog/true-objects.ts';
 import type { Decryptor } from '../../crypto/age.ts';
 import { damagedFile } from '../../crypto/age-header.ts';
 import { openPayload, type PayloadStart } from '../../crypto/age-payload.ts';
+import { createJudge, type SetVerdict } from '../../derby/judge.ts';
 import { readAhead } from '../../store/read-ahead.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { Claim } from './manifest.ts';
@@ -92,7 +93,7 @@ export const storeSource = (
   },
 });
 
-export interface ReadFilesOptions {
+export interface ReadArchivesOptions {
   /** Whether each file's bytes are compared with its hash. */
   readonly hashed: boolean;
   /** Called once, before the first file. */
@@ -110,10 +111,10 @@ export const discardFile = async ({ chunks }: ArchivedFile): Promise<void> => {
  * Reads all archives that a backup or a program needs (the base of a differential first) from their first bytes to their last. Resolving
  * proves that the bytes are those of the manifest and, if `hashed`, every file that of its list; `damaged` otherwise.
  */
-export async function readFiles(
+export async function readArchives(
   source: ArchiveSource,
   archives: readonly LocatedArchive[],
-  { begin, take, hashed }: ReadFilesOptions,
+  { begin, take, hashed }: ReadArchivesOptions,
 ): Promise<FileList> {
   const open: OpenArchive[] = [];
   try {
@@ -139,6 +140,32 @@ export async function readFiles(
   } finally {
     for (const { close } of open) close();
   }
+}
+
+/** As `readArchives`, each file compared with its hash, and judges the databases. */
+export async function readJudged(
+  store: ObjectStore,
+  archives: readonly LocatedArchive[],
+  { begin, take, ...options }: StoreSourceOptions & Omit<ReadArchivesOptions, 'hashed'>,
+): Promise<{ list: FileList; judged: SetVerdict }> {
+  const judge = createJudge();
+  const list = await readArchives(storeSource(store, options), archives, {
+    ...(begin && { begin }),
+    hashed: true,
+    take: ({ file, chunks }) => take({ file, chunks: judged(chunks, judge.file(file.path, file.sizeBytes)) }),
+  });
+  return { list, judged: judge.finish() };
+}
+
+async function* judged(
+  chunks: AsyncGenerator<Buffer>,
+  taker: { write(chunk: Buffer): void; end(): void },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    taker.write(chunk);
+    yield chunk;
+  }
+  taker.end();
 }
 
 /** `damaged` when a sound archive is not that of the manifest: somebody changed what the manifest names. */

@@ -1,6 +1,6 @@
 import {
+  type ArchiveBytes,
   type ArchiveRange,
-  type ByteRange,
   openArchiveRange,
   readOverlaid,
 } from '../../archive/archive-range.ts';
@@ -98,7 +98,7 @@ async function plainRange(
   archive: LocatedArchive,
   decryptor: Decryptor | null,
   signal: AbortSignal,
-): Promise<ByteRange> {
+): Promise<ArchiveBytes> {
   const version = archive.versionId === null ? {} : { versionId: archive.versionId };
   let whole: Promise<Buffer | null> | null = null;
   const part = async (first: number, length: number): Promise<Buffer | null> => {
