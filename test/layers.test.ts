@@ -12,21 +12,24 @@ const mayImport: Readonly<Record<string, string>> = {
   'efaktur/': 'base/ derby/',
   'catalog/': 'base/ store/store.ts',
   'state/': 'base/ catalog/',
+  'sync/context.ts': 'base/ crypto/ store/ sync/stored/object-lock.ts',
   'sync/reading/': 'base/ derby/ archive/ efaktur/',
-  'sync/stored/': 'base/ derby/ archive/ crypto/ store/ catalog/ state/',
-  'sync/push/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/',
+  'sync/stored/': 'base/ derby/ archive/ crypto/ store/ catalog/ state/ sync/context.ts',
+  'sync/push/':
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/context.ts',
   'sync/restore/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/job.ts sync/reading/ sync/stored/',
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/job.ts sync/reading/ sync/stored/ sync/context.ts',
   'sync/program/':
-    'base/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/',
+    'base/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/context.ts',
   'sync/prune/': 'base/ store/ catalog/ sync/stored/',
-  'sync/copy/': 'base/ store/ catalog/ state/ sync/stored/',
-  'sync/doctor/': 'base/ store/ catalog/ sync/stored/',
+  'sync/copy/': 'base/ store/ catalog/ state/ sync/stored/ sync/context.ts',
+  'sync/doctor/': 'base/ store/ catalog/ sync/stored/ sync/context.ts',
   'sync/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/',
-  'inspect/': 'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/',
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/context.ts',
+  'inspect/':
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
   'cli/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ inspect/ config.ts',
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ inspect/ config.ts sync/context.ts',
   'settings-file.ts': 'base/',
   'config.ts': 'base/ catalog/ connection-settings.ts settings-file.ts',
   'connection-settings.ts': '',

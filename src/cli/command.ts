@@ -3,6 +3,7 @@ import type { Finding, Progress, Warning } from '../base/progress.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { VerbContext } from '../sync/context.ts';
 import type { Io } from './context.ts';
 
 /** A flag as data; `cli/parse.ts` alone knows yargs. */
@@ -48,6 +49,16 @@ export interface Invocation {
   /** As `ask`, without showing what is typed. */
   askSecret(question: string): Promise<string | null>;
 }
+
+/** What every verb is given. */
+export const verbContext = ({ io, config, progress }: Invocation): VerbContext => ({
+  zone: config.zone,
+  now: io.now,
+  stateDir: config.stateDir,
+  signal: io.signal,
+  program: `efaktur-cloud ${io.version}`,
+  progress,
+});
 
 export interface CommandResult {
   /** Printed with `--json`; its warnings go to stderr otherwise. */

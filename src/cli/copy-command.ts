@@ -6,11 +6,11 @@ import type { ObjectStore } from '../store/store.ts';
 import type { CopyChoice } from '../sync/copy/choice.ts';
 import { type CopyDocument, copyBackups } from '../sync/copy.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
-import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text, verbContext } from './command.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
 
 export async function runCopy(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { flags } = invocation;
   const choice = choiceOf(flags);
   const readBack = isSet(flags, 'read-back');
   const dryRun = isSet(flags, 'dry-run');
@@ -33,12 +33,7 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
   const { lock, fullEveryDays } = to.config;
   const common = {
     lock,
-    stateDir: config.stateDir,
-    program: `efaktur-cloud ${io.version}`,
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   };
   const { document, failure } = await copyBackups({
     ...common,

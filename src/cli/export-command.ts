@@ -4,7 +4,7 @@ import { versionName } from '../efaktur/app-program.ts';
 import { type ExportDocument, exportBackup } from '../sync/export.ts';
 import { type ExportProgramDocument, exportProgram } from '../sync/export-program.ts';
 import { isProgramStored } from '../sync/program/archives.ts';
-import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
@@ -26,11 +26,7 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
     zip: isSet(flags, 'zip'),
     pcName: config.originName,
     decryptor: await invocation.decryptor(),
-    program: `efaktur-cloud ${io.version}`,
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   };
   // An id is that of a backup or of a program folder.
   if (wanted.by === 'id' && (await isProgramStored(stores, wanted.id, request))) {

@@ -8,7 +8,7 @@ import { secret } from '../base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../crypto/identity-file.ts';
 import { parseStoreUrl } from '../store/open.ts';
 import { showKeys } from '../sync/keys.ts';
-import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, texts, verbContext } from './command.ts';
 import { formatTable } from './format.ts';
 import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';
 
@@ -142,17 +142,14 @@ async function writeOwnerOnly(path: string, flag: '--out' | '--sheet', content: 
 }
 
 async function listKeys(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { flags } = invocation;
   const decryptor = await invocation.decryptor();
   const encryptor = await invocation.encryptor();
   const document = await showKeys({
     stores: await invocation.openStores(),
     encryptor,
     decryptor,
-    stateDir: config.stateDir,
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
+    ...verbContext(invocation),
   });
   const rows = document.backups.map((b) => [
     b.id,

@@ -2,12 +2,12 @@ import { EfakturError } from '../base/errors.ts';
 import { noRules, parseKeepCount, parseSpan, type RetentionPolicy } from '../catalog/retention.ts';
 import type { PruneDecision } from '../sync/prune/plan.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
-import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text, verbContext } from './command.ts';
 import { defaultPolicy, flagDefaults } from './defaults.ts';
 import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { config, flags } = invocation;
   const request = {
     policy: policyOf(flags),
     maxDelete: limitOf(text(flags, 'max-delete') ?? flagDefaults['max-delete']),
@@ -16,12 +16,8 @@ export async function runPrune(invocation: Invocation): Promise<CommandResult> {
     ...request,
     stores: await invocation.openStores(),
     yes: isSet(flags, 'yes'),
-    stateDir: config.stateDir,
     lock: config.lock,
-    zone: config.zone,
-    program: `efaktur-cloud ${io.version}`,
-    now: io.now,
-    signal: io.signal,
+    ...verbContext(invocation),
   });
   return { document, text: describe(document, isSet(flags, 'verbose')), failure };
 }

@@ -1,22 +1,18 @@
 import { EfakturError } from '../base/errors.ts';
 import { type PruneLocalDocument, pruneLocal } from '../sync/prune-local.ts';
-import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
 import { flagDefaults } from './defaults.ts';
 import { appFolderOf } from './folders.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
 
 export async function runPruneLocal(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { flags } = invocation;
   const { document, failure } = await pruneLocal({
     keep: keepOf(text(flags, 'keep')),
     appFolder: await appFolderOf(invocation),
     stores: await invocation.openStores(),
     yes: isSet(flags, 'yes'),
-    stateDir: config.stateDir,
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   });
   return { document, text: describe(document), failure };
 }

@@ -5,7 +5,15 @@ import type { Wanted } from '../catalog/choose.ts';
 import { hasProgram } from '../efaktur/folder-parts.ts';
 import { comparisonText, offerText, programName } from '../sync/program/version.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
-import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
+import {
+  type CommandResult,
+  type FlagValues,
+  type Invocation,
+  isSet,
+  text,
+  texts,
+  verbContext,
+} from './command.ts';
 import { appFolderInstead, appFolderOf, outsideEfaktur } from './folders.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { inspectContext } from './inspect-context.ts';
@@ -38,7 +46,6 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const isWanted = expected.length > 0 || isSet(flags, 'json') || !isSet(flags, 'quiet');
   const request = {
     stores: await context.stores(),
-    stateDir: config.stateDir,
     wanted,
     target,
     dryRun: isSet(flags, 'dry-run'),
@@ -50,10 +57,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
       },
     }),
     decryptor: await invocation.decryptor(),
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   };
   const expectPlanned = async ({
     outcome,

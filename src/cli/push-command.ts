@@ -4,7 +4,7 @@ import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { PushedBackup } from '../sync/push/report.ts';
 import type { SourceChoice, StatedCapture } from '../sync/push/sources.ts';
 import { push } from '../sync/push.ts';
-import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
 import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
 import { notEncrypted, storeLines } from './push-lines.ts';
@@ -68,8 +68,6 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     proposesProgram: !isSet(flags, 'quiet'),
     moved: isSet(flags, 'moved'),
     newStore: isSet(flags, 'new-store'),
-    zone: config.zone,
-    stateDir: config.stateDir,
     originName: config.originName,
     keysId,
     openEncryptor: invocation.encryptor,
@@ -77,11 +75,8 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
     rereadEveryDays: config.rereadEveryDays,
-    program: `efaktur-cloud ${io.version}`,
     samePath: samePathOn(io.around.platform),
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   });
   const urls = stores.map(({ url }) => url);
   const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, io.around, io.signal);

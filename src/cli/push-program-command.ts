@@ -4,7 +4,7 @@ import type { LeftOut } from '../efaktur/app-files.ts';
 import { versionName } from '../efaktur/app-program.ts';
 import { leftOutText, type PushedProgram } from '../sync/program/report.ts';
 import { pushProgram } from '../sync/push-program.ts';
-import { type CommandResult, type Invocation, isSet } from './command.ts';
+import { type CommandResult, type Invocation, isSet, verbContext } from './command.ts';
 import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
 import { formatBytes, formatMoment } from './format.ts';
 import { notEncrypted, storeLines } from './push-lines.ts';
@@ -43,8 +43,6 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
     dryRun: isSet(flags, 'dry-run'),
     moved: isSet(flags, 'moved'),
     newStore: isSet(flags, 'new-store'),
-    zone: config.zone,
-    stateDir: config.stateDir,
     originName: config.originName,
     keysId,
     openEncryptor: invocation.encryptor,
@@ -52,11 +50,8 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
     rereadEveryDays: config.rereadEveryDays,
-    program: `efaktur-cloud ${io.version}`,
     samePath: samePathOn(io.around.platform),
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   });
   const notes = await sameDiskNotes(appFolder, urls, io.around, io.signal);
   if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around, io.signal)));

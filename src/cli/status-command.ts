@@ -2,13 +2,13 @@ import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { programName } from '../sync/program/version.ts';
 import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
-import { type CommandResult, type Invocation, text } from './command.ts';
+import { type CommandResult, type Invocation, text, verbContext } from './command.ts';
 import { flagDefaults } from './defaults.ts';
 import { appFolderOf } from './folders.ts';
 import { formatMoment, formatTimes } from './format.ts';
 
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { config, flags } = invocation;
   const days = (name: 'max-age' | 'max-unproven'): number => {
     const value = text(flags, name);
     if (value === undefined) return flagDefaults[name] * dayMs;
@@ -23,14 +23,11 @@ export async function runStatus(invocation: Invocation): Promise<CommandResult> 
   const { document, failure } = await status({
     appFolder: await appFolderIfAny(invocation),
     stores: await invocation.openStores(),
-    stateDir: config.stateDir,
     maxAgeMs: days('max-age'),
     hasIdentity:
       config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null,
     maxUnprovenMs: days('max-unproven'),
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
+    ...verbContext(invocation),
   });
   return { document, text: describe(document), findings: document.attention, failure };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { findEngine } from '../derby/engine.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
-import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
 import { formatTable } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
@@ -46,12 +46,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
     engine,
     decryptor: await invocation.decryptor(),
     lock: config.lock,
-    stateDir: config.stateDir,
-    program: `efaktur-cloud ${io.version}`,
-    zone: config.zone,
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...verbContext(invocation),
   });
   return { document, text: describe(document, isSet(flags, 'verbose')), failure };
 }

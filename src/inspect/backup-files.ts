@@ -2,11 +2,11 @@
  * The files of one state, to be read anywhere: a stored backup by ranges of its archive, or a folder or login backup on
  * disk. What looks inside knows only this.
  */
-import type { Progress } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import type { DatabaseFiles } from '../derby/pages.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { VerbContext } from '../sync/context.ts';
 import type { ChosenInfo } from '../sync/stored/backup-info.ts';
 
 /** Where a state lies. */
@@ -33,16 +33,10 @@ export interface BackupFiles {
 }
 
 /** What opening a state needs of its surroundings. */
-export interface InspectContext {
+export interface InspectContext extends VerbContext {
   /** Called only when a stored backup is meant. */
   readonly stores: () => Promise<readonly ObjectStore[]>;
   readonly decryptor: () => Promise<Decryptor | null>;
-  /** Zips are unpacked below it, as far as they are needed. */
-  readonly stateDir: string;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 export interface OpenOptions {

@@ -1,6 +1,6 @@
 import { type EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Warning } from '../base/progress.ts';
 import { encodeCopied } from '../catalog/copied.ts';
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
 import { parseManifest } from '../catalog/manifest.ts';
@@ -19,6 +19,7 @@ import { parseProgramManifest } from '../catalog/program-manifest.ts';
 import { beginJob } from '../state/job.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { KeepingRules, VerbContext } from './context.ts';
 import {
   type CopyChoice,
   chooseManifests,
@@ -33,23 +34,12 @@ import type { BackupInfo, ProgramInfo } from './stored/backup-info.ts';
 import { type CopiedNotes, readCopiedNotes } from './stored/copied-uploads.ts';
 import { removeLeft } from './stored/cut-off-uploads.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
-import type { LockRule } from './stored/object-lock.ts';
 
-export interface CopyRequest {
+export interface CopyRequest extends VerbContext, KeepingRules {
   readonly from: ObjectStore;
   readonly to: ObjectStore;
   readonly choice: CopyChoice;
   readonly dryRun: boolean;
-  /** What is written to the target carries it; null without locks. */
-  readonly lock: LockRule | null;
-  /** Archives stay locked so much longer, as a later backup may lean on them. */
-  readonly fullEveryDays: number;
-  readonly program: string;
-  readonly stateDir: string;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 interface Outcome {

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { syncDirectory, syncFile } from '../base/atomic-file.ts';
 import { EfakturError } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Warning } from '../base/progress.ts';
 import { createZip } from '../base/zip-writer.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { ReadingContext } from './context.ts';
 import { exportInto, removeLeftExports } from './restore/export-place.ts';
 import { type ExportedFacts, exportName, exportReadme } from './restore/export-readme.ts';
 import { extractInto } from './restore/extract.ts';
@@ -22,9 +22,7 @@ import { byManifest, ownArchive, readManifest } from './stored/manifest.ts';
 import { surely } from './stored/second-reading.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
-export interface ExportRequest {
-  readonly stores: readonly ObjectStore[];
-  readonly stateDir: string;
+export interface ExportRequest extends ReadingContext {
   readonly wanted: Wanted;
   /** The folder to put it into, made if absent. */
   readonly to: string;
@@ -32,13 +30,6 @@ export interface ExportRequest {
   readonly zip: boolean;
   /** Name of this PC, so that another one's export to the same drive is left alone. */
   readonly pcName: string;
-  /** Opens encrypted backups; null without a key. */
-  readonly decryptor: Decryptor | null;
-  readonly program: string;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 export interface ExportDocument {

@@ -4,8 +4,14 @@ import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { ReadingContext } from './context.ts';
 import { tamperingWarnings } from './stored/all-stores.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
+
+export interface KeysRequest extends ReadingContext {
+  /** Null without keys. */
+  readonly encryptor: Encryptor | null;
+}
 
 export interface KeysDocument {
   /** Whom pushes from here are encrypted to. */
@@ -25,15 +31,7 @@ export interface KeysDocument {
 const headerBytes = 4096;
 
 /** Which stored backups the keys at hand open, told from the first bytes of each archive. */
-export async function showKeys(request: {
-  readonly stores: readonly ObjectStore[];
-  readonly encryptor: Encryptor | null;
-  readonly decryptor: Decryptor | null;
-  readonly stateDir: string;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-}): Promise<KeysDocument> {
+export async function showKeys(request: KeysRequest): Promise<KeysDocument> {
   const { stores, encryptor, decryptor, signal } = request;
   const backups: { id: string; store: string; opens: boolean | null }[] = [];
   const warnings: Warning[] = [];

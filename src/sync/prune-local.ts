@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { asTargetError, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Warning } from '../base/progress.ts';
 import { findObject, type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey, type Proof } from '../catalog/names.ts';
 import { lastProven, listProofs, standingDamage } from '../catalog/proofs.ts';
@@ -11,24 +11,19 @@ import { type LoginBackup, listLoginBackups, openLoginBackup } from '../efaktur/
 import { isSameFile, type RecordedArchive, type RecordedBackup, type StoreRecord } from '../state/record.ts';
 import { readRecord } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { StoresContext } from './context.ts';
 import { isAsSent, isUnvouched } from './push/as-sent.ts';
 import { isOwnManifest } from './push/own-manifest.ts';
 import { type ReadOptions, readState } from './reading/read-state.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
 import { problemText } from './stored/verdict-words.ts';
 
-export interface PruneLocalRequest {
+export interface PruneLocalRequest extends StoresContext {
   readonly appFolder: string;
-  readonly stores: readonly ObjectStore[];
   /** This many of the newest sound login backups stay whatever is stored, and all that are newer than them. */
   readonly keep: number;
   /** Without it nothing is changed. */
   readonly yes: boolean;
-  readonly stateDir: string;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 export interface LocalDecision {

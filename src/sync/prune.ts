@@ -7,6 +7,7 @@ import { prunedKey } from '../catalog/names.ts';
 import { isEmptyPolicy, type RetentionPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { StoresContext } from './context.ts';
 import { type HeldBackup, type Inventory, neededSince, readInventory } from './prune/inventory.ts';
 import {
   type Decided,
@@ -22,8 +23,7 @@ import { newestMissing } from './stored/newest-pushed.ts';
 import { type LockRule, lockFor } from './stored/object-lock.ts';
 import { encodeNote, type HeldObject } from './stored/prune-notes.ts';
 
-export interface PruneRequest {
-  readonly stores: readonly ObjectStore[];
+export interface PruneRequest extends StoresContext {
   readonly policy: RetentionPolicy;
   /** More backups than this are never deleted in one run: a number, or percent of all. */
   readonly maxDelete: DeleteLimit;
@@ -31,12 +31,6 @@ export interface PruneRequest {
   readonly yes: boolean;
   /** How long what a run notes stays locked; null without locks. */
   readonly lock: LockRule | null;
-  /** Where the records of this PC lie, which tell what it pushed; absent where none are kept. */
-  readonly stateDir?: string;
-  readonly zone: string;
-  readonly program: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
 }
 
 export type DeleteLimit = { readonly backups: number } | { readonly percent: number };
@@ -180,11 +174,10 @@ async function pruneStore(
 async function refuseIncomplete(
   store: ObjectStore,
   inventory: Inventory,
-  { stateDir, ...context }: PruneRequest,
+  context: PruneRequest,
 ): Promise<void> {
-  if (stateDir === undefined) return;
   const backups = inventory.backups.map((backup) => ({ id: backup.id, countedAt: countedAt(backup) }));
-  const missing = await newestMissing(store, { backups, prefixes: [''] }, { ...context, stateDir });
+  const missing = await newestMissing(store, { backups, prefixes: [''] }, context);
   if (!missing) return;
   throw new EfakturError('store-unavailable', `${missing.message}; nothing was deleted`, missing.hint);
 }

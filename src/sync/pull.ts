@@ -2,9 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, type ErrorCode } from '../base/errors.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
-import type { Decryptor } from '../crypto/age.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
 import { keepRights } from '../efaktur/db-rights.ts';
@@ -12,6 +11,7 @@ import { findRunning, isRunning } from '../efaktur/running.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
 import { beginStaging, hasDb } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { ReadingContext } from './context.ts';
 import { findProgramIn, type OfferedProgram } from './program/finder.ts';
 import {
   comparePrograms,
@@ -40,9 +40,7 @@ import { judgedFacts } from './stored/judged-facts.ts';
 import { byManifest, readManifest } from './stored/manifest.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
-export interface PullRequest {
-  readonly stores: readonly ObjectStore[];
-  readonly stateDir: string;
+export interface PullRequest extends ReadingContext {
   readonly wanted: Wanted;
   /** The e-Faktur folder to restore into; made if absent. */
   readonly target: string;
@@ -58,12 +56,6 @@ export interface PullRequest {
    * nothing changed.
    */
   readonly inspect?: (folder: string) => Promise<RestoredContents>;
-  /** Opens encrypted backups; null without a key. */
-  readonly decryptor: Decryptor | null;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** What was restored, as far as somebody looked. */

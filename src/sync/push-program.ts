@@ -1,27 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Warning } from '../base/progress.ts';
 import { isOwnFolder, originPrefix, parseOriginKey } from '../catalog/names.ts';
-import type { Encryptor } from '../crypto/age.ts';
 import type { AppFilesOptions } from '../efaktur/app-files.ts';
 import { beginJob, type Job } from '../state/job.ts';
-import type { ObjectStore } from '../store/store.ts';
+import type { PushingContext } from './context.ts';
 import { type ProgramRead, readProgramFolder } from './program/read-program.ts';
 import { type PushedProgram, programReport, programWarnings } from './program/report.ts';
 import { storeProgram } from './program/store-program.ts';
-import {
-  afterwards,
-  cleanUp,
-  openTargets,
-  pushClock,
-  removeOld,
-  type TargetOptions,
-} from './push/targets.ts';
+import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push/targets.ts';
 import { settle } from './restore/settled.ts';
 
-export interface ProgramPushRequest extends Omit<TargetOptions, 'appFolder' | 'encryptor' | 'listsBackups'> {
+export interface ProgramPushRequest extends PushingContext {
   readonly appFolder: string;
-  readonly stores: readonly ObjectStore[];
   /** Stores private keys, too; only for a push that encrypts. */
   readonly withCertificates: boolean;
   /** Absolute paths of what is ours and may lie in the folder. */
@@ -29,12 +20,10 @@ export interface ProgramPushRequest extends Omit<TargetOptions, 'appFolder' | 'e
   /** Sends an archive even if nothing changed. */
   readonly full: boolean;
   readonly dryRun: boolean;
-  /** Of the encryptor; null without keys. */
-  readonly keysId: string | null;
-  readonly openEncryptor: () => Promise<Encryptor | null>;
-  /** Name and version of this program, for the manifest. */
-  readonly program: string;
-  readonly progress: Progress;
+  readonly moved: boolean;
+  readonly newStore: boolean;
+  /** Pushes in clear though the prefix holds encrypted backups. */
+  readonly allowPlaintext: boolean;
 }
 
 export interface ProgramPushDocument {

@@ -1,12 +1,12 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
-import type { Progress, Warning } from '../base/progress.ts';
+import type { Warning } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import { beginJob } from '../state/job.ts';
 import { isSameFile, recordedLocal } from '../state/record.ts';
 import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
-import type { ObjectStore } from '../store/store.ts';
+import type { PushingContext } from './context.ts';
 import { proposeProgram } from './program/proposal.ts';
 import { pushCandidate } from './push/candidate.ts';
 import { beginEarlyRead, type EarlyRead } from './push/first-read.ts';
@@ -16,9 +16,8 @@ import { type CandidateState, findCandidates, type SourceChoice } from './push/s
 import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push/targets.ts';
 import { settle } from './restore/settled.ts';
 
-export interface PushRequest {
+export interface PushRequest extends PushingContext {
   readonly appFolder: string | null;
-  readonly stores: readonly ObjectStore[];
   readonly source: SourceChoice;
   readonly all: boolean;
   readonly full: boolean;
@@ -29,24 +28,8 @@ export interface PushRequest {
   readonly proposesProgram: boolean;
   readonly moved: boolean;
   readonly newStore: boolean;
-  readonly zone: string;
-  readonly stateDir: string;
-  readonly originName: string;
-  /** Of the encryptor; null without keys. */
-  readonly keysId: string | null;
-  readonly openEncryptor: () => Promise<Encryptor | null>;
   /** Pushes in clear though the prefix holds encrypted backups. */
   readonly allowPlaintext: boolean;
-  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
-  readonly fullEveryDays: number;
-  readonly rereadEveryDays: number;
-  /** Name and version of this program, for the manifest. */
-  readonly program: string;
-  /** Whether two absolute paths name the same folder on this platform. */
-  readonly samePath: (a: string, b: string) => boolean;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 export interface PushDocument {

@@ -15,6 +15,7 @@ import { isSameFile, type StoreRecord } from '../state/record.ts';
 import { readRecord } from '../state/record-file.ts';
 import { readUnusable } from '../state/unusable.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { StoresContext } from './context.ts';
 import { type FoundProgram, programFinder } from './program/finder.ts';
 import { type LocalAppProgram, madeWith, type StoredAppProgram } from './program/in-status.ts';
 import { programIn } from './program/version.ts';
@@ -23,18 +24,13 @@ import { countBackups } from './stored/counted-backups.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from './stored/provable.ts';
 
-export interface StatusRequest {
+export interface StatusRequest extends StoresContext {
   /** Null when no e-Faktur folder is at hand: then only the stores are looked at. */
   readonly appFolder: string | null;
-  readonly stores: readonly ObjectStore[];
-  readonly stateDir: string;
   readonly maxAgeMs: number;
   readonly maxUnprovenMs: number;
   /** Whether this PC has a secret key set, so that it could open encrypted backups. */
   readonly hasIdentity: boolean;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
 }
 
 export interface StoreStatus {

@@ -16,6 +16,7 @@ import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { ReadingContext } from './context.ts';
 import { checkPrograms, programDamage } from './program/check.ts';
 import {
   type ArchiveCheck,
@@ -33,8 +34,7 @@ import { type LockRule, lockFor } from './stored/object-lock.ts';
 import { checkReadme } from './stored/readme-check.ts';
 import { alters } from './stored/second-reading.ts';
 
-export interface VerifyRequest extends CheckRequest {
-  readonly stores: readonly ObjectStore[];
+export interface VerifyRequest extends ReadingContext, CheckRequest {
   /** Null for every backup. */
   readonly wanted: Wanted | null;
   /** Of every backup only those with these ids; all without. */
@@ -44,8 +44,6 @@ export interface VerifyRequest extends CheckRequest {
   readonly part: { readonly n: number; readonly t: number } | null;
   /** How long proofs stay locked; null without locks. */
   readonly lock: LockRule | null;
-  readonly program: string;
-  readonly zone: string;
 }
 
 export interface CheckedBackup extends Checked {

@@ -6,6 +6,7 @@ import type { RowChange } from '../../src/inspect/compare-rows.ts';
 import { compareStates, type TableComparison } from '../../src/inspect/diff.ts';
 import { makeWorld, type World } from '../support/cli.ts';
 import { type Derby, type QueryResult, startDerby } from '../support/derby.ts';
+import { verbContext } from '../support/verb-context.ts';
 import { folderForAll, inspectFolder } from './inspect-folder.ts';
 
 let before: string;
@@ -277,11 +278,8 @@ test('tables whose files are the same in both backups are not read', async () =>
   const context = {
     stores: async () => [store],
     decryptor: async () => null,
-    stateDir: world.stateDir,
-    zone: 'Asia/Jakarta',
-    now: () => new Date(),
+    ...verbContext(world.stateDir),
     signal,
-    progress: { begin: () => {}, advance: () => {} },
   };
   const open = async (day: string) => {
     const files = await openBackupFiles({ in: 'stores', wanted: { by: 'day', day } }, context, [], {

@@ -5,6 +5,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import type { Warning } from '../../src/base/progress.ts';
 import { type Inspection, openDatabases } from '../../src/inspect/open-databases.ts';
 import { openBackupFiles } from '../../src/inspect/open-files.ts';
+import { verbContext } from '../support/verb-context.ts';
 
 /** A temp folder that goes with the test file; to be called in `beforeAll`. */
 export async function folderForAll(): Promise<string> {
@@ -22,11 +23,7 @@ export async function inspectFolder(path: string, { salvage = false } = {}): Pro
     {
       stores: async () => [],
       decryptor: async () => null,
-      stateDir: join(tmpdir(), 'efaktur-inspect-state'),
-      zone: 'Asia/Jakarta',
-      now: () => new Date(),
-      signal: new AbortController().signal,
-      progress: { begin: () => {}, advance: () => {} },
+      ...verbContext(join(tmpdir(), 'efaktur-inspect-state')),
     },
     warnings,
     options,

@@ -10,6 +10,7 @@ import { openStore } from '../../src/store/open.ts';
 import { makeWorld } from '../support/cli.ts';
 import { placeDatabase } from '../support/derby.ts';
 import { makeBucket, type TestBucket } from '../support/minio.ts';
+import { verbContext } from '../support/verb-context.ts';
 import { folderForAll } from './inspect-folder.ts';
 
 let bucket: TestBucket;
@@ -49,11 +50,7 @@ test('over S3 only what is needed is fetched, encrypted or not', async () => {
     const context: InspectContext = {
       stores: async () => [store],
       decryptor: () => loadDecryptor(config, world.folder, async () => null),
-      stateDir: world.stateDir,
-      zone: 'Asia/Jakarta',
-      now: () => new Date(),
-      signal: new AbortController().signal,
-      progress: { begin: () => {}, advance: () => {} },
+      ...verbContext(world.stateDir),
     };
     const warnings: Warning[] = [];
     const place = { in: 'stores', wanted: { by: 'newest' } } as const;

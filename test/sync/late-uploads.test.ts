@@ -12,6 +12,7 @@ import { type PruneDocument, prune } from '../../src/sync/prune.ts';
 import { type ListJson, makeWorld, type PushJson, tempFolder } from '../support/cli.ts';
 import type { LoginBackup } from '../support/efaktur-folder.ts';
 import { keysIn, putBackup, putProof, tagOf } from '../support/stored-backups.ts';
+import { verbContext } from '../support/verb-context.ts';
 
 /** What a thief with the push key does to an honest prune, and what looks like it but is honest. */
 
@@ -55,15 +56,13 @@ async function run(
   inDays = 0,
 ): Promise<PruneDocument> {
   const { document, failure } = await prune({
+    ...verbContext(),
     stores: [store],
     policy,
     maxDelete: { percent: 100 },
     yes: true,
     lock: null,
-    zone: 'Asia/Jakarta',
-    program: 'test',
     now: () => new Date(Date.now() + inDays * dayMs),
-    signal: new AbortController().signal,
   });
   expect(failure).toBeNull();
   return document;

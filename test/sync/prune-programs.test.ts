@@ -14,6 +14,7 @@ import { errorOf, makeWorld } from '../support/cli.ts';
 import { makeBucket } from '../support/minio.ts';
 import { daysLater, dyingStore, keysIn, putBackup, tagOf } from '../support/stored-backups.ts';
 import { makeProgram, putProgram, type StoredProgram, storeProgram } from '../support/stored-program.ts';
+import { verbContext } from '../support/verb-context.ts';
 
 const dayMs = 24 * 3600_000;
 const ago = (days: number): Date => new Date(Math.floor(Date.now() / 1000) * 1000 - days * dayMs);
@@ -24,15 +25,13 @@ async function run(
   maxDelete: { readonly backups: number } | { readonly percent: number } = { percent: 100 },
 ): Promise<PruneDocument & { readonly code: string | null }> {
   const { document, failure } = await prune({
+    ...verbContext(),
     stores: [daysLater(store, inDays)],
     policy: { ...noRules, last: 2 },
     maxDelete,
     yes: true,
     lock: null,
-    zone: 'Asia/Jakarta',
-    program: 'test',
     now: () => new Date(Date.now() + inDays * dayMs),
-    signal: new AbortController().signal,
   });
   return { ...document, code: failure?.code ?? null };
 }

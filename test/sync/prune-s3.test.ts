@@ -18,6 +18,7 @@ import {
   putProof,
   tagOf,
 } from '../support/stored-backups.ts';
+import { verbContext } from '../support/verb-context.ts';
 
 /** On a real service: versions, delete markers, locks and rights. Only the clock is told to be later. */
 
@@ -35,16 +36,14 @@ async function run(
   policy: Partial<RetentionPolicy>,
 ): Promise<PruneDocument & { code: string | null }> {
   const { document, failure } = await prune({
+    ...verbContext(),
     stores: [store],
     policy: { ...noRules, ...policy },
     maxDelete: { percent: 100 },
     yes: true,
     lock: null,
-    zone: 'Asia/Jakarta',
-    program: 'test',
     // The service's own clock counts.
     now: () => new Date(0),
-    signal: new AbortController().signal,
   });
   return { ...document, code: failure?.code ?? null };
 }

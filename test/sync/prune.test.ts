@@ -28,6 +28,7 @@ import {
   putProof,
   tagOf,
 } from '../support/stored-backups.ts';
+import { verbContext } from '../support/verb-context.ts';
 
 const dayMs = 24 * 3600_000;
 const later = (days: number): Date => new Date(Date.now() + days * dayMs);
@@ -48,15 +49,13 @@ async function run(
   options: Partial<PruneRequest> & { inDays?: number } = {},
 ): Promise<{ document: PruneDocument; code: string | null }> {
   const { document, failure } = await prune({
+    ...verbContext(),
     stores: 'url' in store ? [store] : store,
     policy: { ...noRules, ...policy },
     maxDelete: { percent: 100 },
     yes: true,
     lock: null,
-    zone: 'Asia/Jakarta',
-    program: 'test',
     now: () => later(options.inDays ?? 0),
-    signal: new AbortController().signal,
     ...options,
   });
   return { document, code: failure?.code ?? null };

@@ -5,6 +5,7 @@ import { refuseTaken } from '../../src/efaktur/still-there.ts';
 import { openStore } from '../../src/store/open.ts';
 import { type PullDocument, type PullRequest, pull } from '../../src/sync/pull.ts';
 import { makeWorld, tempFolder, treeOf, type World } from '../support/cli.ts';
+import { verbContext } from '../support/verb-context.ts';
 
 /** A virus scanner works between the last reading of a restored file and the moment in which its folder becomes `db`. */
 
@@ -15,7 +16,7 @@ async function pullWhile(
 ): Promise<PullDocument> {
   const request: PullRequest = {
     stores: [await openStore(world.store, { env: {}, currentFolder: world.folder })],
-    stateDir: world.stateDir,
+    ...verbContext(world.stateDir),
     wanted: { by: 'newest' },
     target,
     dryRun: false,
@@ -27,10 +28,6 @@ async function pullWhile(
       return { tables: [], warnings: [] };
     },
     decryptor: null,
-    zone: 'Asia/Jakarta',
-    now: () => new Date(),
-    signal: new AbortController().signal,
-    progress: { begin: () => {}, advance: () => {} },
   };
   return pull(request);
 }

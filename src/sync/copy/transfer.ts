@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
-import type { Progress } from '../../base/progress.ts';
 import { findObject } from '../../catalog/listing.ts';
 import { maxManifestBytes, type NeededArchive } from '../../catalog/manifest-parts.ts';
 import { parseBackupKey, parseProgramKey } from '../../catalog/names.ts';
 import type { Job } from '../../state/job.ts';
 import { bytesBody } from '../../store/small-object.ts';
 import type { Body, ObjectStore } from '../../store/store.ts';
-import { type LockRule, lockFor } from '../stored/object-lock.ts';
+import type { KeepingRules, VerbContext } from '../context.ts';
+import { lockFor } from '../stored/object-lock.ts';
 import { readSurely } from '../stored/second-reading.ts';
 import type { HeldStore } from './held-stores.ts';
 import { OtherBytes, passingBody, type SourceObject, sha256Of } from './object.ts';
 
-export interface TransferOptions {
+export interface TransferOptions extends KeepingRules, Pick<VerbContext, 'now' | 'signal' | 'progress'> {
   readonly from: ObjectStore;
   readonly to: ObjectStore;
   readonly source: HeldStore;
@@ -20,11 +20,6 @@ export interface TransferOptions {
   /** Null when nothing is written. */
   readonly job: Job | null;
   readonly choice: { readonly by: string };
-  readonly lock: LockRule | null;
-  readonly fullEveryDays: number;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** Objects on their way from one store to the other. Each `ensure…` resolves with whether it sent one, or would have. */

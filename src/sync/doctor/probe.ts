@@ -1,21 +1,15 @@
 import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
-import type { Finding, Progress, Warning } from '../../base/progress.ts';
+import type { Finding, Warning } from '../../base/progress.ts';
 import { isEvent, type WarningCode } from '../../base/warning-codes.ts';
 import { doctorRunPrefix } from '../../catalog/names.ts';
 import { bytesBody } from '../../store/small-object.ts';
-import type { ObjectLock, ObjectStore, Receipt } from '../../store/store.ts';
+import type { ObjectStore, Receipt } from '../../store/store.ts';
 import { isIdentityError } from '../../store/store-errors.ts';
+import type { KeepingRules, VerbContext } from '../context.ts';
 
 /** One run of `doctor` in one store: what it may use and where it notes what it finds. */
 
-export interface ProbeRequest {
-  /** As pushes would lock; null without locks. */
-  readonly lock: { readonly mode: ObjectLock['mode']; readonly days: number } | null;
-  readonly fullEveryDays: number;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-}
+export interface ProbeRequest extends KeepingRules, Pick<VerbContext, 'now' | 'signal' | 'progress'> {}
 
 export type StepName =
   | 'put'

@@ -1,13 +1,13 @@
 import { EfakturError, type ErrorCode, isEfakturError, keepOrThrow } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
-import type { Progress, Warning } from '../../base/progress.ts';
+import type { Warning } from '../../base/progress.ts';
 import { listBackups, type ProgramEntry } from '../../catalog/listing.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ProgramFacts } from '../../catalog/program-manifest.ts';
-import type { Decryptor } from '../../crypto/age.ts';
 import { isMainProgram, versionName } from '../../efaktur/app-program.ts';
 import type { WrittenFiles } from '../../efaktur/still-there.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { ReadingContext } from '../context.ts';
 import { type ExtractedFiles, extractProgramInto } from '../restore/extract.ts';
 import { tamperingWarnings } from '../stored/all-stores.ts';
 import {
@@ -33,13 +33,7 @@ export interface StoredProgram extends ProgramEntry {
   readonly store: ObjectStore;
 }
 
-export interface ReadContext {
-  /** Opens encrypted ones; null without a key. */
-  readonly decryptor: Decryptor | null;
-  readonly zone: string;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-}
+export type ReadContext = Pick<ReadingContext, 'decryptor' | 'zone' | 'signal' | 'progress'>;
 
 export interface StoredPrograms {
   /** The newest first; one in two stores stands twice, in the order of the stores. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { formatInstant, localDay } from '../../base/local-time.ts';
-import type { Progress } from '../../base/progress.ts';
 import { backupId, newTag, programArchiveKey } from '../../catalog/names.ts';
 import type { ProgramFacts, ProgramManifest } from '../../catalog/program-manifest.ts';
 import { stockRestoreLine } from '../../catalog/stock-tools.ts';
@@ -8,6 +7,7 @@ import type { Encryptor } from '../../crypto/age.ts';
 import type { AppFilesOptions } from '../../efaktur/app-files.ts';
 import type { Job } from '../../state/job.ts';
 import type { RecordedProgram, SentArchive } from '../../state/record.ts';
+import type { PushingContext } from '../context.ts';
 import { storedAppFacts } from '../push/made-with.ts';
 import type { Target } from '../push/report.ts';
 import { eachTarget, nameTaken, noteIn, sendingProgress, sendSpool } from '../push/sending.ts';
@@ -15,21 +15,16 @@ import type { StoreSession } from '../push/session.ts';
 import { type Spool, spoolArchive } from '../push/spool.ts';
 import { type ProgramRead, sameFilesNow } from './read-program.ts';
 
-export interface ProgramContext {
+export interface ProgramContext
+  extends Pick<PushingContext, 'zone' | 'program' | 'keysId' | 'signal' | 'progress'> {
   readonly appFolder: string;
   readonly options: AppFilesOptions;
   readonly full: boolean;
   readonly dryRun: boolean;
-  readonly zone: string;
-  readonly program: string;
-  /** Of the encryptor. */
-  readonly keysId: string | null;
   /** Null without keys. */
   readonly encryptor: Encryptor | null;
   /** Null for a dry run. */
   readonly job: Job | null;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** How one store took a program. */

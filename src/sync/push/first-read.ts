@@ -2,17 +2,16 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isEfakturError } from '../../base/errors.ts';
-import type { Progress } from '../../base/progress.ts';
 import { judgeVersion } from '../../derby/verdict.ts';
 import type { DatabaseSet } from '../../efaktur/database-files.ts';
 import type { StoreRecord } from '../../state/record.ts';
 import { readRecord } from '../../state/record-file.ts';
-import type { ObjectStore } from '../../store/store.ts';
+import type { KeepingRules, PushingContext, StoresContext } from '../context.ts';
 import { type KnownStates, type ReadState, readState } from '../reading/read-state.ts';
 import { warmReaders, worthThreadsBytes } from '../reading/readers.ts';
 import { cleanVerdict } from '../stored/judged-facts.ts';
 import { type Base, findBase, type RecordedStore } from './base.ts';
-import { type LeaningRules, leaningBy } from './leaning.ts';
+import { leaningBy } from './leaning.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './sources.ts';
 
 /**
@@ -20,13 +19,8 @@ import { type CandidateState, findCandidates, type SourceChoice } from './source
  * and the first answer is here, half a gigabyte is read.
  */
 
-export interface FirstReadRules {
+export interface FirstReadRules extends Pick<PushingContext, 'stateDir' | 'keysId' | 'signal' | 'progress'> {
   readonly full: boolean;
-  readonly stateDir: string;
-  /** Of the keys that the push seals for; null without. */
-  readonly keysId: string | null;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** A first read, and the full that it was compared with. */
@@ -76,13 +70,13 @@ function knownStates(stores: readonly RecordedStore[]): KnownStates {
   };
 }
 
-export interface EarlyReadRequest extends FirstReadRules, LeaningRules {
+export interface EarlyReadRequest
+  extends FirstReadRules,
+    KeepingRules,
+    Pick<StoresContext, 'stores' | 'zone' | 'now'> {
   readonly appFolder: string | null;
   readonly source: SourceChoice;
   readonly all: boolean;
-  readonly stores: readonly ObjectStore[];
-  readonly zone: string;
-  readonly now: () => Date;
 }
 
 /** A first read under way. */

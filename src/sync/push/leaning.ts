@@ -1,5 +1,6 @@
 import { dayMs } from '../../base/durations.ts';
 import type { SentArchive } from '../../state/record.ts';
+import type { KeepingRules } from '../context.ts';
 
 /** What later pushes may lean on, by age and lock alone. */
 export interface Leaning {
@@ -9,14 +10,8 @@ export interface Leaning {
   mayLeanOn(archive: SentArchive): boolean;
 }
 
-export interface LeaningRules {
-  /** Null without locks. */
-  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly days: number } | null;
-  readonly fullEveryDays: number;
-}
-
 /** The rules by a clock, best the store's. */
-export function leaningBy({ lock, fullEveryDays }: LeaningRules, nowMs: () => number): Leaning {
+export function leaningBy({ lock, fullEveryDays }: KeepingRules, nowMs: () => number): Leaning {
   const isRecent = (archive: SentArchive): boolean =>
     Date.parse(archive.uploadedAt) >= nowMs() - fullEveryDays * dayMs;
   /** Whatever leans on an archive must be restorable for as long as its own lock lasts, and no weaker lock holds. */

@@ -6,14 +6,12 @@ import type { StoreRecord } from '../../state/record.ts';
 import { addressBeside } from '../../store/open.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { PushingContext } from '../context.ts';
 
 /** Whose prefix it is: one holds the history of one e-Faktur folder. */
 
-export interface PrefixUser {
+export interface PrefixUser extends Pick<PushingContext, 'signal' | 'samePath'> {
   readonly origin: Origin;
-  readonly signal: AbortSignal;
-  /** Whether two absolute paths name the same folder on this platform. */
-  readonly samePath: (a: string, b: string) => boolean;
 }
 
 /** Whether the owner that an origin object names is this folder, by the record or by reading it. */

@@ -33,11 +33,12 @@ import {
 import { readRecord, writeRecord } from '../../state/record-file.ts';
 import { bytesBody } from '../../store/small-object.ts';
 import type { Body, ObjectStore, Receipt } from '../../store/store.ts';
+import type { KeepingRules, Local, PushingContext } from '../context.ts';
 import { lockFor } from '../stored/object-lock.ts';
 import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';
 import type { RecordedStore } from './base.ts';
 import { lookForEncrypted } from './encryption-seen.ts';
-import { type LeaningRules, leaningBy } from './leaning.ts';
+import { leaningBy } from './leaning.ts';
 import {
   confirmWritten,
   isOwnManifest,
@@ -107,20 +108,16 @@ export interface StoreSession extends RecordedStore {
 }
 
 /** Folders have no locks, whatever the rules say. */
-export interface SessionOptions extends LeaningRules {
-  /** After this long an archive that no ETag vouches for is read again before something leans on it. */
-  readonly rereadEveryDays: number;
-  readonly stateDir: string;
+export interface SessionOptions
+  extends Local,
+    KeepingRules,
+    Pick<PushingContext, 'rereadEveryDays' | 'samePath'> {
   readonly origin: Origin;
   readonly moved: boolean;
   readonly newStore: boolean;
   /** Null when this push sends in clear. */
   readonly encryptor: Encryptor | null;
   readonly allowPlaintext: boolean;
-  readonly now: () => Date;
-  readonly zone: string;
-  readonly signal: AbortSignal;
-  readonly samePath: (a: string, b: string) => boolean;
 }
 
 async function holdsAnything(store: ObjectStore, signal: AbortSignal): Promise<boolean> {

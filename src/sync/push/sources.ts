@@ -19,6 +19,7 @@ import {
 } from '../../efaktur/login-backups.ts';
 import { findRunning, isRunning, isUpdating } from '../../efaktur/running.ts';
 import type { LocalFile } from '../../state/record.ts';
+import type { Local } from '../context.ts';
 
 /** `--source`: which states a push may take. */
 export type SourceChoice =
@@ -55,12 +56,9 @@ export interface Candidates {
   readonly warnings: readonly Warning[];
 }
 
-export interface CandidateSearch {
+export interface CandidateSearch extends Pick<Local, 'zone' | 'now' | 'signal'> {
   readonly appFolder: string | null;
   readonly choice: SourceChoice;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
 }
 
 /** A login backup younger than this is better than a copy of a db in use. */

@@ -1,7 +1,6 @@
 import type { FileList } from '../../archive/file-list.ts';
 import { dayMs } from '../../base/durations.ts';
 import { formatInstant, localDay } from '../../base/local-time.ts';
-import type { Progress } from '../../base/progress.ts';
 import { encodeManifest, type Manifest, type PrivateFacts } from '../../catalog/manifest.ts';
 import { maxManifestBytes } from '../../catalog/manifest-parts.ts';
 import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../../catalog/names.ts';
@@ -12,6 +11,7 @@ import type { DatabaseSet } from '../../efaktur/database-files.ts';
 import { writeIndexCopy } from '../../state/block-index-copy.ts';
 import type { Job } from '../../state/job.ts';
 import type { RecordedArchive, RecordedBackup } from '../../state/record.ts';
+import type { PushingContext, VerbContext } from '../context.ts';
 import type { ReadState } from '../reading/read-state.ts';
 import { judgedFacts } from '../stored/judged-facts.ts';
 import type { Base } from './base.ts';
@@ -22,21 +22,12 @@ import { eachTarget, nameTaken, noteIn, sendingProgress, sendSpool } from './sen
 import type { StoreSession } from './session.ts';
 import type { CandidateState } from './sources.ts';
 
-export interface StateContext {
+export interface StateContext extends VerbContext, Pick<PushingContext, 'keysId' | 'fullEveryDays'> {
   readonly full: boolean;
-  readonly stateDir: string;
-  readonly fullEveryDays: number;
-  readonly now: () => Date;
   readonly dryRun: boolean;
-  readonly zone: string;
-  readonly program: string;
-  /** Of the encryptor. */
-  readonly keysId: string | null;
   /** Null without keys. */
   readonly encryptor: Encryptor | null;
   readonly job: Job | null;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** A state after its first read. */

@@ -4,15 +4,16 @@ import { listBackups } from '../../catalog/listing.ts';
 import { cleanIndexCopies } from '../../state/block-index-copy.ts';
 import { cleanRecords } from '../../state/record-file.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { PushingContext } from '../context.ts';
 import { removeAbandoned, removeLeft } from '../stored/cut-off-uploads.ts';
 import type { PushedStore, Target } from './report.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
 /** The stores of one push, whatever is pushed: how they are opened, and what is tidied up there. */
 
-export interface TargetOptions extends Omit<SessionOptions, 'origin'> {
-  readonly stores: readonly ObjectStore[];
-  readonly originName: string;
+export interface TargetOptions
+  extends Omit<SessionOptions, 'origin'>,
+    Pick<PushingContext, 'stores' | 'originName'> {
   readonly appFolder: string | null;
   /** Lists the whole backups of each store. */
   readonly listsBackups: boolean;

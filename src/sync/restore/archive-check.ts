@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
-import type { Progress } from '../../base/progress.ts';
 import type { ArchiveEntry, StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import type { BackupVerdict, ProofLevel } from '../../catalog/names.ts';
-import type { Decryptor } from '../../crypto/age.ts';
 import { checkWithEngine, type Engine, type EngineOutcome } from '../../derby/engine.ts';
 import { beginJob } from '../../state/job.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { ReadingContext } from '../context.ts';
 import { discardFile, type LocatedArchive, locateArchives, readJudged } from '../stored/archives.ts';
 import { byManifest, type ManifestPlace, type OpenManifest } from '../stored/manifest.ts';
 import { isStored, surely } from '../stored/second-reading.ts';
@@ -15,15 +14,10 @@ import { problemList } from '../stored/verdict-words.ts';
 import { extractInto } from './extract.ts';
 
 /** What a check of an archive needs of its surroundings. */
-export interface CheckRequest {
+export interface CheckRequest
+  extends Pick<ReadingContext, 'decryptor' | 'stateDir' | 'now' | 'signal' | 'progress'> {
   /** Java and derby.jar, for the level `engine`. */
   readonly engine: Engine | null;
-  /** Opens encrypted backups; null without a key. */
-  readonly decryptor: Decryptor | null;
-  readonly stateDir: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** What was found of something that is stored. */

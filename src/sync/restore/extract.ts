@@ -4,12 +4,11 @@ import { dirname } from 'node:path';
 import type { FileList, ListedFile } from '../../archive/file-list.ts';
 import { asTargetError } from '../../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../../base/errors.ts';
-import type { Progress } from '../../base/progress.ts';
 import { threadCount } from '../../base/threads.ts';
-import type { Decryptor } from '../../crypto/age.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
 import { takenAway } from '../../efaktur/still-there.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { ReadingContext } from '../context.ts';
 import type { FileReading } from '../reading/file-reading.ts';
 import { type FollowedFile, openReaders, type Readers, warmReaders } from '../reading/readers.ts';
 import { type LocatedArchive, storeSource } from '../stored/archives.ts';
@@ -87,11 +86,7 @@ async function extractSurely<Judged>(
   });
 }
 
-interface ExtractOptions {
-  readonly decryptor: Decryptor | null;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-}
+type ExtractOptions = Pick<ReadingContext, 'decryptor' | 'signal' | 'progress'>;
 
 async function extractOnce<Judged>(
   folder: string,

@@ -3,8 +3,8 @@ import type { Warning } from '../../base/progress.ts';
 import { byCountedTime, isAfter } from '../../catalog/counted-time.ts';
 import { type BackupEntry, type Listing, listBackups, type ProgramEntry } from '../../catalog/listing.ts';
 import type { Tampering } from '../../catalog/true-objects.ts';
-import type { Decryptor } from '../../crypto/age.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { Local, ReadingContext } from '../context.ts';
 import { aheadFindings, countBackups } from './counted-backups.ts';
 import { newestMissing } from './newest-pushed.ts';
 
@@ -43,31 +43,19 @@ export function tamperingWarnings({ url }: ObjectStore, tampered: readonly Tampe
   ];
 }
 
-export interface ListContext {
-  /** Where the records of this PC lie, which tell what it pushed. */
-  readonly stateDir: string;
-  /** This PC's; where a store has a time of its own, that counts. */
-  readonly now: () => Date;
-  readonly zone: string;
-  readonly signal: AbortSignal;
-}
-
-export interface ListRequest extends ListContext {
-  readonly stores: readonly ObjectStore[];
+export interface ListRequest extends ReadingContext {
   /** First and last local day, both included. */
   readonly since: string | null;
   readonly until: string | null;
   /** Reads the manifests as well. */
   readonly long: boolean;
-  /** Opens private parts of manifests; null without a key. */
-  readonly decryptor: Decryptor | null;
 }
 
 /** Lists all stores (below each of the prefixes, `''` for all); throws the first store's error when none can be listed. */
 export async function listStores(
   stores: readonly ObjectStore[],
   prefixes: readonly string[],
-  context: ListContext,
+  context: Local,
 ): Promise<MergedListing> {
   const { signal } = context;
   const listings = await Promise.all(
@@ -128,7 +116,7 @@ function timesOf(
   { url }: ObjectStore,
   parts: readonly Listing[],
   prefixes: readonly string[],
-  { now, zone }: ListContext,
+  { now, zone }: Local,
 ): { findings: readonly Warning[]; isAfterNow: (backup: BackupEntry) => boolean } {
   const [whole] = parts;
   if (!whole || prefixes.length !== 1 || prefixes[0] !== '') {

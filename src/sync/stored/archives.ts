@@ -2,17 +2,16 @@ import { createHash } from 'node:crypto';
 import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../../archive/archive.ts';
 import { contentHash, type FileList } from '../../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
-import type { Progress } from '../../base/progress.ts';
 import type { StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import { isEncryptedKey, parseProgramKey } from '../../catalog/names.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
-import type { Decryptor } from '../../crypto/age.ts';
 import { damagedFile } from '../../crypto/age-header.ts';
 import { openPayload, type PayloadStart } from '../../crypto/age-payload.ts';
 import { createJudge, type SetVerdict } from '../../derby/judge.ts';
 import { readAhead } from '../../store/read-ahead.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { ReadingContext } from '../context.ts';
 import type { Claim } from './manifest.ts';
 import type { OneVersion } from './second-reading.ts';
 
@@ -61,12 +60,7 @@ export interface ArchiveSource {
   open(archive: LocatedArchive): Promise<OpenedBytes | null>;
 }
 
-export interface StoreSourceOptions {
-  /** Opens encrypted archives; null without a key. */
-  readonly decryptor: Decryptor | null;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-}
+export type StoreSourceOptions = Pick<ReadingContext, 'decryptor' | 'signal' | 'progress'>;
 
 /** The archives of a store, read ahead by ranges. */
 export const storeSource = (

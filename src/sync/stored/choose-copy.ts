@@ -6,16 +6,13 @@ import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { Local } from '../context.ts';
 import { listStores, type StoredBackup } from './all-stores.ts';
 import { withMissing } from './newest-pushed.ts';
 
-export interface CopySearch {
+export interface CopySearch extends Local {
   readonly stores: readonly ObjectStore[];
   readonly wanted: Wanted;
-  readonly stateDir: string;
-  readonly zone: string;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
 }
 
 /** A backup of the day asked for that was not taken. */

@@ -5,6 +5,7 @@ import { type BackupEntry, listBackups } from '../../catalog/listing.ts';
 import { manifestKey, parseBackupId } from '../../catalog/names.ts';
 import { readRecord } from '../../state/record-file.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import type { Local } from '../context.ts';
 
 /**
  * No prune ever lets the newest backup go. So a store that lists only older ones than this PC has pushed to it does not
@@ -12,13 +13,6 @@ import type { ObjectStore } from '../../store/store.ts';
  */
 
 type Listed = Pick<BackupEntry, 'id' | 'countedAt'>;
-
-export interface NewestContext {
-  readonly stateDir: string;
-  readonly now: () => Date;
-  readonly zone: string;
-  readonly signal: AbortSignal;
-}
 
 /** What was listed of a store: all of it, or what lies below some prefixes. */
 export interface ListedPart {
@@ -34,7 +28,7 @@ export interface ListedPart {
 export async function newestMissing(
   store: ObjectStore,
   { backups, prefixes }: ListedPart,
-  { stateDir, now, zone, signal }: NewestContext,
+  { stateDir, now, zone, signal }: Local,
 ): Promise<Finding | null> {
   const pushed = await newestPushed(stateDir, store.url, now());
   if (!pushed || !prefixes.some((prefix) => pushed.key.startsWith(prefix)) || isShown(pushed, backups))
