@@ -29,9 +29,9 @@ export interface AppExecutable {
 
 /** Which e-Faktur it was, as far as its folder tells. */
 export interface StoredAppFacts {
-  /** Every `ETaxInvoice*.exe`. */
+  /** Every `ETaxInvoice*.exe`, and those without an ending, which are for other systems than Windows. */
   readonly programs: readonly AppExecutable[];
-  /** The lines of its `.config` files that set the memory of Java, as they stand there. */
+  /** What its `.config` files set of Java's memory, such as `ETaxInvoiceMain.config: -Xmx500m`. */
   readonly memory: readonly string[];
 }
 
@@ -61,6 +61,7 @@ export const isAppFacts = (value: unknown): value is StoredAppFacts => {
   );
 };
 
+/** An instant as it is stored: RFC 3339, UTC, whole seconds. */
 export const rfc3339 = (instant: Date): string => `${instant.toISOString().slice(0, 19)}Z`;
 
 export const damagedManifest =

@@ -103,7 +103,8 @@ test('what is stored opens with age, zstd and tar, and says nothing in clear but
   const byHand = await treeOf(join(folder, 'db'));
   expect(byHand).toEqual(await treeOf(join(at.world.app, 'db')));
 
-  const { contentHash } = JSON.parse(await readFile(join(folder, 'efaktur-backup.json'), 'utf8'));
+  const list = JSON.parse(await readFile(join(folder, 'efaktur-backup.json'), 'utf8'));
+  const { contentHash } = list;
   expect(contentHash).toMatch(/^[0-9a-f]{64}$/);
   const keys = await keysOf(at.world.store);
   // README.txt is the same in every store.
@@ -117,6 +118,8 @@ test('what is stored opens with age, zstd and tar, and says nothing in clear but
     ...['format', 'id', 'capturedAt', 'capturedBasis', 'kind', 'source', 'origin', 'program'],
     ...['appProgram', 'archive', 'needs', 'restore', 'private'],
   ]);
+  const { id, capturedAt, capturedBasis, kind, source, appProgram } = manifest;
+  expect(list).toMatchObject({ id, capturedAt, capturedBasis, kind, source, appProgram });
   const facts = await stockAge(['-d', '-i', join(at.world.folder, 'office.txt')], manifest.private);
   expect(JSON.parse(facts.toString())).toMatchObject({ contentHash, databases: ['ETaxInvoice'] });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GetObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
-import { parseProgramManifest } from '../../src/catalog/program-manifest.ts';
+import { type ProgramFacts, parseProgramManifest } from '../../src/catalog/program-manifest.ts';
 import { stock } from '../archive/stock-tool.ts';
 import { newKey } from '../crypto/age-files.ts';
 import { errorOf, keysOf, makeWorld, treeOf, type WarningJson, type World } from '../support/cli.ts';
@@ -90,6 +90,10 @@ test('stock tools give the folder back to the byte, but for what is named', asyn
   const day = join(world.store, program?.date ?? '');
   await stock('sh', ['-c', manifest.restore], day);
   expect(await treeOf(join(day, 'e-Faktur'))).toEqual(await programTree(world.app, ['PT Maju.p12']));
+  const list = JSON.parse(await readFile(join(day, 'efaktur-program.json'), 'utf8'));
+  const { files: _, ...facts } = manifest.private as ProgramFacts;
+  const { id, capturedAt, kind, appProgram } = JSON.parse(bytes.toString());
+  expect(list).toMatchObject({ ...facts, id, capturedAt, kind, program: manifest.program, appProgram });
 });
 
 test('a program that is stored already is not sent again; one that changed is', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { formatInstant, localDay } from '../../base/local-time.ts';
+import { localDay } from '../../base/local-time.ts';
+import { rfc3339 } from '../../catalog/manifest-parts.ts';
 import { backupId, newTag, programArchiveKey } from '../../catalog/names.ts';
 import type { ProgramFacts, ProgramManifest } from '../../catalog/program-manifest.ts';
 import { stockRestoreLine } from '../../catalog/stock-tools.ts';
@@ -101,7 +102,7 @@ async function pack(plan: ProgramPlan, job: Job, context: ProgramContext): Promi
   const set = await sameFilesNow(context.appFolder, plan.read, context.options);
   const facts = {
     id: plan.id,
-    capturedAt: formatInstant(plan.capturedAt, 'UTC'),
+    capturedAt: rfc3339(plan.capturedAt),
     kind: 'program',
     program: context.program,
     appProgram: plan.read.app.main.sha256,

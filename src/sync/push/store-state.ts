@@ -1,8 +1,8 @@
 import type { FileList } from '../../archive/file-list.ts';
 import { dayMs } from '../../base/durations.ts';
-import { formatInstant, localDay } from '../../base/local-time.ts';
+import { localDay } from '../../base/local-time.ts';
 import { encodeManifest, type Manifest, type PrivateFacts } from '../../catalog/manifest.ts';
-import { maxManifestBytes } from '../../catalog/manifest-parts.ts';
+import { maxManifestBytes, rfc3339 } from '../../catalog/manifest-parts.ts';
 import { archiveKey, type BackupKind, backupId, indexKey, newTag } from '../../catalog/names.ts';
 import { stockRestoreLine } from '../../catalog/stock-tools.ts';
 import type { Encryptor } from '../../crypto/age.ts';
@@ -194,7 +194,7 @@ const listFacts = (
   context: StateContext,
 ): FileList['facts'] => ({
   id: backupId(plan.capturedAt, plan.tag),
-  capturedAt: formatInstant(plan.capturedAt, 'UTC'),
+  capturedAt: rfc3339(plan.capturedAt),
   capturedBasis: plan.candidate.basis,
   kind,
   source: plan.candidate.kind,
