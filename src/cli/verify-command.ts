@@ -48,7 +48,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
     lock: config.lock,
     ...verbContext(invocation),
   });
-  return { document, text: describe(document, isSet(flags, 'verbose')), failure };
+  return { document, text: describe(document, wanted.by !== 'newest', isSet(flags, 'verbose')), failure };
 }
 
 function parsePart(value: string): { n: number; t: number } {
@@ -64,15 +64,20 @@ function parsePart(value: string): { n: number; t: number } {
 
 const levels = { present: 'is there', data: 'read back', engine: 'opened by Derby' } as const;
 
-/** How many could be opened, and how they are. */
-function countOf(checked: VerifyDocument['programs'], one: string, many: string): string {
+/** How many could be opened, how they are, and how many could not. */
+function countOf(checked: VerifyDocument['programs'], one: string, many: string): readonly string[] {
   const opened = checked.filter((c) => c.code === undefined);
   const damaged = opened.filter((c) => !c.ok).length;
-  const how = damaged === 0 ? 'all there and whole' : `${damaged} DAMAGED`;
-  return `${opened.length} ${opened.length === 1 ? one : many} checked: ${how}`;
+  const how = damaged === 0 ? ': all there and whole' : `: ${damaged} DAMAGED`;
+  const unopened = checked.length - opened.length;
+  return [
+    `${opened.length} ${opened.length === 1 ? one : many} checked${opened.length > 0 ? how : ''}`,
+    ...(unopened > 0 ? [`${unopened} could NOT BE OPENED`] : []),
+  ];
 }
 
-function describe({ checked, programs }: VerifyDocument, verbose: boolean): string {
+/** `isOne`: one backup or program folder was to be checked. */
+function describe({ checked, programs }: VerifyDocument, isOne: boolean, verbose: boolean): string {
   const both = [...checked, ...programs];
   const shown = verbose ? both : both.filter((c) => !c.ok || c.problems.length > 0);
   const rows = shown.map((c) => [
@@ -84,15 +89,13 @@ function describe({ checked, programs }: VerifyDocument, verbose: boolean): stri
   ]);
   const read = checked.filter((c) => c.level !== 'present');
   const proven = read.filter((c) => c.verdict === 'clean').length;
-  const unopened = both.filter((c) => c.code !== undefined).length;
-  const summary =
-    checked.length > 0 || programs.length === 0 ? [`${countOf(checked, 'backups', 'backups')}`] : [];
-  if (unopened > 0) summary.push(`${unopened} could NOT BE OPENED`);
+  const isOfProgram = isOne && checked.length === 0;
+  const summary = isOfProgram ? [] : [...countOf(checked, 'backups', 'backups')];
   if (read.length > 0) summary.push(`${read.length} of them read in full, ${proven} proven sound`);
   if (programs.length > 0) {
     const readToo = programs.filter((c) => c.level !== 'present').length;
-    const counted = countOf(programs, 'program folder', 'program folders');
-    summary.push(`${counted}${readToo > 0 ? `, ${readToo} read in full` : ''}`);
+    const [counted, ...unopened] = countOf(programs, 'program folder', 'program folders');
+    summary.push(`${counted}${readToo > 0 ? `, ${readToo} read in full` : ''}`, ...unopened);
   }
   return [...(rows.length > 0 ? [formatTable(rows)] : []), `${summary.join('; ')}.`].join('\n');
 }

@@ -9,6 +9,7 @@ import {
   type Proof,
   type ProofLevel,
   parseBackupId,
+  parseBackupKey,
   proofKey,
 } from '../catalog/names.ts';
 import { listProofs } from '../catalog/proofs.ts';
@@ -84,6 +85,7 @@ export async function verify(
       programs.push(...mine.programs);
       entries.push(...mine.entries);
       unopened ??= mine.unopened;
+      failure ??= mine.without;
     } catch (error) {
       keepOrThrow(error);
       failure ??= error;
@@ -100,7 +102,12 @@ export async function verify(
   const damage = damageReport(checked, entries) ?? programDamage(programs);
   return {
     document: { outcome: damage ? 'damaged' : 'ok', checked, programs, warnings },
-    failure: damage ?? failure ?? unopenedReport(both) ?? tamperingReport(tampered) ?? missingReport(missing),
+    failure:
+      damage ??
+      failure ??
+      unopenedReport(checked, programs) ??
+      tamperingReport(tampered) ??
+      missingReport(missing),
   };
 }
 
@@ -120,6 +127,8 @@ async function verifyStore(
   programs: readonly Checked[];
   entries: StoredBackup[];
   unopened: EfakturError | null;
+  /** When only program folders are there. */
+  without: EfakturError | null;
 }> {
   const listing = await listBackups(store, { signal: request.signal });
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
@@ -132,17 +141,13 @@ async function verifyStore(
     ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
   );
   const lacking = await newestMissing(store, { backups, prefixes: [''] }, request);
-  const programs = programsMeant(listing.programs, request).map((program) => ({ ...program, store }));
+  const allPrograms = listing.programs.map((program) => ({ ...program, store }));
+  const programs = programsMeant(allPrograms, request);
   // An id is that of a backup or of a program.
   const isProgram = request.wanted !== null && programs.length > 0;
-  if (backups.length === 0 && !isProgram && !(request.only && programs.length > 0)) {
-    const none = new EfakturError(
-      'no-such-backup',
-      `${url} holds no backup, so there is nothing to check`,
-      'Check the store address; if it is right, somebody deleted the backups, or none was ever pushed ("efaktur-cloud push").',
-    );
-    throw withMissing(none, lacking);
-  }
+  const isWithout = backups.length === 0 && !isProgram && !(request.only && programs.length > 0);
+  const without = isWithout ? withMissing(noBackups(url, allPrograms.length), lacking) : null;
+  if (without && programs.length === 0) throw without;
   if (lacking) missing.push(lacking);
   const all = backups.map((backup) => ({ ...backup, store, isAfterNow: false }));
   const chosen = request.wanted && !isProgram ? chooseBackup(all, request.wanted) : null;
@@ -175,6 +180,8 @@ async function verifyStore(
     }
   }
   const ofPrograms = await checkPrograms(store, programs, request, {
+    all: allPrograms,
+    backupTags: new Set([...backups.map(({ tag }) => tag), ...[...listing.archives.keys()].flatMap(tagOf)]),
     isInPart: (tag) => isInPart(tag, request.part),
     prove: (tag, check, isHidden) => prove(tag, check, isHidden),
   });
@@ -183,6 +190,7 @@ async function verifyStore(
     programs: ofPrograms.checked,
     entries: all,
     unopened: unopened ?? ofPrograms.unopened,
+    without,
   };
 
   async function checkBackup(entry: StoredBackup): Promise<CheckedBackup> {
@@ -272,11 +280,25 @@ async function verifyStore(
   }
 }
 
+const noBackups = (url: string, programs: number): EfakturError =>
+  new EfakturError(
+    'no-such-backup',
+    programs === 0
+      ? `${url} holds no backup, so there is nothing to check`
+      : `${url} holds no backup, only ${programs} program folder${programs === 1 ? '' : 's'}`,
+    'Check the store address; if it is right, somebody deleted the backups, or none was ever pushed ("efaktur-cloud push").',
+  );
+
+const tagOf = (archive: string): readonly string[] => {
+  const parsed = parseBackupKey(archive);
+  return parsed ? [parsed.tag] : [];
+};
+
 /** Those to be checked: all with all backups, or the one whose id was given. */
-function programsMeant(
-  programs: readonly ProgramEntry[],
+function programsMeant<T extends ProgramEntry>(
+  programs: readonly T[],
   { wanted, only }: VerifyRequest,
-): readonly ProgramEntry[] {
+): readonly T[] {
   if (wanted === null) return programs.filter(({ id }) => only?.has(id) ?? true);
   return wanted.by === 'id' ? programs.filter(({ id }) => id === wanted.id) : [];
 }
@@ -372,13 +394,19 @@ function damageReport(
 }
 
 /** What was passed over because it could not be opened; null when nothing was. */
-function unopenedReport(checked: readonly Checked[]): EfakturError | null {
-  const unopened = checked.filter((c) => c.code !== undefined);
-  const [first] = unopened;
+function unopenedReport(checked: readonly Checked[], programs: readonly Checked[]): EfakturError | null {
+  const both = [
+    { all: checked, called: 'backups' },
+    { all: programs, called: 'program folders' },
+  ].map(({ all, called }) => ({ all, called, unopened: all.filter((c) => c.code !== undefined) }));
+  const [first] = both.flatMap(({ unopened }) => unopened);
   if (!first?.code) return null;
+  const counts = both.flatMap(({ all, called, unopened }) =>
+    unopened.length === 0 ? [] : [`${unopened.length} of ${all.length} ${called}`],
+  );
   return new EfakturError(
     first.code,
-    `${unopened.length} of ${checked.length} backups could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${first.problems.join('; ')}`,
+    `${counts.join(' and ')} could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${first.problems.join('; ')}`,
     first.code === 'wrong-key'
       ? 'Give the keys that were used then as well: EFAKTUR_IDENTITY_FILE may name a file with several.'
       : 'Update efaktur-cloud: a newer version made them.',

@@ -1,4 +1,4 @@
-import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newKey } from '../crypto/age-files.ts';
@@ -115,3 +115,79 @@ test('an encrypted one without its key is not opened, which says nothing of it',
   expect(right.programs).toMatchObject([{ id: stored.id, level: 'data', ok: true }]);
   expect(await proofsOf(world)).toHaveLength(1);
 }, 60_000);
+
+/** What somebody with a key to push can do: a manifest of the same tag, of another time, that names what `change` makes of it. */
+async function forge(
+  world: World,
+  stored: ProgramInStore,
+  id: string,
+  change: (manifest: { archive: string; needs: { key: string; sha256: string }[] }) => void,
+): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(world.store, stored.manifest), 'utf8'));
+  const time = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
+  Object.assign(manifest, { id, capturedAt: time });
+  change(manifest);
+  const folder = join(world.store, time.slice(0, 10));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${id}.app.json`), JSON.stringify(manifest));
+}
+
+test('a manifest that names other bytes for a sound archive leaves nothing against it', async () => {
+  const { world, stored } = await office();
+  const forged = '20230801T010000Z-a1b2c3d4e5f6';
+  await forge(world, stored, forged, ({ needs: [need] }) => {
+    if (need) need.sha256 = '0'.repeat(64);
+  });
+  const all = await world.run(['verify', '--read-data', '--json']);
+  expect(all.code).toBe(13);
+  const { programs } = JSON.parse(all.stdout) as VerifyJson;
+  expect(programs.map(({ id, ok }) => [id, ok])).toEqual([
+    [stored.id, true],
+    [forged, false],
+  ]);
+  expect((await world.run(['verify', '--read-data', '--id', forged])).code).toBe(13);
+  expect(await proofsOf(world)).toEqual([expect.stringContaining('-data-clean-')]);
+}, 60_000);
+
+test('what has the tag of a backup proves nothing of it, sound or damaged', async () => {
+  const { world, stored } = await office();
+  const { backups } = await world.json<{ backups: { id: string }[] }>(['list']);
+  const tag = backups[0]?.id.slice(-12) ?? '';
+  const archive = `2023-08-01/20230801T010000Z-${tag}.app.tar.zst`;
+  await forge(world, stored, `20230801T010000Z-${tag}`, (manifest) => {
+    manifest.archive = archive;
+    manifest.needs = manifest.needs.map((need) => ({ ...need, key: archive }));
+  });
+  await cp(join(world.store, stored.archive), join(world.store, archive));
+  const sound = await world.json<VerifyJson>(['verify', '--read-data', '--id', `20230801T010000Z-${tag}`]);
+  expect(sound.programs).toMatchObject([{ ok: true }]);
+  expect((await keysOf(world.store)).filter((key) => key.startsWith('proofs/'))).toEqual([]);
+}, 60_000);
+
+test('a store with program folders alone: they are checked, and that no backup is there is told', async () => {
+  const { world, stored } = await office();
+  const empty = join(world.folder, 'programs-alone');
+  for (const key of [stored.archive, stored.manifest])
+    await cp(join(world.store, key), join(empty, key), { recursive: true });
+  const outcome = await world.run(['verify', '--read-data', '--json', '--store', empty]);
+  expect(outcome.code).toBe(4);
+  const { checked, programs } = JSON.parse(outcome.stdout) as VerifyJson;
+  expect(checked).toEqual([]);
+  expect(programs).toMatchObject([{ id: stored.id, level: 'data', ok: true }]);
+  expect(errorOf(outcome).message).toContain('no backup, only 1 program folder');
+  expect((await keysOf(empty)).filter((key) => key.startsWith('proofs/'))).toHaveLength(1);
+  const { stdout } = await world.run(['verify', '--store', empty]);
+  expect(stdout).toContain('0 backups checked; 1 program folder checked: all there and whole');
+}, 60_000);
+
+test('one that cannot be opened is counted among the program folders', async () => {
+  const { world, stored } = await office();
+  const path = join(world.store, stored.manifest);
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...manifest, kind: 'program-2' }));
+  const outcome = await world.run(['verify']);
+  expect(outcome.code).toBe(2);
+  expect(outcome.stdout).toContain('3 backups checked: all there and whole; 0 program folders checked');
+  expect(outcome.stdout).toContain('1 could NOT BE OPENED');
+  expect(outcome.stderr).toContain('1 of 1 program folders could not be opened');
+});

@@ -19,6 +19,10 @@ import { openManifestOf, readProgram, type StoredProgram } from './archives.ts';
  */
 
 interface Proving {
+  /** All of the store, those that are not to be checked too. */
+  readonly all: readonly StoredProgram[];
+  /** Tags of backups: no program folder has one of them, and a proof would be taken for theirs. */
+  readonly backupTags: ReadonlySet<string>;
   readonly isInPart: (tag: string) => boolean;
   /** Leaves a proof of what was found of an archive. */
   readonly prove: (tag: string, check: ArchiveCheck, isEncrypted: boolean) => Promise<void>;
@@ -54,11 +58,33 @@ export async function checkPrograms(
     const { manifest, problems } = await checkPresent(program, request);
     if (request.level === 'present' || !manifest || problems.length > 0 || !proving.isInPart(program.tag))
       return { level: 'present', ok: problems.length === 0, problems };
+    const check = await readOnce(program, manifest);
+    const provesNothing =
+      proving.backupTags.has(program.tag) ||
+      (check.verdict === 'damaged' && (await isContradicted(program, claimOf(manifest))));
+    if (!provesNothing) await proving.prove(program.tag, check, isEncryptedKey(manifest.archive));
+    return { level: check.level, ok: check.verdict === 'clean', problems: check.problems };
+  }
+
+  async function readOnce(program: StoredProgram, manifest: OpenProgramManifest): Promise<ArchiveCheck> {
     const claim = claimOf(manifest);
     const check = read.get(claim) ?? (await readWhole(program, manifest, request));
     read.set(claim, check);
-    await proving.prove(program.tag, check, isEncryptedKey(manifest.archive));
-    return { level: check.level, ok: check.verdict === 'clean', problems: check.problems };
+    return check;
+  }
+
+  /** True when another manifest of the tag names other bytes, and those are sound: then it is this manifest that lies. */
+  async function isContradicted({ tag, id }: StoredProgram, claim: string): Promise<boolean> {
+    for (const other of proving.all.filter((one) => one.tag === tag && one.id !== id)) {
+      try {
+        const { manifest, problems } = await checkPresent(other, request);
+        if (!manifest || problems.length > 0 || claimOf(manifest) === claim) continue;
+        if ((await readOnce(other, manifest)).verdict === 'clean') return true;
+      } catch (error) {
+        if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
+      }
+    }
+    return false;
   }
 }
 
