@@ -1,7 +1,6 @@
-import { EfakturError, type ErrorCode, isEfakturError, keepOrThrow } from '../../base/errors.ts';
+import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { listBackups, type ProgramEntry } from '../../catalog/listing.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ProgramFacts } from '../../catalog/program-manifest.ts';
 import { isMainProgram, versionName } from '../../efaktur/app-program.ts';
@@ -9,7 +8,7 @@ import type { WrittenFiles } from '../../efaktur/still-there.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { ReadingContext } from '../context.ts';
 import { type ExtractedFiles, extractProgramInto } from '../restore/extract.ts';
-import { tamperingWarnings } from '../stored/all-stores.ts';
+import { listProgramCopies, type StoredProgram } from '../stored/all-stores.ts';
 import {
   type LocatedArchive,
   locateArchives,
@@ -26,22 +25,9 @@ import {
 } from '../stored/manifest.ts';
 import { surely } from '../stored/second-reading.ts';
 
-/** Stored program folders: which there are, and their bytes. */
-
-/** One as it lies in one store. */
-export interface StoredProgram extends ProgramEntry {
-  readonly store: ObjectStore;
-}
+/** Stored program folders: which is meant, and its bytes. */
 
 export type ReadContext = Pick<ReadingContext, 'decryptor' | 'zone' | 'signal' | 'progress'>;
-
-export interface StoredPrograms {
-  /** The newest first; one in two stores stands twice, in the order of the stores. */
-  readonly programs: readonly StoredProgram[];
-  /** The first store's error, when some could not be listed. */
-  readonly failure: EfakturError | null;
-  readonly warnings: readonly Warning[];
-}
 
 /** Whether any store that can be asked lists a program folder of this id; false for what is no id. */
 export async function isProgramStored(
@@ -51,36 +37,10 @@ export async function isProgramStored(
 ): Promise<boolean> {
   if (!parseBackupId(id)) return false;
   for (const prefix of prefixesFor({ by: 'id', id }, zone)) {
-    const { programs } = await listPrograms(stores, signal, prefix);
+    const { programs } = await listProgramCopies(stores, signal, prefix);
     if (programs.some((program) => program.id === id)) return true;
   }
   return false;
-}
-
-/** Lists those of all stores (below a prefix); a store that cannot be listed becomes a warning. */
-export async function listPrograms(
-  stores: readonly ObjectStore[],
-  signal: AbortSignal,
-  prefix = '',
-): Promise<StoredPrograms> {
-  const programs: StoredProgram[] = [];
-  const warnings: Warning[] = [];
-  let failure: EfakturError | null = null;
-  for (const store of stores) {
-    try {
-      const listing = await listBackups(store, { prefix, signal });
-      programs.push(...listing.programs.map((program) => ({ ...program, store })));
-      warnings.push(...tamperingWarnings(store, listing.tampered));
-    } catch (error) {
-      keepOrThrow(error);
-      failure ??= error;
-      warnings.push({ code: error.code, message: `${store.url} was passed over: ${error.message}` });
-    }
-  }
-  programs.sort(
-    (a, b) => b.countedAt.getTime() - a.countedAt.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
-  );
-  return { programs, failure, warnings };
 }
 
 /** One with its manifest, to be read. */
@@ -116,7 +76,7 @@ export async function findPrograms(
       'Take one from "efaktur-cloud list --programs", such as 20230708T023000Z-3f9a1c2e77d0.',
     );
   }
-  const { programs, failure, warnings: passedOver } = await listPrograms(stores, context.signal);
+  const { programs, failure, warnings: passedOver } = await listProgramCopies(stores, context.signal);
   const warn = (warning: Warning): void => {
     if (warnings.every(({ message }) => message !== warning.message)) warnings.push(warning);
   };

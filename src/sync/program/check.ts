@@ -8,10 +8,11 @@ import {
   type CheckRequest,
   type UnopenedCode,
 } from '../restore/archive-check.ts';
+import type { StoredProgram } from '../stored/all-stores.ts';
 import { discardFile } from '../stored/archives.ts';
 import { claimOf, type OpenProgramManifest } from '../stored/manifest.ts';
 import { alters } from '../stored/second-reading.ts';
-import { openManifestOf, readProgram, type StoredProgram } from './archives.ts';
+import { openManifestOf, readProgram } from './archives.ts';
 
 /**
  * Proves stored program folders. There is nothing to judge in them: one whose every byte is that of its list is `clean`, and what

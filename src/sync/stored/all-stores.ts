@@ -1,6 +1,6 @@
 import { type EfakturError, keepOrThrow } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
-import { byCountedTime, isAfter } from '../../catalog/counted-time.ts';
+import { byCountedTime } from '../../catalog/counted-time.ts';
 import { type BackupEntry, type Listing, listBackups, type ProgramEntry } from '../../catalog/listing.ts';
 import type { Tampering } from '../../catalog/true-objects.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -8,19 +8,23 @@ import type { Local, ReadingContext } from '../context.ts';
 import { aheadFindings, countBackups } from './counted-backups.ts';
 import { newestMissing } from './newest-pushed.ts';
 
-/** What lies in one store. Of what lies in several stores the earliest upload is that of all its entries. */
-interface InStore {
+/** A backup as it lies in one store. */
+export interface StoredBackup extends BackupEntry {
   readonly store: ObjectStore;
   /** Its time has not come yet, so it is not the newest; see `counted-backups.ts`. False where only a part was listed. */
   readonly isAfterNow: boolean;
 }
 
-export interface StoredBackup extends BackupEntry, InStore {}
-
-export interface StoredProgram extends ProgramEntry, InStore {}
+/** A program folder as it lies in one store. */
+export interface StoredProgram extends ProgramEntry {
+  readonly store: ObjectStore;
+}
 
 export interface MergedListing {
-  /** Every store's entries, in the order in which they count, oldest first; a backup in two stores stands twice, in the order of the stores. */
+  /**
+   * Every store's entries, in the order in which they count, oldest first; a backup in two stores stands twice, in the order
+   * of the stores, and the earliest upload is that of both.
+   */
   readonly backups: readonly StoredBackup[];
   /** The same of stored program folders. */
   readonly programs: readonly StoredProgram[];
@@ -51,35 +55,85 @@ export interface ListRequest extends ReadingContext {
   readonly long: boolean;
 }
 
+/** What one store lists below each of the prefixes; nothing, and why, where it cannot be listed. */
+interface StoreListing {
+  readonly store: ObjectStore;
+  readonly parts: readonly Listing[];
+  readonly error: EfakturError | null;
+}
+
+const listEach = (
+  stores: readonly ObjectStore[],
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): Promise<StoreListing[]> =>
+  Promise.all(
+    stores.map(async (store) => {
+      try {
+        const parts = [];
+        for (const prefix of prefixes) parts.push(await listBackups(store, { prefix, signal }));
+        return { store, parts, error: null };
+      } catch (error) {
+        keepOrThrow(error);
+        return { store, parts: [], error };
+      }
+    }),
+  );
+
+const passedOver = ({ url }: ObjectStore, { code, message }: EfakturError): Warning => ({
+  code,
+  message: `${url} was passed over: ${message}`,
+});
+
+const programsOf = (store: ObjectStore, parts: readonly Listing[]): StoredProgram[] =>
+  parts.flatMap((part) => part.programs).map((program) => ({ ...program, store }));
+
+export interface ProgramCopies {
+  /** The newest first; one in two stores stands twice, in the order of the stores. */
+  readonly programs: readonly StoredProgram[];
+  /** The first store's error, when some could not be listed. */
+  readonly failure: EfakturError | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** Lists the program folders of all stores (below a prefix); a store that cannot be listed becomes a warning. */
+export async function listProgramCopies(
+  stores: readonly ObjectStore[],
+  signal: AbortSignal,
+  prefix = '',
+): Promise<ProgramCopies> {
+  const listings = await listEach(stores, [prefix], signal);
+  return {
+    programs: listings
+      .flatMap(({ store, parts }) => programsOf(store, parts))
+      .sort((a, b) => byCountedTime(b, a)),
+    failure: listings.find(({ error }) => error)?.error ?? null,
+    warnings: listings.flatMap(({ store, parts, error }) =>
+      error
+        ? [passedOver(store, error)]
+        : tamperingWarnings(
+            store,
+            parts.flatMap((part) => part.tampered),
+          ),
+    ),
+  };
+}
+
 /** Lists all stores (below each of the prefixes, `''` for all); throws the first store's error when none can be listed. */
 export async function listStores(
   stores: readonly ObjectStore[],
   prefixes: readonly string[],
   context: Local,
 ): Promise<MergedListing> {
-  const { signal } = context;
-  const listings = await Promise.all(
-    stores.map(
-      async (store): Promise<{ store: ObjectStore; listings: Listing[]; error: EfakturError | null }> => {
-        try {
-          const parts = [];
-          for (const prefix of prefixes) parts.push(await listBackups(store, { prefix, signal }));
-          return { store, listings: parts, error: null };
-        } catch (error) {
-          keepOrThrow(error);
-          return { store, listings: [], error };
-        }
-      },
-    ),
-  );
+  const listings = await listEach(stores, prefixes, context.signal);
   const failure = listings.find((l) => l.error)?.error ?? null;
   if (failure && listings.every((l) => l.error)) throw failure;
   const warnings: Warning[] = listings.flatMap(({ store, error }) =>
-    error ? [{ code: error.code, message: `${store.url} was passed over: ${error.message}` }] : [],
+    error ? [passedOver(store, error)] : [],
   );
   const all: StoredBackup[] = [];
   const programs: StoredProgram[] = [];
-  for (const { store, listings: parts } of listings) {
+  for (const { store, parts } of listings) {
     warnings.push(
       ...tamperingWarnings(
         store,
@@ -95,17 +149,13 @@ export async function listStores(
     warnings.push(...findings);
     for (const backup of parts.flatMap((l) => l.backups))
       all.push({ ...backup, store, isAfterNow: isAfterNow(backup) });
-    const now = parts[0]?.serverTime ?? context.now();
-    for (const program of parts.flatMap((l) => l.programs))
-      programs.push({ ...program, store, isAfterNow: isAfter(program, now) });
+    programs.push(...programsOf(store, parts));
   }
+  const come = new Set(all.filter((backup) => !backup.isAfterNow).map(({ id }) => id));
   return {
-    backups: inCommonOrder(all),
+    backups: inCommonOrder(all.map((backup) => ({ ...backup, isAfterNow: !come.has(backup.id) }))),
     programs: inCommonOrder(programs),
-    foreignKeys: listings.reduce(
-      (sum, l) => sum + l.listings.reduce((n, part) => n + part.foreignKeys, 0),
-      0,
-    ),
+    foreignKeys: listings.reduce((sum, l) => sum + l.parts.reduce((n, part) => n + part.foreignKeys, 0), 0),
     warnings,
     failure,
   };
@@ -130,7 +180,7 @@ function timesOf(
 }
 
 /** What is stored counts from when the first store had it; entries of one id stand in the order of the stores. */
-function inCommonOrder<T extends InStore & ProgramEntry>(all: readonly T[]): T[] {
+function inCommonOrder<T extends ProgramEntry>(all: readonly T[]): T[] {
   const first = new Map<string, T>();
   for (const backup of all) {
     const known = first.get(backup.id);
@@ -141,14 +191,13 @@ function inCommonOrder<T extends InStore & ProgramEntry>(all: readonly T[]): T[]
         ...known,
         uploadedAt: isEarlier(backup.uploadedAt, known.uploadedAt) ? backup.uploadedAt : known.uploadedAt,
         countedAt: isEarlier(backup.countedAt, known.countedAt) ? backup.countedAt : known.countedAt,
-        isAfterNow: known.isAfterNow && backup.isAfterNow,
       });
     }
   }
   return all
     .map((backup) => {
-      const { uploadedAt, countedAt, isAfterNow } = first.get(backup.id) ?? backup;
-      return { ...backup, uploadedAt, countedAt, isAfterNow };
+      const { uploadedAt, countedAt } = first.get(backup.id) ?? backup;
+      return { ...backup, uploadedAt, countedAt };
     })
     .sort(byCountedTime);
 }
