@@ -55,7 +55,7 @@ export function partText(path: string, { kind, path: part, appFolder }: FolderPa
  */
 export async function folderPartOf(path: string): Promise<FolderPart | null> {
   const { real, isThere } = await resolved(path);
-  if (isThere && (await holdsDatabases(real))) {
+  if (isThere && (await holdsDatabases(real)) && !(await isWhole(real))) {
     const above = dirname(real);
     const isDb = isNamed(real, 'db') || (await hasProgram(above));
     return { kind: 'db', path: real, appFolder: isDb ? above : null };
@@ -73,6 +73,10 @@ export async function folderPartOf(path: string): Promise<FolderPart | null> {
   }
   return null;
 }
+
+/** An e-Faktur folder stays one, whatever copy of a database somebody puts into it. */
+const isWhole = async (folder: string): Promise<boolean> =>
+  (await hasProgram(folder)) || (await holdsDatabases(join(folder, 'db')));
 
 /** Without the program beside it a `backup` is e-Faktur's only when login backups lie in it and a `db` beside it. */
 const isAppBackup = async (folder: string, above: string): Promise<boolean> =>

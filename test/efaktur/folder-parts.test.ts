@@ -57,6 +57,20 @@ test('a folder that was restored without the program is one all the same', async
   expect(await kindOf(join(app, 'backup'))).toBe(`backup of ${app}`);
 });
 
+test('an e-Faktur folder stays one with the copy of a database in it, also without the program', async () => {
+  const app = await makeEfakturFolder(join(await tempFolder(), 'e-Faktur'));
+  await cp(join(app, 'db', 'ETaxInvoice'), join(app, 'ETaxInvoice salinan'), { recursive: true });
+  const kinds = async () => [
+    await kindOf(app),
+    await kindOf(join(app, 'new')),
+    await kindOf(join(app, 'db')),
+  ];
+  expect(await kinds()).toEqual([null, null, `db of ${app}`]);
+  for (const name of ['ETaxInvoiceMain', 'ETaxInvoiceMain.exe', 'ETaxInvoiceMain.config'])
+    await rm(join(app, name));
+  expect(await kinds()).toEqual([null, null, `db of ${app}`]);
+});
+
 test('databases under any other name are told, also damaged ones and through links', async () => {
   const root = await tempFolder();
   const app = await makeEfakturFolder(join(root, 'e-Faktur'));
