@@ -12,6 +12,7 @@ export const eventCodes = [
   'archive-not-opened',
   'assumed-name',
   'being-written',
+  'broken-program',
   'captured-inside',
   'clock-off',
   'damaged-stored',

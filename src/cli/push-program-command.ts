@@ -113,6 +113,4 @@ function describe(program: PushedProgram, verbose: boolean): string[] {
 }
 
 const leftOutLines = (leftOut: readonly LeftOut[]): string[] =>
-  leftOut.length === 0
-    ? []
-    : ['Left out:', ...leftOut.map(({ path, why }) => `  ${path}: ${leftOutText(why)}`)];
+  leftOut.length === 0 ? [] : ['Left out:', ...leftOut.map((one) => `  ${one.path}: ${leftOutText(one)}`)];

@@ -64,6 +64,9 @@ const temporaryFile = /(\.(tmp|temp|lck|part|crdownload)|^~.*|^thumbs\.db|^\.ds_
 const settingsFile = /^\.env(\..+)?$|\.env$/i;
 const keyFile = /\.(p12|pfx)$/i;
 
+/** The folder of the databases that every push without the program stores. */
+export const isDbName = (name: string): boolean => /^db$/i.test(name);
+
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byUtf8(a.name, b.name);
 
 /** One name in a folder; the bytes are those that the system knows it by. */
@@ -151,6 +154,8 @@ function byNameAlone(
     if (temporaryFolder.test(name) && !inProgram) return 'temporary';
     return whatTop(name, isTop);
   }
+  // A restored folder has its databases under that name.
+  if (isTop && isDbName(name)) return 'database';
   if (settingsFile.test(name)) return 'settings';
   if (keyFile.test(name) && !withCertificates) return 'private-key';
   return temporaryFile.test(name) ? 'temporary' : null;

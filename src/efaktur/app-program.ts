@@ -20,6 +20,8 @@ export interface AppProgram {
 export interface ProgramFile extends AppProgram {
   readonly name: string;
   readonly sizeBytes: number;
+  /** Why it cannot start, whatever it is: no byte of it is there, or less than its own head tells. */
+  readonly fault: 'empty' | 'cut' | null;
 }
 
 /** All that tells which e-Faktur lies in a folder and how it is set. */
@@ -118,11 +120,12 @@ async function readProgram(appFolder: string, name: string): Promise<ProgramFile
         hash.update(piece);
         sizeBytes += piece.length;
       }
-      return { name, sha256: hash.digest('hex'), sizeBytes, version: null };
+      return { name, sha256: hash.digest('hex'), sizeBytes, version: null, fault: null };
     }
     const bytes = await readFile(path);
     const sha256 = hash.update(bytes).digest('hex');
-    return { name, sha256, sizeBytes: bytes.length, version: await peVersion(bytes) };
+    const fault = bytes.length === 0 ? 'empty' : isCutPe(bytes) ? 'cut' : null;
+    return { name, sha256, sizeBytes: bytes.length, version: await peVersion(bytes), fault };
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -176,15 +179,39 @@ export async function peVersion(bytes: Buffer): Promise<string | null> {
   }
 }
 
+/**
+ * Whether a PE file ends before its head, its table of sections or the bytes of one (Microsoft's "PE Format": the offset of
+ * the head at 0x3c; behind its mark 20 bytes with the number of sections and the size of the optional header; 40 bytes for
+ * each section, with the size of its bytes at 16 and their place at 20). False of what is none.
+ */
+export function isCutPe(bytes: Buffer): boolean {
+  const head = bytes.length < 64 ? null : bytes.readUInt32LE(0x3c);
+  if (bytes.toString('latin1', 0, 2) !== 'MZ' || head === null) return false;
+  if (head + 24 > bytes.length) return true;
+  if (bytes.toString('latin1', head, head + 4) !== 'PE\0\0') return false;
+  const table = head + 24 + bytes.readUInt16LE(head + 20);
+  for (let i = 0; i < bytes.readUInt16LE(head + 6); i++) {
+    const section = table + i * 40;
+    if (section + 40 > bytes.length) return true;
+    const [size, place] = [bytes.readUInt32LE(section + 16), bytes.readUInt32LE(section + 20)];
+    if (size > 0 && place + size > bytes.length) return true;
+  }
+  return false;
+}
+
 const numbersOf = (high: number, low: number): string | null =>
   high === 0 && low === 0 ? null : [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join('.');
 
-/** `3, 2, 0, 11` or `v3.2 (PPN 11%)` as `3.2.0.11` or `3.2.0.0`; null where no version stands there. */
+/**
+ * `3, 2, 0, 11`, `v3.2 (PPN 11%)` or `e-Faktur Desktop 3.2` as `3.2.0.11` or `3.2.0.0`; null where no version stands there, or
+ * several do behind words.
+ */
 function numbersIn(text: string): string | null {
-  const numbers = /^\s*v?(\d{1,5})((?:\s*[.,]\s*\d{1,5}){1,3})/i.exec(text);
-  if (!numbers) return null;
-  const [, first = '', rest = ''] = numbers;
-  const all = [first, ...rest.split(/[.,]/).slice(1)].map(Number);
+  const first = /^\s*v?(\d{1,5}(?:\s*[.,]\s*\d{1,5}){1,3})/i.exec(text)?.[1];
+  const behindWords = [...text.matchAll(/(?<![\w.,])v?(\d{1,5}(?:\.\d{1,5}){1,3})(?![\w]|[.,]\d)/gi)];
+  const numbers = first ?? (behindWords.length === 1 ? behindWords[0]?.[1] : undefined);
+  if (numbers === undefined) return null;
+  const all = numbers.split(/[.,]/).map(Number);
   return all.some((n) => n > 0) ? [...all, 0, 0].slice(0, 4).join('.') : null;
 }
 

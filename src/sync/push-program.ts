@@ -63,7 +63,7 @@ export async function pushProgram(
     const read = await readNow();
     const context = { ...request, encryptor, job, options };
     const stored = await storeProgram(read, clock(), targets, context);
-    warnings.push(...programWarnings(appFolder, read.leftOut));
+    warnings.push(...programWarnings(appFolder, read));
     return programReport(appFolder, read, stored, targets, request);
   };
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());

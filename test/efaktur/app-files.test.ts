@@ -118,6 +118,11 @@ test('every database is left out, wherever and under whatever name', async () =>
   });
 });
 
+test('a file where a db would be is left out, as a restored folder has its databases there', async () => {
+  const folder = await appWith({ Db: 'x', 'db.txt': 'x', 'lib/db': 'x' });
+  expect(await kept(folder)).toMatchObject({ files: ['db.txt', 'lib/db'], leftOut: { Db: 'database' } });
+});
+
 test('what is ours is left out: stores, state, settings and keys', async () => {
   const folder = await appWith({
     'cadangan/origin/20230708T023000Z-pc.json': '{}',

@@ -36,6 +36,11 @@ describe('the version an exe states', () => {
       ['0.0.0.0', null],
       ['unknown', null],
       ['2024', null],
+      ['e-Faktur Desktop 3.2 (PPN 11%)', '3.2.0.0'],
+      ['Versi v3.2.0.11', '3.2.0.11'],
+      ['build 2024', null],
+      ['e-Faktur 3.2 for Java 1.8', null],
+      ['PPN 11,5 %', null],
     ] as const)
       expect(await peVersion(peFile(none, '', { texts: { FileVersion: text } })), text).toBe(version);
     expect(await peVersion(peFile(none, '', { texts: {}, productVersion: '3.1.0.0' }))).toBe('3.1.0.0');
@@ -56,6 +61,18 @@ describe('the version an exe states', () => {
     expect(await peVersion(Buffer.from('MZ'))).toBe(null);
     expect(await peVersion(Buffer.from('#!/bin/sh\n'))).toBe(null);
   });
+});
+
+test('an exe that is empty or ends before what its head tells is known', async () => {
+  const exe = peFile('4.0.0.0');
+  const faultOf = async (bytes: Buffer | string): Promise<string | null | undefined> =>
+    (await readAppFacts(await appWith({ 'ETaxInvoiceMain.exe': bytes })))?.main.fault;
+  expect(await faultOf('')).toBe('empty');
+  for (const end of [64, 200, exe.length - 1])
+    expect(await faultOf(exe.subarray(0, end)), `${end}`).toBe('cut');
+  // What somebody appended, such as a signature or an archive, is no fault; nor is what is no exe of Windows.
+  for (const sound of [exe, Buffer.concat([exe, exe]), 'not the real program', '#!/bin/sh\n', 'MZ'])
+    expect(await faultOf(sound)).toBe(null);
 });
 
 test('a folder’s program is its exe, whatever else is there', async () => {
@@ -105,6 +122,7 @@ describe('all of a program folder', () => {
       sha256: sha256(main),
       sizeBytes: main.length,
       version: '4.0.0.0',
+      fault: null,
     });
     expect(facts?.programs.map(({ name, version, sha256 }) => [name, version, sha256])).toEqual([
       ['ETaxInvoice.exe', '4.0.0.1', sha256(start)],

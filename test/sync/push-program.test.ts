@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
@@ -152,6 +152,28 @@ test('a dry run says what it would do and writes nothing', async () => {
   await pushProgram(world);
   expect((await pushProgram(world, ['--dry-run'])).programs[0]?.stores).toMatchObject([
     { outcome: 'unchanged' },
+  ]);
+});
+
+test('databases that no push stores are named, and programs that do not start', async () => {
+  const world = await makeOffice();
+  for (const path of ['DB lama', 'salinan/ETaxInvoice'])
+    await cp(join(world.app, 'db/ETaxInvoice'), join(world.app, path), { recursive: true });
+  const exe = await readFile(join(world.app, 'ETaxInvoice.exe'));
+  await writeFile(join(world.app, 'ETaxInvoice.exe'), exe.subarray(0, 600));
+  await writeFile(join(world.app, 'ETaxInvoiceMain.exe'), '');
+  const { stdout, stderr } = await world.run(['push', '--whole-app', '--dry-run']);
+  expect(stderr).not.toContain('Error');
+  expect(stdout).toContain('db: the databases, which a push without --whole-app stores');
+  expect(stdout).toContain('salinan/ETaxInvoice: databases beside db, which no push stores unless');
+  const { warnings } = await pushProgram(world);
+  const told = (code: string): string[] => warnings.flatMap((w) => (w.code === code ? [w.message] : []));
+  expect(told('left-out')).toContainEqual(
+    expect.stringMatching(/databases beside db, .*: DB lama, salinan\/ETaxInvoice$/),
+  );
+  expect(told('broken-program')).toEqual([
+    expect.stringMatching(/^ETaxInvoice\.exe in .* is cut short \(600 bytes/),
+    expect.stringMatching(/^ETaxInvoiceMain\.exe in .* is empty/),
   ]);
 });
 

@@ -2,7 +2,8 @@ import { byUtf8 } from '../../base/file-set.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
 import { parseBackupId } from '../../catalog/names.ts';
-import type { LeftOut, LeftOutReason } from '../../efaktur/app-files.ts';
+import { isDbName, type LeftOut, type LeftOutReason } from '../../efaktur/app-files.ts';
+import type { ProgramFile } from '../../efaktur/app-program.ts';
 import { describeStore, type PushedStore, type Target } from '../push/report.ts';
 import type { ProgramRead } from './read-program.ts';
 import type { StoredProgramAs } from './store-program.ts';
@@ -93,8 +94,8 @@ function partsOf({ files }: ProgramRead): ProgramPart[] {
 }
 
 const reasons: Readonly<Record<LeftOutReason, string>> = {
-  database: 'a database, which a push without --whole-app stores',
-  'login-backups': 'login backups, which a push without --whole-app stores',
+  database: 'databases beside db, which no push stores unless --source names them',
+  'login-backups': 'login backups, which "push --all" stores',
   log: 'a log',
   temporary: 'temporary',
   own: 'a store, a key or the notes of efaktur-cloud',
@@ -107,7 +108,10 @@ const reasons: Readonly<Record<LeftOutReason, string>> = {
 };
 
 /** Why something is left out, in words that go on from its name. */
-export const leftOutText = (why: LeftOutReason): string => reasons[why];
+export const leftOutText = ({ path, why }: LeftOut): string =>
+  why === 'database' && isDbName(path)
+    ? 'the databases, which a push without --whole-app stores'
+    : reasons[why];
 
 /** Left out in every folder, and no surprise. */
 const expected: readonly LeftOutReason[] = [
@@ -121,17 +125,40 @@ const expected: readonly LeftOutReason[] = [
 
 const maxNamed = 20;
 
-/** What somebody may miss on the next PC, each named. */
-export function programWarnings(appFolder: string, leftOut: readonly LeftOut[]): Warning[] {
+/** What somebody may miss on the next PC, each named; and programs that do not start on any. */
+export function programWarnings(appFolder: string, { leftOut, app }: ProgramRead): Warning[] {
   const missed = leftOut.filter(({ why }) => !expected.includes(why));
   const warnings: Warning[] = missed.slice(0, maxNamed).map(({ path, why }) => ({
     code: 'left-out',
-    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} in ${appFolder} is not in the copy of the program: ${leftOutText(why)}`,
+    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} in ${appFolder} is not in the copy of the program: ${leftOutText({ path, why })}`,
   }));
   if (missed.length > maxNamed)
     warnings.push({
       code: 'left-out',
       message: `${missed.length - maxNamed} more files or folders are left out as well`,
     });
+  const databases = leftOut.filter(({ path, why }) => why === 'database' && !isDbName(path));
+  if (databases.length > 0) {
+    const rest = databases.length - maxNamed;
+    const shown = databases.slice(0, maxNamed).map(({ path }) => path);
+    warnings.push({
+      code: 'left-out',
+      message: `in ${appFolder} lie databases beside db, which no push stores by itself: ${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
+      hint: 'What of them must be kept is stored with "efaktur-cloud push --source PATH".',
+    });
+  }
+  warnings.push(...app.programs.flatMap((program) => brokenWarning(appFolder, program)));
   return warnings;
+}
+
+function brokenWarning(appFolder: string, { name, sizeBytes, fault }: ProgramFile): Warning[] {
+  if (fault === null) return [];
+  const what = fault === 'empty' ? 'is empty' : `is cut short (${sizeBytes} bytes are there)`;
+  return [
+    {
+      code: 'broken-program',
+      message: `${name} in ${appFolder} ${what}: it was stored so, and does not start anywhere`,
+      hint: 'A virus scanner or a copy that was cut off does that. Put the program there again, and store it anew with "efaktur-cloud push --whole-app".',
+    },
+  ];
 }
