@@ -1,17 +1,11 @@
 import { Readable } from 'node:stream';
-import {
-  AbortMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  type ListMultipartUploadsCommandInput,
-  type ListMultipartUploadsCommandOutput,
-  type PutObjectCommandInput,
-  type PutObjectCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { sizedPieces } from './body.ts';
 import { errorName, isOfAnswer, unexpectedAnswer } from './s3-errors.ts';
-import { type CommandOutput, partTries, type S3Call, type S3Service } from './s3-service.ts';
-import type { Body, CallOptions, PutOptions, Receipt, UnfinishedUpload } from './store.ts';
+import { type CommandOutput, partTries, type S3Call } from './s3-service.ts';
+import { cleanupTimeoutMs, discardAllQuietly, discardQuietly, type S3Place } from './s3-unfinished.ts';
+import type { Body, PutOptions, Receipt } from './store.ts';
 
 /**
  * Multipart uploads by the SDK's `Upload`, and what it does not do: the id of each is told before its first part, a request
@@ -19,17 +13,8 @@ import type { Body, CallOptions, PutOptions, Receipt, UnfinishedUpload } from '.
  * lost.
  */
 
-export interface S3Uploads {
-  put(key: string, body: Body, options: PutOptions): Promise<Receipt>;
-  /** An upload that is no longer there is success. */
-  discard(key: string, uploadId: string, options: CallOptions): Promise<void>;
-  /** See {@link ObjectStore.unfinishedUploads}. */
-  unfinished(prefix: string, options?: CallOptions): Promise<UnfinishedUpload[]>;
-}
-
-interface UploadOptions {
-  /** What all keys begin with, its slash included. */
-  readonly prefix: string;
+/** Where uploads go, and what the store knows of single objects. */
+export interface UploadPlace extends S3Place {
   /** S3 allows no less than 5 MiB but for the last part. */
   readonly minPartBytes: number;
   /** What every object is stored with. */
@@ -52,180 +37,181 @@ export interface FoundObject {
 const maxParts = 10_000;
 const maxPartsAtOnce = 3;
 const maxQueuedBytes = 16 << 20;
-/** How long Ctrl-C may take to remove what an upload left. */
-const cleanupTimeoutMs = 10_000;
 
-/** One upload under way. */
-interface Sending {
-  readonly key: string;
-  readonly partSize: number;
-  /** Bytes of the body so far. */
-  sizeBytes: number;
-  /** Resolves with the upload's id once that was told; null before it is begun. */
-  creation: Promise<string> | null;
-  /** An answer to "create" was lost, so that there may be an upload whose id nobody was told. */
-  mayHaveOthers: boolean;
+/** Stores a body in parts, see {@link ObjectStore.put}. */
+export async function putInParts(
+  place: UploadPlace,
+  key: string,
+  body: Body,
+  options: PutOptions,
+): Promise<Receipt> {
+  const sending = new Sending(place, key, body, options);
+  try {
+    return await sending.run();
+  } catch (error) {
+    await sending.removeOwn();
+    throw error;
+  } finally {
+    await sending.removeOthers();
+    sending.end();
+  }
 }
 
-export function openUploads(
-  service: S3Service,
-  { prefix, minPartBytes, storing, receipt, find }: UploadOptions,
-): S3Uploads {
-  const { client, bucket: Bucket } = service;
+/** One upload under way. */
+class Sending {
+  readonly #place: UploadPlace;
+  readonly #key: string;
+  readonly #body: Body;
+  readonly #options: PutOptions;
+  /** Begins the message when it fails. */
+  readonly #what: string;
+  readonly #partSize: number;
+  readonly #call: S3Call;
+  /** Cuts the request that begins the upload, later than all others. */
+  readonly #grace = new AbortController();
+  #graceTimer: NodeJS.Timeout | undefined;
+  /** Bytes of the body so far. */
+  #sizeBytes = 0;
+  /** Resolves with the upload's id once that was told; null before it is begun. */
+  #creation: Promise<string> | null = null;
+  /** An answer to "create" was lost, so that there may be an upload whose id nobody was told. */
+  #mayHaveOthers = false;
 
-  async function put(key: string, body: Body, options: PutOptions): Promise<Receipt> {
-    const what = `${key} cannot be stored`;
-    const partSize = Math.max(minPartBytes, Math.ceil(body.sizeBytes / maxParts));
-    const sending: Sending = { key, partSize, sizeBytes: 0, creation: null, mayHaveOthers: false };
-    const grace = new AbortController();
-    const call = service.begin(options, {
+  constructor(place: UploadPlace, key: string, body: Body, options: PutOptions) {
+    this.#place = place;
+    this.#key = key;
+    this.#body = body;
+    this.#options = options;
+    this.#what = `${key} cannot be stored`;
+    this.#partSize = Math.max(place.minPartBytes, Math.ceil(body.sizeBytes / maxParts));
+    this.#call = place.service.begin(options, {
       tries: partTries,
       onBytes: options.onBytes,
-      cut: grace.signal,
-      around: (command, send) => step(call, sending, what, options, command, send),
+      cut: this.#grace.signal,
+      around: (command, send) => this.#step(command, send),
     });
-    let graceTimer: NodeJS.Timeout | undefined;
-    const onStop = (): void => {
-      const cut = (): void => grace.abort(call.signal.reason);
-      if (call.silence.aborted) cut();
-      else graceTimer = setTimeout(cut, cleanupTimeoutMs);
-    };
-    try {
-      if (call.signal.aborted) throw call.signal.reason;
-      call.signal.addEventListener('abort', onStop, { once: true });
-      const upload = new Upload({
-        client,
-        params: {
-          ...storing(key, options.lock),
-          Body: Readable.from(inParts(watchedPieces(call, sending, body), partSize)),
-        },
-        partSize,
-        queueSize: Math.max(1, Math.min(maxPartsAtOnce, Math.floor(maxQueuedBytes / partSize))),
-        // It would remove them without an end to its patience.
-        leavePartsOnError: true,
-      });
-      return await service.within(call, what, async () => {
-        const output = await upload.done();
-        return receipt(key, sending.sizeBytes, output);
-      });
-    } catch (error) {
-      const id = await sending.creation?.catch(() => null);
-      // Of a service that has fallen silent nothing more is asked; the next run discards the upload.
-      if (id && !call.silence.aborted) await discardQuietly(key, id);
-      throw error;
-    } finally {
-      if (sending.mayHaveOthers && !call.silence.aborted) await discardAllQuietly(key);
-      clearTimeout(graceTimer);
-      call.end();
-    }
   }
 
-  /** Each request of an upload passes here. When one fails, the upload stops as a whole. */
-  async function step(
-    call: S3Call,
-    sending: Sending,
-    what: string,
-    { onPlanned, onUpload }: PutOptions,
-    command: string,
-    send: () => Promise<CommandOutput>,
-  ): Promise<CommandOutput> {
+  async run(): Promise<Receipt> {
+    const call = this.#call;
+    if (call.signal.aborted) throw call.signal.reason;
+    call.signal.addEventListener('abort', () => this.#cutLater(), { once: true });
+    const upload = this.#upload();
+    return this.#place.service.within(call, this.#what, async () => {
+      const output = await upload.done();
+      return this.#place.receipt(this.#key, this.#sizeBytes, output);
+    });
+  }
+
+  #upload(): Upload {
+    const { service, storing } = this.#place;
+    const partSize = this.#partSize;
+    return new Upload({
+      client: service.client,
+      params: {
+        ...storing(this.#key, this.#options.lock),
+        Body: Readable.from(inParts(this.#watchedPieces(), partSize)),
+      },
+      partSize,
+      queueSize: Math.max(1, Math.min(maxPartsAtOnce, Math.floor(maxQueuedBytes / partSize))),
+      // It would remove them without an end to its patience.
+      leavePartsOnError: true,
+    });
+  }
+
+  #cutLater(): void {
+    const cut = (): void => this.#grace.abort(this.#call.signal.reason);
+    if (this.#call.silence.aborted) cut();
+    else this.#graceTimer = setTimeout(cut, cleanupTimeoutMs);
+  }
+
+  /** Each request of the upload passes here. When one fails, the upload stops as a whole. */
+  async #step(command: string, send: () => Promise<CommandOutput>): Promise<CommandOutput> {
     try {
       // Begun now, nobody would wait for its id any more.
-      if (call.signal.aborted) throw call.signal.reason;
-      if (command === 'UploadPartCommand') {
-        const sent = await send();
-        if ('ETag' in sent.output && sent.output.ETag) return sent;
-        throw unexpectedAnswer({ url: service.url, what });
-      }
-      if (command !== 'CreateMultipartUploadCommand') return await send();
-      await onPlanned?.();
-      const creating = send();
-      sending.creation = creating.then(async ({ output }) => {
-        sending.mayHaveOthers = output.$metadata.attempts !== 1;
-        const id = 'UploadId' in output && output.UploadId;
-        if (typeof id !== 'string' || id === '') throw unexpectedAnswer({ url: service.url, what });
-        // Whether or not it can be noted, the id is known now and the upload can be removed.
-        await onUpload?.(id).catch((error) => call.stop(error));
-        return id;
-      });
-      creating.catch((error) => {
-        sending.mayHaveOthers = !isOfAnswer(error);
-      });
-      await sending.creation;
-      return await creating;
+      if (this.#call.signal.aborted) throw this.#call.signal.reason;
+      if (command === 'CreateMultipartUploadCommand') return await this.#create(send);
+      const sent = await send();
+      if (command === 'UploadPartCommand' && !('ETag' in sent.output && sent.output.ETag))
+        throw this.#unexpected();
+      return sent;
     } catch (error) {
       // The answer to the first "complete" was lost, the SDK asked again, and there is no such upload any more.
       const isRepeated = command === 'CompleteMultipartUploadCommand' && errorName(error) === 'NoSuchUpload';
-      if (isRepeated && (await isCompleted(sending)))
+      if (isRepeated && (await this.#isCompleted()))
         return { response: undefined, output: { $metadata: {} } };
-      call.stop(service.failure(call, error, what));
+      this.#call.stop(this.#place.service.failure(this.#call, error, this.#what));
       throw error;
     }
   }
 
-  /** Whether the object listed is this upload's: an ETag of N parts ends in `-N`. */
-  async function isCompleted({ key, sizeBytes, partSize }: Sending): Promise<boolean> {
-    const found = await find(key);
-    if (found?.sizeBytes !== sizeBytes) return false;
-    return found.etag === null || found.etag.endsWith(`-${Math.ceil(sizeBytes / partSize)}`);
-  }
-
-  async function discard(call: S3Call, key: string, UploadId: string): Promise<void> {
-    await service.once(call, `the unfinished upload of ${key} cannot be removed`, async () => {
-      try {
-        await client.send(new AbortMultipartUploadCommand({ Bucket, Key: prefix + key, UploadId }));
-      } catch (error) {
-        if (errorName(error) !== 'NoSuchUpload') throw error;
-      }
+  async #create(send: () => Promise<CommandOutput>): Promise<CommandOutput> {
+    const { onPlanned, onUpload } = this.#options;
+    await onPlanned?.();
+    const creating = send();
+    this.#creation = creating.then(async ({ output }) => {
+      this.#mayHaveOthers = output.$metadata.attempts !== 1;
+      const id = 'UploadId' in output && output.UploadId;
+      if (typeof id !== 'string' || id === '') throw this.#unexpected();
+      // Whether or not it can be noted, the id is known now and the upload can be removed.
+      await onUpload?.(id).catch((error) => this.#call.stop(error));
+      return id;
     });
+    creating.catch((error) => {
+      this.#mayHaveOthers = !isOfAnswer(error);
+    });
+    await this.#creation;
+    return creating;
   }
 
-  /** Why the put failed matters more than why this did; whoever noted the id discards it later. */
-  async function discardQuietly(key: string, uploadId: string): Promise<void> {
-    const idle = service.idleClock(cleanupTimeoutMs);
-    await discard(service.begin({ idle }, { tries: 2 }), key, uploadId).catch(() => {});
+  #unexpected(): Error {
+    return unexpectedAnswer({ url: this.#place.service.url, what: this.#what });
   }
 
-  /** All of one key: a put has the key for itself, as every key is new. */
-  async function discardAllQuietly(key: string): Promise<void> {
-    const idle = service.idleClock(cleanupTimeoutMs);
-    const left = await unfinished(key, { idle }).catch(() => []);
-    for (const upload of left) if (upload.key === key) await discardQuietly(key, upload.uploadId);
+  /** Whether the object listed is this upload's: an ETag of N parts ends in `-N`. */
+  async #isCompleted(): Promise<boolean> {
+    const found = await this.#place.find(this.#key);
+    if (found?.sizeBytes !== this.#sizeBytes) return false;
+    return found.etag === null || found.etag.endsWith(`-${Math.ceil(this.#sizeBytes / this.#partSize)}`);
   }
 
-  async function unfinished(below: string, from: CallOptions = {}): Promise<UnfinishedUpload[]> {
-    const found: UnfinishedUpload[] = [];
-    const shown = new Set<string>();
-    let markers: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | null = {};
-    while (markers) {
-      const input = { Bucket, Prefix: prefix + below, ...markers };
-      const output: ListMultipartUploadsCommandOutput = await service.once(
-        service.begin(from),
-        'its unfinished uploads cannot be listed',
-        () => client.send(new ListMultipartUploadsCommand(input)),
-      );
-      const before = shown.size;
-      for (const { Key = '', UploadId = '', Initiated } of output.Uploads ?? []) {
-        const isNew = !shown.has(`${UploadId} ${Key}`);
-        shown.add(`${UploadId} ${Key}`);
-        if (isNew && UploadId !== '' && Key.startsWith(prefix + below))
-          found.push({
-            key: Key.slice(prefix.length),
-            uploadId: UploadId,
-            kind: 'parts',
-            begunAt: Initiated ?? null,
-          });
+  /** The body, as movement of its operation, which stops as a whole when the body fails. */
+  async *#watchedPieces(): AsyncGenerator<Buffer> {
+    const call = this.#call;
+    const body = this.#body;
+    // While a body is being made, its silence is no silence of the service.
+    let isWaiting = body.isGrowing;
+    call.excuses.add(() => isWaiting);
+    try {
+      for await (const piece of sizedPieces(this.#key, body.open(), body, call.signal)) {
+        call.moved();
+        isWaiting = false;
+        this.#sizeBytes += piece.length;
+        yield piece;
+        // Once as it was read, once as it was gathered into a part.
+        isWaiting = body.isGrowing;
       }
-      // A page that shows nothing new is the end, whatever it says: what is missed is found another day.
-      const isMore = output.IsTruncated && output.NextKeyMarker && shown.size > before;
-      markers = isMore
-        ? { KeyMarker: output.NextKeyMarker, UploadIdMarker: output.NextUploadIdMarker }
-        : null;
+      isWaiting = false;
+    } catch (error) {
+      call.stop(error instanceof Error ? error : new Error(String(error)));
+      throw error;
     }
-    return found;
   }
 
-  return { put, unfinished, discard: (key, uploadId, from) => discard(service.begin(from), key, uploadId) };
+  /** Of a service that has fallen silent nothing more is asked; the next run discards the upload. */
+  async removeOwn(): Promise<void> {
+    const id = await this.#creation?.catch(() => null);
+    if (id && !this.#call.silence.aborted) await discardQuietly(this.#place, this.#key, id);
+  }
+
+  async removeOthers(): Promise<void> {
+    if (this.#mayHaveOthers && !this.#call.silence.aborted) await discardAllQuietly(this.#place, this.#key);
+  }
+
+  end(): void {
+    clearTimeout(this.#graceTimer);
+    this.#call.end();
+  }
 }
 
 /**
@@ -247,25 +233,4 @@ async function* inParts(pieces: AsyncGenerator<Buffer>, partSize: number): Async
     }
   }
   if (filled > 0) yield part.subarray(0, filled);
-}
-
-/** The body, as movement of its operation, which stops as a whole when the body fails. */
-async function* watchedPieces(call: S3Call, sending: Sending, body: Body): AsyncGenerator<Buffer> {
-  // While a body is being made, its silence is no silence of the service.
-  let isWaiting = body.isGrowing;
-  call.excuses.add(() => isWaiting);
-  try {
-    for await (const piece of sizedPieces(sending.key, body.open(), body, call.signal)) {
-      call.moved();
-      isWaiting = false;
-      sending.sizeBytes += piece.length;
-      yield piece;
-      // Once as it was read, once as it was gathered into a part.
-      isWaiting = body.isGrowing;
-    }
-    isWaiting = false;
-  } catch (error) {
-    call.stop(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
 }

@@ -20,7 +20,8 @@ import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag, openListing } from './s3-listing.ts';
 import { openS3Service, type S3ServiceOptions } from './s3-service.ts';
 import { s3Traits } from './s3-traits.ts';
-import { type FoundObject, openUploads } from './s3-upload.ts';
+import { discardUpload, listUnfinished } from './s3-unfinished.ts';
+import { type FoundObject, putInParts } from './s3-upload.ts';
 import type { Body, GetOptions, ObjectLock, ObjectStore, PutOptions, Receipt } from './store.ts';
 
 /**
@@ -43,7 +44,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
   const prefix = options.prefix === '' ? '' : `${options.prefix}/`;
   const service = openS3Service(options);
   const { client, traffic, begin, within, once } = service;
-  const uploads = openUploads(service, { prefix, minPartBytes, storing, receipt, find });
+  const place = { service, prefix, minPartBytes, storing, receipt, find };
 
   function storing(key: string, lock: PutOptions['lock']): Omit<PutObjectCommandInput, 'Body'> {
     return {
@@ -182,7 +183,7 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     put: (key, body, put = {}) =>
       !body.isGrowing && body.sizeBytes <= minPartBytes
         ? putWhole(key, body, put)
-        : uploads.put(key, body, put),
+        : putInParts(place, key, body, put),
     get,
     list: openListing(service, prefix),
     async delete(key, from = {}) {
@@ -235,8 +236,8 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
         }
       });
     },
-    discardUpload: (key, uploadId, from = {}) => uploads.discard(key, uploadId, from),
-    unfinishedUploads: uploads.unfinished,
+    discardUpload: (key, uploadId, from = {}) => discardUpload(place, key, uploadId, from),
+    unfinishedUploads: (below, from) => listUnfinished(place, below, from),
     close: service.close,
   };
 }
