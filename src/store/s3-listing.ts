@@ -10,101 +10,125 @@ import {
 import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { HttpAnswer } from './http-transport.ts';
-import { isOtherPrefix, readKeys, readMarker } from './listed-keys.ts';
+import { isOtherPrefix, readMarker } from './listed-keys.ts';
 import { type AnsweredPage, type ListingPlace, type ListingWay, walkPages } from './listing-walk.ts';
 import { type ListingEntries, type ListingKind, listingKind, takeEntries } from './listing-xml.ts';
 import { unexpectedAnswer } from './s3-errors.ts';
+import { listedObjects, listedVersions } from './s3-listed.ts';
 import type { S3Service } from './s3-service.ts';
-import type { CallOptions, ListOptions, ListPage, ObjectStore, StoredObject } from './store.ts';
+import type { ListOptions, ListPage, ObjectStore } from './store.ts';
 
 /**
  * S3's listings, page by page. An answer that is cut, of another kind or of other keys than asked for is none; where a
  * service's markers do not work, the listing goes on from the last key.
  */
 
+/** One listing: which bucket, which keys, where from. */
+interface Asking {
+  readonly service: S3Service;
+  /** What all keys of the store begin with, its slash included. */
+  readonly prefix: string;
+  /** What the keys of this listing begin with in the bucket, `prefix` before all. */
+  readonly asked: string;
+  readonly from: ListOptions;
+}
+
 /** `prefix` is what all keys of the store begin with, its slash included. */
-export function openListing(service: S3Service, prefix: string): ObjectStore['list'] {
-  const { client, url } = service;
-  const full = (key: string | null | undefined): string | undefined =>
-    key === null || key === undefined ? undefined : prefix + key;
+export const openListing =
+  (service: S3Service, prefix: string): ObjectStore['list'] =>
+  (keyPrefix, from = {}) => {
+    const asking = { service, prefix, asked: prefix + keyPrefix, from };
+    return from.versions ? versionPages(asking) : objectPages(asking);
+  };
 
-  function objects(keyPrefix: string, from: ListOptions): AsyncGenerator<ListPage> {
-    const asked = prefix + keyPrefix;
-    const input = listing(service, asked);
-    const read = (answer: ListAnswer, next: string | undefined): AnsweredPage<string> => {
-      const { output, serverTime } = answer;
-      const listed = listedObjects(output, asked, prefix);
-      if (!listed) throw otherKeys(url, asked);
-      return { objects: listed, serverTime, isMore: output.IsTruncated === true, next: next || null };
-    };
-    const second = async (StartAfter: string | undefined, ContinuationToken: string | undefined) => {
-      const command = new ListObjectsV2Command({ ...input, StartAfter, ContinuationToken });
-      const answer = await page(service, from, 'objects', asked, () => client.send(command));
-      return read(answer, answer.output.NextContinuationToken);
-    };
-    const ways: ListingWay<string>[] = [
-      { isByKey: false, ask: (_, token) => second(full(from.startAfter), token ?? undefined) },
-      { isByKey: true, ask: ({ last }) => second(full(last ?? from.startAfter), undefined) },
-      {
-        // The first version of this listing has no other marker than a key.
-        isByKey: true,
-        async ask({ last }) {
-          const Marker = full(last ?? from.startAfter);
-          const command = new ListObjectsCommand({ ...input, Marker });
-          return read(await page(service, from, 'objects', asked, () => client.send(command)), undefined);
-        },
-      },
-    ];
-    return after(from.startAfter, walkPages(url, ways));
-  }
+/** What a request goes on after, as it stands in the bucket: the last key seen, or what the whole listing begins after. */
+function keyAfter({ prefix, from }: Asking, last: string | null = null): string | undefined {
+  const key = last ?? from.startAfter;
+  return key === undefined ? undefined : prefix + key;
+}
 
-  function versions(keyPrefix: string, from: ListOptions): AsyncGenerator<ListPage> {
-    const asked = prefix + keyPrefix;
-    const ask = async (
-      KeyMarker: string | undefined,
-      VersionIdMarker: string | undefined,
-    ): Promise<AnsweredPage<VersionMarker>> => {
-      const command = new ListObjectVersionsCommand({
-        ...listing(service, asked),
-        KeyMarker,
-        VersionIdMarker,
-      });
-      const { output, serverTime } = await page(service, from, 'versions', asked, () => client.send(command));
-      const listed = listedVersions(output, asked, prefix);
-      if (!listed) throw otherKeys(url, asked);
-      const { NextKeyMarker, NextVersionIdMarker, EncodingType } = output;
-      const last = full(listed.at(-1)?.key) ?? null;
-      return {
-        objects: listed,
-        serverTime,
-        isMore: output.IsTruncated === true,
-        next: NextKeyMarker
-          ? {
-              key: readMarker(NextKeyMarker, last, asked, EncodingType === 'url'),
-              versionId: NextVersionIdMarker,
-            }
-          : null,
-      };
-    };
-    const ways: ListingWay<VersionMarker>[] = [
-      {
-        isByKey: false,
-        ask: (_, marker) => ask(marker?.key ?? full(from.startAfter), marker?.versionId),
-      },
-      // Of the last key some versions may still be to come.
-      { isByKey: true, ask: ({ beforeLast }) => ask(full(beforeLast ?? from.startAfter), undefined) },
-    ];
-    const plainly = ({ last }: ListingPlace): AsyncGenerator<ListPage> =>
-      objects(keyPrefix, { ...from, startAfter: last ?? from.startAfter });
-    return after(from.startAfter, walkPages(url, ways, plainly));
-  }
+function objectPages(asking: Asking): AsyncGenerator<ListPage> {
+  const pages = walkPages<string>(asking.service.url, [
+    { isByKey: false, ask: (_, token) => askObjects(asking, keyAfter(asking), token ?? undefined) },
+    { isByKey: true, ask: ({ last }) => askObjects(asking, keyAfter(asking, last), undefined) },
+    // The first version of this listing has no other marker than a key.
+    { isByKey: true, ask: ({ last }) => askObjectsV1(asking, keyAfter(asking, last)) },
+  ]);
+  return after(asking.from.startAfter, pages);
+}
 
-  return (keyPrefix, from = {}) => (from.versions ? versions : objects)(keyPrefix, from);
+function versionPages(asking: Asking): AsyncGenerator<ListPage> {
+  const { service, from } = asking;
+  const ways: ListingWay<VersionMarker>[] = [
+    {
+      isByKey: false,
+      ask: (_, marker) => askVersions(asking, marker?.key ?? keyAfter(asking), marker?.versionId),
+    },
+    // Of the last key some versions may still be to come.
+    {
+      isByKey: true,
+      ask: ({ beforeLast }) => askVersions(asking, keyAfter(asking, beforeLast), undefined),
+    },
+  ];
+  const plainly = ({ last }: ListingPlace): AsyncGenerator<ListPage> =>
+    objectPages({ ...asking, from: { ...from, startAfter: last ?? from.startAfter } });
+  return after(from.startAfter, walkPages(service.url, ways, plainly));
+}
+
+async function askObjects(
+  asking: Asking,
+  StartAfter: string | undefined,
+  ContinuationToken: string | undefined,
+): Promise<AnsweredPage<string>> {
+  const command = new ListObjectsV2Command({ ...input(asking), StartAfter, ContinuationToken });
+  const answer = await page(asking, 'objects', () => asking.service.client.send(command));
+  return objectsOf(asking, answer, answer.output.NextContinuationToken || null);
+}
+
+async function askObjectsV1(asking: Asking, Marker: string | undefined): Promise<AnsweredPage<string>> {
+  const command = new ListObjectsCommand({ ...input(asking), Marker });
+  return objectsOf(asking, await page(asking, 'objects', () => asking.service.client.send(command)), null);
+}
+
+function objectsOf(
+  { service, asked, prefix }: Asking,
+  { output, serverTime }: ListAnswer,
+  next: string | null,
+): AnsweredPage<string> {
+  const objects = listedObjects(output, asked, prefix);
+  if (!objects) throw otherKeys(service.url, asked);
+  return { objects, serverTime, isMore: output.IsTruncated === true, next };
 }
 
 interface VersionMarker {
   readonly key: string;
   readonly versionId: string | undefined;
+}
+
+async function askVersions(
+  asking: Asking,
+  KeyMarker: string | undefined,
+  VersionIdMarker: string | undefined,
+): Promise<AnsweredPage<VersionMarker>> {
+  const { service, asked, prefix } = asking;
+  const command = new ListObjectVersionsCommand({ ...input(asking), KeyMarker, VersionIdMarker });
+  const { output, serverTime } = await page(asking, 'versions', () => service.client.send(command));
+  const objects = listedVersions(output, asked, prefix);
+  if (!objects) throw otherKeys(service.url, asked);
+  const lastKey = objects.at(-1)?.key;
+  const next = nextVersion(output, lastKey === undefined ? null : prefix + lastKey, asked);
+  return { objects, serverTime, isMore: output.IsTruncated === true, next };
+}
+
+/** What the service says to go on from; null where it does not say it. */
+function nextVersion(
+  { NextKeyMarker, NextVersionIdMarker, EncodingType }: ListObjectVersionsCommandOutput,
+  lastKey: string | null,
+  asked: string,
+): VersionMarker | null {
+  if (!NextKeyMarker) return null;
+  const key = readMarker(NextKeyMarker, lastKey, asked, EncodingType === 'url');
+  return { key, versionId: NextVersionIdMarker };
 }
 
 /** Services differ in whether what a listing begins after comes again, and some do not know to begin there. */
@@ -122,8 +146,8 @@ async function* after(
 
 const cannotList = 'its objects cannot be listed';
 
-const listing = ({ bucket }: S3Service, asked: string) => ({
-  Bucket: bucket,
+const input = ({ service, asked }: Asking) => ({
+  Bucket: service.bucket,
   Prefix: asked,
   // XML has no way to write every key a bucket may hold; URL encoding has.
   EncodingType: 'url' as const,
@@ -138,10 +162,8 @@ interface ListAnswer<O extends ListOutput = ListObjectsV2CommandOutput | ListObj
 
 /** One page. Its entries, which the SDK takes long to read, are taken out of the answer before. */
 async function page<O extends ListOutput>(
-  service: S3Service,
-  from: CallOptions,
+  { service, from, asked }: Asking,
   wanted: ListingKind,
-  asked: string,
   send: () => Promise<O>,
 ): Promise<ListAnswer<O>> {
   const { url } = service;
@@ -193,88 +215,3 @@ const noVersions = (url: string): EfakturError =>
     `${url}: its versions cannot be listed: the service does not know them`,
     'Choose another service or feature.',
   );
-
-interface Listed {
-  readonly Key?: string | undefined;
-  readonly Size?: number | undefined;
-  readonly LastModified?: Date | undefined;
-  readonly ETag?: string | undefined;
-  readonly VersionId?: string | undefined;
-  readonly IsLatest?: boolean | undefined;
-}
-
-interface Page {
-  /** `url` when the keys in it are URL-encoded; services that do not know that leave it out. */
-  readonly EncodingType?: string | undefined;
-}
-
-/** In the order of their keys; null when they are not those below the prefix asked for. */
-function listedObjects(
-  page: Page & { readonly Contents?: readonly Listed[] | undefined },
-  asked: string,
-  prefix: string,
-): StoredObject[] | null {
-  const entries = (page.Contents ?? []).map((object) => ({ ...object, isDeleteMarker: false }));
-  return shown(entries, page, asked, prefix)?.sort((a, b) => byUtf8(a.key, b.key)) ?? null;
-}
-
-/** Versions and delete markers, which the SDK takes apart, in the service's one order: by key, then newest first. */
-function listedVersions(
-  page: Page & {
-    readonly Versions?: readonly Listed[] | undefined;
-    readonly DeleteMarkers?: readonly Listed[] | undefined;
-  },
-  asked: string,
-  prefix: string,
-): StoredObject[] | null {
-  const entries = [
-    ...(page.Versions ?? []).map((version) => ({ ...version, isDeleteMarker: false })),
-    ...(page.DeleteMarkers ?? []).map((marker) => ({ ...marker, isDeleteMarker: true })),
-  ];
-  const latest = new Set<StoredObject>();
-  const objects = shown(entries, page, asked, prefix, (object, { IsLatest }) => {
-    if (IsLatest) latest.add(object);
-  });
-  return (
-    objects?.sort(
-      (a, b) =>
-        byUtf8(a.key, b.key) || Number(latest.has(b)) - Number(latest.has(a)) || timeOf(b) - timeOf(a),
-    ) ?? null
-  );
-}
-
-/** Services differ in whether an ETag stands in quotes. Null when there is none. */
-export const bareEtag = (etag: string | undefined): string | null => etag?.replace(/^"(.*)"$/, '$1') || null;
-
-function shown<L extends Listed & { readonly isDeleteMarker: boolean }>(
-  entries: readonly L[],
-  { EncodingType }: Page,
-  asked: string,
-  prefix: string,
-  each: (object: StoredObject, entry: L) => void = () => {},
-): StoredObject[] | null {
-  const keys = readKeys(
-    entries.map(({ Key = '' }) => Key),
-    asked,
-    EncodingType === 'url',
-  );
-  return (
-    keys?.flatMap((key, i) => {
-      const entry = entries[i];
-      // The prefix itself may be an object: some tools make one to show a folder.
-      if (!entry || key === prefix) return [];
-      const object = {
-        key: key.slice(prefix.length),
-        sizeBytes: entry.Size ?? 0,
-        modified: entry.LastModified ?? null,
-        etag: bareEtag(entry.ETag),
-        versionId: entry.VersionId ?? null,
-        isDeleteMarker: entry.isDeleteMarker,
-      };
-      each(object, entry);
-      return [object];
-    }) ?? null
-  );
-}
-
-const timeOf = ({ modified }: StoredObject): number => modified?.getTime() ?? 0;
