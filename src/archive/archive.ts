@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import { EfakturError } from '../base/errors.ts';
 import { asSourceError, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import { diskReadBytes } from '../base/threads.ts';
 import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
 import { damagedArchive } from './damaged.ts';
@@ -46,8 +47,8 @@ const changed = (path: string, cause?: unknown): EfakturError =>
 const unreadable = (path: string, error: unknown): unknown =>
   asSourceError(error, path, 'Check the disk, and that this user may read it.', () => changed(path, error));
 
-/** A plain file's bytes; the memory of a chunk is used again for the next one. */
-async function* diskChunks(path: string): AsyncGenerator<Buffer> {
+/** A plain file's bytes. */
+async function* diskChunks(path: string): AsyncGenerator<LentBuffer> {
   const file = await open(path);
   try {
     const buffer = Buffer.allocUnsafeSlow(readBytes);
@@ -62,7 +63,7 @@ async function* diskChunks(path: string): AsyncGenerator<Buffer> {
 }
 
 /** The same, for a thread that may wait for the disk. */
-function* diskChunksInLine(path: string): Generator<Buffer> {
+function* diskChunksInLine(path: string): Generator<LentBuffer> {
   const file = openSync(path, 'r');
   try {
     const buffer = Buffer.allocUnsafeSlow(diskReadBytes);
@@ -79,20 +80,19 @@ function* diskChunksInLine(path: string): Generator<Buffer> {
 const openFile = async ({
   diskPath,
   open,
-}: SourceFile): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> => {
+}: SourceFile): Promise<AsyncIterable<LentBuffer> | Iterable<LentBuffer>> => {
   if (diskPath === undefined) return open();
   return isMainThread ? diskChunks(diskPath) : diskChunksInLine(diskPath);
 };
 
-/** Yields chunks that must be used before the next one is asked for. */
-async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<Buffer> {
+async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<LentBuffer> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
     for await (const chunk of await openFile(file)) {
       bytes += chunk.length;
       if (bytes > listed.sizeBytes) throw changed(file.path);
-      hash.update(chunk);
+      hash.update(inPlace(chunk));
       yield chunk;
     }
   } catch (error) {
@@ -140,7 +140,7 @@ const tooManyFiles = (list: FileList): EfakturError =>
     `Move what is no part of e-Faktur out of ${isProgramList(list) ? 'its folder' : 'the folder db'}.`,
   );
 
-async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<Buffer> {
+async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<LentBuffer> {
   const layout = layoutOf(list);
   const listBytes = encodeFileList(list);
   if (listBytes.length > maxFileListBytes) throw tooManyFiles(list);
@@ -222,7 +222,7 @@ async function* checked(file: ListedFile, content: AsyncIterable<Buffer>): Async
  * content; the end of `files()` proves the archive whole, and its base too, up to their last bytes.
  */
 export async function unpackArchive(
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<LentBuffer>,
   base: ArchiveReader | null = null,
   content: ArchiveContent = 'databases',
 ): Promise<ArchiveReader> {
@@ -267,7 +267,7 @@ export async function unpackArchive(
 /** A small member as a whole. */
 async function contentOf(tar: TarReader): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const chunk of tar.content()) parts.push(Buffer.from(chunk));
+  for await (const chunk of tar.content()) parts.push(chunk);
   return Buffer.concat(parts);
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { parseJson } from '../base/json.ts';
+import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import { damagedIndex } from './damaged.ts';
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
@@ -27,7 +28,7 @@ export type BlockIndex = ReadonlyMap<string, IndexedFile>;
 
 /** Takes a file's bytes in any chunks and gives the digests of its blocks, the last of which may be shorter. */
 export interface BlockHasher {
-  write(chunk: Buffer): void;
+  readonly write: (chunk: LentBuffer) => void;
   end(): Buffer;
 }
 
@@ -36,9 +37,9 @@ export function blockHasher(sizeBytes: number): BlockHasher {
   const block = Buffer.alloc(blockBytes);
   let filled = 0;
   let at = 0;
-  const take = (bytes: Buffer): void => {
+  const take = (bytes: LentBuffer): void => {
     // One byte a character: a string of the whole digest is made faster than a Buffer of it.
-    digests.write(hash('sha256', bytes, 'binary'), at, digestBytes, 'latin1');
+    digests.write(hash('sha256', inPlace(bytes), 'binary'), at, digestBytes, 'latin1');
     at += digestBytes;
   };
   return {
@@ -119,7 +120,7 @@ export async function encodeBlockIndex(files: readonly IndexedFile[]): Promise<B
 }
 
 /** Reads an index; `damaged` when it is not whole. */
-export async function parseBlockIndex(source: AsyncIterable<Buffer>): Promise<BlockIndex> {
+export async function parseBlockIndex(source: AsyncIterable<LentBuffer>): Promise<BlockIndex> {
   const parts: Buffer[] = [];
   for await (const part of decodeFrames(source)) parts.push(part);
   const bytes = Buffer.concat(parts);

@@ -1,3 +1,4 @@
+import type { LentBuffer } from '../base/lent-buffer.ts';
 import { type BlockIndex, type BlockRun, blockBytes, changedRuns, runBytes } from './block-index.ts';
 import { damagedArchive } from './damaged.ts';
 import type { ListedFile } from './file-list.ts';
@@ -35,9 +36,9 @@ export function planDifferential(base: BlockIndex, files: readonly ComparedFile[
 
 /** Of a file's chunks, the bytes that lie in its runs; all chunks are read. */
 export async function* bytesInRuns(
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<LentBuffer>,
   runs: readonly BlockRun[],
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<LentBuffer> {
   let position = 0;
   let next = 0;
   for await (const chunk of chunks) {

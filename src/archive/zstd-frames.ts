@@ -1,3 +1,4 @@
+import { kept, type LentBuffer } from '../base/lent-buffer.ts';
 import { damagedFrames } from './damaged.ts';
 import { decompressFrame, framesAtOnce, openFrameEncoder } from './frame-coder.ts';
 import { type FrameSize, frameBytes, frameMagic, frameSize, maxFrameBytes } from './zstd-frame.ts';
@@ -31,7 +32,7 @@ async function* inOrder<T>(jobs: AsyncIterable<() => Promise<T>>, ahead: number)
 }
 
 /** Collects arbitrary chunks into buffers of exactly {@link frameBytes}; the last may be shorter. */
-async function* sliced(source: AsyncIterable<Buffer>, newBuffer: () => Buffer): AsyncGenerator<Buffer> {
+async function* sliced(source: AsyncIterable<LentBuffer>, newBuffer: () => Buffer): AsyncGenerator<Buffer> {
   let frame = newBuffer();
   let filled = 0;
   for await (const chunk of source) {
@@ -88,7 +89,7 @@ export function seekTableLength(footer: Buffer): number | null {
 }
 
 /** Compresses a byte stream to frames and the closing seek table, several frames at once, in order. */
-export async function* encodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* encodeFrames(source: AsyncIterable<LentBuffer>): AsyncGenerator<Buffer> {
   const sizes: FrameSize[] = [];
   const encoder = openFrameEncoder();
   async function* jobs() {
@@ -120,13 +121,13 @@ interface CutFrame {
 }
 
 /**
- * Cuts frames, and at last what follows them, out of chunks of any size whose memory it does not keep. Its own memory is
- * used again: an archive as garbage would have the collector run every few dozen frames.
+ * Cuts frames, and at last what follows them, out of chunks of any size. Its own memory is used again: an archive as
+ * garbage would have the collector run every few dozen frames.
  */
-function frameCutter(source: AsyncIterable<Buffer>) {
+function frameCutter(source: AsyncIterable<LentBuffer>) {
   const chunks = source[Symbol.asyncIterator]();
   const nothing = Buffer.alloc(0);
-  let chunk: Buffer = nothing;
+  let chunk: LentBuffer = nothing;
   let isOver = false;
   const spare: Buffer[] = [];
   const newMemory = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(maxFrameBytes + gatherBytes);
@@ -177,12 +178,12 @@ function frameCutter(source: AsyncIterable<Buffer>) {
     },
     /** Up to so many of the bytes that follow. */
     async rest(mostBytes: number): Promise<Buffer> {
-      const parts = [Buffer.from(memory.subarray(from, end)), Buffer.from(chunk)];
+      const parts = [Buffer.from(memory.subarray(from, end)), kept(chunk)];
       let length = end - from + chunk.length;
       while (length < mostBytes) {
         const next = await chunks.next();
         if (next.done) break;
-        parts.push(Buffer.from(next.value));
+        parts.push(kept(next.value));
         length += next.value.length;
       }
       return Buffer.concat(parts);
@@ -207,10 +208,9 @@ export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<
 
 /**
  * Decompresses frames and checks the closing seek table against them. `damaged` when the stream is cut (also at a
- * frame's edge), joined with another, followed by anything, or not made of such frames. Memory stays at a few frames;
- * that of a chunk may be used again once the next one is asked for.
+ * frame's edge), joined with another, followed by anything, or not made of such frames. Memory stays at a few frames.
  */
-export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* decodeFrames(source: AsyncIterable<LentBuffer>): AsyncGenerator<Buffer> {
   const cutter = frameCutter(source);
   const sizes: FrameSize[] = [];
   async function* jobs() {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 
 /**
  * The payload of an age file: 64 KiB chunks, each sealed on its own. Source of every fact: age-encryption.org/v1,
@@ -29,19 +30,19 @@ function chunkNonce(index: number, isLast: boolean): Buffer {
 }
 
 /** One sealed chunk, in pieces to be laid end to end. */
-function sealChunk(key: KeyObject, index: number, isLast: boolean, chunk: Buffer): Buffer[] {
+function sealChunk(key: KeyObject, index: number, isLast: boolean, chunk: LentBuffer): Buffer[] {
   const cipher = createCipheriv(cipherName, key, chunkNonce(index, isLast), cipherOptions);
-  const sealed = cipher.update(chunk);
+  const sealed = cipher.update(inPlace(chunk));
   cipher.final();
   return [sealed, cipher.getAuthTag()];
 }
 
 /** The plain bytes of one sealed chunk; null when it is not that chunk of that file, unchanged. */
-export function openChunk(key: KeyObject, index: number, isLast: boolean, sealed: Buffer): Buffer | null {
+export function openChunk(key: KeyObject, index: number, isLast: boolean, sealed: LentBuffer): Buffer | null {
   if (sealed.length < tagBytes) return null;
   const decipher = createDecipheriv(cipherName, key, chunkNonce(index, isLast), cipherOptions);
-  decipher.setAuthTag(sealed.subarray(-tagBytes));
-  const chunk = decipher.update(sealed.subarray(0, -tagBytes));
+  decipher.setAuthTag(inPlace(sealed.subarray(-tagBytes)));
+  const chunk = decipher.update(inPlace(sealed.subarray(0, -tagBytes)));
   try {
     decipher.final();
   } catch {
@@ -62,14 +63,14 @@ export function plainSize(payloadBytes: number): { plainBytes: number; chunks: n
 }
 
 /**
- * Cuts arbitrary pieces into chunks of one size. A chunk is handed on once a byte beyond it is seen, as only then it
- * is known not to be the last. `onChunk` must not keep the buffer.
+ * Cuts arbitrary pieces into chunks of one size. A chunk is handed on once a byte beyond it is seen, as only then it is
+ * known not to be the last.
  */
-function chunker(sizeBytes: number, onChunk: (chunk: Buffer, isLast: boolean) => void) {
+function chunker(sizeBytes: number, onChunk: (chunk: LentBuffer, isLast: boolean) => void) {
   const held = Buffer.allocUnsafeSlow(sizeBytes);
   let filled = 0;
   return {
-    feed(bytes: Buffer): void {
+    feed(bytes: LentBuffer): void {
       for (let at = 0; at < bytes.length; ) {
         if (filled === sizeBytes) {
           onChunk(held, false);
@@ -93,13 +94,13 @@ function chunker(sizeBytes: number, onChunk: (chunk: Buffer, isLast: boolean) =>
 
 /** One direction of a payload: the pieces that each fed piece, and at last the end, sets free. Nothing is copied. */
 export interface PayloadCoder {
-  feed(bytes: Buffer): Buffer[];
+  readonly feed: (bytes: LentBuffer) => Buffer[];
   end(): Buffer[];
 }
 
 function coder(
   sizeBytes: number,
-  code: (index: number, isLast: boolean, chunk: Buffer) => Buffer[],
+  code: (index: number, isLast: boolean, chunk: LentBuffer) => Buffer[],
 ): PayloadCoder {
   let out: Buffer[] = [];
   let index = 0;
@@ -151,7 +152,7 @@ export interface NewAgeFile {
 
 /** All bytes of an age file of these plain bytes. Keeps at most one chunk of 64 KiB beyond what passes through. */
 export async function* sealFile(
-  plain: AsyncIterable<Buffer>,
+  plain: AsyncIterable<LentBuffer>,
   { start, key }: NewAgeFile,
 ): AsyncGenerator<Buffer> {
   yield Buffer.from(start);
@@ -179,7 +180,7 @@ export interface PayloadStart {
 
 /** The plain bytes of a whole age file. Fails as {@link opener} does; a cut shows at the end only. */
 export async function* openPayload(
-  file: AsyncIterable<Buffer>,
+  file: AsyncIterable<LentBuffer>,
   { offsetBytes, key }: PayloadStart,
   asError: (what: string) => Error,
 ): AsyncGenerator<Buffer> {

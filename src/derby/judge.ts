@@ -3,6 +3,7 @@
  * the size of the tables. What the bytes say is gathered here; verdict.ts draws the conclusions.
  */
 
+import { kept, type LentBuffer } from '../base/lent-buffer.ts';
 import { asBuffer } from '../base/threads.ts';
 import { type CatalogPart, catalogContainers } from './catalog.ts';
 import { parseContainerHeader, parseContainerName } from './container.ts';
@@ -14,7 +15,7 @@ import { backupHistory, type DatabaseVerdict, judgeDatabase, type Verdict, worst
 
 /** Takes one file's bytes in order; `end` is called once, after the last. Neither ever throws, whatever the bytes. */
 export interface FileJudge {
-  write(chunk: Buffer): void;
+  readonly write: (chunk: LentBuffer) => void;
   end(): void;
 }
 
@@ -176,8 +177,7 @@ function collect(limitBytes: number, done: (bytes: Buffer | null) => void): File
   return {
     write(chunk) {
       bytes += chunk.length;
-      // Copied, because the caller may use the chunk's memory again.
-      if (bytes <= limitBytes) chunks.push(Buffer.from(chunk));
+      if (bytes <= limitBytes) chunks.push(kept(chunk));
       else chunks = [];
     },
     end() {

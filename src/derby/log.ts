@@ -3,6 +3,7 @@
  * does not depend on their length. Layout: Derby's LogToFile; of one record see log-record.ts.
  */
 import { crc32 } from 'node:zlib';
+import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import {
   type CheckpointMarks,
   type LoggedRecord,
@@ -74,7 +75,7 @@ export interface LogRecordFacts {
 }
 
 export interface LogScan {
-  write(chunk: Buffer): void;
+  readonly write: (chunk: LentBuffer) => void;
   end(): LogFileFacts;
 }
 
@@ -229,10 +230,10 @@ function followChecksums() {
       open ??= { crc: 0, left: bytes, expected: crc, from };
     },
     /** Bytes of a chunk; `position` is where in the file they end. */
-    pass(chunk: Buffer, from: number, to: number, position: number): void {
+    pass(chunk: LentBuffer, from: number, to: number, position: number): void {
       if (!open) return;
       const bytes = Math.min(to - from, open.left);
-      open.crc = crc32(chunk.subarray(from, from + bytes), open.crc);
+      open.crc = crc32(inPlace(chunk.subarray(from, from + bytes)), open.crc);
       open.left -= bytes;
       if (open.left > 0) return;
       if (open.crc !== open.expected) markDamaged(open.from, position);

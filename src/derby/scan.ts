@@ -3,6 +3,8 @@
  * table) or entries (an index) add up to. A page that lies whole in a chunk is read where it is; beside one page the
  * memory used is a few numbers for each page of an index, and for each part of a row that goes on elsewhere.
  */
+
+import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import {
   allocPageFormat,
   type ContainerHeader,
@@ -40,7 +42,7 @@ export interface ContainerFacts {
 }
 
 export interface ContainerScan {
-  write(chunk: Buffer): void;
+  readonly write: (chunk: LentBuffer) => void;
   end(): ContainerFacts;
 }
 
@@ -138,13 +140,13 @@ export function scanContainer(containerId: number): ContainerScan {
 function cutPages(
   learnPageSize: (start: Buffer) => number,
   onPage: (chunk: Buffer, at: number) => void,
-): { write(chunk: Buffer): void; bytes(): number } {
+): { readonly write: (chunk: LentBuffer) => void; bytes(): number } {
   let pageSize: number | null = null;
   let bytes = 0;
   let carry = Buffer.alloc(0);
   let carried = 0;
 
-  const carryOn = (chunk: Buffer, at: number, upTo: number): number => {
+  const carryOn = (chunk: LentBuffer, at: number, upTo: number): number => {
     if (carry.length < upTo) {
       const longer = Buffer.allocUnsafe(upTo);
       carry.copy(longer, 0, 0, carried);
@@ -162,7 +164,7 @@ function cutPages(
       let at = 0;
       if (pageSize === null) {
         if (carried === 0 && chunk.length >= containerHeaderBytes) {
-          pageSize = learnPageSize(chunk);
+          pageSize = learnPageSize(inPlace(chunk));
         } else {
           at = carryOn(chunk, 0, containerHeaderBytes);
           if (carried < containerHeaderBytes) return;
@@ -176,7 +178,7 @@ function cutPages(
         carried = 0;
         onPage(carry, 0);
       }
-      for (; chunk.length - at >= pageSize; at += pageSize) onPage(chunk, at);
+      for (; chunk.length - at >= pageSize; at += pageSize) onPage(inPlace(chunk), at);
       if (at < chunk.length) carryOn(chunk, at, pageSize);
     },
     bytes: () => bytes,

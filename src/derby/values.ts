@@ -145,6 +145,6 @@ function decodeBytes(b: Buffer, from: number, to: number): Buffer | undefined {
   const header = bytesHeader(b, from, to);
   if (!header || header.at + header.length > to) return undefined;
   const end = header.length === 0 ? to : header.at + header.length;
-  // Copied: the page's memory is used again.
+  // Copied: a part would keep all the pages that were read with its own in memory.
   return Buffer.from(b.subarray(header.at, end));
 }

@@ -1,4 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
+import { kept, type LentBuffer } from '../base/lent-buffer.ts';
 import type { Body } from './store.ts';
 import { interrupted } from './store-errors.ts';
 
@@ -11,10 +12,10 @@ export const defaultPartSizeBytes = 5 << 20;
  */
 export async function* sizedPieces(
   key: string,
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<LentBuffer>,
   { sizeBytes, isGrowing }: Pick<Body, 'sizeBytes' | 'isGrowing'>,
   signal?: AbortSignal,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<LentBuffer> {
   const pieces = source[Symbol.asyncIterator]();
   let readBytes = 0;
   try {
@@ -41,7 +42,7 @@ export async function readBody(url: string, key: string, body: Body, signal?: Ab
   if (signal?.aborted) throw interrupted(url, signal);
   try {
     const pieces: Buffer[] = [];
-    for await (const piece of sizedPieces(key, body.open(), body, signal)) pieces.push(Buffer.from(piece));
+    for await (const piece of sizedPieces(key, body.open(), body, signal)) pieces.push(kept(piece));
     return Buffer.concat(pieces);
   } catch (error) {
     throw signal?.aborted ? interrupted(url, signal) : error;

@@ -2,6 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
+import { inPlace } from '../base/lent-buffer.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { asFileRights, giveRights, type Rights, rightsOf } from '../base/rights.ts';
 import { sizedPieces } from './body.ts';
@@ -83,7 +84,7 @@ async function writeTemp(
   try {
     for await (const piece of sizedPieces(key, body.open(), body, signal)) {
       for (let at = 0; at < piece.length; )
-        at += (await onDisk(() => disk.written(handle.write(piece, at), signal))).bytesWritten;
+        at += (await onDisk(() => disk.written(handle.write(inPlace(piece), at), signal))).bytesWritten;
       disk.traffic.sentBytes += piece.length;
       onBytes?.(piece.length);
     }

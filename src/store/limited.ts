@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LentBuffer } from '../base/lent-buffer.ts';
 import type { IdleClock, ObjectStore } from './store.ts';
 
 /** Bytes a second; null for as fast as it goes. */
@@ -28,12 +29,12 @@ function meter(bytesPerSecond: number): Meter {
   };
 }
 
-async function* metered(
-  source: AsyncIterable<Buffer>,
+async function* metered<B extends LentBuffer>(
+  source: AsyncIterable<B>,
   rate: Meter,
   idle: IdleClock | null,
   signal?: AbortSignal,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<B> {
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; at += pieceBytes) {
       const piece = chunk.subarray(at, at + pieceBytes);
@@ -56,7 +57,7 @@ export function limited(store: ObjectStore, limits: RateLimits): ObjectStore {
     put(key, body, options = {}) {
       if (!upload) return store.put(key, body, options);
       const idle = options.idle ?? { movedAtMs: performance.now() };
-      const open = (): AsyncIterable<Buffer> => metered(body.open(), upload, idle, options.signal);
+      const open = (): AsyncIterable<LentBuffer> => metered(body.open(), upload, idle, options.signal);
       return store.put(key, { ...body, open }, { ...options, idle });
     },
     async get(key, options = {}) {

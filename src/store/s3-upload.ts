@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import type { LentBuffer } from '../base/lent-buffer.ts';
 import { sizedPieces } from './body.ts';
 import { errorName, isOfAnswer, unexpectedAnswer } from './s3-errors.ts';
 import { type CommandOutput, partTries, type S3Call } from './s3-service.ts';
@@ -176,7 +177,7 @@ class Sending {
   }
 
   /** The body, as movement of its operation, which stops as a whole when the body fails. */
-  async *#watchedPieces(): AsyncGenerator<Buffer> {
+  async *#watchedPieces(): AsyncGenerator<LentBuffer> {
     const call = this.#call;
     const body = this.#body;
     // While a body is being made, its silence is no silence of the service.
@@ -218,7 +219,7 @@ class Sending {
  * The pieces in buffers of their own that hold a part each. `Upload` joins what it holds until that is more than a part,
  * so the first one holds a byte more: each later part is then copied once, and not two of them into one buffer.
  */
-async function* inParts(pieces: AsyncGenerator<Buffer>, partSize: number): AsyncGenerator<Buffer> {
+async function* inParts(pieces: AsyncGenerator<LentBuffer>, partSize: number): AsyncGenerator<Buffer> {
   let part = Buffer.allocUnsafeSlow(partSize + 1);
   let filled = 0;
   for await (const piece of pieces) {

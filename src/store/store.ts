@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { LentBuffer } from '../base/lent-buffer.ts';
 
 /** One object as a listing shows it. */
 export interface StoredObject {
@@ -26,8 +27,7 @@ export interface Body {
   readonly sizeBytes: number;
   /** It is still being made, and what `open` gives follows it. */
   readonly isGrowing: boolean;
-  /** The memory of a piece may be used again once the next one is asked for. */
-  open(): AsyncIterable<Buffer>;
+  readonly open: () => AsyncIterable<LentBuffer>;
 }
 
 export interface ObjectLock {

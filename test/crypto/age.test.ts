@@ -1,5 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -9,6 +10,7 @@ import { type ErrorCode, isEfakturError } from '../../src/base/errors.ts';
 import { createEncryptor, type Decryptor, type Encryptor } from '../../src/crypto/age.ts';
 import { createHeader } from '../../src/crypto/age-header.ts';
 import { nonceBytes, openPayload, payloadKey, sealFile } from '../../src/crypto/age-payload.ts';
+import { fleeting } from '../support/fleeting.ts';
 import {
   decrypt,
   decryptorFor,
@@ -84,6 +86,18 @@ describe('round trips', () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  test('the memory of the pieces is not kept, either way', async () => {
+    const plain = sampleBytes(200_000);
+    for (const pieceBytes of [1000, 65_536, 65_552, 150_000]) {
+      const file = await encryptor.newFile();
+      const sealed = await buffer(Readable.from(sealFile(fleeting(plain, pieceBytes), file)));
+      expect((await decrypt(decryptor, sealed)).equals(plain)).toBe(true);
+      const start = { offsetBytes: file.start.length, key: file.key };
+      const opened = openPayload(fleeting(sealed, pieceBytes), start, (what) => new Error(what));
+      expect((await buffer(Readable.from(opened))).equals(plain)).toBe(true);
+    }
   });
 
   test('texts, and each file has its own key', async () => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { byUtf8 } from '../../src/base/file-set.ts';
 import type { Body, ListOptions, ObjectStore, StoredObject } from '../../src/store/store.ts';
+import { fleeting } from '../support/fleeting.ts';
 
 export interface StoreUnderTest {
   readonly store: ObjectStore;
@@ -380,6 +381,17 @@ export function storeContract(
       await ended;
       expect(String(await readAll(store, 'k'))).toBe('old');
       expect(await leftovers('k')).toEqual([]);
+    });
+
+    test.each([
+      ['in one piece', 0.5],
+      ['in parts', 2.3],
+    ])('a put %s does not keep the memory of the pieces', async (_, parts) => {
+      const { store, partBytes } = await fresh();
+      const data = bytes.subarray(0, Math.floor(partBytes * parts));
+      const open = () => fleeting(data, 100_000);
+      await store.put('k', { sizeBytes: data.length, isGrowing: false, open });
+      expect((await readAll(store, 'k'))?.equals(data)).toBe(true);
     });
 
     test('a put stopped while its bytes travel leaves nothing', async () => {

@@ -5,6 +5,7 @@ import type { FileList } from '../../archive/file-list.ts';
 import { layoutOf } from '../../archive/members.ts';
 import { asTargetError } from '../../base/atomic-file.ts';
 import type { FileSet } from '../../base/file-set.ts';
+import type { LentBuffer } from '../../base/lent-buffer.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { Encryptor } from '../../crypto/age.ts';
 import type { Body } from '../../store/store.ts';
@@ -79,7 +80,7 @@ export async function spoolArchive(
     }
   }
 
-  async function* follow(): AsyncGenerator<Buffer> {
+  async function* follow(): AsyncGenerator<LentBuffer> {
     const file = await open(path, 'r').catch((error) =>
       Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)),
     );

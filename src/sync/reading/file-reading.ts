@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { blockHasher } from '../../archive/block-index.ts';
+import { inPlace, type LentBuffer } from '../../base/lent-buffer.ts';
 import type { FileJudge } from '../../derby/judge.ts';
 
 /** What one pass over a file's bytes showed. */
@@ -10,10 +11,10 @@ export interface FileReading {
   readonly digests: Buffer | null;
 }
 
-/** Takes a file's bytes in any chunks, whose memory may be used again after each. */
+/** Takes a file's bytes in any chunks. */
 export interface FileTaker {
   /** False once there are more bytes than announced: the rest need not be read. */
-  write(chunk: Buffer): boolean;
+  readonly write: (chunk: LentBuffer) => boolean;
   takenBytes(): number;
   end(): FileReading;
 }
@@ -25,7 +26,7 @@ export function takeFile(sizeBytes: number, wantsDigests: boolean, judge: FileJu
   return {
     write(chunk) {
       taken += chunk.length;
-      hash.update(chunk);
+      hash.update(inPlace(chunk));
       judge?.write(chunk);
       if (taken <= sizeBytes) blocks?.write(chunk);
       return taken <= sizeBytes;

@@ -45,7 +45,7 @@ export const warmUnpacker = (): void => warmThreads('unpack-thread', import.meta
 
 export function unpackOnThread(
   folder: string,
-  source: ArchiveSource,
+  source: ArchiveSource<Buffer>,
   archives: readonly LocatedArchive[],
   events: UnpackEvents,
   signal: AbortSignal,

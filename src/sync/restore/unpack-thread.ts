@@ -1,4 +1,5 @@
 import type { FileList, ListedFile } from '../../archive/file-list.ts';
+import type { LentBuffer } from '../../base/lent-buffer.ts';
 import { asBuffer, asFailure, serveThread } from '../../base/threads.ts';
 import type { ArchiveSource, OpenedBytes } from '../stored/archives.ts';
 import { unpackInto } from './unpack.ts';
@@ -30,7 +31,7 @@ serveThread(async ({ folder, storeUrl, archives }: UnpackTask, port) => {
     queue?.arrived();
   });
 
-  async function* chunks(number: number, queue: Incoming): AsyncGenerator<Buffer> {
+  async function* chunks(number: number, queue: Incoming): AsyncGenerator<LentBuffer> {
     for (;;) {
       const message = await next(queue);
       if (!('chunk' in message)) return;

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../../archive/archive.ts';
 import { contentHash, type FileList } from '../../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { inPlace, type LentBuffer } from '../../base/lent-buffer.ts';
 import type { StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import { isEncryptedKey, parseProgramKey } from '../../catalog/names.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
 import { damagedFile } from '../../crypto/age-header.ts';
 import { openPayload, type PayloadStart } from '../../crypto/age-payload.ts';
-import { createJudge, type SetVerdict } from '../../derby/judge.ts';
+import { createJudge, type FileJudge, type SetVerdict } from '../../derby/judge.ts';
 import { readAhead } from '../../store/read-ahead.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { ReadingContext } from '../context.ts';
@@ -43,21 +44,21 @@ export async function locateArchives(
 /** Opens the payload of one encrypted archive: where it begins, and its key. */
 export type ArchiveKey = PayloadStart;
 
-export interface OpenedBytes {
+export interface OpenedBytes<B extends LentBuffer = LentBuffer> {
   /** Null for an archive in clear. */
   readonly key: ArchiveKey | null;
   /** All bytes as they are stored. */
-  readonly bytes: AsyncGenerator<Buffer>;
+  readonly bytes: AsyncGenerator<B>;
   /** Takes back the memory of pieces that nobody needs any more, to be used again; all of it, or it is garbage. */
   giveBack?(memory: Buffer): void;
 }
 
 /** Where the bytes of archives come from. */
-export interface ArchiveSource {
+export interface ArchiveSource<B extends LentBuffer = LentBuffer> {
   /** For messages. */
   readonly storeUrl: string;
   /** Null when it is not there. `wrong-key` when no key opens it. */
-  open(archive: LocatedArchive): Promise<OpenedBytes | null>;
+  open(archive: LocatedArchive): Promise<OpenedBytes<B> | null>;
 }
 
 export type StoreSourceOptions = Pick<ReadingContext, 'decryptor' | 'signal' | 'progress'>;
@@ -66,7 +67,7 @@ export type StoreSourceOptions = Pick<ReadingContext, 'decryptor' | 'signal' | '
 export const storeSource = (
   store: ObjectStore,
   { decryptor, signal, progress }: StoreSourceOptions,
-): ArchiveSource => ({
+): ArchiveSource<Buffer> => ({
   storeUrl: store.url,
   async open({ key, sizeBytes, versionId }) {
     if (isEncryptedKey(key) && !decryptor) throw missingKey(key);
@@ -151,10 +152,7 @@ export async function readJudged(
   return { list, judged: judge.finish() };
 }
 
-async function* judged(
-  chunks: AsyncGenerator<Buffer>,
-  taker: { write(chunk: Buffer): void; end(): void },
-): AsyncGenerator<Buffer> {
+async function* judged(chunks: AsyncGenerator<Buffer>, taker: FileJudge): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     taker.write(chunk);
     yield chunk;
@@ -174,7 +172,7 @@ export function refuseOtherState(
 }
 
 interface OpenArchive {
-  readonly plain: AsyncIterable<Buffer>;
+  readonly plain: AsyncIterable<LentBuffer>;
   /** Wraps what was found wrong in it. */
   readonly damaged: (what: string, cause?: unknown) => EfakturError;
   /** Throws `damaged` unless all bytes came and have the hash of the manifest. */
@@ -187,9 +185,9 @@ async function openArchive(source: ArchiveSource, archive: LocatedArchive): Prom
   if (!opened) throw damagedArchive(source.storeUrl, archive, 'it has gone');
   const hash = createHash('sha256');
   let received = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
+  async function* counted(): AsyncGenerator<LentBuffer> {
     for await (const chunk of opened?.bytes ?? []) {
-      hash.update(chunk);
+      hash.update(inPlace(chunk));
       received += chunk.length;
       yield chunk;
     }
