@@ -26,6 +26,7 @@ interface Office {
   /** Settings to push with, and to restore with. */
   readonly pushing: Record<string, string>;
   readonly reading: Record<string, string>;
+  pushes: number;
 }
 
 async function makeOffice(): Promise<Office> {
@@ -40,18 +41,14 @@ async function makeOffice(): Promise<Office> {
     safe,
     pushing: { EFAKTUR_RECIPIENTS: office.recipient },
     reading: { EFAKTUR_IDENTITY_FILE: 'office.txt' },
+    pushes: 0,
   };
 }
 
-let pushes = 0;
-
-/** Each push is a minute after the one before. */
-const push = async (
-  { world, pushing }: Office,
-  env = {},
-  ...args: string[]
-): Promise<PushJson['backups'][number]> => {
-  const now = new Date(Date.now() + ++pushes * 60_000);
+/** Each push of an office is a minute after the one before: all so few that none is dated ahead of its upload. */
+const push = async (office: Office, env = {}, ...args: string[]): Promise<PushJson['backups'][number]> => {
+  const { world, pushing } = office;
+  const now = new Date(Date.now() + ++office.pushes * 60_000);
   const { backups } = await world.json<PushJson>(['push', ...args], { env: { ...pushing, ...env }, now });
   if (!backups[0]?.archive) throw new Error('nothing was pushed');
   return backups[0];

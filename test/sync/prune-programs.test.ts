@@ -73,8 +73,8 @@ const folderStore = async (): Promise<ObjectStore> => {
   return openFolderStore({ root, url: root });
 };
 const bucketStore = async (versioning: boolean): Promise<ObjectStore> => {
-  const { bucket, endpoint } = await makeBucket({ versioning });
-  return openStore(`s3://${bucket}/kantor?endpoint=${endpoint}`, { env: {}, currentFolder: '/' });
+  const { bucket, endpoint, env } = await makeBucket({ versioning });
+  return openStore(`s3://${bucket}/kantor?endpoint=${endpoint}`, { env, currentFolder: '/' });
 };
 
 describe.each([
