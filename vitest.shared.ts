@@ -3,6 +3,8 @@ import { join } from 'node:path';
 /** What all test runs have in common; `name` is that of the report for the summary of CI. */
 export function sharedOptions(name: string) {
   const reports = process.env.VITEST_JSON_DIR;
+  // Threads read src/ as it stands: without this each one compiles its modules anew, 0.15 s of a core at every start.
+  process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/test-threads');
   return {
     globalSetup: ['test/support/global-setup.ts'],
     // Real servers, JVMs and clocks on a shared machine: once more tells a slow moment from a fault, and is reported.
