@@ -91,10 +91,31 @@ export async function openArchiveRange(
   };
 }
 
+/** One frame: where it begins in the archive and in the tar, and how long it is in each. */
+interface Frame extends FrameSize {
+  readonly compressedAt: number;
+  readonly contentAt: number;
+}
+
 /** Reads the seek table and gives the tar's bytes by frames, the last used of which are kept. */
 async function openFrames(
   source: ArchiveBytes,
 ): Promise<(offset: number, length: number) => Promise<Buffer>> {
+  const all = await readFrameTable(source);
+  const last = all.at(-1);
+  const totalContent = last ? last.contentAt + last.contentBytes : 0;
+  const read = frameCache(source, all);
+  return async (offset, length) => {
+    if (length === 0) return Buffer.alloc(0);
+    if (offset + length > totalContent) throw damagedArchive('it is shorter than its list needs');
+    const first = frameAt(all, offset);
+    const parts = await Promise.all(read(first, frameAt(all, offset + length - 1)));
+    const start = offset - (all[first]?.contentAt ?? 0);
+    return (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).subarray(start, start + length);
+  };
+}
+
+async function readFrameTable(source: ArchiveBytes): Promise<readonly Frame[]> {
   let tail = await source.read(
     Math.max(0, source.totalBytes - tailBytes),
     Math.min(tailBytes, source.totalBytes),
@@ -103,29 +124,36 @@ async function openFrames(
   if (tableBytes === null || tableBytes > source.totalBytes)
     throw damagedArchive('it does not end with its seek table');
   if (tableBytes > tail.length) tail = await source.read(source.totalBytes - tableBytes, tableBytes);
-  const sizes: FrameSize[] | null = parseSeekTable(tail.subarray(tail.length - tableBytes));
+  const sizes = parseSeekTable(tail.subarray(tail.length - tableBytes));
   if (!sizes) throw damagedArchive('its seek table cannot be read');
-  const starts: { compressed: number; content: number }[] = [];
-  let [compressed, content] = [0, 0];
-  for (const size of sizes) {
-    starts.push({ compressed, content });
-    compressed += size.compressedBytes;
-    content += size.contentBytes;
-  }
-  if (compressed + tableBytes !== source.totalBytes)
+  let [compressedAt, contentAt] = [0, 0];
+  const frames = sizes.map((size): Frame => {
+    const frame = { ...size, compressedAt, contentAt };
+    compressedAt += size.compressedBytes;
+    contentAt += size.contentBytes;
+    return frame;
+  });
+  if (compressedAt + tableBytes !== source.totalBytes)
     throw damagedArchive('its seek table does not fit its length');
-  const totalContent = content;
+  return frames;
+}
 
-  const frameAt = (offset: number): number => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle]?.content ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+/** Which frame holds this byte of the tar. */
+function frameAt(all: readonly Frame[], offset: number): number {
+  let [low, high] = [0, all.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((all[middle]?.contentAt ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
 
+/** Gives frames `first..last`: those not kept are fetched by ranges of some frames and decompressed side by side. */
+function frameCache(
+  source: ArchiveBytes,
+  all: readonly Frame[],
+): (first: number, last: number) => Promise<Buffer>[] {
   const kept = new Map<number, Promise<Buffer>>();
   const keep = (n: number, frame: Promise<Buffer>): Promise<Buffer> => {
     kept.delete(n);
@@ -138,44 +166,34 @@ async function openFrames(
     return frame;
   };
 
-  /** Frames `first..last`: those not kept are fetched by one range and decompressed side by side. */
-  function frames(first: number, last: number): Promise<Buffer>[] {
-    const result: Promise<Buffer>[] = [];
-    for (let n = first; n <= last; ) {
-      const known = kept.get(n);
-      if (known) {
-        result.push(keep(n++, known));
-        continue;
-      }
-      let end = n;
-      while (end < last && end - n < 7 && !kept.has(end + 1)) end++;
-      const from = starts[n]?.compressed ?? 0;
-      const to = (starts[end]?.compressed ?? 0) + (sizes?.[end]?.compressedBytes ?? 0);
-      const fetched = source.read(from, to - from);
-      for (; n <= end; n++) {
-        const at = (starts[n]?.compressed ?? 0) - from;
-        const size = sizes?.[n] ?? { compressedBytes: 0, contentBytes: 0 };
-        result.push(
-          keep(
-            n,
-            fetched.then((bytes) =>
-              decodeFrame(bytes.subarray(at, at + size.compressedBytes), size.contentBytes),
-            ),
-          ),
-        );
-      }
-    }
-    return result;
+  /** Those of the frames from `first` on that one range brings. */
+  function fetchRun(first: number, last: number): Promise<Buffer>[] {
+    let end = first;
+    while (end < last && end - first < 7 && !kept.has(end + 1)) end++;
+    const run = all.slice(first, end + 1);
+    const from = run[0]?.compressedAt ?? 0;
+    const fetched = source.read(
+      from,
+      run.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0),
+    );
+    return run.map(({ compressedAt, compressedBytes, contentBytes }, i) => {
+      const at = compressedAt - from;
+      const frame = fetched.then((bytes) =>
+        decodeFrame(bytes.subarray(at, at + compressedBytes), contentBytes),
+      );
+      return keep(first + i, frame);
+    });
   }
 
-  return async (offset, length) => {
-    if (length === 0) return Buffer.alloc(0);
-    if (offset + length > totalContent) throw damagedArchive('it is shorter than its list needs');
-    const first = frameAt(offset);
-    const last = frameAt(offset + length - 1);
-    const parts = await Promise.all(frames(first, last));
-    const start = offset - (starts[first]?.content ?? 0);
-    return (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).subarray(start, start + length);
+  return (first, last) => {
+    const frames: Promise<Buffer>[] = [];
+    while (first + frames.length <= last) {
+      const n = first + frames.length;
+      const known = kept.get(n);
+      if (known) frames.push(keep(n, known));
+      else frames.push(...fetchRun(n, last));
+    }
+    return frames;
   };
 }
 

@@ -78,14 +78,18 @@ export interface TarReader {
   content(): AsyncGenerator<Buffer>;
 }
 
-/** Reads a tar of files and folders from its bytes; `damaged` for anything that is not exactly that. */
-export function readTar(source: AsyncIterable<Buffer>): TarReader {
+/** A stream's bytes in the lengths that are asked for. */
+interface ByteReader {
+  /** Some bytes, at most so many; null at the end of the stream. */
+  take(most: number): Promise<Buffer | null>;
+  /** So many; null when the stream has none left, `damaged` when it has fewer. */
+  exactly(bytes: number): Promise<Buffer | null>;
+}
+
+function readBytes(source: AsyncIterable<Buffer>): ByteReader {
   const chunks = source[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
-  let contentLeft = 0;
-  let paddingLeft = 0;
 
-  /** Up to `most` bytes; null at the end of the stream. */
   async function take(most: number): Promise<Buffer | null> {
     while (held.length === 0) {
       const next = await chunks.next();
@@ -111,55 +115,78 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
     return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   }
 
+  return { take, exactly };
+}
+
+async function headerBlock(bytes: ByteReader): Promise<Buffer> {
+  const block = await bytes.exactly(blockBytes);
+  if (!block) throw damagedTar('it ends without its end mark');
+  return block;
+}
+
+const isZero = (block: Buffer): boolean => block.every((byte) => byte === 0);
+
+/** After the first zero block of the end mark: the second one, and the end of the stream. */
+async function tarEnds(bytes: ByteReader): Promise<void> {
+  if (!isZero(await headerBlock(bytes))) throw damagedTar('its end mark is half');
+  if ((await bytes.take(1)) !== null) throw damagedTar('something follows its end mark');
+}
+
+/** The pax header whose block was read, and the padding after it. */
+async function paxBody(bytes: ByteReader, size: number): Promise<Pax> {
+  if (size > maxPaxBytes) throw damagedTar('a pax header is too long');
+  const body = size === 0 ? Buffer.alloc(0) : await bytes.exactly(size);
+  if (!body) throw damagedTar('it ends inside a pax header');
+  if (padding(size) > 0) await bytes.exactly(padding(size));
+  return Pax.parse(body.toString('utf8'));
+}
+
+/** The member whose header begins with this block. */
+async function readMember(bytes: ByteReader, block: Buffer): Promise<TarMember> {
+  let header = decodeHeader(block);
+  let pax: Pax | undefined;
+  if (header.cksumValid && header.type === 'ExtendedHeader') {
+    pax = await paxBody(bytes, header.size ?? 0);
+    header = decodeHeader(await headerBlock(bytes), pax);
+  }
+  const { type, size, mtime } = header;
+  // node-tar sets the header's prefix before a pax path too, which replaces both.
+  const path = pax?.path ?? header.path;
+  if (!header.cksumValid) throw damagedTar('a member header has a wrong checksum');
+  if (path === undefined || (type !== 'File' && type !== 'Directory')) throw damagedTar(`it holds a ${type}`);
+  const sizeBytes = type === 'File' ? (size ?? 0) : 0;
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damagedTar('a member has no sound size');
+  return { path: path.replace(/\/$/, ''), type, sizeBytes, mtimeMs: mtime?.getTime() ?? 0 };
+}
+
+/** Reads a tar of files and folders from its bytes; `damaged` for anything that is not exactly that. */
+export function readTar(source: AsyncIterable<Buffer>): TarReader {
+  const bytes = readBytes(source);
+  let contentLeft = 0;
+  let paddingLeft = 0;
+
   async function* content(): AsyncGenerator<Buffer> {
     while (contentLeft > 0) {
-      const part = await take(contentLeft);
+      const part = await bytes.take(contentLeft);
       if (!part) throw damagedTar('it ends inside a file');
       contentLeft -= part.length;
       yield part;
     }
   }
 
-  async function headerBlock(): Promise<Buffer> {
-    const block = await exactly(blockBytes);
-    if (!block) throw damagedTar('it ends without its end mark');
-    return block;
-  }
-
   async function next(): Promise<TarMember | null> {
     for await (const _ of content());
-    if (paddingLeft > 0) await exactly(paddingLeft);
-    let block = await headerBlock();
-    if (block.every((byte) => byte === 0)) {
-      block = await headerBlock();
-      if (!block.every((byte) => byte === 0)) throw damagedTar('its end mark is half');
-      if ((await take(1)) !== null) throw damagedTar('something follows its end mark');
-      contentLeft = paddingLeft = 0;
+    if (paddingLeft > 0) await bytes.exactly(paddingLeft);
+    contentLeft = paddingLeft = 0;
+    const block = await headerBlock(bytes);
+    if (isZero(block)) {
+      await tarEnds(bytes);
       return null;
     }
-    let header = decodeHeader(block);
-    let longPath: string | undefined;
-    if (header.cksumValid && header.type === 'ExtendedHeader') {
-      const size = header.size ?? 0;
-      if (size > maxPaxBytes) throw damagedTar('a pax header is too long');
-      const body = size === 0 ? Buffer.alloc(0) : await exactly(size);
-      if (!body) throw damagedTar('it ends inside a pax header');
-      if (padding(size) > 0) await exactly(padding(size));
-      const pax = Pax.parse(body.toString('utf8'));
-      longPath = pax.path;
-      header = decodeHeader(await headerBlock(), pax);
-    }
-    const { type, size, mtime } = header;
-    // node-tar sets the header's prefix before a pax path too, which replaces both.
-    const path = longPath ?? header.path;
-    if (!header.cksumValid) throw damagedTar('a member header has a wrong checksum');
-    if (path === undefined || (type !== 'File' && type !== 'Directory'))
-      throw damagedTar(`it holds a ${type}`);
-    const sizeBytes = type === 'File' ? (size ?? 0) : 0;
-    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damagedTar('a member has no sound size');
-    contentLeft = sizeBytes;
-    paddingLeft = padding(sizeBytes);
-    return { path: path.replace(/\/$/, ''), type, sizeBytes, mtimeMs: mtime?.getTime() ?? 0 };
+    const member = await readMember(bytes, block);
+    contentLeft = member.sizeBytes;
+    paddingLeft = padding(member.sizeBytes);
+    return member;
   }
 
   return { next, content };
