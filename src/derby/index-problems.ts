@@ -1,9 +1,9 @@
 /* Tables against their indexes. */
 import { type Index, type Table, tableName } from './catalog.ts';
 import { containerFileName } from './container.ts';
+import type { ContentFacts } from './content.ts';
 import type { DatabaseFindings } from './findings.ts';
 import type { Report } from './problems.ts';
-import type { ContentFacts } from './row-scan.ts';
 
 /** Each index must name exactly the rows of its table, with the values that they have. */
 export function compareTable(table: Table, findings: DatabaseFindings, report: Report): void {

@@ -2,9 +2,10 @@
  * The rows in a table's pages as they pass: counted, their places and values summed up, and each followed to wherever it
  * goes on.
  */
+import { type ChainRecord, chainNotes } from './chain-notes.ts';
 import { parseConglomerate } from './conglomerate.ts';
+import { brokenPages, type ContentFacts, type ContentScan, slotTable } from './content.ts';
 import {
-  checksumBytes,
   compressedInt,
   compressedIntSize,
   compressedLong,
@@ -14,8 +15,8 @@ import {
   slotBytes,
   u16,
 } from './page.ts';
-import { placeSums, type RowPlaces } from './place-sums.ts';
-import { rowChains } from './row-chains.ts';
+import { placeSums } from './place-sums.ts';
+import { followRows } from './row-chains.ts';
 import {
   blanksAtEnd,
   hashA,
@@ -27,210 +28,236 @@ import {
   takeValue,
 } from './value-check.ts';
 
-/** What a container's rows or entries add up to. */
-export interface ContentFacts {
-  /** Of the rows of a table, or of the rows that an index names. */
-  readonly places: RowPlaces;
-  /** Two sums for each column, or for each of the key; null when they could not be made. */
-  readonly values: Int32Array | null;
-  /** Which columns have sums. */
-  readonly hashed: readonly boolean[];
-  /** Whose file it says to be; null when it does not say. */
-  readonly container: number | null;
-  /** Of an index: the container of its table. */
-  readonly table: number | null;
-  /** Columns of a table, or of an index with the place of the row; null when it does not say. */
-  readonly columns: number | null;
-  /** Pages with rows or entries that lead nowhere, or are no values of their type: the first, and how many rows. */
-  readonly brokenPages: readonly number[];
-  readonly brokenCount: number;
-  /** Every row was followed to its end, or every page of the index reached. */
-  readonly isFollowed: boolean;
+/** Bits of the first byte of a record, and of a field. */
+const [recordDeleted, recordGoesOn, recordFirstField] = [1, 2, 4];
+const [fieldNull, fieldInPieces] = [1, 2];
+
+/** The record at hand. One object serves for all of a scan. */
+interface RecordAtHand extends ChainRecord {
+  page: number;
+  id: number;
+  isHead: boolean;
+  next: RecordPointer | null;
+  firstField: number;
+  fieldCount: number;
+  fieldsAt: number;
+  end: number;
+  isNoted: boolean;
+  /** Each value that lies in it can be one of its column. */
+  isSound: boolean;
 }
 
-export interface ContentScan {
-  /** Takes a data page in use whose checksum is right; false when what it holds contradicts itself. */
-  page(chunk: Buffer, at: number, number: number): boolean;
-  end(): ContentFacts;
-}
-
-const keptBroken = 20;
-
-/** Collects what is broken. */
-export function brokenPages(): { readonly pages: number[]; count(): number; add(page: number): void } {
-  const pages: number[] = [];
-  let count = 0;
-  return {
-    pages,
-    count: () => count,
-    add(page) {
-      count++;
-      if (pages.length < keptBroken && pages.at(-1) !== page) pages.push(page);
-    },
-  };
-}
+const noRecord = (): RecordAtHand => ({
+  page: 0,
+  id: 0,
+  isHead: false,
+  next: null,
+  firstField: 0,
+  fieldCount: 0,
+  fieldsAt: 0,
+  end: 0,
+  isNoted: false,
+  isSound: true,
+});
 
 /** Reads the rows of a table. */
-export function scanRowPages(pageSize: number): ContentScan {
-  let kinds = new Uint8Array(0);
-  let sums = placeSums(0);
-  let conglomerate: ReturnType<typeof parseConglomerate> = null;
-  let hasLongKeys = false;
-  const chains = rowChains();
-  const broken = brokenPages();
+export const scanRowPages = (pageSize: number): ContentScan => new RowScan(pageSize);
 
-  const learn = (page: Buffer): void => {
-    conglomerate = parseConglomerate(page);
-    if (!conglomerate || conglomerate.table !== null) return;
-    kinds = Uint8Array.from(conglomerate.kinds);
-    sums = placeSums(kinds.length);
-    // Where pages are longest, a value that is longer than one is too long for a key.
-    hasLongKeys = pageSize < 32768 && conglomerate.kinds.some(mayBeLongKey);
-  };
+class RowScan implements ContentScan {
+  readonly #pageSize: number;
+  #conglomerate: ReturnType<typeof parseConglomerate> = null;
+  #kinds = new Uint8Array(0);
+  #sums = placeSums(0);
+  #hasLongKeys = false;
+  readonly #record = noRecord();
+  readonly #notes = chainNotes();
+  readonly #broken = brokenPages();
 
-  function page(b: Buffer, pageAt: number, number: number): boolean {
-    if (number === 1) learn(b.subarray(pageAt, pageAt + pageSize));
+  constructor(pageSize: number) {
+    this.#pageSize = pageSize;
+  }
+
+  page(b: Buffer, pageAt: number, number: number): boolean {
+    if (number === 1) this.#learn(b.subarray(pageAt, pageAt + this.#pageSize));
+    const slots = slotTable(b, pageAt, this.#pageSize);
+    if (!slots) return false;
     const isOverflow = b[pageAt + 4] !== 0;
-    const slots = u16(b, pageAt + 14);
-    let slotAt = pageAt + pageSize - checksumBytes - slotBytes;
-    const slotsEnd = slotAt - (slots - 1) * slotBytes;
-    if (slotsEnd < pageAt + recordSpaceAt) return false;
     // Records that lay over each other could make one page cost the work of thousands.
-    let room = slotsEnd - pageAt - recordSpaceAt;
+    let room = slots.lastAt - pageAt - recordSpaceAt;
     // The first record of page 1 describes the table itself.
-    let slot = 0;
-    if (number === 1) {
-      slot = 1;
-      slotAt -= slotBytes;
-    }
-    for (; slot < slots; slot++, slotAt -= slotBytes) {
+    for (let slot = number === 1 ? 1 : 0; slot < slots.count; slot++) {
+      const slotAt = slots.firstAt - slot * slotBytes;
       const from = pageAt + u16(b, slotAt);
       const length = u16(b, slotAt + 2);
       const end = from + length;
       room -= length;
-      if (from < pageAt + recordSpaceAt || length < 3 || end > slotsEnd || room < 0) return false;
-      const status = b[from] as number;
-      if (status & 1 && !isOverflow) continue;
-      if (!record(b, from, end, status, number, isOverflow)) return false;
+      if (from < pageAt + recordSpaceAt || length < 3 || end > slots.lastAt || room < 0) return false;
+      if ((b[from] as number) & recordDeleted && !isOverflow) continue;
+      if (!readHead(this.#record, b, from, end, number, isOverflow) || !this.#takeRecord(b)) return false;
     }
     return true;
   }
 
-  /** The pointer at `at`; `after` is set to where it ends. */
-  let after = 0;
-  const pointer = (b: Buffer, at: number): RecordPointer => {
-    const idAt = at + compressedLongSize(b[at] as number);
-    after = idAt + compressedIntSize(b[idAt] as number);
-    return { page: compressedLong(b, at), id: compressedInt(b, idAt) };
-  };
+  end(): ContentFacts {
+    const [conglomerate, kinds, sums, broken] = [this.#conglomerate, this.#kinds, this.#sums, this.#broken];
+    // An index keeps its entry when a text changes to one that is equal in the language's order.
+    const isCollated = conglomerate?.isCollated === true;
+    const hashed = [...kinds].map((kind) => isHashed(kind) && !(isCollated && isTextKey(kind)));
+    const unhashed = (column: number): void => {
+      hashed[column] = false;
+    };
+    const isFollowed = followRows(this.#notes, kinds, sums, { broken: broken.add, unhashed });
+    const isKnown = conglomerate !== null && conglomerate.table === null;
+    return {
+      places: sums.places,
+      values: isKnown && isFollowed ? sums.values : null,
+      hashed,
+      container: conglomerate?.container ?? null,
+      table: conglomerate?.table ?? null,
+      columns: isKnown ? kinds.length : null,
+      brokenPages: broken.pages,
+      brokenCount: broken.count(),
+      isFollowed,
+    };
+  }
 
-  function record(
-    b: Buffer,
-    from: number,
-    end: number,
-    status: number,
-    number: number,
-    isOverflow: boolean,
-  ): boolean {
-    let at = from + 1;
-    const id = compressedInt(b, at);
-    at += compressedIntSize(b[at] as number);
-    let next: RecordPointer | null = null;
-    if (status & 2) {
-      next = pointer(b, at);
-      at = after;
-    }
-    let firstField = 0;
-    if (status & 4) {
-      firstField = compressedInt(b, at);
-      at += compressedIntSize(b[at] as number);
-    }
-    let fields = 0;
-    if ((status & 6) !== 2) {
-      fields = compressedInt(b, at);
-      at += compressedIntSize(b[at] as number);
-    }
-    // A field takes a byte at least.
-    if (at + fields > end) return false;
-    // Only the first record of a row stands for it.
-    const isHead = !isOverflow && firstField === 0;
-    if (isHead) sums.addPlace(number, id);
-    if (!isHead || next) chains.record({ page: number, id, isHead, next, firstField, fieldCount: fields });
-    let isNoted = !isHead || next !== null;
-    let isSound = true;
-    let pieceFrom = -1;
-    let pieceEnd = 0;
-    let pieceNext: RecordPointer | null = null;
-    for (let field = 0; field < fields; field++) {
+  /** Page 1 says which columns there are. */
+  #learn(page: Buffer): void {
+    this.#conglomerate = parseConglomerate(page);
+    if (!this.#conglomerate || this.#conglomerate.table !== null) return;
+    const { kinds } = this.#conglomerate;
+    this.#kinds = Uint8Array.from(kinds);
+    this.#sums = placeSums(kinds.length);
+    // Where pages are longest, a value that is longer than one is too long for a key.
+    this.#hasLongKeys = this.#pageSize < 32768 && kinds.some(mayBeLongKey);
+  }
+
+  #takeRecord(b: Buffer): boolean {
+    const record = this.#record;
+    if (record.isHead) this.#sums.addPlace(record.page, record.id);
+    if (record.isNoted) this.#notes.record(record);
+    if (!this.#takeFields(b)) return false;
+    if (mayBePiece(record)) this.#takePiece(b);
+    if (!record.isSound) this.#broken.add(record.page);
+    return true;
+  }
+
+  #takeFields(b: Buffer): boolean {
+    const { firstField, fieldCount, fieldsAt, end } = this.#record;
+    let at = fieldsAt;
+    for (let column = firstField; column < firstField + fieldCount; column++) {
       if (at >= end) return false;
-      const fieldStatus = b[at++] as number;
-      if (fieldStatus & 1) continue;
+      const status = b[at++] as number;
+      if (status & fieldNull) continue;
       if (at >= end) return false;
       const length = compressedInt(b, at);
       at += compressedIntSize(b[at] as number);
       const to = at + length;
       if (to > end) return false;
-      const column = firstField + field;
-      if (fieldStatus & 2) {
-        const first = pointer(b, at);
-        if (after > to) return false;
-        if (!isNoted) {
-          isNoted = true;
-          chains.record({ page: number, id, isHead, next, firstField, fieldCount: fields });
-        }
-        chains.long(column, first);
-        if (field === 1) pieceNext = first;
+      if (status & fieldInPieces) {
+        if (at + pointerBytes(b, at) > to) return false;
+        this.#takeLong(column, pointerAt(b, at));
       } else {
-        const kind = kinds[column] ?? 0;
-        if (kind !== 0) {
-          const isValue = takeValue(kind, b, at, to);
-          const isSummed = isHashed(kind);
-          if (isHead && !isValue) isSound = false;
-          else if (isHead && isSummed) sums.addValue(column);
-          else if (!isHead && (isSummed || !isValue)) chains.value(column, isValue, hashA, hashB);
-        }
-        if (field === 0) {
-          pieceFrom = at;
-          pieceEnd = to;
-        }
+        this.#takeValue(column, b, at, to);
       }
       at = to;
     }
-    if (!isHead && !next && firstField === 0 && fields <= 2 && pieceFrom >= 0) {
-      const length = pieceEnd - pieceFrom;
-      if (hasLongKeys) hashPiece(b, pieceFrom, pieceEnd);
-      const [a, z] = hasLongKeys ? [hashA, hashB] : [0, 0];
-      const front = b.subarray(pieceFrom, Math.min(pieceFrom + 5, pieceEnd));
-      const tail = b.subarray(Math.max(pieceEnd - 3, pieceFrom), pieceEnd);
-      const blanks = hasLongKeys ? blanksAtEnd(b, pieceFrom, pieceEnd) : 0;
-      chains.piece({ length, a, b: z, blanks, front, tail, next: pieceNext });
-    }
-    if (!isSound) broken.add(number);
     return true;
   }
 
+  #takeValue(column: number, b: Buffer, from: number, to: number): void {
+    const kind = this.#kinds[column] ?? 0;
+    if (kind === 0) return;
+    const isValue = takeValue(kind, b, from, to);
+    const isSummed = isHashed(kind);
+    if (!this.#record.isHead) {
+      if (isSummed || !isValue) this.#notes.value(column, isValue, hashA, hashB);
+    } else if (!isValue) {
+      this.#record.isSound = false;
+    } else if (isSummed) {
+      this.#sums.addValue(column);
+    }
+  }
+
+  #takeLong(column: number, first: RecordPointer): void {
+    if (!this.#record.isNoted) this.#notes.record(this.#record);
+    this.#record.isNoted = true;
+    this.#notes.long(column, first);
+  }
+
+  /** A piece has a field with its bytes, and one that leads to the next piece. Its fields were found to be inside of it. */
+  #takePiece(b: Buffer): void {
+    const { fieldsAt, fieldCount } = this.#record;
+    const status = b[fieldsAt] as number;
+    if (status & (fieldNull | fieldInPieces)) return;
+    const length = compressedInt(b, fieldsAt + 1);
+    const from = fieldsAt + 1 + compressedIntSize(b[fieldsAt + 1] as number);
+    const to = from + length;
+    const nextStatus = fieldCount === 2 ? (b[to] as number) : fieldNull;
+    const leadsOn = (nextStatus & (fieldNull | fieldInPieces)) === fieldInPieces;
+    const next = leadsOn ? pointerAt(b, to + 1 + compressedIntSize(b[to + 1] as number)) : null;
+    const front = b.subarray(from, Math.min(from + 5, to));
+    const tail = b.subarray(Math.max(to - 3, from), to);
+    if (this.#hasLongKeys) {
+      hashPiece(b, from, to);
+      this.#notes.piece({ length, a: hashA, b: hashB, blanks: blanksAtEnd(b, from, to), front, tail, next });
+    } else {
+      this.#notes.piece({ length, a: 0, b: 0, blanks: 0, front, tail, next });
+    }
+  }
+}
+
+/** Reads the front of a record that lies at `from`..`end`; false when it takes more than that. */
+function readHead(
+  record: RecordAtHand,
+  b: Buffer,
+  from: number,
+  end: number,
+  page: number,
+  isOverflow: boolean,
+): boolean {
+  const status = b[from] as number;
+  let at = from + 1;
+  record.page = page;
+  record.id = compressedInt(b, at);
+  at += compressedIntSize(b[at] as number);
+  record.next = null;
+  if (status & recordGoesOn) {
+    record.next = pointerAt(b, at);
+    at += pointerBytes(b, at);
+  }
+  record.firstField = 0;
+  if (status & recordFirstField) {
+    record.firstField = compressedInt(b, at);
+    at += compressedIntSize(b[at] as number);
+  }
+  record.fieldCount = 0;
+  // Without fields of its own it is only a pointer.
+  if ((status & (recordGoesOn | recordFirstField)) !== recordGoesOn) {
+    record.fieldCount = compressedInt(b, at);
+    at += compressedIntSize(b[at] as number);
+  }
+  record.fieldsAt = at;
+  record.end = end;
+  // Only the first record of a row stands for it.
+  record.isHead = !isOverflow && record.firstField === 0;
+  record.isNoted = !record.isHead || record.next !== null;
+  record.isSound = true;
+  // A field takes a byte at least.
+  return at + record.fieldCount <= end;
+}
+
+const mayBePiece = ({ isHead, next, firstField, fieldCount }: RecordAtHand): boolean =>
+  !isHead && !next && firstField === 0 && (fieldCount === 1 || fieldCount === 2);
+
+function pointerAt(b: Buffer, at: number): RecordPointer {
   return {
-    page,
-    end() {
-      // An index keeps its entry when a text changes to one that is equal in the language's order.
-      const isCollated = conglomerate?.isCollated === true;
-      const hashed = [...kinds].map((kind) => isHashed(kind) && !(isCollated && isTextKey(kind)));
-      const unhashed = (column: number): void => {
-        hashed[column] = false;
-      };
-      const isFollowed = chains.follow(kinds, sums, { broken: broken.add, unhashed });
-      const isKnown = conglomerate !== null && conglomerate.table === null;
-      return {
-        places: sums.places,
-        values: isKnown && isFollowed ? sums.values : null,
-        hashed,
-        container: conglomerate?.container ?? null,
-        table: conglomerate?.table ?? null,
-        columns: isKnown ? kinds.length : null,
-        brokenPages: broken.pages,
-        brokenCount: broken.count(),
-        isFollowed,
-      };
-    },
+    page: compressedLong(b, at),
+    id: compressedInt(b, at + compressedLongSize(b[at] as number)),
   };
+}
+
+function pointerBytes(b: Buffer, at: number): number {
+  const pageBytes = compressedLongSize(b[at] as number);
+  return pageBytes + compressedIntSize(b[at + pageBytes] as number);
 }

@@ -16,8 +16,9 @@ import {
   parseAllocPage,
   parseContainerHeader,
 } from './container.ts';
+import type { ContentFacts, ContentScan } from './content.ts';
 import { dataPageFormat, u16 } from './page.ts';
-import { type ContentFacts, type ContentScan, scanRowPages } from './row-scan.ts';
+import { scanRowPages } from './row-scan.ts';
 import { scanTree } from './tree-scan.ts';
 
 export type PageFault = 'checksum' | 'zero' | 'format' | 'structure' | 'alloc';

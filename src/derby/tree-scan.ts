@@ -4,6 +4,7 @@
  * ControlRow, LeafControlRow, BranchControlRow.
  */
 import { parseConglomerate } from './conglomerate.ts';
+import { brokenPages, type ContentScan } from './content.ts';
 import {
   checksumBytes,
   compressedInt,
@@ -17,7 +18,6 @@ import {
   u16,
 } from './page.ts';
 import { placeSums } from './place-sums.ts';
-import { brokenPages, type ContentScan } from './row-scan.ts';
 import { hashA, hashB, isHashed, takeValue } from './value-check.ts';
 
 const leafFormat = 133;
