@@ -88,7 +88,7 @@ export async function copyBackups(
   const missing = await newestMissing(from, { backups: listedIn(source), prefixes: [''] }, request);
   const chosen = chooseManifests(request.choice, source, missing);
   refuseOtherHistory(source, target);
-  const left: Warning[] = dryRun ? [] : await removeLeft([to], request.stateDir);
+  const left: Warning[] = dryRun ? [] : await removeLeft([to], request.stateDir, null);
   const job = dryRun ? null : await beginJob(request.stateDir, request.now());
   const transfer = beginTransfer({ ...request, source, target, job });
   const backups: CopiedBackup[] = [];

@@ -19,8 +19,9 @@ import {
 import type { HeldProgram } from './prune/programs.ts';
 import { countBackups } from './stored/counted-backups.ts';
 import { removeAbandoned } from './stored/cut-off-uploads.ts';
+import { lockedPut } from './stored/locked-put.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
-import { type LockRule, lockFor } from './stored/object-lock.ts';
+import type { LockRule } from './stored/object-lock.ts';
 import { encodeNote, type HeldObject } from './stored/prune-notes.ts';
 
 export interface PruneRequest extends StoresContext {
@@ -239,10 +240,7 @@ async function carryOut(
       programs: plan.goingPrograms.map(({ id }) => id),
     };
     const note = bytesBody(encodeNote(now, program, ids, plan.letGo));
-    await store.put(freeNoteKey(inventory, now), note, {
-      signal,
-      ...(lock && { lock: lockFor(lock, lock.days, now.getTime()) }),
-    });
+    await lockedPut(store, { lock, now: () => now, job: null, signal })(freeNoteKey(inventory, now), note);
   }
   const stillNeeded = new Set<string>();
   const deletedOnes: (HeldBackup | HeldProgram)[] = [];

@@ -3,12 +3,12 @@ import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { isOwnFolder, originPrefix, parseOriginKey } from '../catalog/names.ts';
 import type { AppFilesOptions } from '../efaktur/app-files.ts';
-import { beginJob, type Job } from '../state/job.ts';
+import type { Job } from '../state/job.ts';
 import type { PushingContext } from './context.ts';
 import { type ProgramRead, readProgramFolder } from './program/read-program.ts';
 import { type PushedProgram, programReport, programWarnings } from './program/report.ts';
 import { storeProgram } from './program/store-program.ts';
-import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push/targets.ts';
+import { cleanUp, openTargets, pushClock, removeOld, withJob } from './push/targets.ts';
 import { settle } from './restore/settled.ts';
 
 export interface ProgramPushRequest extends PushingContext {
@@ -47,10 +47,19 @@ export async function pushProgram(
 ): Promise<{ readonly document: ProgramPushDocument; readonly failure: EfakturError | null }> {
   const { appFolder, dryRun } = request;
   const warnings: Warning[] = dryRun ? [] : await settle(appFolder, 'its db is in place now');
+  return withJob(request, warnings, (job) => pushTo(request, job, warnings));
+}
+
+async function pushTo(
+  request: ProgramPushRequest,
+  job: Job | null,
+  warnings: Warning[],
+): Promise<{ readonly document: ProgramPushDocument; readonly failure: EfakturError | null }> {
+  const { appFolder, dryRun } = request;
   const encryptor = await request.openEncryptor();
-  const targets = await openTargets({ ...request, encryptor, listsBackups: false });
+  const targets = await openTargets({ ...request, encryptor, job, listsBackups: false });
   const clock = pushClock(targets, request.now, warnings);
-  if (!dryRun) await cleanUp(targets, request.stateDir, warnings);
+  if (!dryRun) await cleanUp(targets, request.stateDir, job, warnings);
   const options: AppFilesOptions = {
     withCertificates: request.withCertificates,
     own: request.own,
@@ -59,20 +68,14 @@ export async function pushProgram(
     isStoreFolder: (name) => isOwnFolder(`${name}/`),
   };
   const readNow = (): Promise<ProgramRead> => readProgramFolder(appFolder, options, request);
-  const store = async (job: Job | null): Promise<PushedProgram> => {
+  const store = async (): Promise<PushedProgram> => {
     const read = await readNow();
     const context = { ...request, encryptor, job, options };
     const stored = await storeProgram(read, clock(), targets, context);
     warnings.push(...programWarnings(appFolder, read));
     return programReport(appFolder, read, stored, targets, request);
   };
-  const job = dryRun ? null : await beginJob(request.stateDir, request.now());
-  let pushed: PushedProgram;
-  try {
-    pushed = await untilUnchanged(() => store(job), request.signal);
-  } finally {
-    await afterwards(warnings, async () => job?.end());
-  }
+  const pushed = await untilUnchanged(store, request.signal);
   if (!dryRun) await removeOld(targets, [pushed], clock(), request.signal, warnings);
   warnings.push(...targets.flatMap((t) => t.session?.noticed ?? []));
   const failure = targets.find((t) => t.error)?.error ?? null;

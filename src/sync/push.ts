@@ -3,7 +3,7 @@ import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
 import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
-import { beginJob } from '../state/job.ts';
+import type { Job } from '../state/job.ts';
 import { isSameFile, recordedLocal } from '../state/record.ts';
 import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
 import type { PushingContext } from './context.ts';
@@ -13,7 +13,7 @@ import { beginEarlyRead, type EarlyRead } from './push/first-read.ts';
 import { madeWithIn } from './push/made-with.ts';
 import type { PushedBackup, Target } from './push/report.ts';
 import { type CandidateState, findCandidates, type SourceChoice } from './push/sources.ts';
-import { afterwards, cleanUp, openTargets, pushClock, removeOld } from './push/targets.ts';
+import { afterwards, cleanUp, openTargets, pushClock, removeOld, withJob } from './push/targets.ts';
 import { settle } from './restore/settled.ts';
 
 export interface PushRequest extends PushingContext {
@@ -55,14 +55,17 @@ export async function push(request: PushRequest): Promise<PushResult> {
   const warnings = dryRun || appFolder === null ? [] : await settle(appFolder, 'its db is in place now');
   const early = await beginEarlyRead(request);
   try {
-    const opened = { ...request, encryptor: await request.openEncryptor() };
-    return await pushTo(await openTargets({ ...opened, listsBackups: request.all }), early, opened, warnings);
+    return await withJob(request, warnings, async (job) => {
+      const opened = { ...request, encryptor: await request.openEncryptor(), job };
+      const targets = await openTargets({ ...opened, listsBackups: request.all });
+      return pushTo(targets, early, opened, warnings);
+    });
   } finally {
     await early?.close();
   }
 }
 
-type OpenedRequest = PushRequest & { readonly encryptor: Encryptor | null };
+type OpenedRequest = PushRequest & { readonly encryptor: Encryptor | null; readonly job: Job | null };
 
 async function pushTo(
   targets: readonly Target[],
@@ -71,7 +74,7 @@ async function pushTo(
   warnings: Warning[],
 ): Promise<PushResult> {
   const clock = pushClock(targets, request.now, warnings);
-  if (!request.dryRun) await cleanUp(targets, request.stateDir, warnings);
+  if (!request.dryRun) await cleanUp(targets, request.stateDir, request.job, warnings);
   const { appFolder, source: choice, zone, signal } = request;
   const candidates = await findCandidates({ appFolder, choice, zone, now: clock, signal });
   warnings.push(...candidates.warnings);
@@ -89,7 +92,6 @@ async function pushTo(
   let newest: CandidateState | null = null;
   let storedBefore = 0;
   const tellMadeWith = madeWithIn(appFolder, warnings);
-  const job = request.dryRun ? null : await beginJob(request.stateDir, request.now());
   try {
     for (const candidate of request.all ? candidates.states.toReversed() : candidates.states) {
       if (request.all && !request.full && isStoredEverywhere(candidate, targets)) {
@@ -104,7 +106,7 @@ async function pushTo(
         continue;
       }
       try {
-        const context = { ...request, targets, clock, job, warnings, tellMadeWith, early, onUnusable };
+        const context = { ...request, targets, clock, warnings, tellMadeWith, early, onUnusable };
         const pushed = await pushCandidate(candidate, context);
         if (!pushed) {
           beingWritten.push(candidate.path);
@@ -120,11 +122,7 @@ async function pushTo(
       }
     }
   } finally {
-    // What was stored is stored, whatever this PC's own disk says afterwards.
-    await afterwards(warnings, async () => {
-      await job?.end();
-      if (!request.dryRun) await noteUnusable(request.stateDir, found);
-    });
+    if (!request.dryRun) await afterwards(warnings, () => noteUnusable(request.stateDir, found));
   }
   if (!request.dryRun) await removeOld(targets, backups, clock(), signal, warnings);
   warnings.push(...passedOverWarnings(passedOver), ...targets.flatMap((t) => t.session?.noticed ?? []));
@@ -177,7 +175,7 @@ function isStoredEverywhere({ local }: CandidateState, targets: readonly Target[
   if (!local) return false;
   return targets.every(({ session, storedIds }) => {
     if (!session) return true;
-    const id = recordedLocal(session.record(), local)?.id;
+    const id = recordedLocal(session.record, local)?.id;
     return id !== undefined && storedIds?.has(id) === true;
   });
 }

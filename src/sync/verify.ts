@@ -29,9 +29,10 @@ import {
 } from './restore/archive-check.ts';
 import type { StoredBackup } from './stored/all-stores.ts';
 import { countBackups } from './stored/counted-backups.ts';
+import { lockedPut } from './stored/locked-put.ts';
 import { claimOf, type OpenManifest, readManifest } from './stored/manifest.ts';
 import { newestMissing, withMissing } from './stored/newest-pushed.ts';
-import { type LockRule, lockFor } from './stored/object-lock.ts';
+import type { LockRule } from './stored/object-lock.ts';
 import { checkReadme } from './stored/readme-check.ts';
 import { alters } from './stored/second-reading.ts';
 
@@ -347,12 +348,9 @@ async function keepProof(
     program: request.program,
     ...(problems && { problems }),
   };
-  const { lock, signal } = request;
+  const put = lockedPut(store, { ...request, job: null });
   try {
-    await store.put(key, bytesBody(Buffer.from(`${JSON.stringify(body, null, 2)}\n`)), {
-      signal,
-      ...(lock && { lock: lockFor(lock, lock.days, request.now().getTime()) }),
-    });
+    await put(key, bytesBody(Buffer.from(`${JSON.stringify(body, null, 2)}\n`)));
   } catch (error) {
     if (!isEfakturError(error, 'access-denied')) throw error;
     warnings.push({

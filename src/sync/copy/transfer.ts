@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
+import { dayMs } from '../../base/durations.ts';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
-import { findObject } from '../../catalog/listing.ts';
 import { maxManifestBytes, type NeededArchive } from '../../catalog/manifest-parts.ts';
 import { parseBackupKey, parseProgramKey } from '../../catalog/names.ts';
 import type { Job } from '../../state/job.ts';
 import { bytesBody } from '../../store/small-object.ts';
 import type { Body, ObjectStore } from '../../store/store.ts';
 import type { KeepingRules, VerbContext } from '../context.ts';
-import { lockFor } from '../stored/object-lock.ts';
+import { listedWhole, lockedPut } from '../stored/locked-put.ts';
 import { readSurely } from '../stored/second-reading.ts';
 import type { HeldStore } from './held-stores.ts';
 import { OtherBytes, passingBody, type SourceObject, sha256Of } from './object.ts';
@@ -48,15 +48,13 @@ export interface Transfer {
   done(): { readonly objects: number; readonly bytes: number; readonly differing: readonly string[] };
 }
 
-const dayMs = 24 * 3600_000;
-
 export function beginTransfer(options: TransferOptions): Transfer {
   const { from, to, source, target, job, choice, signal, progress } = options;
   const differing: string[] = [];
   /** What was looked at already, once for all backups that need it; null where it is in the target now. */
   const looked = new Map<string, EfakturError | null>();
-  /** A later backup may lean on what is copied now. */
-  const leantOnDays = options.lock ? options.lock.days + options.fullEveryDays : undefined;
+  const targetNow = (): Date => new Date(options.now().getTime() + target.clockAheadMs);
+  const putLocked = lockedPut(to, { lock: options.lock, now: targetNow, job, signal });
   let objects = 0;
   let sentBytes = 0;
 
@@ -79,33 +77,20 @@ export function beginTransfer(options: TransferOptions): Transfer {
     );
   };
 
-  async function put(key: string, body: Body, lockDays = options.lock?.days ?? 0): Promise<void> {
-    const lock =
-      options.lock && lockFor(options.lock, lockDays, options.now().getTime() + target.clockAheadMs);
-    await to.put(key, body, {
-      signal,
-      ...(lock && { lock }),
-      onPlanned: async () => job?.noteUpload({ store: to.url, key, uploadId: null }),
-      onUpload: async (uploadId) => job?.noteUpload({ store: to.url, key, uploadId }),
-    });
-    const listed = await findObject(to, key, signal);
-    if (listed?.sizeBytes !== body.sizeBytes) {
-      throw new EfakturError(
-        'store-unavailable',
-        `${to.url}: ${key} was sent with ${body.sizeBytes} bytes but is listed with ${listed ? `${listed.sizeBytes}` : 'none'}`,
-        'Run it again; if it stays so, ask the provider or choose another store.',
-      );
-    }
+  async function put(key: string, body: Body, leantOnDays = 0): Promise<void> {
+    await putLocked(key, body, { leantOnDays });
+    await listedWhole(to, key, body.sizeBytes, signal, 'Run it again');
   }
 
-  async function send(object: SourceObject, lockDays: number | undefined): Promise<true> {
+  async function send(object: SourceObject): Promise<true> {
     objects++;
     sentBytes += object.sizeBytes;
     if (!job) return true;
     progress.begin(`copy ${object.key}`, object.sizeBytes);
     const body = passingBody(from, object, signal, (bytes) => progress.advance(bytes));
     try {
-      await put(object.key, body, lockDays);
+      // A later backup may lean on what is copied now.
+      await put(object.key, body, options.fullEveryDays);
     } catch (error) {
       if (!(error instanceof OtherBytes)) throw error;
       throw await otherBytes(object, error);
@@ -157,7 +142,7 @@ export function beginTransfer(options: TransferOptions): Transfer {
       );
     }
     const there = target.sizeOf(key);
-    if (there === null) return send(object, leantOnDays);
+    if (there === null) return send(object);
     const mustRead = choice.by === 'all' || !isNamedThere(key);
     if (there !== sizeBytes || (mustRead && !(await sameBytes(key, sha256)))) throw differs(key);
     return false;
@@ -191,7 +176,7 @@ export function beginTransfer(options: TransferOptions): Transfer {
       once(key, async () => {
         const object = sourceObject(key, null);
         const there = target.sizeOf(key);
-        if (there === null) return send(object, leantOnDays);
+        if (there === null) return send(object);
         if (there !== object.sizeBytes || (isCompared && !(await sameBytes(key, null)))) throw differs(key);
         return false;
       }),
@@ -218,8 +203,7 @@ export function beginTransfer(options: TransferOptions): Transfer {
         throw error;
       });
       const until = held?.until ?? null;
-      const nowMs = options.now().getTime() + target.clockAheadMs;
-      return until !== null && until.getTime() < nowMs + lock.days * dayMs;
+      return until !== null && until.getTime() < targetNow().getTime() + lock.days * dayMs;
     },
     put,
     done: () => ({ objects, bytes: sentBytes, differing }),

@@ -21,7 +21,7 @@ export async function proposeProgram(
   const program = sessions.length > 0 ? await unlessUnusable(readAppProgram(appFolder)) : null;
   if (!program) return;
   for (const session of sessions) {
-    const { programs, proposed = [] } = session.record();
+    const { programs, proposed = [] } = session.record;
     if (programs.some((p) => p.appProgram === program.sha256) || proposed.includes(program.sha256)) continue;
     // Undefined where one that cannot be read may be it.
     const found = await unlessUnusable(find(session, program, signal));
@@ -38,7 +38,7 @@ async function find(
 ): Promise<FoundProgram> {
   if (isNew) return null;
   const { programs } = await listBackups(store, { signal });
-  return programFinder(store, programs, record(), signal)(sha256);
+  return programFinder(store, programs, record, signal)(sha256);
 }
 
 async function unlessUnusable<T>(step: Promise<T>): Promise<T | undefined> {

@@ -11,7 +11,7 @@ import type { RecordedProgram, SentArchive } from '../../state/record.ts';
 import type { PushingContext } from '../context.ts';
 import { storedAppFacts } from '../push/made-with.ts';
 import type { Target } from '../push/report.ts';
-import { eachTarget, nameTaken, noteIn, sendingProgress, sendSpool } from '../push/sending.ts';
+import { eachTarget, nameTaken, sendingProgress, sendSpool } from '../push/sending.ts';
 import type { StoreSession } from '../push/session.ts';
 import { type Spool, spoolArchive } from '../push/spool.ts';
 import { type ProgramRead, sameFilesNow } from './read-program.ts';
@@ -120,10 +120,9 @@ async function send(
   context: ProgramContext,
 ): Promise<SentArchive> {
   const { encryptor, keysId } = context;
-  const note = noteIn(session, context.job);
-  const origin = await session.ensureOrigin(note);
+  const origin = await session.ensureOrigin();
   const key = programArchiveKey(plan.day, plan.id, encryptor !== null);
-  const archive = await sendSpool(session, { tag: plan.tag, key, keysId }, spool, note, onBytes);
+  const archive = await sendSpool(session, { tag: plan.tag, key, keysId }, spool, onBytes);
   const manifest: ProgramManifest = {
     id: plan.id,
     capturedAt: plan.capturedAt,
@@ -139,7 +138,7 @@ async function send(
       : plan.facts,
   };
   // Its tag was drawn for this push, so nobody could guess the name.
-  if ((await session.putProgram(manifest, archive, plan.read.contentHash, note)) === 'taken')
+  if ((await session.putProgram(manifest, archive, plan.read.contentHash)) === 'taken')
     throw nameTaken(session.store, plan.id);
   return archive;
 }

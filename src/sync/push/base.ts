@@ -11,7 +11,7 @@ export interface Base {
 
 /** What is known of a store on this PC. */
 export interface RecordedStore {
-  record(): StoreRecord;
+  readonly record: StoreRecord;
   /** Whether a differential may lean on a full by its age and lock. */
   mayLeanOn(archive: RecordedArchive): boolean;
 }
@@ -28,12 +28,11 @@ export async function findBase(
   const isBase = (a: RecordedArchive, store: RecordedStore): boolean =>
     a.kind === 'full' && a.keysId === keysId && a.facts.verdict !== 'damaged' && store.mayLeanOn(a);
   const [first, ...others] = stores;
-  const newest = first
-    ?.record()
-    .archives.filter((a) => isBase(a, first))
+  const newest = first?.record.archives
+    .filter((a) => isBase(a, first))
     .reduce<RecordedArchive | null>((last, a) => (last && last.uploadedAt >= a.uploadedAt ? last : a), null);
   if (!newest) return null;
-  const isShared = others.every((s) => s.record().archives.some((a) => a.tag === newest.tag && isBase(a, s)));
+  const isShared = others.every((s) => s.record.archives.some((a) => a.tag === newest.tag && isBase(a, s)));
   const bytes = isShared ? await readIndexCopy(stateDir, newest.tag) : null;
   if (!bytes) return null;
   async function* chunks(): AsyncGenerator<Buffer> {

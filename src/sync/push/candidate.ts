@@ -160,7 +160,7 @@ async function freeSecond(
 ): Promise<Date> {
   const now = new Date(clock().getTime() - ageMs());
   const taken = new Set(
-    sessions.flatMap((s) => s.record().backups.map((b) => parseBackupId(b.id)?.capturedAt.getTime())),
+    sessions.flatMap((s) => s.record.backups.map((b) => parseBackupId(b.id)?.capturedAt.getTime())),
   );
   let second = Math.floor(now.getTime() / 1000) * 1000;
   while (taken.has(second)) second += 1000;

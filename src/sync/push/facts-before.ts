@@ -17,7 +17,7 @@ export async function factsBefore(
   capturedAt: Date,
   signal: AbortSignal,
 ): Promise<{ facts: PrivateFacts | null; warnings: Warning[] }> {
-  const record = sessions.map((s) => s.record()).find(({ backups }) => backups.length > 0);
+  const record = sessions.map((s) => s.record).find(({ backups }) => backups.length > 0);
   if (record) {
     const earlier = record.backups.filter(
       (b) => (parseBackupId(b.id)?.capturedAt ?? capturedAt) < capturedAt,

@@ -58,7 +58,7 @@ function readComparing(
 
 /** For live states: a login backup that was pushed is known by its name and never read again. */
 function knownStates(stores: readonly RecordedStore[]): KnownStates {
-  const archives = stores.flatMap((s) => s.record().archives);
+  const archives = stores.flatMap((s) => s.record.archives);
   const last = archives.reduce((ms, a) => Math.max(ms, Date.parse(a.uploadedAt)), 0);
   return {
     lastPushMs: last,
@@ -127,7 +127,7 @@ export async function beginEarlyRead(request: EarlyReadRequest): Promise<EarlyRe
     return null;
   }
   const leaning = leaningBy(request, () => now().getTime());
-  const stores = records.map((record): RecordedStore => ({ record: () => record, ...leaning }));
+  const stores = records.map((record): RecordedStore => ({ record, ...leaning }));
   const base = await baseOf(stores, request);
   const reading = readComparing(candidate, set, base, stores, { ...request, signal }).then((read) => {
     const endedMs = performance.now();
@@ -180,4 +180,4 @@ const looks = ({ files, emptyFolders, problems }: DatabaseSet): string =>
 
 /** All that a first read goes by. */
 const known = (stores: readonly RecordedStore[]): string =>
-  JSON.stringify(stores.map((s) => s.record().archives.map((a) => [a.tag, s.mayLeanOn(a)])));
+  JSON.stringify(stores.map((s) => s.record.archives.map((a) => [a.tag, s.mayLeanOn(a)])));

@@ -1,16 +1,53 @@
 import { createHash } from 'node:crypto';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import type { Warning } from '../../base/progress.ts';
 import { findObject } from '../../catalog/listing.ts';
 import type { RecordedManifest } from '../../state/record.ts';
-import { readObject } from '../../store/small-object.ts';
+import { bytesBody, readObject } from '../../store/small-object.ts';
 import type { ObjectStore, Receipt, StoredObject } from '../../store/store.ts';
+import type { LockedPut } from '../stored/locked-put.ts';
 
 /**
  * A name is no proof of what lies under it: whoever may write there can guess the id of a backup that names an archive again,
  * and take its name first. So a manifest counts as this PC's only by its bytes.
  */
 
-export const manifestFacts = (bytes: Buffer, etag: string | null): RecordedManifest => ({
+/** How a manifest came to lie under its name; `taken` when what lies there is not this PC's: then nothing was stored. */
+export type WrittenManifest =
+  | { readonly outcome: 'written' | 'already there'; readonly manifest: RecordedManifest }
+  | { readonly outcome: 'taken'; readonly noticed: Warning };
+
+/** Writes a manifest and sees that it is listed; one that is there already is not written again. `known`: as it was noted. */
+export async function writeManifest(
+  {
+    store,
+    put,
+    signal,
+  }: { readonly store: ObjectStore; readonly put: LockedPut; readonly signal: AbortSignal },
+  key: string,
+  bytes: Buffer,
+  known: RecordedManifest | undefined,
+): Promise<WrittenManifest> {
+  const listed = await findObject(store, key, signal);
+  if (!listed) {
+    const receipt = await put(key, bytesBody(bytes));
+    return { outcome: 'written', manifest: await confirmWritten(store, key, bytes, receipt) };
+  }
+  const isOwn = known
+    ? await isOwnManifest(store, listed, known, signal)
+    : await isSameManifest(store, listed, bytes, signal);
+  if (isOwn) return { outcome: 'already there', manifest: known ?? manifestFacts(bytes, listed.etag) };
+  return {
+    outcome: 'taken',
+    noticed: {
+      code: 'name-taken',
+      message: `${store.url}: ${key} is there already and is not what this PC wrote, so the state was sent again under another name`,
+      hint: 'If no other PC pushes there, somebody has its access key: replace the key.',
+    },
+  };
+}
+
+const manifestFacts = (bytes: Buffer, etag: string | null): RecordedManifest => ({
   sizeBytes: bytes.length,
   sha256: createHash('sha256').update(bytes).digest('hex'),
   etag,
@@ -39,7 +76,7 @@ export async function isOwnManifest(
 }
 
 /** Whether a listed manifest is to the byte what this PC would write now, as of a push that was killed before it could note it. */
-export async function isSameManifest(
+async function isSameManifest(
   store: ObjectStore,
   listed: StoredObject,
   bytes: Buffer,
@@ -68,7 +105,7 @@ async function holds(
 }
 
 /** What the listing shows of a manifest just written; `store-unavailable` when it is not what was sent. */
-export async function confirmWritten(
+async function confirmWritten(
   store: ObjectStore,
   key: string,
   bytes: Buffer,

@@ -1,10 +1,9 @@
 import { EfakturError, keepOrThrow } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
-import type { Job } from '../../state/job.ts';
 import type { SentArchive } from '../../state/record.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { Target } from './report.ts';
-import type { NoteUpload, StoreSession } from './session.ts';
+import type { StoreSession } from './session.ts';
 import type { Spool } from './spool.ts';
 
 /** Sending one spool to many stores, each on its own. */
@@ -51,20 +50,14 @@ export async function eachTarget(
   }
 }
 
-export const noteIn =
-  (session: StoreSession, job: Job | null): NoteUpload =>
-  async (key, uploadId) =>
-    job?.noteUpload({ store: session.store.url, key, uploadId });
-
 /** Sends an archive, perhaps while it is still being packed, and says what the record keeps of it. */
 export async function sendSpool(
   session: StoreSession,
   { tag, key, keysId }: Pick<SentArchive, 'tag' | 'key' | 'keysId'>,
   spool: Spool,
-  note: NoteUpload,
   onBytes: (bytes: number) => void,
 ): Promise<SentArchive> {
-  const put = session.putArchive(key, spool, note, onBytes).catch(async (error: unknown) => {
+  const put = session.putArchive(key, spool, onBytes).catch(async (error: unknown) => {
     await spool.whole.catch((cause: unknown) => Promise.reject(new PackingFailed('', { cause })));
     throw error;
   });

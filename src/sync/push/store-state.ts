@@ -18,7 +18,7 @@ import type { Base } from './base.ts';
 import type { MadeWith } from './made-with.ts';
 import { type PackedState, packState } from './pack-state.ts';
 import { describeState, type PushedBackup, type StoredAs, type Target } from './report.ts';
-import { eachTarget, nameTaken, noteIn, sendingProgress, sendSpool } from './sending.ts';
+import { eachTarget, nameTaken, sendingProgress, sendSpool } from './sending.ts';
 import type { StoreSession } from './session.ts';
 import type { CandidateState } from './sources.ts';
 
@@ -128,7 +128,7 @@ const holdsSame = (stored: PrivateFacts, now: PrivateFacts): boolean =>
 
 /** Whether all that a manifest just written needs is still there: a prune may have run meanwhile. */
 async function standsFast(session: StoreSession, archive: RecordedArchive): Promise<boolean> {
-  const base = session.record().archives.find((a) => a.tag === archive.base);
+  const base = session.record.archives.find((a) => a.tag === archive.base);
   return (!base || (await session.isThere(base))) && (await session.isThere(archive));
 }
 
@@ -161,7 +161,7 @@ async function pack(
 ): Promise<PackedState> {
   const shown: RecordedArchive[] = [];
   await eachTarget(base ? receivers : [], async (_, session) => {
-    const archive = session.record().archives.find((a) => a.tag === base?.tag);
+    const archive = session.record.archives.find((a) => a.tag === base?.tag);
     if (archive && (await session.isSound(archive))) shown.push(archive);
   });
   const full = shown.length === receivers.length ? shown[0] : undefined;
@@ -218,7 +218,7 @@ async function manifestOf(
   context: StateContext,
 ): Promise<Manifest> {
   const base =
-    archive.base === undefined ? null : session.record().archives.find((a) => a.tag === archive.base);
+    archive.base === undefined ? null : session.record.archives.find((a) => a.tag === archive.base);
   const id = backupId(plan.capturedAt, archive.tag);
   const madeWith = await plan.madeWith();
   const manifestWith = async (facts: PrivateFacts): Promise<Manifest> => ({
@@ -269,10 +269,9 @@ async function nameAgain(
   archive: RecordedArchive,
   context: StateContext,
 ): Promise<StoredAs | null> {
-  const note = noteIn(session, context.job);
-  const origin = await session.ensureOrigin(note);
+  const origin = await session.ensureOrigin();
   const again = { outcome: 'unchanged', archive } as const;
-  const own = session.record().backups.filter((b) => b.tag === archive.tag && b.day === plan.day);
+  const own = session.record.backups.filter((b) => b.tag === archive.tag && b.day === plan.day);
   const alreadyNamed = own.findLast((b) => !archive.key.includes(b.id));
   // An open office pushes many times a day; one line a day says that nothing changed.
   if (plan.candidate.capturedAt === null && alreadyNamed) {
@@ -280,7 +279,7 @@ async function nameAgain(
     return { ...again, id: alreadyNamed.id, day: alreadyNamed.day };
   }
   const manifest = await manifestOf(plan, archive, session, origin, context);
-  const put = await session.putManifest(manifest, archive, await recordedFrom(plan), note);
+  const put = await session.putManifest(manifest, archive, await recordedFrom(plan));
   return put === 'taken' ? null : { ...again, id: manifest.id, day: plan.day };
 }
 
@@ -292,17 +291,16 @@ async function send(
   context: StateContext,
 ): Promise<StoredAs> {
   const { spool, kind } = packed;
-  const note = noteIn(session, context.job);
-  const origin = await session.ensureOrigin(note);
+  const origin = await session.ensureOrigin();
   const key = archiveKey(plan.day, backupId(plan.capturedAt, plan.tag), kind, context.encryptor !== null);
-  const sent = await sendSpool(session, { tag: plan.tag, key, keysId: context.keysId }, spool, note, onBytes);
+  const sent = await sendSpool(session, { tag: plan.tag, key, keysId: context.keysId }, spool, onBytes);
   const base = packed.base && { base: packed.base.tag };
   const archive: RecordedArchive = { ...sent, kind, ...base, facts: plan.facts };
   if (packed.index)
-    await session.putIndex(indexKey(plan.tag, context.encryptor !== null), packed.index.stored, note);
+    await session.putIndex(indexKey(plan.tag, context.encryptor !== null), packed.index.stored);
   const manifest = await manifestOf(plan, archive, session, origin, context);
   // Its tag was drawn for this push, so nobody could guess the name.
-  if ((await session.putManifest(manifest, archive, await recordedFrom(plan), note)) === 'taken')
+  if ((await session.putManifest(manifest, archive, await recordedFrom(plan))) === 'taken')
     throw nameTaken(session.store, manifest.id);
   return { outcome: 'created', id: manifest.id, day: plan.day, archive };
 }

@@ -2,6 +2,7 @@ import { isEfakturError, keepOrThrow } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
 import { listBackups } from '../../catalog/listing.ts';
 import { cleanIndexCopies } from '../../state/block-index-copy.ts';
+import { beginJob, type Job } from '../../state/job.ts';
 import { cleanRecords } from '../../state/record-file.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { PushingContext } from '../context.ts';
@@ -72,12 +73,34 @@ export function pushClock(targets: readonly Target[], now: () => Date, warnings:
 export async function cleanUp(
   targets: readonly Target[],
   stateDir: string,
+  job: Job | null,
   warnings: Warning[],
 ): Promise<void> {
   await cleanRecords(stateDir);
   await cleanIndexCopies(stateDir);
   const stores = targets.flatMap(({ store, session }) => (session ? [store] : []));
-  warnings.push(...(await removeLeft(stores, stateDir)));
+  warnings.push(...(await removeLeft(stores, stateDir, job)));
+}
+
+/**
+ * Runs a push with a folder of its own in the state folder; null for a dry run. What was stored is stored, whatever this PC's
+ * own disk says of the folder afterwards.
+ */
+export async function withJob<T>(
+  {
+    dryRun,
+    stateDir,
+    now,
+  }: { readonly dryRun: boolean; readonly stateDir: string; readonly now: () => Date },
+  warnings: Warning[],
+  step: (job: Job | null) => Promise<T>,
+): Promise<T> {
+  const job = dryRun ? null : await beginJob(stateDir, now());
+  try {
+    return await step(job);
+  } finally {
+    await afterwards(warnings, async () => job?.end());
+  }
 }
 
 /** Runs what only tidies up: a disk that fails in it is a warning. */

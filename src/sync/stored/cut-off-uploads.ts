@@ -2,7 +2,7 @@ import { dayMs } from '../../base/durations.ts';
 import { type EfakturError, isEfakturError, keepOrThrow } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
 import { isUploadedKey } from '../../catalog/names.ts';
-import { deadJobs, forgetJob, type NotedUpload } from '../../state/job.ts';
+import { deadJobs, forgetJob, type Job, type NotedUpload } from '../../state/job.ts';
 import type { CallOptions, ObjectStore, UnfinishedUpload } from '../../store/store.ts';
 
 /**
@@ -32,9 +32,15 @@ const isNoRight = (error: unknown): boolean => isEfakturError(error, 'access-den
  * Removes what dead runs of this PC left in stores at hand. What is in others, or could not be removed, stays noted for a
  * later run: leftovers cost space but harm nothing, so a key that may only write must not fail at them for ever.
  */
-export async function removeLeft(stores: readonly ObjectStore[], stateDir: string): Promise<Warning[]> {
+export async function removeLeft(
+  stores: readonly ObjectStore[],
+  stateDir: string,
+  own: Job | null,
+): Promise<Warning[]> {
   const warnings: Warning[] = [];
   for (const dead of await deadJobs(stateDir)) {
+    // By a clock that was set back since, this process seems to be a later one with the same number.
+    if (dead.folder === own?.folder) continue;
     const kept: NotedUpload[] = [];
     for (const upload of dead.uploads) {
       const store = stores.find(({ url }) => url === upload.store);

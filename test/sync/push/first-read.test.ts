@@ -53,7 +53,7 @@ async function begun(of: EarlyReadRequest) {
   const { states } = await findCandidates({ ...of, choice: of.source });
   const [candidate] = states;
   if (!early || !candidate) throw new Error('nothing was begun');
-  const stores = [{ record: () => emptyRecord('a store'), mayLeanOn: () => true }];
+  const stores = [{ record: emptyRecord('a store'), mayLeanOn: () => true }];
   return { early, candidate, stores, set: await readDbFolder(join(appFolder, 'db')) };
 }
 
