@@ -219,7 +219,17 @@ function checkFlags(
     }
     if (Array.isArray(value) && !flag.many)
       throw new EfakturError('usage', `--${name} was given more than once`, 'Give it once.');
-    const read = (one: unknown): string => unmark(String(one));
+    const read = (one: unknown): string => {
+      const text = unmark(String(one));
+      // As an unset variable in a script: an empty path would be the current folder.
+      if (text.trim() === '' && flag.optional !== true)
+        throw new EfakturError(
+          'usage',
+          `the value of --${name} is empty`,
+          'Give one, or leave the flag out.',
+        );
+      return text;
+    };
     values[name] = Array.isArray(value)
       ? value.map(read)
       : typeof value === 'string'

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
+import { commands, commonFlags } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { errorOf, makeWorld, runBuilt, runHere, tempFolder } from '../support/cli.ts';
 
@@ -306,5 +307,18 @@ test('in a log each error and note carries its time in the zone of the settings,
   for (const args of [['push'], ['pull', '--date', '2020-01-01', '--to', 'x'], ['nothing']]) {
     const json = await world.run([...args, '--json'], { now });
     expect(json.stdout + json.stderr).not.toMatch(/^\d/m);
+  }
+});
+
+test('an empty value is no current folder and no newest backup, of any flag that takes one', async () => {
+  for (const { name, flags } of commands) {
+    for (const [flag, { type, optional }] of Object.entries({ ...commonFlags, ...flags })) {
+      if (type !== 'string' || optional) continue;
+      for (const words of [[`--${flag}=`], [`--${flag}`, ''], [`--${flag}`, ' ']])
+        await expect(parseCommandLine([name, ...words], '0'), `${name} ${flag}`).rejects.toMatchObject({
+          code: 'usage',
+          message: expect.stringMatching(`the value of --${flag} is empty|Not enough arguments`),
+        });
+    }
   }
 });
