@@ -1,4 +1,4 @@
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
@@ -70,16 +70,22 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
   const { copies, others, next } = await findCopies(request, warnings);
   // Before that, what a copy says of its size is only what it says.
   let fits = false;
+  // No fault of the backup, so neither another copy of it nor an older one helps.
+  let programFault: unknown = null;
   if (!request.dryRun) warmExtraction(copies[0]?.archive?.sizeBytes ?? 0);
 
-  const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<ProgramRestore> => {
+  const attempt = async (copy: StoredBackup, confirmState: ConfirmState): Promise<ProgramRestore | null> => {
     fits = false;
     const at = { key: copy.manifestKey, versionId: copy.manifestVersionId };
     const manifest = await readManifest(copy.store, at, request.decryptor, signal);
     const { facts } = manifest;
     confirmState(facts);
     if (!facts) throw missingKey(manifest.archive);
-    const programs = await choosePrograms(manifest, request, warnings);
+    const programs = await choosePrograms(manifest, request, warnings).catch((error: unknown) => {
+      programFault = error;
+      return null;
+    });
+    if (programs === null) return null;
     const plan = { copy, manifest, programs, databases: facts.databases, staging: null, db: null };
     if (request.dryRun) return { ...plan, files: facts.files, bytes: facts.totalBytes };
     const programBytes = Math.max(...programs.map((program) => program.manifest.facts?.totalBytes ?? 0));
@@ -108,6 +114,7 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
     attempt,
     ({ code }) => code === 'target-not-writable' && !fits,
   );
+  if (plan === null) throw asProgramError(programFault);
   const { copy, manifest, staging, db, programs } = plan;
   const document = {
     backup: chosenInfo(copy, manifest, copies, zone),
@@ -187,6 +194,16 @@ async function choosePrograms(
   return programs;
 }
 
+const asProgramError = (error: unknown): unknown =>
+  isEfakturError(error, 'damaged')
+    ? new EfakturError(
+        error.code,
+        error.message,
+        'Take another program folder with --program ("efaktur-cloud list --programs" shows them), or restore the db alone, without --whole-app.',
+        error,
+      )
+    : error;
+
 const placeOf = ({ program }: OpenProgram): string => `the stored folder ${program.id}`;
 
 const asProgram = ({ manifest }: OpenProgram): AppProgram | null =>
@@ -217,7 +234,7 @@ async function addProgram(
     if (isAgain) await staging.emptyApp();
     isAgain = true;
     return { copy, list: (await extractProgram(staging.app, copy, request)).list };
-  });
+  }).catch((error: unknown) => Promise.reject(asProgramError(error)));
   await allowToRun(staging.app, list);
   const whole = together(list, db.list);
   const restored = await staging.complete(whole);

@@ -304,6 +304,23 @@ test('what claims to be a program and would bring a db, or another main program,
   }
 });
 
+test('where the program alone is damaged, another program is proposed and no older backup', async () => {
+  const { world, stored } = await office();
+  await world.json(['push', '--source', 'live', '--full'], { now: new Date(Date.now() + 90_000) });
+  const damage = [
+    () => truncate(join(world.store, stored.archive), 100),
+    () => writeFile(join(world.store, stored.manifest), '{'),
+  ];
+  for (const step of damage) {
+    await step();
+    const { code, stderr } = await world.run([...pull, '--json']);
+    const { hint } = JSON.parse(stderr).error;
+    expect([code, hint]).toEqual([13, expect.stringMatching(/--program .*without --whole-app/)]);
+    expect(hint).not.toContain('--id');
+    expect(await readdir(world.folder)).not.toContain('baru');
+  }
+});
+
 test('a damaged db is refused, with nothing left', async () => {
   const { world } = await office();
   await truncate(join(world.app, 'db/ETaxInvoice/seg0/c10.dat'), 5000);
