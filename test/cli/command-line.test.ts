@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
 import { commands, commonFlags } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
-import { errorOf, makeWorld, runBuilt, runHere, tempFolder } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { errorOf, makeWorld, runBuilt, runHere } from '../support/cli.ts';
 
 test('--help names every command, and every exit code once', async () => {
   const { code, stdout, stderr } = await runHere(['--help']);

@@ -2,7 +2,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorld, treeOf, type World } from '../support/cli.ts';
-import { placeProgramFiles, placeStoredProgram } from '../support/placed-program.ts';
+import { placeProgramFiles } from '../support/program-folder.ts';
+import { placeStoredProgram } from '../support/stored-program.ts';
 
 /** kill -9 while a whole e-Faktur folder is made: there is nothing or all of it, and the next command clears up. */
 

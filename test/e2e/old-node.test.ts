@@ -3,7 +3,8 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { errorOf, makeWorld, program, tempFolder } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { errorOf, makeWorld, program } from '../support/cli.ts';
 
 /** What somebody sees whose Node.js, or whose copy of the program, is not what the program needs. */
 

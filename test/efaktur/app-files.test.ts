@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isOwnFolder, parseOriginKey } from '../../src/catalog/names.ts';
 import { type AppFilesOptions, maxForeignBytes, readAppFiles } from '../../src/efaktur/app-files.ts';
-import { tempFolder } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 import { peFile } from '../support/pe-file.ts';
 

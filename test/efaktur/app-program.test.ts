@@ -10,7 +10,7 @@ import {
   readAppProgram,
   versionName,
 } from '../../src/efaktur/app-program.ts';
-import { tempFolder } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
 import { peFile } from '../support/pe-file.ts';
 
 async function appWith(files: Readonly<Record<string, Buffer | string>>): Promise<string> {

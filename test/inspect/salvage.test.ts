@@ -1,7 +1,8 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { errorOf, keysOf, makeWorld, tempFolder, type World } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { errorOf, keysOf, makeWorld, type World } from '../support/cli.ts';
 import { placeDatabase, startDerby } from '../support/derby.ts';
 import { makeEncrypted } from '../support/derby-fixtures.ts';
 import { type Golden, goldens, placeGolden } from '../support/golden.ts';

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { onTestFinished } from 'vitest';
 import { runCommandLine } from '../../src/cli/run.ts';
+import { tempFolder } from '../base/temp-folder.ts';
 import { type EfakturFolderOptions, makeEfakturFolder } from './efaktur-folder.ts';
 import { notePrinted } from './printed.ts';
 
@@ -136,13 +136,6 @@ export interface ListJson {
   backups: (BackupJson & { stores: string[] })[];
   foreignKeys: number;
   warnings: WarningJson[];
-}
-
-/** A temp folder that goes with the test. */
-export async function tempFolder(name = 'efaktur-test-'): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), name)));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
 }
 
 /** `efaktur` null makes no e-Faktur folder. A `folder` that is given is not removed with the test: several may share the world. */

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { platform } from 'node:process';
+import { cacheFolder } from './server-binary.ts';
 
 /** The Derby versions that the tests know. e-Faktur's Java 1.7 can run none newer than 10.12. */
 export const derbyVersions = ['10.8.3.0', '10.10.2.0', '10.12.1.1', '10.14.2.0'] as const;
@@ -13,9 +14,6 @@ export type DerbyVersion = (typeof derbyVersions)[number];
 const env = process.env;
 const sources = join(import.meta.dirname, 'java');
 const exeSuffix = platform === 'win32' ? '.exe' : '';
-
-/** Where things that are dear to make are kept between test runs. */
-export const cacheFolder = join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'efaktur-cloud-test');
 
 /** Runs a program to its end and resolves with its stdout; fails with what it wrote to stderr. */
 export async function run(

@@ -5,7 +5,8 @@ import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cacheFolder, type DerbyVersion, derbyJar, helperClasses, javaTool } from './derby-tools.ts';
+import { type DerbyVersion, derbyJar, helperClasses, javaTool } from './derby-tools.ts';
+import { cacheFolder } from './server-binary.ts';
 
 /** What Derby refused, with the SQLStates of the whole chain, outermost first. */
 export class DerbyError extends Error {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { type CopyJson, makeWorld, type PullJson, type PushJson, treeOf, type World } from './cli.ts';
-import { fillProgramFolder, holdOpen } from './program-folder.ts';
+import { fillProgramFolder, holdFilesOpen } from './program-folder.ts';
 
 interface ProgramPushJson {
   outcome: string;
@@ -39,7 +39,7 @@ export async function moveToNewPc(
   const held = ['java/lib/part-0.jar', 'ETaxInvoice.exe', 'lib/derby.jar'].map((path) =>
     join(world.app, path),
   );
-  await holdOpen(...held);
+  await holdFilesOpen(...held);
   const database = await treeOf(join(world.app, 'db'));
 
   const old = { ...reach };

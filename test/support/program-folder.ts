@@ -73,8 +73,26 @@ export async function fillProgramFolder(app: string, javaMib: number): Promise<P
   return { kept: Object.fromEntries(kept), leftOut };
 }
 
+/** Puts real programs of a version into an e-Faktur folder, and what lies beside them in use. */
+export async function placeProgramFiles(folder: string, version: string): Promise<void> {
+  for (const name of ['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])
+    await writeFile(join(folder, `${name}.exe`), peFile(version, name));
+  for (const path of [
+    'java/bin/client',
+    'java/lib/ext',
+    'laporan bulan "Juli" & é 報告'.replaceAll('"', "'"),
+    'kosong/di dalam',
+  ])
+    await mkdir(join(folder, path), { recursive: true });
+  await writeFile(join(folder, 'java/bin/java.exe'), peFile('7.0.79.0', 'java'));
+  await writeFile(join(folder, 'java/bin/java'), Buffer.from('\x7fELF and more', 'latin1'));
+  await writeFile(join(folder, 'java/lib/ext/dnsns.jar'), Buffer.alloc(1_300_000, 'jar '));
+  await writeFile(join(folder, "laporan bulan 'Juli' & é 報告/faktur 07.jasper"), 'a report');
+  await writeFile(join(folder, 'leer.txt'), '');
+}
+
 /** Another process that holds files open for writing until the test ends, as a running program does. */
-export async function holdOpen(...paths: readonly string[]): Promise<ChildProcess> {
+export async function holdFilesOpen(...paths: readonly string[]): Promise<ChildProcess> {
   const script = 'for f in "$@"; do eval "exec $((++n + 2))<>\\"\\$f\\""; done; echo held; exec sleep 1000';
   const child = spawn('bash', ['-c', script, 'bash', ...paths], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void child.kill('SIGKILL'));

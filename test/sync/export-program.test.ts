@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newKey } from '../crypto/age-files.ts';
 import { makeWorld, treeOf, type World } from '../support/cli.ts';
-import { type ProgramInStore, placeProgramFiles, placeStoredProgram } from '../support/placed-program.ts';
+import { placeProgramFiles } from '../support/program-folder.ts';
+import { type ProgramInStore, placeStoredProgram } from '../support/stored-program.ts';
 import { unzip } from '../support/unzip.ts';
 
 interface ExportJson {

@@ -68,7 +68,7 @@ export const proofsIn = async (store: string): Promise<string[]> =>
   (await keysOf(store)).filter((key) => key.startsWith('proofs/'));
 
 /** Lays the manifest and the archive of a stored program folder into a store; nobody can open the archive. */
-export async function storeProgram(world: World, id: string, appProgram: string): Promise<void> {
+export async function layClosedProgram(world: World, id: string, appProgram: string): Promise<void> {
   const capturedAt = parseBackupId(id)?.capturedAt ?? new Date(0);
   const day = capturedAt.toISOString().slice(0, 10);
   const archive = `${day}/${id}.app.tar.zst`;

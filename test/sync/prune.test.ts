@@ -8,15 +8,8 @@ import { openFolderStore } from '../../src/store/folder.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { type PruneDocument, type PruneRequest, prune } from '../../src/sync/prune.ts';
-import {
-  errorOf,
-  type ListJson,
-  makeWorld,
-  type PullJson,
-  tempFolder,
-  treeOf,
-  type World,
-} from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { errorOf, type ListJson, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
 import type { LoginBackup } from '../support/efaktur-folder.ts';
 import {
   dyingStore,

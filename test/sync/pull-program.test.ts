@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newKey } from '../crypto/age-files.ts';
 import { errorOf, makeWorld, type PullJson, treeOf, type World } from '../support/cli.ts';
-import { type ProgramInStore, placeProgramFiles, placeStoredProgram } from '../support/placed-program.ts';
+import { placeProgramFiles } from '../support/program-folder.ts';
 import { runOnSmallDisk } from '../support/small-disk.ts';
+import { type ProgramInStore, placeStoredProgram } from '../support/stored-program.ts';
 
 /** `pull --whole-app`: a whole e-Faktur folder of a stored program and the db of a backup. */
 

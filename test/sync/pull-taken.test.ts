@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { refuseTaken } from '../../src/efaktur/still-there.ts';
 import { openStore } from '../../src/store/open.ts';
 import { type PullDocument, type PullRequest, pull } from '../../src/sync/pull.ts';
-import { makeWorld, tempFolder, treeOf, type World } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { makeWorld, treeOf, type World } from '../support/cli.ts';
 import { verbContext } from '../support/verb-context.ts';
 
 /** A virus scanner works between the last reading of a restored file and the moment in which its folder becomes `db`. */

@@ -1,15 +1,8 @@
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  errorOf,
-  makeWorld,
-  type PullJson,
-  type PushJson,
-  tempFolder,
-  treeOf,
-  type World,
-} from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { errorOf, makeWorld, type PullJson, type PushJson, treeOf, type World } from '../support/cli.ts';
 import { seeds } from '../support/efaktur-folder.ts';
 import { unzip } from '../support/unzip.ts';
 

@@ -12,10 +12,10 @@ import {
   archivesIn,
   golden,
   goldenWorld,
+  layClosedProgram,
   manifestsIn,
   placeLive,
   proofsIn,
-  storeProgram,
 } from './golden-world.ts';
 
 const live = ['push', '--source', 'live'];
@@ -111,8 +111,8 @@ test('which e-Faktur the newest backup was made with, and which of both is store
   await writeFile(main, now);
   const [first] = (await statusOf(world)).document.stores;
   expect(first?.newest?.appProgram).toEqual({ sha256: sha256(old), version: '3.2.0.0', stored: null });
-  await storeProgram(world, '20240201T010000Z-00000000000a', sha256(old));
-  await storeProgram(world, '20240202T010000Z-00000000000b', sha256(old));
+  await layClosedProgram(world, '20240201T010000Z-00000000000a', sha256(old));
+  await layClosedProgram(world, '20240202T010000Z-00000000000b', sha256(old));
   const { document } = await statusOf(world);
   expect(document.stores[0]?.newest?.appProgram?.stored).toBe('20240202T010000Z-00000000000b');
   expect(document.local?.program).toEqual({ sha256: sha256(now), version: '4.0.0.0', storedIn: [] });
@@ -126,12 +126,12 @@ test('which e-Faktur the newest backup was made with, and which of both is store
   const [again] = (await statusOf(world, elsewhere)).document.stores;
   expect(again?.newest?.appProgram).toMatchObject({ sha256: sha256(old), version: '3.2.0.0' });
   // What cannot be read may be it.
-  await storeProgram(world, '20240203T010000Z-00000000000c', 'no SHA-256');
+  await layClosedProgram(world, '20240203T010000Z-00000000000c', 'no SHA-256');
   const unsure = (await statusOf(world)).document;
   expect(unsure.local?.program?.storedIn).toBe(null);
   expect(unsure.stores[0]?.newest?.appProgram?.stored).toBe('20240202T010000Z-00000000000b');
   expect((await world.run(['status'], at(0))).stdout).toMatch(/e-Faktur: +4\.0\.0\.0 \(July 2024\)\n/);
-  await storeProgram(world, '20240204T010000Z-00000000000d', sha256(now));
+  await layClosedProgram(world, '20240204T010000Z-00000000000d', sha256(now));
   expect((await statusOf(world)).document.local?.program?.storedIn).toEqual([world.store]);
 });
 

@@ -9,7 +9,7 @@ import type { StatusDocument } from '../../../src/sync/status.ts';
 import { errorOf, treeOf, type World } from '../../support/cli.ts';
 import { seedBackups } from '../../support/efaktur-folder.ts';
 import { peFile } from '../../support/pe-file.ts';
-import { golden, goldenWorld, placeLive, storeProgram } from '../golden-world.ts';
+import { golden, goldenWorld, layClosedProgram, placeLive } from '../golden-world.ts';
 
 /** Whether the e-Faktur in the target of a restore fits the backup. */
 
@@ -186,11 +186,11 @@ test('of an encrypted backup the version is known to who has the key', async () 
 
 test('where the store holds that e-Faktur, it is offered: the newest of its kind', async () => {
   const world = await pushedWith(v40, v32);
-  await storeProgram(world, '20240701T010000Z-00000000000a', sha256(v40));
-  await storeProgram(world, '20240702T010000Z-00000000000b', sha256(v40));
-  await storeProgram(world, '20240703T010000Z-00000000000c', sha256(v32));
+  await layClosedProgram(world, '20240701T010000Z-00000000000a', sha256(v40));
+  await layClosedProgram(world, '20240702T010000Z-00000000000b', sha256(v40));
+  await layClosedProgram(world, '20240703T010000Z-00000000000c', sha256(v32));
   // A manifest that is none hides nothing.
-  await storeProgram(world, '20240704T010000Z-00000000000d', 'none');
+  await layClosedProgram(world, '20240704T010000Z-00000000000d', 'none');
   const offer = 'efaktur-cloud pull --whole-app --program 20240702T010000Z-00000000000b --to DIR';
   expect(errorOf(await world.run(['pull', '--yes', '--json'])).hint).toContain(offer);
   const forced = await pull(world, '--other-version');
@@ -200,7 +200,7 @@ test('where the store holds that e-Faktur, it is offered: the newest of its kind
   expect(existsSync(join(to, 'db'))).toBe(true);
   // Of what nobody knows there is nothing to offer.
   const unknown = await pushedWith(v32, v40);
-  await storeProgram(unknown, '20240702T010000Z-00000000000b', sha256(v40));
+  await layClosedProgram(unknown, '20240702T010000Z-00000000000b', sha256(v40));
   expect((await pull(unknown)).appProgram.stored).toBe(null);
 });
 
