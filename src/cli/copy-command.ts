@@ -1,7 +1,8 @@
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, keepOrThrow } from '../base/errors.ts';
 import { parseDayOf } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import { type Config, loadStoreSettings, splitStores } from '../config.ts';
+import { storePlace } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { CopyChoice } from '../sync/copy/choice.ts';
 import { type CopyDocument, copyBackups } from '../sync/copy.ts';
@@ -23,13 +24,8 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
   }
   const from = await endOf(invocation, 'from');
   const to = await endOf(invocation, 'to');
-  if (from.store.url === to.store.url) {
-    throw new EfakturError(
-      'usage',
-      `--from and --to are one store: ${to.store.url}`,
-      'Name another one with --to.',
-    );
-  }
+  refuseOnePlace(from, to);
+  const decryptor = readBack ? await invocation.decryptor() : null;
   const { lock, fullEveryDays } = to.config;
   const common = {
     lock,
@@ -47,6 +43,7 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
     .filter((b) => b.outcome === 'copied')
     .map((b) => b.id);
   if (!readBack || copied.length === 0) return { document, text: describe(document), failure };
+  // What was copied is told also where nothing of it can be read, as without the key.
   const read = await verify({
     ...common,
     stores: [to.store],
@@ -55,15 +52,18 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
     level: 'data',
     part: null,
     engine: null,
-    decryptor: await invocation.decryptor(),
+    decryptor,
+  }).catch((error: unknown) => {
+    keepOrThrow(error);
+    return { document: { checked: [], programs: [], warnings: [] }, failure: error };
   });
-  const { checked, programs } = read.document;
+  const { checked, programs, warnings } = read.document;
   const reports = [...checked, ...programs];
   const proven = [...checked.filter((c) => c.verdict === 'clean'), ...programs.filter((p) => p.ok)].length;
   const whole: CopyDocument & { readonly readBack: VerifyDocument['programs'] } = {
     ...document,
     readBack: reports,
-    warnings: [...document.warnings, ...read.document.warnings],
+    warnings: [...document.warnings, ...warnings],
   };
   return {
     document: whole,
@@ -74,6 +74,8 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
 
 interface End {
   readonly store: ObjectStore;
+  /** See `storePlace`. */
+  readonly place: string;
   /** What counts for this store: its own settings file, or those of the command. */
   readonly config: Config;
 }
@@ -96,7 +98,22 @@ async function endOf({ config, flags, io, openStore }: Invocation, end: 'from' |
     );
   }
   const used = own ?? config;
-  return { store: await openStore(only, used), config: used };
+  const at = { env: used.connectionEnv, currentFolder: io.around.currentFolder };
+  return { store: await openStore(only, used), place: await storePlace(only, at), config: used };
+}
+
+/** Whoever names one place twice, or one inside the other, has no second copy and believes in one. */
+function refuseOnePlace(from: End, to: End): void {
+  const isOne = from.place === to.place;
+  if (!isOne && !to.place.startsWith(`${from.place}/`)) return;
+  const urls = [...new Set([from.store.url, to.store.url])].join(' and ');
+  throw new EfakturError(
+    'usage',
+    isOne
+      ? `--from and --to are one store: ${urls}`
+      : `--to lies inside --from, so it is no second place: ${urls}`,
+    'Name another one with --to.',
+  );
 }
 
 function choiceOf(flags: FlagValues): CopyChoice {

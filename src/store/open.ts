@@ -1,4 +1,5 @@
-import { posix, win32 } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { type PlatformPath, posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
@@ -105,6 +106,34 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     (await import('./s3-account.ts')).openS3Account(options, { env, programEnv }),
   );
   return retrying(store, { idleTimeoutMs, maxPutBytes: defaultPartSizeBytes });
+}
+
+/**
+ * The place an address leads to, the same for every spelling of it, and of what lies inside it with more behind a `/`: a folder by
+ * its path on the disk, a bucket by its service. Which service a profile means is not known here, so another profile is another
+ * place. Nothing is asked of the store.
+ */
+export async function storePlace(url: string, settings: StoreSettings): Promise<string> {
+  const platform = settings.platform ?? process.platform;
+  const address = parseStoreUrl(url, platform);
+  if (address.kind === 'folder') {
+    const path = platform === 'win32' ? win32 : posix;
+    const place = await onDisk(path.resolve(settings.currentFolder, address.path), path);
+    return (platform === 'win32' ? place.toLowerCase() : place).replace(/[\\/]+/g, '/').replace(/\/$/, '');
+  }
+  const { env } = settings;
+  const { bucket, prefix, profile } = address;
+  const named = address.endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
+  const account = [profile ?? env.AWS_PROFILE, env.AWS_CONFIG_FILE].filter(Boolean).join(' ');
+  const service = named === null ? account : parseEndpoint(named, 'AWS_ENDPOINT_URL');
+  return `s3 ${service} ${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+}
+
+/** A path without links, as far as it is there. */
+async function onDisk(whole: string, path: PlatformPath): Promise<string> {
+  const real = await realpath(whole).catch(() => null);
+  const parent = path.dirname(whole);
+  return real ?? (parent === whole ? whole : path.join(await onDisk(parent, path), path.basename(whole)));
 }
 
 /** Whether an address leads to Amazon's own service, as far as address and environment tell. */

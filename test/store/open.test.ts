@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
-import { addressBeside, openStore, parseStoreUrl } from '../../src/store/open.ts';
+import { addressBeside, openStore, parseStoreUrl, storePlace } from '../../src/store/open.ts';
 import { bodyOf, listed } from './contract.ts';
 
 const nothing = { endpoint: null, region: null, profile: null, style: null, storageClass: null };
@@ -221,5 +221,40 @@ describe('settings', () => {
     const folder = await openStore('/srv', { env: { AWS_REGION: 'id_jkt' }, currentFolder });
     expect(folder.url).toBe('/srv');
     folder.close();
+  });
+});
+
+describe('the place that an address leads to', () => {
+  const currentFolder = tmpdir();
+  const place = (url: string, env = {}, platform: NodeJS.Platform = 'linux') =>
+    storePlace(url, { env, currentFolder, platform });
+
+  test.each([
+    [
+      's3://bucket/pc?endpoint=https://s3.example.com',
+      's3://bucket/pc/',
+      { AWS_ENDPOINT_URL_S3: 'https://s3.example.com/' },
+    ],
+    ['s3://bucket/pc', 's3://bucket//pc?region=ap-southeast-3', {}],
+    ['/srv/backup', 'file:///srv/backup/', {}],
+    ['/srv/backup', '/srv/./other/../backup', {}],
+  ])('%s is %s', async (one, other, env) => {
+    expect(await place(one)).toBe(await place(other, env));
+  });
+
+  test('one address is another place at another service', async () => {
+    const at = (endpoint: string) => place('s3://bucket/pc', { AWS_ENDPOINT_URL_S3: endpoint });
+    expect(await at('https://one.example.com')).not.toBe(await at('https://two.example.com'));
+    expect(await place('s3://bucket/pc?profile=one')).not.toBe(await place('s3://bucket/pc?profile=two'));
+  });
+
+  test('what lies inside a place begins with it', async () => {
+    expect((await place('s3://bucket/pc/copy')).startsWith(`${await place('s3://bucket/pc')}/`)).toBe(true);
+    expect((await place('s3://bucket/pc')).startsWith(`${await place('s3://bucket')}/`)).toBe(true);
+    const [inside, outside] = [
+      await place('D:\\Backup\\pc', {}, 'win32'),
+      await place('d:/backup', {}, 'win32'),
+    ];
+    expect(inside.startsWith(`${outside}/`)).toBe(true);
   });
 });

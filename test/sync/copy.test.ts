@@ -1,9 +1,11 @@
-import { appendFile, cp, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openFolderStore } from '../../src/store/folder.ts';
 import { openStore } from '../../src/store/open.ts';
 import { copyBackups } from '../../src/sync/copy.ts';
+import { newKey } from '../crypto/age-files.ts';
 import {
   type CopyJson,
   errorOf,
@@ -303,6 +305,7 @@ describe('what does not fit', () => {
       'damaged',
     );
     expect(await keysOf(world.target)).not.toContain(bad);
+    expect(document.objects).toBe(Object.keys(await historyIn(world.target)).length);
     await world.json(['verify', '--read-data', '--store', world.target]);
   });
 
@@ -326,6 +329,19 @@ describe('what does not fit', () => {
     }
     expect(await treeOf(other.store)).toEqual(before);
   });
+
+  test('the same store in another spelling, or a place inside it, is no second place', async () => {
+    const world = await pushedWorld();
+    const link = join(world.folder, 'usb');
+    await symlink(world.store, link);
+    const before = await treeOf(world.store);
+    for (const to of [pathToFileURL(world.store).href, link, `${link}/.`, join(link, 'copy', 'new')]) {
+      const outcome = await world.run(['copy', '--to', to, '--json']);
+      expect([outcome.code, errorOf(outcome).code], to).toEqual([2, 'usage']);
+    }
+    expect(await treeOf(world.store)).toEqual(before);
+    expect((await world.run(['copy', '--to', `${world.store}-2`])).code).toBe(0);
+  });
 });
 
 test('--read-back reads what was copied and keeps the proofs there', async () => {
@@ -335,6 +351,19 @@ test('--read-back reads what was copied and keeps the proofs there', async () =>
   const tags = new Set(copied.backups.map((b) => b.id.split('-')[1]));
   const proofs = (await keysOf(world.target)).filter((key) => key.startsWith('proofs/'));
   expect(new Set(proofs.map((key) => key.slice(7, 19)))).toEqual(tags);
+});
+
+test('--read-back without the key: what was copied is told, and that it could not be read', async () => {
+  const key = await newKey();
+  const world = await makeWorld();
+  const env = { EFAKTUR_RECIPIENTS: key.recipient };
+  await world.json(['push', '--source', 'backup'], { env });
+  const outcome = await world.run(['copy', '--to', join(world.folder, 'copied'), '--read-back', '--json'], {
+    env,
+  });
+  expect(outcome.code).toBe(12);
+  const { outcome: how, backups, readBack } = JSON.parse(outcome.stdout) as CopyJson;
+  expect([how, backups.map((b) => b.outcome), readBack]).toEqual(['copied', ['copied'], []]);
 });
 
 test('what was copied is not taken for uploads that came late', async () => {

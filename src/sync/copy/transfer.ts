@@ -83,9 +83,7 @@ export function beginTransfer(options: TransferOptions): Transfer {
   }
 
   async function send(object: SourceObject): Promise<true> {
-    objects++;
-    sentBytes += object.sizeBytes;
-    if (!job) return true;
+    if (!job) return sent(object.sizeBytes);
     progress.begin(`copy ${object.key}`, object.sizeBytes);
     const body = passingBody(from, object, signal, (bytes) => progress.advance(bytes));
     try {
@@ -95,6 +93,12 @@ export function beginTransfer(options: TransferOptions): Transfer {
       if (!(error instanceof OtherBytes)) throw error;
       throw await otherBytes(object, error);
     }
+    return sent(object.sizeBytes);
+  }
+
+  function sent(bytes: number): true {
+    objects++;
+    sentBytes += bytes;
     return true;
   }
 
@@ -184,10 +188,8 @@ export function beginTransfer(options: TransferOptions): Transfer {
     async ensureBytes(key, bytes) {
       const there = target.sizeOf(key);
       if (there === null) {
-        objects++;
-        sentBytes += bytes.length;
         if (job) await put(key, bytesBody(bytes));
-        return true;
+        return sent(bytes.length);
       }
       const hash = createHash('sha256').update(bytes).digest('hex');
       if (there !== bytes.length || !(await sameBytes(key, hash))) throw differs(key);
