@@ -1,4 +1,4 @@
-import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
+import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
 import { parseBackupId } from '../../catalog/names.ts';
@@ -16,7 +16,7 @@ import {
   readArchives,
   storeSource,
 } from '../stored/archives.ts';
-import { prefixesFor } from '../stored/choose-copy.ts';
+import { faultsOfCopy, prefixesFor } from '../stored/choose-copy.ts';
 import {
   byManifest,
   type ManifestPlace,
@@ -159,15 +159,6 @@ const placeOf = ({ manifestKey, manifestVersionId }: StoredProgram): ManifestPla
 
 export const openManifestOf = (program: StoredProgram, context: ReadContext): Promise<OpenProgramManifest> =>
   readProgramManifest(program.store, placeOf(program), context.decryptor, context.signal);
-
-/** What is a fault of one copy: another store may have the same program as it was pushed. */
-const faultsOfCopy: readonly ErrorCode[] = [
-  'store-unavailable',
-  'access-denied',
-  'damaged',
-  'newer-format',
-  'wrong-key',
-];
 
 /** Tries copies in turn, as long as what goes wrong is their fault; throws the first one's error when none is sound. */
 export async function firstSoundProgram<T>(

@@ -93,8 +93,8 @@ export function prefixesFor(wanted: Wanted, zone: string): string[] {
 /** To be called with what a copy's manifest says: `damaged` when it is not known to hold the state that is meant. */
 export type ConfirmState = (facts: PrivateFacts | null) => void;
 
-/** What is a fault of one copy: another store may have the same backup as it was pushed. */
-const faultsOfCopy: readonly ErrorCode[] = [
+/** What is a fault of one copy: another store may have the same backup or program folder as it was pushed. */
+export const faultsOfCopy: readonly ErrorCode[] = [
   'store-unavailable',
   'access-denied',
   'damaged',
