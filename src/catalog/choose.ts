@@ -33,17 +33,29 @@ export function chooseBackup<T extends Candidate>(backups: readonly T[], wanted:
   return backups.findLast(fits) ?? null;
 }
 
-/** The error for a wish that nothing fits: it names the nearest backups before and after, so that the user can choose. */
+/**
+ * The error for a wish that nothing fits: it names the nearest backups before and after, so that the user can choose. `programs` are
+ * the ids of the program folders that lie there.
+ */
 export function noSuchBackup(
   backups: readonly Candidate[],
   wanted: Wanted,
   where: string,
   zone: string,
+  programs: ReadonlySet<string> = new Set(),
 ): EfakturError {
-  if (backups.length === 0) {
+  if (wanted.by === 'id' && programs.has(wanted.id)) {
     return new EfakturError(
       'no-such-backup',
-      `there is no backup in ${where}`,
+      `${wanted.id} in ${where} is a program folder and no backup`,
+      `"efaktur-cloud pull --whole-app --program ${wanted.id}" makes a whole e-Faktur with it, "export --id" writes it alone; backups are in "efaktur-cloud list".`,
+    );
+  }
+  if (backups.length === 0) {
+    const alone = programs.size === 0 ? '' : `, only ${programs.size} program folder(s)`;
+    return new EfakturError(
+      'no-such-backup',
+      `there is no backup in ${where}${alone}`,
       'Check the store\'s address, or run "efaktur-cloud push" first.',
     );
   }

@@ -70,7 +70,7 @@ export const damagedManifest =
     new EfakturError(
       'damaged',
       `the manifest ${key} is damaged: ${what}`,
-      'Use another backup, or this one from another store.',
+      `Use another ${key.endsWith('.app.json') ? 'program folder' : 'backup'}, or this one from another store.`,
       cause,
     );
 

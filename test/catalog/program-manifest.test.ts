@@ -143,6 +143,12 @@ test.each<[string, Json]>([
   expect(outcome({ ...json(), ...change })).toBe('damaged');
 });
 
+test('who meets a damaged one is told to use another program folder', () => {
+  expect(() => parseProgramManifest(Buffer.from('{'), key)).toThrow(
+    expect.objectContaining({ hint: 'Use another program folder, or this one from another store.' }),
+  );
+});
+
 test('cut anywhere it is damaged', () => {
   const bytes = encodeProgramManifest(manifest);
   for (let length = 0; length < bytes.length - 1; length++)

@@ -177,6 +177,11 @@ test('a store with program folders alone: they are checked, and that no backup i
   expect(programs).toMatchObject([{ id: stored.id, level: 'data', ok: true }]);
   expect(errorOf(outcome).message).toContain('no backup, only 1 program folder');
   expect((await keysOf(empty)).filter((key) => key.startsWith('proofs/'))).toHaveLength(1);
+  const pulled = await world.run(['pull', '--to', join(world.folder, 'new'), '--store', empty, '--json']);
+  expect([pulled.code, errorOf(pulled).message]).toEqual([
+    4,
+    `there is no backup in ${empty}, only 1 program folder(s)`,
+  ]);
   const { stdout } = await world.run(['verify', '--store', empty]);
   expect(stdout).toContain('0 backups checked; 1 program folder checked: all there and whole');
 }, 60_000);
@@ -192,3 +197,14 @@ test('one that cannot be opened is counted among the program folders', async () 
   expect(outcome.stdout).toContain('1 could NOT BE OPENED');
   expect(outcome.stderr).toContain('1 of 1 program folders could not be opened');
 });
+
+test.each([['pull', '--to', 'new'], ['tables'], ['find', 'x']])(
+  'its id is no backup to %s, which says what it is',
+  async (...command) => {
+    const { world, stored } = await office();
+    const outcome = await world.run([...command, '--id', stored.id, '--json']);
+    expect(outcome.code).toBe(4);
+    expect(errorOf(outcome).message).toBe(`${stored.id} in ${world.store} is a program folder and no backup`);
+    expect(errorOf(outcome).hint).toContain(`pull --whole-app --program ${stored.id}`);
+  },
+);

@@ -47,7 +47,8 @@ export async function findCopies(
     // A store that could not be asked may have it: nobody can say that there is none.
     if (near.failure) throw near.failure;
     const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], context) : near;
-    const none = noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone);
+    const programs = new Set(all.programs.map(({ id }) => id));
+    const none = noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone, programs);
     throw withMissing(
       none,
       all.warnings.find(({ code }) => code === 'newest-missing'),
