@@ -7,6 +7,7 @@ export function sharedOptions(name: string) {
   process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/test-threads');
   return {
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/equal-bytes.ts'],
     // Real servers, JVMs and clocks on a shared machine: once more tells a slow moment from a fault, and is reported.
     retry: process.env.CI ? 1 : 0,
     // Made for two cores: a third file runs while another waits for a network that is slow on purpose. Each may drive real
