@@ -41,11 +41,8 @@ const withFile = (path: string, bytes: Buffer, from: Files = files): Files => ne
 
 /** Writes a `db` folder; resolves with the database's. */
 async function place(changed: Files, name: string): Promise<string> {
-  for (const [path, bytes] of changed) {
-    const to = join(folder, name, path);
-    await cp(zoo, join(folder, name, 'ZOO'), { recursive: true, force: false });
-    await writeFile(to, bytes);
-  }
+  await cp(zoo, join(folder, name, 'ZOO'), { recursive: true });
+  for (const [path, bytes] of changed) await writeFile(join(folder, name, path), bytes);
   return join(folder, name, 'ZOO');
 }
 
