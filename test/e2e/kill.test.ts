@@ -166,7 +166,9 @@ describe('kill -9 during a push', () => {
     return treeOf(join(to, 'db'));
   }
 
-  test('at each step: nothing or a whole backup is listed, and the next push leaves one that restores', async () => {
+  test('at each step: nothing or a whole backup is listed, and the next push leaves one that restores', {
+    timeout: 300_000,
+  }, async () => {
     let afterManifest = 0;
     for (let at = 1; ; at++) {
       const world = await makeWorld({ live: null });
