@@ -90,6 +90,7 @@ export interface BackupJson {
 export interface WarningJson {
   code: string;
   message: string;
+  hint?: string;
 }
 export interface PushedStoreJson {
   store: string;

@@ -171,6 +171,7 @@ test('databases that no push stores are named, and programs that do not start', 
   expect(told('left-out')).toContainEqual(
     expect.stringMatching(/databases beside db, .*: DB lama, salinan\/ETaxInvoice$/),
   );
+  expect(warnings.find(({ message }) => message.includes('DB lama'))?.hint).toContain('--captured');
   expect(told('broken-program')).toEqual([
     expect.stringMatching(/^ETaxInvoice\.exe in .* is cut short \(600 bytes/),
     expect.stringMatching(/^ETaxInvoiceMain\.exe in .* is empty/),

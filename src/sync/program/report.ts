@@ -144,7 +144,7 @@ export function programWarnings(appFolder: string, { leftOut, app }: ProgramRead
     warnings.push({
       code: 'left-out',
       message: `in ${appFolder} lie databases beside db, which no push stores by itself: ${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
-      hint: 'What of them must be kept is stored with "efaktur-cloud push --source PATH".',
+      hint: 'What of them must be kept is stored with "efaktur-cloud push --source PATH --captured TIME", TIME being when it was in use: else an old copy may count as the newest state.',
     });
   }
   warnings.push(...app.programs.flatMap((program) => brokenWarning(appFolder, program)));
