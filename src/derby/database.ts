@@ -22,13 +22,9 @@ import {
 import { type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { judgeLog, type LogState } from './log-state.ts';
 import { type DatabaseFiles, openPages, type PageReader } from './pages.ts';
+import { oldPropertiesName } from './properties-names.ts';
 import { countRows, type Row, type SalvageCount, type Sieve, scanRows } from './rows.ts';
-import {
-  isEncryptedBy,
-  oldPropertiesName,
-  parseServiceProperties,
-  usedProperties,
-} from './service-properties.ts';
+import { isEncryptedBy, parseServiceProperties, usedProperties } from './service-properties.ts';
 
 /** A user table of an open database. */
 export interface UserTable {

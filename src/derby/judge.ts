@@ -9,8 +9,8 @@ import { type CatalogPart, catalogContainers } from './catalog.ts';
 import { parseContainerHeader, parseContainerName } from './container.ts';
 import { type DatabaseFindings, noFindings } from './findings.ts';
 import { parseLogControl, parseLogName, scanLogFile } from './log.ts';
+import { oldPropertiesName } from './properties-names.ts';
 import { scanContainer } from './scan.ts';
-import { oldPropertiesName } from './service-properties.ts';
 import { backupHistory, type DatabaseVerdict, judgeDatabase, type Verdict, worstVerdict } from './verdict.ts';
 
 /** Takes one file's bytes in order; `end` is called once, after the last. Neither ever throws, whatever the bytes. */

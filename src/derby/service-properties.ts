@@ -76,12 +76,6 @@ export const isEncryptedBy = (properties: ReadonlyMap<string, string>): boolean 
 /** The last line of a file that was written to its end. */
 const lastLine = '#--- last line';
 
-/** The settings that Derby keeps while it writes new ones. */
-export const oldPropertiesName = 'service.propertiesold';
-
-/** One of the two is in every database. */
-export const propertiesNames = ['service.properties', oldPropertiesName] as const;
-
 /**
  * Which of the two files Derby takes, from 10.9 on: the new one, unless it is not there or was not written to its end
  * while the old one still is (StorageFactoryService).

@@ -1,12 +1,8 @@
 /* What service.properties makes of a database. */
 import type { DatabaseFindings } from './findings.ts';
 import type { Report } from './problems.ts';
-import {
-  missingProperty,
-  oldPropertiesName,
-  parseServiceProperties,
-  usedProperties,
-} from './service-properties.ts';
+import { oldPropertiesName } from './properties-names.ts';
+import { missingProperty, parseServiceProperties, usedProperties } from './service-properties.ts';
 
 /** The settings that Derby would use; null when it could read none. */
 export function judgeProperties(

@@ -5,7 +5,7 @@ import { EfakturError } from '../base/errors.ts';
 import { asSourceError, byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { isStagedName } from '../base/staged.ts';
-import { propertiesNames } from '../derby/service-properties.ts';
+import { propertiesNames } from '../derby/properties-names.ts';
 import { isMainProgram } from './app-program.ts';
 
 /** What of an e-Faktur folder is the program: all but databases, backups, logs, secrets and what is ours (DESIGN.md). */

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
-import { propertiesNames } from '../derby/service-properties.ts';
+import { propertiesNames } from '../derby/properties-names.ts';
 import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
 
 /** An e-Faktur folder and when anything in it last changed. */

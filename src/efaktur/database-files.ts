@@ -2,7 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
 import { isSafePath } from '../base/safe-path.ts';
-import { propertiesNames } from '../derby/service-properties.ts';
+import { propertiesNames } from '../derby/properties-names.ts';
 
 /** The files below one `db` folder, sorted into what a backup keeps and what it leaves out: the one place with that rule. */
 export interface DatabaseSet extends FileSet {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { catalogContainers } from '../derby/catalog.ts';
 import { containerFileName } from '../derby/container.ts';
 import { createJudge } from '../derby/judge.ts';
-import { propertiesNames } from '../derby/service-properties.ts';
+import { propertiesNames } from '../derby/properties-names.ts';
 
 /** What an installed database says of the program that uses it. */
 export interface InstalledDatabase {

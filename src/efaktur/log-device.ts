@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { logDeviceOf, parseServiceProperties, propertiesNames } from '../derby/service-properties.ts';
+import { propertiesNames } from '../derby/properties-names.ts';
+import { logDeviceOf, parseServiceProperties } from '../derby/service-properties.ts';
 import type { DatabaseSet } from './database-files.ts';
 
 const maxPropertiesBytes = 1 << 16;

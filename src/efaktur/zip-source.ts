@@ -12,7 +12,7 @@ import {
 import { EfakturError, isBug, systemCode } from '../base/errors.ts';
 import { byUtf8, type SourceFile } from '../base/file-set.ts';
 import { instantOf } from '../base/local-time.ts';
-import { propertiesNames } from '../derby/service-properties.ts';
+import { propertiesNames } from '../derby/properties-names.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
 import { firstDatabase, namedRoots } from './db-roots.ts';
 import { UnopenedBackup } from './unopened-backup.ts';

@@ -3,7 +3,6 @@ import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
 import type { JudgedDatabase, Manifest, PrivateFacts } from '../../catalog/manifest.ts';
 import { type AppProgram, compareVersions, readAppProgram, versionName } from '../../efaktur/app-program.ts';
-import { installedDatabases } from '../../efaktur/db-version.ts';
 import type { OfferedProgram } from './finder.ts';
 
 /**
@@ -115,6 +114,8 @@ export async function databaseWarnings(
   judged: readonly Pick<JudgedDatabase, 'name' | 'derbyVersion' | 'schemaFingerprint'>[],
 ): Promise<Warning[]> {
   const warnings: Warning[] = [];
+  // It judges them, which a list of backups never needs.
+  const { installedDatabases } = await import('../../efaktur/db-version.ts');
   const installed = new Map((await installedDatabases(join(folder, 'db'))).map((d) => [d.name, d]));
   for (const { name, derbyVersion, schemaFingerprint } of judged) {
     const there = installed.get(name);

@@ -9,7 +9,7 @@ import { isEncryptedKey, parseProgramKey } from '../../catalog/names.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
 import { damagedFile } from '../../crypto/age-header.ts';
 import { openPayload, type PayloadStart } from '../../crypto/age-payload.ts';
-import { createJudge, type FileJudge, type SetVerdict } from '../../derby/judge.ts';
+import type { FileJudge, SetVerdict } from '../../derby/judge.ts';
 import { readAhead } from '../../store/read-ahead.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { ReadingContext } from '../context.ts';
@@ -143,6 +143,8 @@ export async function readJudged(
   archives: readonly LocatedArchive[],
   { begin, take, ...options }: StoreSourceOptions & Omit<ReadArchivesOptions, 'hashed'>,
 ): Promise<{ list: FileList; judged: SetVerdict }> {
+  // Who only looks at backups, or unpacks them, judges nothing.
+  const { createJudge } = await import('../../derby/judge.ts');
   const judge = createJudge();
   const list = await readArchives(storeSource(store, options), archives, {
     ...(begin && { begin }),
