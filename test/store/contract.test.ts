@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { openFolderStore } from '../../src/store/folder.ts';
 import { retrying } from '../../src/store/retrying.ts';
-import { openS3Store } from '../../src/store/s3.ts';
 import { type FaultyStore, faulty } from '../support/faulty-store.ts';
-import { credentialsInUse, makeBucket, type TestBucket } from '../support/minio.ts';
+import { makeBucket, openS3With, type TestBucket } from '../support/minio.ts';
 import { type StoreUnderTest, storeContract } from './contract.ts';
 
 const partBytes = 5 << 20;
@@ -48,18 +47,11 @@ const openLocking = (): Promise<StoreUnderTest> => openIn(locking);
 
 async function openIn(bucket: TestBucket): Promise<StoreUnderTest> {
   const prefix = `p/${randomBytes(6).toString('hex')}`;
-  const store = openS3Store({
+  const store = openS3With({
     url: `s3://${bucket.bucket}/${prefix}`,
     bucket: bucket.bucket,
     prefix,
     endpoint: bucket.endpoint,
-    region: null,
-    profile: null,
-    credentials: credentialsInUse(),
-    style: null,
-    storageClass: null,
-    proxies: {},
-    caBundle: null,
     partSizeBytes: partBytes,
   });
   return {

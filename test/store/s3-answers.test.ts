@@ -3,10 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { byUtf8 } from '../../src/base/file-set.ts';
 import { readAhead } from '../../src/store/read-ahead.ts';
 import { retrying } from '../../src/store/retrying.ts';
-import { openS3Store } from '../../src/store/s3.ts';
 import { readObject } from '../../src/store/small-object.ts';
 import type { ListOptions, ObjectStore } from '../../src/store/store.ts';
-import { credentialsInUse, makeBucket, type TestBucket } from '../support/minio.ts';
+import { makeBucket, openS3With, type TestBucket } from '../support/minio.ts';
 import {
   type PassingAnswer,
   type PassingRequest,
@@ -31,18 +30,11 @@ const overwritten = ['k/00998.json', 'k/00999.json', 'k/01001.json'];
 const versionsOf = 5;
 
 function open(prefix: string): ObjectStore {
-  const inner = openS3Store({
+  const inner = openS3With({
     url: `s3://${bucket.bucket}/${prefix}`,
     bucket: bucket.bucket,
     prefix,
     endpoint: proxy.endpoint,
-    region: null,
-    profile: null,
-    credentials: credentialsInUse(),
-    style: null,
-    storageClass: null,
-    proxies: {},
-    caBundle: null,
     idleTimeoutMs: 20_000,
   });
   const opened = retrying(inner, { idleTimeoutMs: 20_000, maxPutBytes: 5 << 20, firstDelayMs: 1 });

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { proxyFor } from '../../src/store/proxies.ts';
 import { retrying } from '../../src/store/retrying.ts';
-import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
+import type { S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { localhostCertificate } from '../support/localhost-certificate.ts';
-import { credentialsInUse, makeBucket, useKeys } from '../support/minio.ts';
+import { makeBucket, openS3With, useKeys } from '../support/minio.ts';
 import { connectProxy, httpServer, httpsServer, type TestServer, tcpServer } from '../support/servers.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
@@ -32,18 +32,10 @@ const closing = <T extends { close(): unknown }>(one: T): T => {
 };
 
 function openAt(endpoint: string, more: Partial<S3StoreOptions> = {}, firstDelayMs = 20): ObjectStore {
-  const store = openS3Store({
+  const store = openS3With({
     url: 's3://bucket',
     bucket: 'bucket',
-    prefix: '',
     endpoint,
-    region: null,
-    profile: null,
-    credentials: credentialsInUse(),
-    style: null,
-    storageClass: null,
-    proxies: {},
-    caBundle: null,
     idleTimeoutMs,
     partSizeBytes,
     partRetryDelayMs: 1,

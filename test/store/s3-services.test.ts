@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { retrying } from '../../src/store/retrying.ts';
-import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
+import type { S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import {
   changingProxy,
@@ -10,7 +10,7 @@ import {
   type PassingRequest,
   refusal,
 } from '../support/changing-proxy.ts';
-import { credentialsInUse, makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
+import { makeBucket, openS3With, type TestBucket, useKeys } from '../support/minio.ts';
 import { httpServer, tcpServer } from '../support/servers.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
@@ -39,18 +39,10 @@ afterAll(() => {
 });
 
 function openAt(endpoint: string, more: Partial<S3StoreOptions> = {}): ObjectStore {
-  const store = openS3Store({
-    url: 's3://label',
+  const store = openS3With({
     bucket: plain.bucket,
     prefix: randomBytes(6).toString('hex'),
     endpoint,
-    region: null,
-    profile: null,
-    credentials: credentialsInUse(),
-    style: null,
-    storageClass: null,
-    proxies: {},
-    caBundle: null,
     partSizeBytes: 5 * MiB,
     partRetryDelayMs: 1,
     ...more,

@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
-import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
+import type { S3StoreOptions } from '../../src/store/s3.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { credentialsInUse, makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
+import { makeBucket, openS3With, type TestBucket, useKeys } from '../support/minio.ts';
 import { bodyOf, listed, readAll } from './contract.ts';
 
 /** What S3 has beyond the contract, against MinIO. */
@@ -38,18 +38,9 @@ afterAll(() => {
 });
 
 function openIn(bucket: TestBucket, more: Partial<S3StoreOptions> = {}): ObjectStore {
-  const store = openS3Store({
-    url: 's3://label',
+  const store = openS3With({
     bucket: bucket.bucket,
-    prefix: '',
     endpoint: bucket.endpoint,
-    region: null,
-    profile: null,
-    credentials: credentialsInUse(),
-    style: null,
-    storageClass: null,
-    proxies: {},
-    caBundle: null,
     partSizeBytes: 5 * MiB,
     ...more,
   });

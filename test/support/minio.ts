@@ -10,7 +10,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
+import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts';
 import { credentialsOf } from '../../src/store/s3-credentials.ts';
+import type { ObjectStore } from '../../src/store/store.ts';
 import { noteSecret } from './printed.ts';
 import type { S3Service } from './server-binary.ts';
 
@@ -76,6 +78,23 @@ export const credentialsInUse = () =>
     profileName: null,
     profile: { region: null, endpointOf: () => null },
     programEnv: null,
+  });
+
+/** A store that is opened by itself, with the keys in use now and nothing else but what is told. */
+export const openS3With = (
+  told: Pick<S3StoreOptions, 'bucket' | 'endpoint'> & Partial<S3StoreOptions>,
+): ObjectStore =>
+  openS3Store({
+    url: 's3://label',
+    prefix: '',
+    region: null,
+    profile: null,
+    credentials: credentialsInUse(),
+    style: null,
+    storageClass: null,
+    proxies: {},
+    caBundle: null,
+    ...told,
   });
 
 /** Makes a bucket of its own for a test file and sets the environment for in-process stores. */
