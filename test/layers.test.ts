@@ -22,14 +22,16 @@ const mayImport: Readonly<Record<string, string>> = {
   'sync/program/':
     'base/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/context.ts',
   'sync/prune/': 'base/ store/ catalog/ sync/stored/',
+  'sync/status/': 'base/ store/ efaktur/ catalog/ state/ sync/stored/ sync/program/ sync/context.ts',
+  'sync/verify/': 'base/ store/ catalog/ sync/stored/ sync/restore/ sync/context.ts',
   'sync/copy/': 'base/ store/ catalog/ state/ sync/stored/ sync/context.ts',
   'sync/doctor/': 'base/ store/ catalog/ sync/stored/ sync/context.ts',
   'sync/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/context.ts',
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ sync/verify/ sync/context.ts',
   'inspect/':
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
   'cli/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ inspect/ config.ts sync/context.ts',
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ inspect/ config.ts sync/context.ts',
   'settings-file.ts': 'base/',
   'config.ts': 'base/ catalog/ connection-settings.ts settings-file.ts',
   'connection-settings.ts': '',

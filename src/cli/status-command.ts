@@ -1,7 +1,9 @@
 import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { programName } from '../sync/program/version.ts';
-import { type LocalStatus, type StatusDocument, type StoreStatus, status } from '../sync/status.ts';
+import type { LocalStatus } from '../sync/status/local.ts';
+import type { StoreStatus } from '../sync/status/store.ts';
+import { type StatusDocument, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text, verbContext } from './command.ts';
 import { flagDefaults } from './defaults.ts';
 import { appFolderOf } from './folders.ts';

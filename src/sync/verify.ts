@@ -1,21 +1,11 @@
 import { EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
-import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../catalog/choose.ts';
 import { type ArchiveEntry, listBackups, type ProgramEntry } from '../catalog/listing.ts';
-import {
-  type BackupVerdict,
-  isEncryptedKey,
-  type Proof,
-  type ProofLevel,
-  parseBackupId,
-  parseBackupKey,
-  proofKey,
-} from '../catalog/names.ts';
+import { isEncryptedKey, type Proof, type ProofLevel, parseBackupKey } from '../catalog/names.ts';
 import { listProofs } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { Decryptor } from '../crypto/age.ts';
-import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { ReadingContext } from './context.ts';
 import { checkPrograms, programDamage } from './program/check.ts';
@@ -29,14 +19,22 @@ import {
 } from './restore/archive-check.ts';
 import type { StoredBackup } from './stored/all-stores.ts';
 import { countBackups } from './stored/counted-backups.ts';
-import { lockedPut } from './stored/locked-put.ts';
 import { claimOf, type OpenManifest, readManifest } from './stored/manifest.ts';
 import { newestMissing, withMissing } from './stored/newest-pushed.ts';
-import type { LockRule } from './stored/object-lock.ts';
 import { checkReadme } from './stored/readme-check.ts';
 import { alters } from './stored/second-reading.ts';
+import { type ProofRules, provingIn } from './verify/proofs.ts';
+import {
+  type CheckedBackup,
+  damageReport,
+  type FoundTampering,
+  missingReport,
+  tamperingReport,
+  tamperingWarning,
+  unopenedReport,
+} from './verify/report.ts';
 
-export interface VerifyRequest extends ReadingContext, CheckRequest {
+export interface VerifyRequest extends ReadingContext, CheckRequest, ProofRules {
   /** Null for every backup. */
   readonly wanted: Wanted | null;
   /** Of every backup only those with these ids; all without. */
@@ -44,13 +42,6 @@ export interface VerifyRequest extends ReadingContext, CheckRequest {
   readonly level: 'present' | ProofLevel;
   /** Reads only the n-th of t parts of the archives. */
   readonly part: { readonly n: number; readonly t: number } | null;
-  /** How long proofs stay locked; null without locks. */
-  readonly lock: LockRule | null;
-}
-
-export interface CheckedBackup extends Checked {
-  /** What the databases were found to be, where they were looked at. */
-  readonly verdict?: BackupVerdict;
 }
 
 export interface VerifyDocument {
@@ -135,9 +126,7 @@ async function verifyStore(
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
   const { url } = store;
   const { backups, serverTime } = listing;
-  // A policy may hold the end of a lock against the store's time.
-  const offsetMs = serverTime ? serverTime.getTime() - request.now().getTime() : 0;
-  const storeNow = (): Date => new Date(request.now().getTime() + offsetMs);
+  const aheadMs = serverTime ? serverTime.getTime() - request.now().getTime() : 0;
   warnings.push(
     ...countBackups({ url, backups, serverTime, now: request.now(), zone: request.zone }).findings,
   );
@@ -166,6 +155,7 @@ async function verifyStore(
       ? new Map<string, Proof[]>()
       : await listProofs(store, request.signal, '', tamperedProofs);
   tampered.push(...tamperedProofs.map((found) => ({ ...found, store })));
+  const prove = provingIn(store, proofs, { ...request, aheadMs }, warnings);
   const archives = new Map<string, ArchiveCheck>();
   const checked: CheckedBackup[] = [];
   let unopened: EfakturError | null = null;
@@ -184,7 +174,7 @@ async function verifyStore(
     all: allPrograms,
     backupTags: new Set([...backups.map(({ tag }) => tag), ...[...listing.archives.keys()].flatMap(tagOf)]),
     isInPart: (tag) => isInPart(tag, request.part),
-    prove: (tag, check, isHidden) => prove(tag, check, isHidden),
+    prove,
   });
   return {
     checked,
@@ -217,27 +207,6 @@ async function verifyStore(
       verdict: check.verdict,
       problems: check.problems,
     };
-  }
-
-  /** Keeps what was found, unless the last look of this day has said it already. */
-  async function prove(tag: string, check: ArchiveCheck, isEncrypted: boolean): Promise<void> {
-    const proof: Proof = {
-      tag,
-      level: check.level,
-      result: check.verdict,
-      at: new Date(Math.floor(request.now().getTime() / 1000) * 1000),
-    };
-    const known = proofs.get(tag) ?? [];
-    const last = known.reduce<Proof | null>((a, b) => (a && a.at >= b.at ? a : b), null);
-    const isKnown =
-      last?.level === proof.level &&
-      last.result === proof.result &&
-      localDay(last.at, request.zone) === localDay(proof.at, request.zone);
-    if (isKnown) return;
-    proofs.set(tag, [...known, proof]);
-    // They name databases and files, which an encrypted archive does not tell either.
-    const problems = isEncrypted ? null : check.problems;
-    await keepProof(store, proof, problems, { ...request, now: storeNow }, warnings);
   }
 
   async function checkOnce(
@@ -333,101 +302,3 @@ async function checkPresent(
   }
   return { manifest, problems };
 }
-
-async function keepProof(
-  store: ObjectStore,
-  proof: Proof,
-  problems: readonly string[] | null,
-  request: VerifyRequest,
-  warnings: Warning[],
-): Promise<void> {
-  const key = proofKey(proof);
-  const body = {
-    format: 1,
-    ...proof,
-    program: request.program,
-    ...(problems && { problems }),
-  };
-  const put = lockedPut(store, { ...request, job: null });
-  try {
-    await put(key, bytesBody(Buffer.from(`${JSON.stringify(body, null, 2)}\n`)));
-  } catch (error) {
-    if (!isEfakturError(error, 'access-denied')) throw error;
-    warnings.push({
-      code: 'proof-not-kept',
-      message: `${store.url}: the proof ${key} could not be written: ${error.message}`,
-    });
-  }
-}
-
-/** What is lost, and what still has it. */
-function damageReport(
-  checked: readonly CheckedBackup[],
-  entries: readonly StoredBackup[],
-): EfakturError | null {
-  const bad = checked.filter((c) => !c.ok && c.code === undefined);
-  const [first] = bad;
-  if (!first) return null;
-  // Of two backups that name one archive, only a look at both tells whether archive or manifest is at fault.
-  const isSound = ({ id, tag, archive, store: { url } }: StoredBackup): boolean =>
-    checked.find((c) => c.id === id && c.store === url)?.ok ??
-    (archive !== null && !bad.some((b) => b.store === url && parseBackupId(b.id)?.tag === tag));
-  const sound = entries.filter(isSound);
-  const copies = sound.filter((e) => e.id === first.id && e.store.url !== first.store);
-  const nearest = [sound.findLast((e) => e.id < first.id), sound.find((e) => e.id > first.id)].filter(
-    (e) => e !== undefined,
-  );
-  const where =
-    copies.length > 0
-      ? `the same backup lies in ${copies.map((e) => e.store.url).join(', ')}`
-      : nearest.length > 0
-        ? `the nearest others are ${nearest.map((e) => `${e.id} (${e.store.url})`).join(' and ')}`
-        : 'no other backup is known';
-  const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
-  return new EfakturError(
-    'damaged',
-    `the backup ${first.id} in ${first.store} is damaged: ${first.problems.slice(0, 3).join('; ')}${more}; ${where}`,
-    'Push again with --full to store the present state anew, and restore from a sound copy.',
-  );
-}
-
-/** What was passed over because it could not be opened; null when nothing was. */
-function unopenedReport(checked: readonly Checked[], programs: readonly Checked[]): EfakturError | null {
-  const both = [
-    { all: checked, called: 'backups' },
-    { all: programs, called: 'program folders' },
-  ].map(({ all, called }) => ({ all, called, unopened: all.filter((c) => c.code !== undefined) }));
-  const [first] = both.flatMap(({ unopened }) => unopened);
-  if (!first?.code) return null;
-  const counts = both.flatMap(({ all, called, unopened }) =>
-    unopened.length === 0 ? [] : [`${unopened.length} of ${all.length} ${called}`],
-  );
-  return new EfakturError(
-    first.code,
-    `${counts.join(' and ')} could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${first.problems.join('; ')}`,
-    first.code === 'wrong-key'
-      ? 'Give the keys that were used then as well: EFAKTUR_IDENTITY_FILE may name a file with several.'
-      : 'Update efaktur-cloud: a newer version made them.',
-  );
-}
-
-type FoundTampering = Tampering & { readonly store: ObjectStore };
-
-const tamperingWarning = ({ store, key, how }: FoundTampering): Warning => ({
-  code: 'tampering',
-  message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
-});
-
-/** The warnings name each object. */
-function tamperingReport(tampered: readonly FoundTampering[]): EfakturError | null {
-  if (tampered.length === 0) return null;
-  const stores = [...new Set(tampered.map(({ store }) => store.url))].join(', ');
-  return new EfakturError(
-    'attention',
-    `SOMEBODY TAMPERED with ${tampered.length} object(s) in ${stores}; the first version of each is used`,
-    'The backups are whole, but somebody has keys to this bucket: delete those keys at the provider and make new ones.',
-  );
-}
-
-const missingReport = ([first]: readonly Finding[]): EfakturError | null =>
-  first ? new EfakturError('attention', first.message, first.hint) : null;
