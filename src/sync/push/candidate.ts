@@ -16,7 +16,8 @@ import type { TellMadeWith } from './made-with.ts';
 import { type PushedBackup, stateWarnings, type Target } from './report.ts';
 import type { StoreSession } from './session.ts';
 import type { CandidateState } from './sources.ts';
-import { type StateContext, storeState } from './store-state.ts';
+import type { StateContext } from './state-plan.ts';
+import { storeState } from './store-state.ts';
 import { clockToleranceMs } from './targets.ts';
 
 export interface CandidateContext extends StateContext {
@@ -133,9 +134,9 @@ async function readAndStore(
       base,
       capturedAt,
       noCommonInstant,
+      filesNow: state.files,
       madeWith: () => context.tellMadeWith(candidate, capturedAt),
     },
-    state.files,
     targets,
     context,
   );
