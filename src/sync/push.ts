@@ -1,18 +1,16 @@
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
-import { UnopenedBackup } from '../efaktur/unopened-backup.ts';
 import type { Job } from '../state/job.ts';
-import { isSameFile, recordedLocal } from '../state/record.ts';
-import { noteUnusable, readUnusable, type UnusableFile } from '../state/unusable.ts';
+import type { UnusableFile } from '../state/unusable.ts';
 import type { PushingContext } from './context.ts';
 import { proposeProgram } from './program/proposal.ts';
-import { pushCandidate } from './push/candidate.ts';
 import { beginEarlyRead, type EarlyRead } from './push/first-read.ts';
 import { madeWithIn } from './push/made-with.ts';
 import type { PushedBackup, Target } from './push/report.ts';
-import { type CandidateState, findCandidates, type SourceChoice } from './push/sources.ts';
+import { type Candidates, findCandidates, type SourceChoice } from './push/sources.ts';
+import { type TakenStates, takeStates } from './push/take-states.ts';
 import { afterwards, cleanUp, openTargets, pushClock, removeOld, withJob } from './push/targets.ts';
 import { settle } from './restore/settled.ts';
 
@@ -79,74 +77,22 @@ async function pushTo(
   const candidates = await findCandidates({ appFolder, choice, zone, now: clock, signal });
   warnings.push(...candidates.warnings);
 
-  const known = request.all && !request.forceDamaged ? await readUnusable(request.stateDir) : [];
-  const passedOver: UnusableFile[] = [];
-  const found: UnusableFile[] = [];
-  const onUnusable = ({ local }: CandidateState, { message }: EfakturError): void => {
-    if (local) found.push({ ...local, why: message, foundAt: formatInstant(request.now(), zone) });
-  };
-  const unusable: EfakturError[] = [];
-  const unopened: { readonly candidate: CandidateState; readonly error: UnopenedBackup }[] = [];
-  const beingWritten: string[] = [];
-  const backups: PushedBackup[] = [];
-  let newest: CandidateState | null = null;
-  let storedBefore = 0;
   const tellMadeWith = madeWithIn(appFolder, warnings);
-  try {
-    for (const candidate of request.all ? candidates.states.toReversed() : candidates.states) {
-      if (request.all && !request.full && isStoredEverywhere(candidate, targets)) {
-        storedBefore++;
-        newest = candidate;
-        continue;
-      }
-      // The newest state is what this PC works with: that nothing of it is stored is said every time.
-      const isKnown = candidate !== candidates.states[0] && findSame(known, candidate);
-      if (isKnown) {
-        passedOver.push(isKnown);
-        continue;
-      }
-      try {
-        const context = { ...request, targets, clock, warnings, tellMadeWith, early, onUnusable };
-        const pushed = await pushCandidate(candidate, context);
-        if (!pushed) {
-          beingWritten.push(candidate.path);
-          continue;
-        }
-        backups.push(pushed);
-        newest = candidate;
-        if (!request.all) break;
-      } catch (error) {
-        if (!isEfakturError(error, 'source-unusable', 'source-changed')) throw error;
-        if (error instanceof UnopenedBackup) unopened.push({ candidate, error });
-        else unusable.push(error);
-      }
-    }
-  } finally {
-    if (!request.dryRun) await afterwards(warnings, () => noteUnusable(request.stateDir, found));
-  }
+  const context = { ...request, targets, clock, warnings, tellMadeWith, early };
+  const taken = await takeStates(candidates.states, context);
+  const { backups } = taken;
   if (!request.dryRun) await removeOld(targets, backups, clock(), signal, warnings);
-  warnings.push(...passedOverWarnings(passedOver), ...targets.flatMap((t) => t.session?.noticed ?? []));
-  // What nobody misses, as a newer state is stored, fails no push.
-  const newestAt = newest ? candidates.states.indexOf(newest) : Number.POSITIVE_INFINITY;
-  for (const { candidate, error } of unopened) {
-    if (candidates.states.indexOf(candidate) < newestAt) unusable.push(error);
-    else warnings.push({ code: 'archive-not-opened', message: error.message, hint: error.hint });
-  }
-  for (const path of beingWritten) warnings.push({ code: 'being-written', message: stillWritten(path) });
-  if (candidates.isOpen && newest?.capturedAt) {
-    const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
-    warnings.push({
-      code: 'app-running',
-      message: `e-Faktur is open: what was entered since ${since} is not in this backup`,
-    });
-  }
+  warnings.push(...passedOverWarnings(taken.passedOver), ...targets.flatMap((t) => t.session?.noticed ?? []));
+  const { missed, warnings: told } = whatIsMissed(taken, candidates, zone);
+  warnings.push(...told);
   if (request.proposesProgram && appFolder !== null && backups.some((b) => b.outcome === 'created'))
     await afterwards(warnings, () => proposeProgram(targets, appFolder, warnings, signal));
-  const isAnyStored = storedBefore > 0 || backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'));
+  const isAnyStored =
+    taken.storedBefore > 0 || backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'));
   const failure =
-    unusableFailure(unusable, request.all ? null : (backups[0] ?? null), request.dryRun) ??
+    unusableFailure(missed, request.all ? null : (backups[0] ?? null), request.dryRun) ??
     targets.find((t) => t.error)?.error ??
-    (isAnyStored ? null : onlyBeingWritten(beingWritten));
+    (isAnyStored ? null : onlyBeingWritten(taken.beingWritten));
   if (failure && !isAnyStored) throw failure;
   const outcome = request.dryRun
     ? 'planned'
@@ -156,8 +102,26 @@ async function pushTo(
   return { document: { outcome, backups, warnings }, failure };
 }
 
-const findSame = (known: readonly UnusableFile[], { local }: CandidateState): UnusableFile | undefined =>
-  local ? known.find((file) => isSameFile(file, local)) : undefined;
+/** What was not stored: what fails the push, and what nobody misses, as a newer state is stored. */
+function whatIsMissed(
+  { unusable, unopened, newest, beingWritten }: TakenStates,
+  { states, isOpen }: Candidates,
+  zone: string,
+): { readonly missed: readonly EfakturError[]; readonly warnings: readonly Warning[] } {
+  const newestAt = newest ? states.indexOf(newest) : Number.POSITIVE_INFINITY;
+  const isMissed = ({ candidate }: TakenStates['unopened'][number]): boolean =>
+    states.indexOf(candidate) < newestAt;
+  const warnings: Warning[] = unopened
+    .filter((one) => !isMissed(one))
+    .map(({ error: { message, hint } }) => ({ code: 'archive-not-opened', message, hint }));
+  for (const path of beingWritten) warnings.push({ code: 'being-written', message: stillWritten(path) });
+  if (isOpen && newest?.capturedAt) {
+    const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
+    const message = `e-Faktur is open: what was entered since ${since} is not in this backup`;
+    warnings.push({ code: 'app-running', message });
+  }
+  return { missed: [...unusable, ...unopened.filter(isMissed).map(({ error }) => error)], warnings };
+}
 
 function passedOverWarnings(files: readonly UnusableFile[]): Warning[] {
   if (files.length === 0) return [];
@@ -168,16 +132,6 @@ function passedOverWarnings(files: readonly UnusableFile[]): Warning[] {
       message: `${files.length} login backup(s) that are known to be unusable were passed over: ${which}`,
     },
   ];
-}
-
-/** Whether every store lists the backup that this login backup, unchanged since, became. */
-function isStoredEverywhere({ local }: CandidateState, targets: readonly Target[]): boolean {
-  if (!local) return false;
-  return targets.every(({ session, storedIds }) => {
-    if (!session) return true;
-    const id = recordedLocal(session.record, local)?.id;
-    return id !== undefined && storedIds?.has(id) === true;
-  });
 }
 
 /** Waiting for the next push is no answer when there is no older state to store meanwhile. */
