@@ -91,11 +91,8 @@ export interface Surroundings {
 }
 
 export interface Config {
-  /** A setting from flags (if given), environment or env file; null when nowhere set. */
-  setting(
-    name: SettingName,
-    flag?: { readonly name: string; readonly value: string | undefined },
-  ): Setting | null;
+  /** A setting from environment or env file; null when nowhere set. */
+  setting(name: SettingName): Setting | null;
   readonly zone: string;
   readonly stateDir: string;
   readonly originName: string;
@@ -138,8 +135,7 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around);
   const identityFile = fromEnv('EFAKTUR_IDENTITY_FILE');
   return {
-    setting: (name, flag) =>
-      flag?.value !== undefined ? { value: flag.value, where: flag.name } : fromEnv(name),
+    setting: fromEnv,
     zone,
     stateDir: fromEnv('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
     originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
@@ -160,6 +156,18 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     ],
   };
 }
+
+/** With what a command line gives in place of settings, by the names of its flags. */
+export const withFlags = (
+  config: Config,
+  flags: Partial<Record<SettingName, { readonly name: string; readonly value: string | undefined }>>,
+): Config => ({
+  ...config,
+  setting(name) {
+    const flag = flags[name];
+    return flag?.value === undefined ? config.setting(name) : { value: flag.value, where: flag.name };
+  },
+});
 
 /** Of a file that other programs use, too, what is for this one. */
 const ownSettings = (values: Readonly<Record<string, string>>): Record<string, string> =>

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../src/base/errors.ts';
-import { configFolder, loadConfig, type Surroundings, settingNames, splitStores } from '../src/config.ts';
+import {
+  configFolder,
+  loadConfig,
+  type Surroundings,
+  settingNames,
+  splitStores,
+  withFlags,
+} from '../src/config.ts';
 import { awsNames } from '../src/connection-settings.ts';
 import { codeOf } from './base/failures.ts';
 import { tempFolder } from './base/temp-folder.ts';
@@ -45,11 +52,15 @@ test('flags win over the environment, that over the env file, that over the defa
   );
   const config = await loadConfig(around, undefined);
   expect(config.envFile).toBe(path);
-  expect(config.setting('EFAKTUR_APP_DIR', { name: '--app', value: '/flag' })).toEqual({
+  expect(
+    withFlags(config, { EFAKTUR_APP_DIR: { name: '--app', value: '/flag' } }).setting('EFAKTUR_APP_DIR'),
+  ).toEqual({
     value: '/flag',
     where: '--app',
   });
-  expect(config.setting('EFAKTUR_APP_DIR', { name: '--app', value: undefined })).toEqual({
+  expect(
+    withFlags(config, { EFAKTUR_APP_DIR: { name: '--app', value: undefined } }).setting('EFAKTUR_APP_DIR'),
+  ).toEqual({
     value: '/env',
     where: 'EFAKTUR_APP_DIR',
   });

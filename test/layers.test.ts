@@ -30,8 +30,9 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ sync/verify/ sync/context.ts',
   'inspect/':
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
+  'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts',
   'cli/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ inspect/ config.ts sync/context.ts',
+    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ app/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ inspect/ config.ts sync/context.ts',
   'settings-file.ts': 'base/',
   'config.ts': 'base/ catalog/ connection-settings.ts settings-file.ts',
   'connection-settings.ts': '',

@@ -1,9 +1,6 @@
+import type { Workplace } from '../app/workplace.ts';
 import type { EfakturError } from '../base/errors.ts';
-import type { Finding, Progress, Warning } from '../base/progress.ts';
-import type { Config } from '../config.ts';
-import type { Decryptor, Encryptor } from '../crypto/age.ts';
-import type { ObjectStore } from '../store/store.ts';
-import type { VerbContext } from '../sync/context.ts';
+import type { Finding, Warning } from '../base/progress.ts';
 import type { Io } from './context.ts';
 
 /** A flag as data; `cli/parse.ts` alone knows yargs. */
@@ -30,35 +27,15 @@ export type FlagValues = Readonly<Record<string, string | boolean | readonly str
 /** What a command has at hand while it runs. */
 export interface Invocation {
   readonly io: Io;
-  readonly config: Config;
   readonly flags: FlagValues;
   readonly positionals: readonly string[];
-  readonly progress: Progress;
-  /** Opens the stores of `--store` or `EFAKTUR_STORE`; they are closed when the command ends. */
-  openStores(): Promise<ObjectStore[]>;
-  /** Opens one more store, with the keys and connection of a configuration; closed when the command ends. */
-  openStore(url: string, from: Config): Promise<ObjectStore>;
-  /** Of the encryptor, without loading it; null without keys. */
-  keysId(): Promise<string | null>;
-  /** From `EFAKTUR_RECIPIENTS`; null when none are set. */
-  encryptor(): Promise<Encryptor | null>;
-  /** From `EFAKTUR_IDENTITY_FILE` or `EFAKTUR_IDENTITY_COMMAND`; null when neither is set. */
-  decryptor(): Promise<Decryptor | null>;
+  /** Closed when the command ends. */
+  readonly workplace: Workplace;
   /** Asks on the terminal; null where there is none to ask on. */
   ask(question: string): Promise<string | null>;
   /** As `ask`, without showing what is typed. */
   askSecret(question: string): Promise<string | null>;
 }
-
-/** What every verb is given. */
-export const verbContext = ({ io, config, progress }: Invocation): VerbContext => ({
-  zone: config.zone,
-  now: io.now,
-  stateDir: config.stateDir,
-  signal: io.signal,
-  program: `efaktur-cloud ${io.version}`,
-  progress,
-});
 
 export interface CommandResult {
   /** Printed with `--json`; its warnings go to stderr otherwise. */

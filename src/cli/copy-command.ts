@@ -7,11 +7,11 @@ import type { ObjectStore } from '../store/store.ts';
 import type { CopyChoice } from '../sync/copy/choice.ts';
 import { type CopyDocument, copyBackups } from '../sync/copy.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
-import { type CommandResult, type FlagValues, type Invocation, isSet, text, verbContext } from './command.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
 
 export async function runCopy(invocation: Invocation): Promise<CommandResult> {
-  const { flags } = invocation;
+  const { flags, workplace } = invocation;
   const choice = choiceOf(flags);
   const readBack = isSet(flags, 'read-back');
   const dryRun = isSet(flags, 'dry-run');
@@ -25,11 +25,11 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
   const from = await endOf(invocation, 'from');
   const to = await endOf(invocation, 'to');
   refuseOnePlace(from, to);
-  const decryptor = readBack ? await invocation.decryptor() : null;
+  const decryptor = readBack ? await workplace.decryptor() : null;
   const { lock, fullEveryDays } = to.config;
   const common = {
     lock,
-    ...verbContext(invocation),
+    ...workplace.context,
   };
   const { document, failure } = await copyBackups({
     ...common,
@@ -81,7 +81,8 @@ interface End {
 }
 
 /** A store named by its flag, or by the only store of its settings. */
-async function endOf({ config, flags, io, openStore }: Invocation, end: 'from' | 'to'): Promise<End> {
+async function endOf({ flags, io, workplace }: Invocation, end: 'from' | 'to'): Promise<End> {
+  const { config } = workplace;
   const file = text(flags, `${end}-settings`);
   const own = file === undefined ? null : await loadStoreSettings(io.around, file);
   const set = (own ?? (end === 'from' ? config : null))?.setting('EFAKTUR_STORE')?.value ?? '';
@@ -99,7 +100,7 @@ async function endOf({ config, flags, io, openStore }: Invocation, end: 'from' |
   }
   const used = own ?? config;
   const at = { env: used.connectionEnv, currentFolder: io.around.currentFolder };
-  return { store: await openStore(only, used), place: await storePlace(only, at), config: used };
+  return { store: await workplace.openStore(only, used), place: await storePlace(only, at), config: used };
 }
 
 /** Whoever names one place twice, or one inside the other, has no second copy and believes in one. */

@@ -13,10 +13,8 @@ import { compareStates, noteOn, type TableComparison, type TableCounts } from '.
 import type { Inspection } from '../inspect/open-databases.ts';
 import { jsonValueOf, peopleText } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
-import { appFolderOf } from './folders.ts';
 import { formatTable } from './format.ts';
 import { describePlace, inspecting, numberOf, workbookTarget } from './inside.ts';
-import { inspectContext } from './inspect-context.ts';
 
 interface ChangeJson {
   readonly change: RowChange['change'];
@@ -64,7 +62,7 @@ export async function runDiff(invocation: Invocation): Promise<CommandResult> {
       'Name both by their days, ids or "live", such as "efaktur-cloud diff 2023-07-06 2023-07-08", or one of them with --local PATH.',
     );
   }
-  const context = inspectContext(invocation);
+  const context = invocation.workplace.inspectContext;
   const before = await placeNamed(invocation, a);
   const after = b === null ? localPlace(invocation, local ?? '') : await placeNamed(invocation, b);
   return inspecting(invocation, before, context, (first) =>
@@ -78,7 +76,7 @@ const localPlace = ({ io }: Invocation, path: string): Place => ({
 });
 
 async function placeNamed(invocation: Invocation, name: string): Promise<Place> {
-  if (name === 'live') return { in: 'folder', path: await appFolderOf(invocation) };
+  if (name === 'live') return { in: 'folder', path: await invocation.workplace.appFolder() };
   const date = parseWrittenDate(name);
   if (date && date.day !== null) return { in: 'stores', wanted: { by: 'day', day: isoPrefix(date) } };
   if (parseBackupId(name)) return { in: 'stores', wanted: { by: 'id', id: name } };

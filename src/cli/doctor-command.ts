@@ -6,17 +6,16 @@ import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 
 export async function runDoctor(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { io, flags, workplace } = invocation;
+  const { config } = workplace;
   const role = text(flags, 'print-policy');
   if (role !== undefined) return printPolicy(role, invocation);
-  const stores = await invocation.openStores();
+  const stores = await workplace.stores();
   const { document, problems, failure } = await doctor({
     stores,
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
-    now: io.now,
-    signal: io.signal,
-    progress: invocation.progress,
+    ...workplace.context,
   });
   const rules = stores.flatMap(({ url }) => {
     const address = parseStoreUrl(url, io.around.platform);
@@ -28,7 +27,7 @@ export async function runDoctor(invocation: Invocation): Promise<CommandResult> 
 }
 
 /** The policy alone on stdout, to be saved as a file. */
-async function printPolicy(name: string, { io, config, openStores }: Invocation): Promise<CommandResult> {
+async function printPolicy(name: string, { io, workplace }: Invocation): Promise<CommandResult> {
   const role = policyRoles.find((known) => known === name);
   if (!role) {
     throw new EfakturError(
@@ -37,7 +36,8 @@ async function printPolicy(name: string, { io, config, openStores }: Invocation)
       `Write one of ${policyRoles.join(', ')}.`,
     );
   }
-  const addresses = (await openStores())
+  const { config } = workplace;
+  const addresses = (await workplace.stores())
     .map(({ url }) => parseStoreUrl(url, io.around.platform))
     .filter((address): address is S3Address => address.kind === 's3');
   const [address] = addresses;

@@ -4,12 +4,13 @@ import { versionName } from '../efaktur/app-program.ts';
 import { type ExportDocument, exportBackup } from '../sync/export.ts';
 import { type ExportProgramDocument, exportProgram } from '../sync/export-program.ts';
 import { isProgramStored } from '../sync/program/archives.ts';
-import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
 export async function runExport(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { io, flags, workplace } = invocation;
+  const { config } = workplace;
   const wanted = wantedOf(flags, config.zone);
   const to = text(flags, 'to');
   if (to === undefined) {
@@ -19,17 +20,14 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
       'Name it with --to, for example --to E:\\ for a USB drive.',
     );
   }
-  const stores = await invocation.openStores();
   const request = {
-    stores,
     to: resolve(io.around.currentFolder, to),
     zip: isSet(flags, 'zip'),
     pcName: config.originName,
-    decryptor: await invocation.decryptor(),
-    ...verbContext(invocation),
+    ...(await workplace.readingContext()),
   };
   // An id is that of a backup or of a program folder.
-  if (wanted.by === 'id' && (await isProgramStored(stores, wanted.id, request))) {
+  if (wanted.by === 'id' && (await isProgramStored(request.stores, wanted.id, request))) {
     const document = await exportProgram({ ...request, id: wanted.id });
     return { document, text: describeProgram(document) };
   }

@@ -5,7 +5,6 @@ import { type Inspection, salvageWarning } from '../inspect/open-databases.ts';
 import { type FileTarget, writeWholeFile } from '../inspect/written-file.ts';
 import { type CommandResult, type Invocation, optionalText, text } from './command.ts';
 import { describePlace, fileTarget, inspecting, placeOf } from './inside.ts';
-import { inspectContext } from './inspect-context.ts';
 
 export async function runExportTables(invocation: Invocation): Promise<CommandResult> {
   const { io, flags } = invocation;
@@ -18,25 +17,30 @@ export async function runExportTables(invocation: Invocation): Promise<CommandRe
       'Name one that is not there yet with --to, or a workbook with --xlsx FILE.',
     );
   }
-  return inspecting(invocation, placeOf(invocation), inspectContext(invocation), async (inspection) => {
-    const book = workbook && (await writeWorkbook(inspection, workbook, io.signal));
-    if (to === undefined) {
-      if (!book) throw new TypeError('there is a folder or a workbook to write');
-      return { document: book, text: describeBook(book), failure: inspection.failure };
-    }
-    const document = await exportTables(inspection, {
-      to: resolve(io.around.currentFolder, to),
-      workbook: optionalText(flags, 'xlsx') === '',
-      now: io.now(),
-      signal: io.signal,
-      program: `efaktur-cloud ${io.version}`,
-    });
-    return {
-      document: book ? { ...document, workbook: book.workbook } : document,
-      text: [describe(document), ...(book ? [describeBook(book)] : [])].join('\n'),
-      failure: inspection.failure,
-    };
-  });
+  return inspecting(
+    invocation,
+    placeOf(invocation),
+    invocation.workplace.inspectContext,
+    async (inspection) => {
+      const book = workbook && (await writeWorkbook(inspection, workbook, io.signal));
+      if (to === undefined) {
+        if (!book) throw new TypeError('there is a folder or a workbook to write');
+        return { document: book, text: describeBook(book), failure: inspection.failure };
+      }
+      const document = await exportTables(inspection, {
+        to: resolve(io.around.currentFolder, to),
+        workbook: optionalText(flags, 'xlsx') === '',
+        now: io.now(),
+        signal: io.signal,
+        program: invocation.workplace.context.program,
+      });
+      return {
+        document: book ? { ...document, workbook: book.workbook } : document,
+        text: [describe(document), ...(book ? [describeBook(book)] : [])].join('\n'),
+        failure: inspection.failure,
+      };
+    },
+  );
 }
 
 async function writeWorkbook(inspection: Inspection, target: FileTarget, signal: AbortSignal) {

@@ -11,7 +11,6 @@ import type { ChosenInfo } from '../sync/stored/backup-info.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTimes } from './format.ts';
 import { describePlace, inspecting, inspectOptions, numberOf, placeOf } from './inside.ts';
-import { inspectContext } from './inspect-context.ts';
 import { recordText } from './records.ts';
 
 interface FoundJson {
@@ -38,7 +37,7 @@ export async function runFind(invocation: Invocation): Promise<CommandResult> {
   const terms = parseTerms(positionals);
   if (isSet(flags, 'first')) return runFirst(invocation, terms);
   const limit = numberOf(flags, 'limit', 1) ?? defaultLimit;
-  return inspecting(invocation, placeOf(invocation), inspectContext(invocation), (inspection) =>
+  return inspecting(invocation, placeOf(invocation), invocation.workplace.inspectContext, (inspection) =>
     findIn(invocation, inspection, terms, limit),
   );
 }
@@ -119,7 +118,7 @@ async function runFirst(invocation: Invocation, terms: readonly Term[]): Promise
   const table = text(flags, 'table') ?? null;
   const result = await findFirst(
     { terms, table, ...inspectOptions(flags) },
-    inspectContext(invocation),
+    invocation.workplace.inspectContext,
     warnings,
   );
   const document: FirstDocument = { ...result, warnings };

@@ -12,9 +12,9 @@ import { wantedOf } from './pull-command.ts';
 /** What the commands that look inside a backup have in common. */
 
 /** The state that `--local`, `--date`, `--as-of` or `--id` name; the newest backup without them. */
-export function placeOf({ io, config, flags }: Invocation): Place {
+export function placeOf({ io, workplace, flags }: Invocation): Place {
   const local = text(flags, 'local');
-  const wanted = wantedOf(flags, config.zone);
+  const wanted = wantedOf(flags, workplace.config.zone);
   if (local === undefined) return { in: 'stores', wanted };
   if (wanted.by !== 'newest') {
     throw new EfakturError(

@@ -8,7 +8,7 @@ import { secret } from '../base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../crypto/identity-file.ts';
 import { parseStoreUrl } from '../store/open.ts';
 import { showKeys } from '../sync/keys.ts';
-import { type CommandResult, type Invocation, isSet, text, texts, verbContext } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { formatTable } from './format.ts';
 import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';
 
@@ -24,7 +24,7 @@ export async function runKeys(invocation: Invocation): Promise<CommandResult> {
 }
 
 async function newKeys(invocation: Invocation): Promise<CommandResult> {
-  const { flags, io, config } = invocation;
+  const { flags, io, workplace } = invocation;
   const [out, sheet] = [text(flags, 'out'), text(flags, 'sheet')];
   const json = isSet(flags, 'json');
   if (json && out === undefined && sheet === undefined) {
@@ -39,7 +39,7 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
   const [path, sheetPath] = [fullPath(out), fullPath(sheet)];
   const stores = await storesOnSheet(invocation);
   const pair = await generateIdentity();
-  const plain = identityFileText(pair, io.now(), config.zone);
+  const plain = identityFileText(pair, io.now(), workplace.config.zone);
   const isProtected = isSet(flags, 'passphrase');
   const kept = isProtected ? await protectIdentity(plain, await newPassphrase(invocation)) : plain.reveal();
   const facts: SheetFacts = {
@@ -47,8 +47,8 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
     identity: kept,
     isProtected,
     stores,
-    madeOn: `${localDay(io.now(), config.zone)} on ${plainAscii(io.around.hostName)}`,
-    program: `efaktur-cloud ${io.version}`,
+    madeOn: `${localDay(io.now(), workplace.config.zone)} on ${plainAscii(io.around.hostName)}`,
+    program: workplace.context.program,
   };
   if (path !== null) await writeOwnerOnly(path, '--out', kept);
   if (sheetPath !== null) {
@@ -79,9 +79,10 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
 }
 
 /** What stands on the sheet of the stores that are set: their addresses hold no credentials. */
-async function storesOnSheet({ flags, config, io, openStores }: Invocation): Promise<SheetFacts['stores']> {
+async function storesOnSheet({ flags, io, workplace }: Invocation): Promise<SheetFacts['stores']> {
+  const { config } = workplace;
   if (texts(flags, 'store').length === 0 && config.setting('EFAKTUR_STORE') === null) return [];
-  return (await openStores()).map(({ url }) => {
+  return (await workplace.stores()).map(({ url }) => {
     const address = parseStoreUrl(url, io.around.platform);
     if (address.kind !== 's3') return { url, host: null };
     const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = config.connectionEnv;
@@ -142,14 +143,14 @@ async function writeOwnerOnly(path: string, flag: '--out' | '--sheet', content: 
 }
 
 async function listKeys(invocation: Invocation): Promise<CommandResult> {
-  const { flags } = invocation;
-  const decryptor = await invocation.decryptor();
-  const encryptor = await invocation.encryptor();
+  const { flags, workplace } = invocation;
+  const decryptor = await workplace.decryptor();
+  const encryptor = await workplace.encryptor();
   const document = await showKeys({
-    stores: await invocation.openStores(),
+    stores: await workplace.stores(),
     encryptor,
     decryptor,
-    ...verbContext(invocation),
+    ...workplace.context,
   });
   const rows = document.backups.map((b) => [
     b.id,

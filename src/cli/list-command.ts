@@ -3,11 +3,11 @@ import { versionName } from '../efaktur/app-program.ts';
 import { type ListDocument, type ListedBackup, list } from '../sync/list.ts';
 import { type ListedProgram, listPrograms, type ProgramsDocument } from '../sync/program/list.ts';
 import type { ListRequest } from '../sync/stored/all-stores.ts';
-import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable, uploadedApart } from './format.ts';
 
 export async function runList(invocation: Invocation): Promise<CommandResult> {
-  const { flags } = invocation;
+  const { flags, workplace } = invocation;
   const day = (name: string, end: 'first' | 'last'): string | null => {
     const value = text(flags, name);
     return value === undefined ? null : parseDayOf(value, end, `--${name}`);
@@ -16,10 +16,11 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
   const request: ListRequest = {
     since: day('since', 'first'),
     until: day('until', 'last'),
-    stores: await invocation.openStores(),
-    decryptor: await invocation.decryptor(),
     long,
-    ...verbContext(invocation),
+    ...workplace.context,
+    stores: await workplace.stores(),
+    // The key opens what manifests say, and those alone need it.
+    decryptor: long ? await workplace.decryptor() : null,
   };
   if (isSet(flags, 'programs')) {
     const { document, failure } = await listPrograms(request);

@@ -2,22 +2,22 @@ import { EfakturError } from '../base/errors.ts';
 import { noRules, parseKeepCount, parseSpan, type RetentionPolicy } from '../catalog/retention.ts';
 import type { PruneDecision } from '../sync/prune/plan.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
-import { type CommandResult, type FlagValues, type Invocation, isSet, text, verbContext } from './command.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { defaultPolicy, flagDefaults } from './defaults.ts';
 import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
-  const { config, flags } = invocation;
+  const { flags, workplace } = invocation;
   const request = {
     policy: policyOf(flags),
     maxDelete: limitOf(text(flags, 'max-delete') ?? flagDefaults['max-delete']),
   };
   const { document, failure } = await prune({
     ...request,
-    stores: await invocation.openStores(),
+    stores: await workplace.stores(),
     yes: isSet(flags, 'yes'),
-    lock: config.lock,
-    ...verbContext(invocation),
+    lock: workplace.config.lock,
+    ...workplace.context,
   });
   return { document, text: describe(document, isSet(flags, 'verbose')), failure };
 }

@@ -1,18 +1,17 @@
 import { EfakturError } from '../base/errors.ts';
 import { type PruneLocalDocument, pruneLocal } from '../sync/prune-local.ts';
-import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { flagDefaults } from './defaults.ts';
-import { appFolderOf } from './folders.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
 
 export async function runPruneLocal(invocation: Invocation): Promise<CommandResult> {
-  const { flags } = invocation;
+  const { flags, workplace } = invocation;
   const { document, failure } = await pruneLocal({
     keep: keepOf(text(flags, 'keep')),
-    appFolder: await appFolderOf(invocation),
-    stores: await invocation.openStores(),
+    appFolder: await workplace.appFolder(),
+    stores: await workplace.stores(),
     yes: isSet(flags, 'yes'),
-    ...verbContext(invocation),
+    ...workplace.context,
   });
   return { document, text: describe(document), failure };
 }

@@ -1,22 +1,13 @@
 import { basename } from 'node:path';
+import { outsideEfaktur } from '../app/folders.ts';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { hasProgram } from '../efaktur/folder-parts.ts';
 import { comparisonText, offerText, programName } from '../sync/program/version.ts';
 import { type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
-import {
-  type CommandResult,
-  type FlagValues,
-  type Invocation,
-  isSet,
-  text,
-  texts,
-  verbContext,
-} from './command.ts';
-import { appFolderInstead, appFolderOf, outsideEfaktur } from './folders.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
 import { describeOthers, formatBytes, formatTimes } from './format.ts';
-import { inspectContext } from './inspect-context.ts';
 import { refuseOddFlags, runPullWithProgram } from './pull-program-command.ts';
 import { restoredTableLines } from './restored-tables.ts';
 
@@ -31,21 +22,26 @@ export function wantedOf(flags: FlagValues, zone: string): Wanted {
   return id === undefined ? { by: 'newest' } : { by: 'id', id };
 }
 
+/** For a restore: into the e-Faktur folder itself. */
+const appFolderInstead = (appFolder: string | null): string =>
+  appFolder === null
+    ? 'Name the e-Faktur folder that gets the db, or a new folder.'
+    : `Name the e-Faktur folder itself: --to ${appFolder}`;
+
 export async function runPull(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { io, flags, workplace } = invocation;
   refuseOddFlags(flags);
-  const wanted = wantedOf(flags, config.zone);
+  const wanted = wantedOf(flags, workplace.config.zone);
   const to = text(flags, 'to');
   const target =
     to === undefined
-      ? await appFolderOf(invocation)
+      ? await workplace.appFolder()
       : await outsideEfaktur(to, '--to', io.around.currentFolder, appFolderInstead);
   const expected = texts(flags, 'expect');
-  const context = inspectContext(invocation);
+  const context = workplace.inspectContext;
   // Every row is read for it, so not when nobody sees it.
   const isWanted = expected.length > 0 || isSet(flags, 'json') || !isSet(flags, 'quiet');
   const request = {
-    stores: await context.stores(),
     wanted,
     target,
     dryRun: isSet(flags, 'dry-run'),
@@ -56,8 +52,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
         return inspectRestored(folder, expected, context);
       },
     }),
-    decryptor: await invocation.decryptor(),
-    ...verbContext(invocation),
+    ...(await workplace.readingContext()),
   };
   const expectPlanned = async ({
     outcome,

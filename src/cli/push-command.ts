@@ -1,23 +1,22 @@
 import { resolve } from 'node:path';
+import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { PushedBackup } from '../sync/push/report.ts';
 import type { SourceChoice, StatedCapture } from '../sync/push/sources.ts';
 import { push } from '../sync/push.ts';
-import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
-import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment } from './format.ts';
 import { notEncrypted, storeLines } from './push-lines.ts';
-import { samePathOn } from './same-path.ts';
 
-function sourceChoice({ io, config, flags }: Invocation): SourceChoice {
+function sourceChoice({ io, workplace, flags }: Invocation): SourceChoice {
   const flag = text(flags, 'source');
   const captured = text(flags, 'captured');
   if (flag !== undefined && !['auto', 'backup', 'live'].includes(flag))
     return {
       type: 'path',
       path: resolve(io.around.currentFolder, flag),
-      captured: captured === undefined ? null : statedCapture(captured, config.zone),
+      captured: captured === undefined ? null : statedCapture(captured, workplace.config.zone),
     };
   if (captured !== undefined)
     throw new EfakturError(
@@ -35,7 +34,7 @@ function statedCapture(captured: string, zone: string): StatedCapture {
 }
 
 export async function runPush(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { flags, workplace } = invocation;
   if (isSet(flags, 'whole-app'))
     return (await import('./push-program-command.ts')).runPushProgram(invocation);
   if (isSet(flags, 'with-certificates'))
@@ -53,13 +52,12 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     );
   }
   // A path may lie outside any e-Faktur folder; a folder that was named must be there all the same.
-  const isNamed = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') }) !== null;
-  const appFolder = source.type !== 'path' || isNamed ? await appFolderOf(invocation) : null;
-  const keysId = await invocation.keysId();
-  const stores = await invocation.openStores();
+  const isNamed = workplace.config.setting('EFAKTUR_APP_DIR') !== null;
+  const appFolder = source.type !== 'path' || isNamed ? await workplace.appFolder() : null;
+  const context = await workplace.pushingContext();
+  const { keysId, stores } = context;
   const { document: pushed, failure } = await push({
     appFolder,
-    stores,
     source,
     all: isSet(flags, 'all'),
     full: isSet(flags, 'full'),
@@ -68,19 +66,12 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     proposesProgram: !isSet(flags, 'quiet'),
     moved: isSet(flags, 'moved'),
     newStore: isSet(flags, 'new-store'),
-    originName: config.originName,
-    keysId,
-    openEncryptor: invocation.encryptor,
     allowPlaintext: isSet(flags, 'allow-plaintext'),
-    lock: config.lock,
-    fullEveryDays: config.fullEveryDays,
-    rereadEveryDays: config.rereadEveryDays,
-    samePath: samePathOn(io.around.platform),
-    ...verbContext(invocation),
+    ...context,
   });
   const urls = stores.map(({ url }) => url);
-  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, io.around, io.signal);
-  if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around, io.signal)));
+  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, workplace);
+  if (keysId === null) notes.push(...(await openFolderNotes(urls, workplace)));
   const document = { ...pushed, warnings: [...pushed.warnings, ...notes] };
   const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
   if (lines.length === 0) lines.push('Nothing new: every login backup is stored already.');

@@ -1,21 +1,20 @@
-import { resolve } from 'node:path';
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { ownPaths } from '../app/own-paths.ts';
+import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
+import { EfakturError } from '../base/errors.ts';
 import type { LeftOut } from '../efaktur/app-files.ts';
 import { versionName } from '../efaktur/app-program.ts';
 import { leftOutText, type PushedProgram } from '../sync/program/report.ts';
 import { pushProgram } from '../sync/push-program.ts';
-import { type CommandResult, type Invocation, isSet, verbContext } from './command.ts';
-import { appFolderOf, openFolderNotes, sameDiskNotes } from './folders.ts';
+import { type CommandResult, type Invocation, isSet } from './command.ts';
 import { formatBytes, formatMoment } from './format.ts';
 import { notEncrypted, storeLines } from './push-lines.ts';
-import { samePathOn } from './same-path.ts';
 
 /** Flags of `push` that choose among databases. */
 const ofDatabases = ['source', 'captured', 'all', 'force-damaged'];
 
 /** `push --whole-app`: the program alone; the databases are what every other push stores. */
 export async function runPushProgram(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { flags, workplace } = invocation;
   const other = ofDatabases.find((name) => flags[name] !== undefined && flags[name] !== false);
   if (other !== undefined)
     throw new EfakturError(
@@ -23,7 +22,7 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
       `--whole-app stores the program and no database, so it does not go with --${other}`,
       'Push twice: once with --whole-app, once without it.',
     );
-  const keysId = await invocation.keysId();
+  const keysId = await workplace.keysId();
   const withCertificates = isSet(flags, 'with-certificates');
   if (withCertificates && keysId === null)
     throw new EfakturError(
@@ -31,30 +30,22 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
       '--with-certificates stores private keys, and without EFAKTUR_RECIPIENTS nothing is encrypted',
       'Set EFAKTUR_RECIPIENTS (see "efaktur-cloud keys new"), or leave the certificates out and keep them yourself.',
     );
-  const appFolder = await appFolderOf(invocation);
-  const stores = await invocation.openStores();
-  const urls = stores.map(({ url }) => url);
+  const appFolder = await workplace.appFolder();
+  const context = await workplace.pushingContext();
+  const urls = context.stores.map(({ url }) => url);
   const { document: pushed, failure } = await pushProgram({
     appFolder,
-    stores,
     withCertificates,
-    own: await ownPaths(invocation, urls),
+    own: await ownPaths(workplace, urls),
     full: isSet(flags, 'full'),
     dryRun: isSet(flags, 'dry-run'),
     moved: isSet(flags, 'moved'),
     newStore: isSet(flags, 'new-store'),
-    originName: config.originName,
-    keysId,
-    openEncryptor: invocation.encryptor,
     allowPlaintext: isSet(flags, 'allow-plaintext'),
-    lock: config.lock,
-    fullEveryDays: config.fullEveryDays,
-    rereadEveryDays: config.rereadEveryDays,
-    samePath: samePathOn(io.around.platform),
-    ...verbContext(invocation),
+    ...context,
   });
-  const notes = await sameDiskNotes(appFolder, urls, io.around, io.signal);
-  if (keysId === null) notes.push(...(await openFolderNotes(urls, io.around, io.signal)));
+  const notes = await sameDiskNotes(appFolder, urls, workplace);
+  if (keysId === null) notes.push(...(await openFolderNotes(urls, workplace)));
   const lines = pushed.programs.flatMap((program) => describe(program, isSet(flags, 'verbose')));
   if (keysId === null) lines.push(notEncrypted);
   return {
@@ -62,26 +53,6 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
     text: lines.join('\n'),
     failure,
   };
-}
-
-/** What is ours, wherever it lies: in an e-Faktur folder it is no part of the program. */
-async function ownPaths({ io, config }: Invocation, urls: readonly string[]): Promise<string[]> {
-  const { currentFolder, platform } = io.around;
-  const { folderOf } = await import('../store/open.ts');
-  const configured = (config.setting('EFAKTUR_STORE')?.value ?? '').split(';').map((url) => url.trim());
-  const folders = [...urls, ...configured].map((url) => {
-    try {
-      return url === '' ? null : folderOf(url, currentFolder, platform);
-    } catch (error) {
-      // Of the setting, when --store stands in its place.
-      if (isEfakturError(error, 'usage')) return null;
-      throw error;
-    }
-  });
-  const files = [config.envFile, config.setting('EFAKTUR_IDENTITY_FILE')?.value ?? null];
-  return [config.stateDir, ...folders, ...files]
-    .filter((path) => path !== null)
-    .map((path) => resolve(currentFolder, path));
 }
 
 /** Of a list that may be long, so much is shown. */

@@ -1,16 +1,13 @@
-import { EfakturError, exitCodes } from '../base/errors.ts';
+import { outsideEfaktur } from '../app/folders.ts';
+import { openWorkplace } from '../app/workplace.ts';
+import { exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { isDayFolder, isOwnFolder } from '../catalog/names.ts';
-import { type Config, loadConfig, parseRate, splitStores } from '../config.ts';
-import { removeDeadScratch } from '../state/job.ts';
-import type { ObjectStore } from '../store/store.ts';
+import { type Config, loadConfig, withFlags } from '../config.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import { commonFlags } from './commands.ts';
 import type { Io } from './context.ts';
-import { outsideEfaktur, refuseStoreInApp } from './folders.ts';
-import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { isSwitchedOn, parseCommandLine } from './parse.ts';
 import { ask } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -32,7 +29,13 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
       zone: null,
     };
     const flags = await pathsIn(parsed.command, parsed.flags, io.around);
-    const config = await loadConfig(io.around, text(flags, 'env-file'));
+    const settings = await loadConfig(io.around, text(flags, 'env-file'));
+    const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
+    const config = withFlags(settings, {
+      EFAKTUR_APP_DIR: flag('app'),
+      EFAKTUR_LIMIT_UPLOAD: flag('limit-upload'),
+      EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
+    });
     manner = { ...manner, zone: config.zone };
     return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner);
   } catch (error) {
@@ -60,69 +63,40 @@ async function runCommand(
   manner: Manner,
 ): Promise<number> {
   const { json } = manner;
-  const stateDir = config.setting('EFAKTUR_STATE_DIR');
-  if (stateDir) await outsideEfaktur(stateDir.value, stateDir.where, io.around.currentFolder);
-  const left = await removeDeadScratch(config.stateDir);
   const quiet = isSet(flags, 'quiet');
   const { progress, clear } = terminalProgress(io, quiet);
-  const stores: ObjectStore[] = [];
   const askOnTerminal = async (question: string, isSecret: boolean): Promise<string | null> => {
     clear();
     return json ? null : ask(io, withoutAgeKeys(question), isSecret);
   };
-  const openOne = async (url: string, from: Config): Promise<ObjectStore> => {
-    await refuseStoreInApp(url, io.around, io.signal);
-    const { openStore } = await import('../store/open.ts');
-    const { limited } = await import('../store/limited.ts');
-    const rate = (name: 'EFAKTUR_LIMIT_UPLOAD' | 'EFAKTUR_LIMIT_DOWNLOAD', flag: string): number | null =>
-      parseRate(config.setting(name, { name: `--${flag}`, value: text(flags, flag) }));
-    const store = await openStore(url, {
-      env: from.connectionEnv,
-      programEnv: from.programEnv,
-      currentFolder: io.around.currentFolder,
-      isOwnFolder,
-      isPassingFolder: isDayFolder,
-    });
-    stores.push(
-      limited(store, {
-        uploadBytesPerSecond: rate('EFAKTUR_LIMIT_UPLOAD', 'limit-upload'),
-        downloadBytesPerSecond: rate('EFAKTUR_LIMIT_DOWNLOAD', 'limit-download'),
-      }),
-    );
-    return stores.at(-1) as ObjectStore;
-  };
+  const askSecret = (question: string): Promise<string | null> => askOnTerminal(question, true);
+  const { around, now, signal, version } = io;
+  const stores = texts(flags, 'store');
+  const workplace = await openWorkplace(config, {
+    around,
+    now,
+    signal,
+    version,
+    progress,
+    stores,
+    askSecret,
+  });
   let result: CommandResult;
   try {
     const run = await command.load();
     result = await run({
       io,
-      config,
+      workplace,
       flags,
       positionals,
-      progress,
-      async openStores() {
-        for (const url of storeUrls(flags, config.setting('EFAKTUR_STORE')?.value))
-          await openOne(url, config);
-        return stores;
-      },
-      openStore: (url, from) => openOne(url, from),
-      keysId: () => loadKeysId(config),
-      encryptor: () => loadEncryptor(config),
-      decryptor: () =>
-        loadDecryptor(config, io.around.currentFolder, (question) => askOnTerminal(question, true)),
       ask: (question) => askOnTerminal(question, false),
-      askSecret: (question) => askOnTerminal(question, true),
+      askSecret,
     });
   } finally {
     clear();
-    for (const store of stores) store.close();
+    workplace.close();
   }
-  const warnings: readonly Warning[] = [
-    ...config.warnings,
-    ...left.map((message) => ({ code: 'state-left' as const, message })),
-    ...result.document.warnings,
-    ...stores.flatMap(unsyncedNote),
-  ];
+  const warnings = workplace.warningsWith(result.document.warnings);
   const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, null, 2));
   else if (!quiet) {
@@ -155,25 +129,3 @@ async function pathsIn(command: Command, values: FlagValues, around: Io['around'
   }
   return expanded;
 }
-
-function storeUrls(flags: FlagValues, setting: string | undefined): string[] {
-  const given = texts(flags, 'store');
-  const urls = given.length > 0 ? [...given] : splitStores(setting ?? '');
-  if (urls.length > 0) return [...new Set(urls)];
-  throw new EfakturError(
-    'usage',
-    'no store was given',
-    'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
-  );
-}
-
-/** What a folder's medium could not promise: a NAS or network drive that knows no fsync. */
-const unsyncedNote = ({ url, traffic }: ObjectStore): Warning[] =>
-  traffic.unsynced === 0
-    ? []
-    : [
-        {
-          code: 'not-synced',
-          message: `${url}: this folder cannot be told to write through to its disk (fsync), so what was just stored may be lost in a power cut; the next push or verify notices`,
-        },
-      ];

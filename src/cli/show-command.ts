@@ -11,7 +11,6 @@ import { jsonValueOf } from '../inspect/value-text.ts';
 import { type FileTarget, withLineFile, writeWholeFile } from '../inspect/written-file.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { describePlace, fileTarget, inspecting, numberOf, placeOf, workbookTarget } from './inside.ts';
-import { inspectContext } from './inspect-context.ts';
 import { gridText, recordText } from './records.ts';
 
 interface ShowDocument extends PlaceInfo {
@@ -62,7 +61,7 @@ export async function runShow(invocation: Invocation): Promise<CommandResult> {
         : 'Give one of them.',
     );
   }
-  return inspecting(invocation, placeOf(invocation), inspectContext(invocation), (inspection) =>
+  return inspecting(invocation, placeOf(invocation), invocation.workplace.inspectContext, (inspection) =>
     showIn(invocation, inspection, tableNamed(inspection, name)),
   );
 }

@@ -1,16 +1,17 @@
+import type { Workplace } from '../app/workplace.ts';
 import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { programName } from '../sync/program/version.ts';
 import type { LocalStatus } from '../sync/status/local.ts';
 import type { StoreStatus } from '../sync/status/store.ts';
 import { type StatusDocument, status } from '../sync/status.ts';
-import { type CommandResult, type Invocation, text, verbContext } from './command.ts';
+import { type CommandResult, type Invocation, text } from './command.ts';
 import { flagDefaults } from './defaults.ts';
-import { appFolderOf } from './folders.ts';
 import { formatMoment, formatTimes } from './format.ts';
 
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
-  const { config, flags } = invocation;
+  const { flags, workplace } = invocation;
+  const { config } = workplace;
   const days = (name: 'max-age' | 'max-unproven'): number => {
     const value = text(flags, name);
     if (value === undefined) return flagDefaults[name] * dayMs;
@@ -23,21 +24,21 @@ export async function runStatus(invocation: Invocation): Promise<CommandResult> 
     return Number(value) * dayMs;
   };
   const { document, failure } = await status({
-    appFolder: await appFolderIfAny(invocation),
-    stores: await invocation.openStores(),
+    appFolder: await appFolderIfAny(workplace),
+    stores: await workplace.stores(),
     maxAgeMs: days('max-age'),
     hasIdentity:
       config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null,
     maxUnprovenMs: days('max-unproven'),
-    ...verbContext(invocation),
+    ...workplace.context,
   });
   return { document, text: describe(document), findings: document.attention, failure };
 }
 
 /** A monitoring host has stores but no e-Faktur. */
-async function appFolderIfAny(invocation: Invocation): Promise<string | null> {
+async function appFolderIfAny(workplace: Workplace): Promise<string | null> {
   try {
-    return await appFolderOf(invocation);
+    return await workplace.appFolder();
   } catch (error) {
     if (isEfakturError(error, 'source-unusable')) return null;
     throw error;

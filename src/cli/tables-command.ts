@@ -2,14 +2,18 @@ import { describeTables, type ShownDatabase, type TablesDocument } from '../insp
 import { type CommandResult, type Invocation, isSet } from './command.ts';
 import { formatTable } from './format.ts';
 import { describePlace, inspecting, placeOf } from './inside.ts';
-import { inspectContext } from './inspect-context.ts';
 
 export async function runTables(invocation: Invocation): Promise<CommandResult> {
   const { io, flags } = invocation;
-  return inspecting(invocation, placeOf(invocation), inspectContext(invocation), async (inspection) => {
-    const { document, failure } = await describeTables(inspection, io.signal);
-    return { document, text: describe(document, isSet(flags, 'verbose')), failure };
-  });
+  return inspecting(
+    invocation,
+    placeOf(invocation),
+    invocation.workplace.inspectContext,
+    async (inspection) => {
+      const { document, failure } = await describeTables(inspection, io.signal);
+      return { document, text: describe(document, isSet(flags, 'verbose')), failure };
+    },
+  );
 }
 
 const states = {

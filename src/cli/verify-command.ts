@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { findEngine } from '../derby/engine.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
-import { type CommandResult, type Invocation, isSet, text, verbContext } from './command.ts';
+import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 import { wantedOf } from './pull-command.ts';
 
 export async function runVerify(invocation: Invocation): Promise<CommandResult> {
-  const { io, config, flags } = invocation;
+  const { io, flags, workplace } = invocation;
+  const { config } = workplace;
   const readData = text(flags, 'read-data');
   const byEngine = isSet(flags, 'engine');
   if (byEngine && readData !== undefined) {
@@ -26,7 +27,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
     );
   }
   const derbyJar = text(flags, 'derby-jar');
-  const app = config.setting('EFAKTUR_APP_DIR', { name: '--app', value: text(flags, 'app') })?.value;
+  const app = config.setting('EFAKTUR_APP_DIR')?.value;
   const { currentFolder, env } = io.around;
   const engine = byEngine
     ? await findEngine({
@@ -39,14 +40,12 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
       })
     : null;
   const { document, failure } = await verify({
-    stores: await invocation.openStores(),
     wanted: wanted.by === 'newest' ? null : wanted,
     level: byEngine ? 'engine' : readData === undefined ? 'present' : 'data',
     part: readData ? parsePart(readData) : null,
     engine,
-    decryptor: await invocation.decryptor(),
     lock: config.lock,
-    ...verbContext(invocation),
+    ...(await workplace.readingContext()),
   });
   return { document, text: describe(document, wanted.by !== 'newest', isSet(flags, 'verbose')), failure };
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadDecryptor } from '../../src/app/keys.ts';
 import { readmeKey } from '../../src/catalog/names.ts';
-import { loadDecryptor } from '../../src/cli/keys.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type NamedKey, newKey, run, stockAge } from '../crypto/age-files.ts';
 import {

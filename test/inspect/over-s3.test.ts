@@ -33,7 +33,7 @@ test('over S3 only what is needed is fetched, encrypted or not', async () => {
     };
     const { backups } = await world.json(['push', '--source', db], { env });
     const storedBytes = backups[0]?.storedBytes ?? 0;
-    const { loadDecryptor } = await import('../../src/cli/keys.ts');
+    const { loadDecryptor } = await import('../../src/app/keys.ts');
     const { loadConfig } = await import('../../src/config.ts');
     const config = await loadConfig(
       {

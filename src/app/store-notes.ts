@@ -1,0 +1,48 @@
+import type { Warning } from '../base/progress.ts';
+import { rightsOf } from '../base/rights.ts';
+import { shellQuoted } from '../base/shell-quote.ts';
+import { isSameDisk } from '../efaktur/folder-parts.ts';
+import { answerIn } from './folders.ts';
+import type { Workplace } from './workplace.ts';
+
+/** What is good to know after a push of the folders that it stored into. */
+
+/** A note for each folder store in which every user of this PC can read what is not encrypted. */
+export async function openFolderNotes(
+  urls: readonly string[],
+  { around, context }: Workplace,
+): Promise<Warning[]> {
+  const { folderOf } = await import('../store/open.ts');
+  const notes: Warning[] = [];
+  for (const url of urls) {
+    const folder = folderOf(url, around.currentFolder, around.platform);
+    const rights = folder === null ? null : await answerIn(url, rightsOf(folder), context.signal);
+    if (!rights || (rights.mode & 0o005) !== 0o005) continue;
+    notes.push({
+      code: 'world-readable',
+      message: `${url} is open to every user of this PC, and what is stored there is not encrypted`,
+      hint: `Set EFAKTUR_RECIPIENTS, or close the folder: chmod -R o= ${shellQuoted(folder ?? url)}`,
+    });
+  }
+  return notes;
+}
+
+/** A note for each folder store on the disk of the e-Faktur folder: one broken disk would take both. */
+export async function sameDiskNotes(
+  appFolder: string,
+  urls: readonly string[],
+  { around, context }: Workplace,
+): Promise<Warning[]> {
+  const { folderOf } = await import('../store/open.ts');
+  const notes: Warning[] = [];
+  for (const url of urls) {
+    const folder = folderOf(url, around.currentFolder, around.platform);
+    if (folder === null || !(await answerIn(url, isSameDisk(folder, appFolder), context.signal))) continue;
+    notes.push({
+      code: 'same-disk',
+      message: `${url} lies on the same disk as e-Faktur (${appFolder}): if that disk breaks, both are gone`,
+      hint: 'Store on another disk or in a bucket as well.',
+    });
+  }
+  return notes;
+}
