@@ -104,10 +104,10 @@ test('a secret key of age in the wrong place is never shown', async () => {
   const piece = key.slice(0, 30);
   const store = { EFAKTUR_STORE: join(world.folder, 'no', 'such', key) };
   const cases: [string[], Record<string, string>, number][] = [
-    [['list'], { EFAKTUR_IDENTITY_FILE: key }, 12],
-    [['list'], { EFAKTUR_IDENTITY_FILE: key.toLowerCase() }, 12],
-    [['list'], { EFAKTUR_IDENTITY_FILE: `keys/${postQuantum}` }, 12],
-    [['list'], { EFAKTUR_IDENTITY_COMMAND: key }, 12],
+    [['list', '--long'], { EFAKTUR_IDENTITY_FILE: key }, 12],
+    [['list', '--long'], { EFAKTUR_IDENTITY_FILE: key.toLowerCase() }, 12],
+    [['list', '--long'], { EFAKTUR_IDENTITY_FILE: `keys/${postQuantum}` }, 12],
+    [['list', '--long'], { EFAKTUR_IDENTITY_COMMAND: key }, 12],
     [['push'], { EFAKTUR_LOCK_DAYS: '5', EFAKTUR_LOCK_MODE: key }, 2],
     [['push'], { EFAKTUR_TIMEZONE: postQuantum }, 2],
     [['push'], { EFAKTUR_FULL_EVERY: key.toLowerCase() }, 2],
@@ -131,7 +131,7 @@ test('a secret key of age in the wrong place is never shown', async () => {
       expect(shown.includes(key.slice(16, 30)), what).toBe(false);
     }
   }
-  const { stderr } = await world.run(['list'], { env: { EFAKTUR_IDENTITY_FILE: key } });
+  const { stderr } = await world.run(['list', '--long'], { env: { EFAKTUR_IDENTITY_FILE: key } });
   expect(stderr).toContain('EFAKTUR_IDENTITY_FILE: that is a key, not a file');
 });
 
@@ -200,9 +200,9 @@ test('the key of a bucket in the place of any other setting is refused and never
   for (const key of keys) {
     for (const name of [...Object.keys(settingNames), ...others]) {
       if (name === 'EFAKTUR_IDENTITY_COMMAND') continue;
-      const command = name === 'EFAKTUR_IDENTITY_FILE' ? 'list' : 'push';
+      const command = name === 'EFAKTUR_IDENTITY_FILE' ? ['list', '--long'] : ['push'];
       for (const flags of [[], ['--json', '-v']]) {
-        const outcome = await world.run([command, ...flags], { env: { [name]: key } });
+        const outcome = await world.run([...command, ...flags], { env: { [name]: key } });
         expect([2, 12], `${name}: ${outcome.stdout}`).toContain(outcome.code);
         expect((outcome.stdout + outcome.stderr).includes(key.slice(0, 20)), name).toBe(false);
       }
