@@ -8,7 +8,7 @@ import { generateIdentity, identityFileText, protectIdentity } from '../../src/c
 import { list } from '../../src/sync/list.ts';
 import { pull } from '../../src/sync/pull.ts';
 import { push } from '../../src/sync/push.ts';
-import { tempFolder } from '../support/';
+import { tempFolder } from '../base/temp-folder.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 
 interface Office {
