@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { isOwnFolder, originPrefix, parseOriginKey } from '../catalog/names.ts';
+import type { Encryptor } from '../crypto/age.ts';
 import type { AppFilesOptions } from '../efaktur/app-files.ts';
 import type { Job } from '../state/job.ts';
 import type { PushingContext } from './context.ts';
@@ -47,17 +48,18 @@ export async function pushProgram(
 ): Promise<{ readonly document: ProgramPushDocument; readonly failure: EfakturError | null }> {
   const { appFolder, dryRun } = request;
   const warnings: Warning[] = dryRun ? [] : await settle(appFolder, 'its db is in place now');
-  return withJob(request, warnings, (job) => pushTo(request, job, warnings));
+  const encryptor = await request.openEncryptor();
+  return withJob(request, warnings, (job) => pushTo({ ...request, encryptor }, job, warnings));
 }
 
 async function pushTo(
-  request: ProgramPushRequest,
+  request: ProgramPushRequest & { readonly encryptor: Encryptor | null },
   job: Job | null,
   warnings: Warning[],
 ): Promise<{ readonly document: ProgramPushDocument; readonly failure: EfakturError | null }> {
   const { appFolder, dryRun } = request;
-  const encryptor = await request.openEncryptor();
-  const targets = await openTargets({ ...request, encryptor, job, listsBackups: false });
+  const { encryptor } = request;
+  const targets = await openTargets({ ...request, job, listsBackups: false });
   const clock = pushClock(targets, request.now, warnings);
   if (!dryRun) await cleanUp(targets, request.stateDir, job, warnings);
   const options: AppFilesOptions = {

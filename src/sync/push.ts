@@ -53,8 +53,9 @@ export async function push(request: PushRequest): Promise<PushResult> {
   const warnings = dryRun || appFolder === null ? [] : await settle(appFolder, 'its db is in place now');
   const early = await beginEarlyRead(request);
   try {
+    const encryptor = await request.openEncryptor();
     return await withJob(request, warnings, async (job) => {
-      const opened = { ...request, encryptor: await request.openEncryptor(), job };
+      const opened = { ...request, encryptor, job };
       const targets = await openTargets({ ...opened, listsBackups: request.all });
       return pushTo(targets, early, opened, warnings);
     });
