@@ -16,6 +16,7 @@ import { bytesBody } from '../../../src/store/small-object.ts';
 import type { Body } from '../../../src/store/store.ts';
 import { type Spool, spoolArchive } from '../../../src/sync/push/spool.ts';
 import { extractInto } from '../../../src/sync/restore/extract.ts';
+import { unpackOnThread } from '../../../src/sync/restore/unpack-on-thread.ts';
 import type { LocatedArchive } from '../../../src/sync/stored/archives.ts';
 import { noise } from '../../archive/sample-set.ts';
 import { decryptorFor, newKey } from '../../crypto/age-files.ts';
@@ -237,4 +238,25 @@ describe.each([false, true])('unpacking, on a thread: %s', (onThread) => {
     expect(fetched).toBeGreaterThan(0);
     expect(fetched).toBeLessThan(bytes.length);
   });
+});
+
+test('an abort ends the thread while no bytes come', async () => {
+  const abort = new AbortController();
+  const reason = new EfakturError('interrupted', 'stopped', 'Run it again.');
+  let close = (): void => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  onTestFinished(() => close());
+  // A store that hears of no abort: only the thread's own end is left.
+  async function* silent(): AsyncGenerator<Buffer> {
+    abort.abort(reason);
+    await closed;
+    yield Buffer.alloc(1);
+  }
+  const events = { begin: () => {}, grown: () => {}, written: () => {} };
+  const source = { storeUrl: 'a store', open: async () => ({ key: null, bytes: silent() }) };
+  const archives = [{ key: 'a', sizeBytes: 1000, sha256: '', contentHash: null, versionId: null }];
+  const unpacked = unpackOnThread(await scratch(), source, archives, events, abort.signal);
+  await expect(unpacked).rejects.toBe(reason);
 });
