@@ -7,45 +7,22 @@ import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
-import type { Place, PlaceInfo } from '../inspect/backup-files.ts';
+import type { Place } from '../inspect/backup-files.ts';
 import type { RowChange } from '../inspect/compare-rows.ts';
-import { compareStates, noteOn, type TableComparison, type TableCounts } from '../inspect/diff.ts';
+import { compareStates, noteOn, type TableComparison } from '../inspect/diff.ts';
+import {
+  type ChangeJson,
+  changeJson,
+  type DiffDocument,
+  type DiffedTable,
+  diffDocument,
+  diffedTable,
+} from '../inspect/diff-document.ts';
 import type { Inspection } from '../inspect/open-databases.ts';
-import { jsonValueOf, peopleText } from '../inspect/value-text.ts';
+import { peopleText } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 import { describePlace, inspecting, numberOf, workbookTarget } from './inside.ts';
-
-interface ChangeJson {
-  readonly change: RowChange['change'];
-  readonly before: Readonly<Record<string, unknown>> | null;
-  readonly after: Readonly<Record<string, unknown>> | null;
-  readonly differing: readonly string[];
-}
-
-interface TableJson extends TableCounts {
-  readonly database: string;
-  readonly schema: string;
-  readonly table: string;
-  /** `both`, or the one state that has the table. */
-  readonly in: TableComparison['in'];
-  readonly key: readonly string[];
-  readonly columnsAdded: readonly string[];
-  readonly columnsRemoved: readonly string[];
-  /** With `--rows`: the rows that differ, up to the limit. */
-  readonly rows?: readonly ChangeJson[];
-}
-
-interface DiffDocument {
-  readonly before: PlaceInfo;
-  readonly after: PlaceInfo;
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-  readonly tables: readonly TableJson[];
-  readonly file?: string;
-  readonly warnings: readonly Warning[];
-}
 
 /** Rows shown of one table unless told otherwise. */
 const defaultLimit = 100;
@@ -108,7 +85,7 @@ async function compare(
   const showsRows = isSet(flags, 'rows');
   const limit = numberOf(flags, 'limit') ?? defaultLimit;
   const xlsx = workbookTarget(invocation);
-  const json: TableJson[] = [];
+  const json: DiffedTable[] = [];
   const changes: string[] = [];
   const counted = async function* () {
     for (const table of tables) {
@@ -119,7 +96,7 @@ async function compare(
           ? await shownRows(table, nameOf(table), limit, isSet(flags, 'json'), warnings)
           : null;
       if (shown) changes.push(...shown.lines);
-      json.push({ ...describeTable(table), ...counts, ...(showsRows && { rows: shown?.json ?? [] }) });
+      json.push(diffedTable(table, counts, showsRows ? (shown?.json ?? []) : null));
       yield { table, counts };
     }
   };
@@ -129,37 +106,13 @@ async function compare(
     const { writeDiffWorkbook } = await import('../inspect/diff-workbook.ts');
     warnings.push(...(await writeDiffWorkbook(xlsx, tables, counted())));
   }
-  const sum = (of: 'added' | 'removed' | 'changed'): number => json.reduce((n, table) => n + table[of], 0);
-  const document: DiffDocument = {
-    before: before.info,
-    after: after.info,
-    added: sum('added'),
-    removed: sum('removed'),
-    changed: sum('changed'),
-    tables: json,
-    ...(xlsx !== null && { file: xlsx.path }),
-    warnings: [
-      ...new Map(
-        [...before.warnings, ...after.warnings, ...warnings].map((warning) => [warning.message, warning]),
-      ).values(),
-    ],
-  };
+  const document = diffDocument(before, after, json, xlsx?.path ?? null, warnings);
   return {
     document,
     text: describe(document, nameOf, changes),
     failure: before.failure ?? after.failure,
   };
 }
-
-const describeTable = (table: TableComparison) => ({
-  database: table.database,
-  schema: table.schema,
-  table: table.name,
-  in: table.in,
-  key: table.key,
-  columnsAdded: table.columnsAdded,
-  columnsRemoved: table.columnsRemoved,
-});
 
 type Named = Pick<TableComparison, 'database' | 'schema' | 'name'>;
 
@@ -189,23 +142,6 @@ async function shownRows(
     else lines.push(await changeText(table, name, change));
   }
   return { json, lines };
-}
-
-async function changeJson(
-  columns: readonly Column[],
-  { change, before, after, differing }: RowChange,
-  warnings: Warning[],
-): Promise<ChangeJson> {
-  const object = async (row: Row | null): Promise<Record<string, unknown> | null> => {
-    if (!row) return null;
-    const values: Record<string, unknown> = {};
-    for (const [i, column] of columns.entries())
-      values[column.name] = await jsonValueOf(row[i] ?? null, column, () =>
-        warnings.push({ code: 'value-cut', message: `a value of ${column.name} was cut` }),
-      );
-    return values;
-  };
-  return { change, before: await object(before), after: await object(after), differing };
 }
 
 const signs = { added: '+', removed: '-', changed: '~' } as const;

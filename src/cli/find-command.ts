@@ -1,34 +1,14 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { tableName } from '../derby/catalog.ts';
-import type { PlaceInfo } from '../inspect/backup-files.ts';
-import { type FoundRow, findRows } from '../inspect/find.ts';
-import { type FirstFound, findFirst } from '../inspect/first-found.ts';
-import { type Inspection, salvageWarning, tablesNamed } from '../inspect/open-databases.ts';
+import { type FoundJson, type FoundRow, findDocument, findRows, foundJson } from '../inspect/find.ts';
+import { type FirstDocument, type FirstFound, findFirst } from '../inspect/first-found.ts';
+import { type Inspection, tablesNamed } from '../inspect/open-databases.ts';
 import { parseTerms, type Term } from '../inspect/terms.ts';
-import { jsonValueOf } from '../inspect/value-text.ts';
-import type { ChosenInfo } from '../sync/stored/backup-info.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTimes } from './format.ts';
 import { describePlace, inspecting, inspectOptions, numberOf, placeOf } from './inside.ts';
 import { recordText } from './records.ts';
-
-interface FoundJson {
-  readonly database: string;
-  readonly schema: string;
-  readonly table: string;
-  readonly matched: readonly string[];
-  readonly row: Readonly<Record<string, unknown>>;
-}
-
-interface FindDocument extends PlaceInfo {
-  readonly found: readonly FoundJson[];
-  /** True when the search ended at the limit. */
-  readonly more: boolean;
-  readonly warnings: readonly Warning[];
-}
-
-type FirstDocument = FirstFound & { readonly warnings: readonly Warning[] };
 
 const defaultLimit = 100;
 
@@ -62,16 +42,11 @@ async function findIn(
       break;
     }
     rows++;
-    if (json) found.push(await jsonOf(one, inspection.warnings));
+    if (json) found.push(await foundJson(one, inspection.warnings));
     else records.push(await describeRow(one));
   }
   const where = describePlace(inspection.info);
-  const document: FindDocument = {
-    ...inspection.info,
-    found,
-    more,
-    warnings: [...inspection.warnings, ...salvageWarning(inspection.salvage)],
-  };
+  const document = findDocument(inspection, found, more);
   if (rows > 0) {
     const count = more
       ? `The first ${rows === 1 ? 'row' : `${rows} rows`} with ${wordsOf(terms)} in ${where}; more with --limit.`
@@ -84,21 +59,6 @@ async function findIn(
     'Look into another day, or let "efaktur-cloud find --first" say which backup has it.',
   );
   return { document, text: null, failure };
-}
-
-async function jsonOf({ database, table, row, matched }: FoundRow, warnings: Warning[]): Promise<FoundJson> {
-  const values: Record<string, unknown> = {};
-  for (const [i, column] of table.columns.entries())
-    values[column.name] = await jsonValueOf(row[i] ?? null, column, () =>
-      warnings.push({ code: 'value-cut', message: `a value of ${tableName(table)}.${column.name} was cut` }),
-    );
-  return {
-    database: database.name,
-    schema: table.schema,
-    table: table.name,
-    matched: matched.map(({ name }) => name),
-    row: values,
-  };
 }
 
 const describeRow = async ({ database, table, row, matched }: FoundRow): Promise<string> =>
@@ -142,7 +102,7 @@ function describeFirst(
   { first, before, last, backups, lookedInto, certain }: FirstFound,
   terms: readonly Term[],
 ): string {
-  const name = (b: ChosenInfo): string => `${formatTimes(b)} (${b.id})`;
+  const name = (b: NonNullable<FirstFound['first']>): string => `${formatTimes(b)} (${b.id})`;
   const lines = [`${wordsOf(terms)} first appears in the backup of ${first ? name(first) : ''}.`];
   lines.push(before ? `The one before, of ${name(before)}, does not have it.` : 'There is no older backup.');
   if (last) lines.push(`The last that has it is of ${name(last)}; the newest has it no more.`);

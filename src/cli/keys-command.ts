@@ -7,7 +7,7 @@ import type { Secret } from '../base/secret.ts';
 import { secret } from '../base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../crypto/identity-file.ts';
 import { parseStoreUrl } from '../store/open.ts';
-import { showKeys } from '../sync/keys.ts';
+import { type NewKeysDocument, showKeys } from '../sync/keys.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { formatTable } from './format.ts';
 import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';
@@ -60,7 +60,7 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
       throw error;
     });
   }
-  const document = {
+  const document: NewKeysDocument = {
     recipient: pair.recipient,
     identityFile: path,
     ...(sheetPath !== null && { sheet: sheetPath }),

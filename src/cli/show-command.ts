@@ -1,31 +1,14 @@
 import { EfakturError } from '../base/errors.ts';
-import type { Warning } from '../base/progress.ts';
 import { type Column, tableName } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
-import { describeType } from '../derby/values.ts';
-import type { PlaceInfo } from '../inspect/backup-files.ts';
-import { type ChosenTable, type Inspection, salvageWarning, tableNamed } from '../inspect/open-databases.ts';
+import { type ChosenTable, type Inspection, tableNamed } from '../inspect/open-databases.ts';
 import { csvFormat, jsonLinesFormat, type LineSink, streamSink, writeLines } from '../inspect/row-lines.ts';
 import { columnsNamed, parseCondition, type RowSelection, selectRows } from '../inspect/select-rows.ts';
-import { jsonValueOf } from '../inspect/value-text.ts';
+import { type ShowDocument, showDocument, shownRow } from '../inspect/show.ts';
 import { type FileTarget, withLineFile, writeWholeFile } from '../inspect/written-file.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { describePlace, fileTarget, inspecting, numberOf, placeOf, workbookTarget } from './inside.ts';
 import { gridText, recordText } from './records.ts';
-
-interface ShowDocument extends PlaceInfo {
-  readonly database: string;
-  readonly schema: string;
-  readonly table: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly offset: number;
-  /** The rows, or how many were written to `file`. */
-  readonly rows: readonly Readonly<Record<string, unknown>>[] | number;
-  readonly file?: string;
-  /** True when there are rows behind these. */
-  readonly more: boolean;
-  readonly warnings: readonly Warning[];
-}
 
 const defaultLimit = 50;
 const lineFormats = [
@@ -91,7 +74,7 @@ async function showIn(
     const write = (sink: LineSink) => writeLines(format(columns), batches, sink);
     if (!target) {
       const rows = await write(streamSink(io.stdout, io.signal));
-      return { document: documentOf(inspection, chosen, selection, rows, false), text: null };
+      return { document: showDocument(inspection, chosen, selection, rows, false), text: null };
     }
     const rows = await writeWholeFile(target, (temp) => withLineFile(temp, write));
     return told(inspection, chosen, selection, rows, target.path);
@@ -104,48 +87,12 @@ async function showIn(
   const more = rows.length > page;
   rows.length = Math.min(rows.length, page);
   if (isSet(flags, 'json')) {
-    const objects = await Promise.all(rows.map((row) => objectOf(columns, row, inspection.warnings)));
-    return { document: documentOf(inspection, chosen, selection, objects, more), text: null };
+    const objects = await Promise.all(rows.map((row) => shownRow(columns, row, inspection.warnings)));
+    return { document: showDocument(inspection, chosen, selection, objects, more), text: null };
   }
-  const document = documentOf(inspection, chosen, selection, rows.length, more);
+  const document = showDocument(inspection, chosen, selection, rows.length, more);
   const screen = io.stderr.columns ?? 120;
   return { document, text: await describe(document, columns, rows, screen) };
-}
-
-function documentOf(
-  { info, warnings, salvage }: Inspection,
-  { database, table }: ChosenTable,
-  { columns, offset }: RowSelection,
-  rows: ShowDocument['rows'],
-  more: boolean,
-): ShowDocument {
-  return {
-    ...info,
-    database: database.name,
-    schema: table.schema,
-    table: table.name,
-    columns: columns.map((column) => ({ name: column.name, type: describeType(column.type) })),
-    offset,
-    rows,
-    more,
-    warnings: [...warnings, ...salvageWarning(salvage)],
-  };
-}
-
-async function objectOf(
-  columns: readonly Column[],
-  row: Row,
-  warnings: Warning[],
-): Promise<Record<string, unknown>> {
-  const object: Record<string, unknown> = {};
-  for (const [i, column] of columns.entries())
-    object[column.name] = await jsonValueOf(row[i] ?? null, column, () =>
-      warnings.push({
-        code: 'value-cut',
-        message: `a value of ${column.name} was cut; --jsonl gives it whole`,
-      }),
-    );
-  return object;
 }
 
 async function writeXlsx(
@@ -174,7 +121,7 @@ function told(
   rows: number,
   file: string,
 ): CommandResult {
-  const document: ShowDocument = { ...documentOf(inspection, chosen, selection, rows, false), file };
+  const document: ShowDocument = { ...showDocument(inspection, chosen, selection, rows, false), file };
   return {
     document,
     text: `Wrote ${rows} row${rows === 1 ? '' : 's'} of ${tableName(chosen.table)} to ${file}.`,

@@ -1,16 +1,57 @@
 /* Searching a state's rows for texts, numbers and dates, whatever the tables are called. */
-import type { Column } from '../derby/catalog.ts';
+import type { Warning } from '../base/progress.ts';
+import { type Column, tableName } from '../derby/catalog.ts';
 import type { Row, Sieve } from '../derby/rows.ts';
 import type { SqlValue } from '../derby/values.ts';
-import type { ChosenTable, Inspection } from './open-databases.ts';
+import type { PlaceInfo } from './backup-files.ts';
+import { type ChosenTable, type Inspection, salvageWarning } from './open-databases.ts';
 import { tableRows } from './scan-tables.ts';
 import { type Term, termTest, type ValueTest } from './terms.ts';
-import { isLong } from './value-text.ts';
+import { isLong, jsonRowOf } from './value-text.ts';
 
 export interface FoundRow extends ChosenTable {
   readonly row: Row;
   /** The columns that fit, in the order of the terms. */
   readonly matched: readonly Column[];
+}
+
+/** A found row in a document. */
+export interface FoundJson {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  /** Names of the columns that fit, in the order of the terms. */
+  readonly matched: readonly string[];
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+export interface FindDocument extends PlaceInfo {
+  readonly found: readonly FoundJson[];
+  /** True when the search ended at the limit. */
+  readonly more: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+export const findDocument = (
+  { info, warnings, salvage }: Inspection,
+  found: readonly FoundJson[],
+  more: boolean,
+): FindDocument => ({ ...info, found, more, warnings: [...warnings, ...salvageWarning(salvage)] });
+
+/** A value too long for a document is cut, with a warning. */
+export async function foundJson(
+  { database, table, row, matched }: FoundRow,
+  warnings: Warning[],
+): Promise<FoundJson> {
+  return {
+    database: database.name,
+    schema: table.schema,
+    table: table.name,
+    matched: matched.map(({ name }) => name),
+    row: await jsonRowOf(table.columns, row, ({ name }) =>
+      warnings.push({ code: 'value-cut', message: `a value of ${tableName(table)}.${name} was cut` }),
+    ),
+  };
 }
 
 interface ColumnTest {

@@ -34,6 +34,8 @@ export interface FirstFound {
   readonly certain: boolean;
 }
 
+export type FirstDocument = FirstFound & { readonly warnings: readonly Warning[] };
+
 export interface FirstFoundRequest extends InspectOptions {
   readonly terms: readonly Term[];
   readonly table: string | null;

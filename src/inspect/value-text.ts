@@ -3,6 +3,7 @@
  * line, cut when long.
  */
 import type { Column } from '../derby/catalog.ts';
+import type { Row } from '../derby/rows.ts';
 import { isTextType, type LongValue, type SqlValue, type WholeValue } from '../derby/values.ts';
 import { formatIsoDate } from './dates.ts';
 import { formatDecimal } from './numbers.ts';
@@ -87,6 +88,18 @@ export async function jsonValueOf(
     break;
   }
   return parts.join('').slice(0, maxJsonCharacters);
+}
+
+/** A row as an object of a document, by the names of its columns; `onCut` is told of each column whose value is cut. */
+export async function jsonRowOf(
+  columns: readonly Column[],
+  row: Row,
+  onCut: (column: Column) => void,
+): Promise<Record<string, unknown>> {
+  const object: Record<string, unknown> = {};
+  for (const [i, column] of columns.entries())
+    object[column.name] = await jsonValueOf(row[i] ?? null, column, () => onCut(column));
+  return object;
 }
 
 /** Whether numbers stand to the right in a column for people. */

@@ -27,6 +27,17 @@ export interface KeysDocument {
   readonly warnings: readonly Warning[];
 }
 
+/** Of a key pair that was made: never the secret key itself. */
+export interface NewKeysDocument {
+  readonly recipient: string;
+  /** The file that holds the secret key; null where none was written. */
+  readonly identityFile: string | null;
+  readonly sheet?: string;
+  /** Whether a passphrase opens what was written. */
+  readonly protected: boolean;
+  readonly warnings: readonly Warning[];
+}
+
 /** An age header for a few dozen recipients. */
 const headerBytes = 4096;
 
