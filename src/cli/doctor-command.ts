@@ -1,7 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { isAmazon, parseStoreUrl, type S3Address } from '../store/open.ts';
-import { lifecycleRules, policyFor, policyRoles } from '../sync/doctor/policies.ts';
-import { type DoctorDocument, doctor } from '../sync/doctor.ts';
+import { type AdvisedDoctorDocument, doctor } from '../sync/doctor.ts';
+import { lifecycleRules, type PolicyDocument, policyFor, policyRoles } from '../sync/policies.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 
@@ -21,9 +21,8 @@ export async function runDoctor(invocation: Invocation): Promise<CommandResult> 
     const address = parseStoreUrl(url, io.around.platform);
     return address.kind === 's3' ? [{ store: url, lifecycle: lifecycleRules(address) }] : [];
   });
-  const shown = { ...document, lifecycleRules: rules };
-  const told = describe(document, rules, isSet(flags, 'verbose'));
-  return { document: shown, text: told, findings: problems, failure };
+  const shown: AdvisedDoctorDocument = { ...document, lifecycleRules: rules };
+  return { document: shown, text: describe(shown, isSet(flags, 'verbose')), findings: problems, failure };
 }
 
 /** The policy alone on stdout, to be saved as a file. */
@@ -53,15 +52,14 @@ async function printPolicy(name: string, { io, workplace }: Invocation): Promise
     locks: config.lock ? { days: config.lock.days, fullEveryDays: config.fullEveryDays } : false,
     isAmazon: isAmazon(address, { env: config.connectionEnv }),
   });
-  const document = { policy, warnings: [] };
+  const document: PolicyDocument = { policy, warnings: [] };
   return { document, text: JSON.stringify(policy, null, 2) };
 }
 
 const marks = { ok: 'ok', denied: 'denied', failed: 'FAILED', unknown: '?', skipped: '-' } as const;
 
 function describe(
-  { outcome, steps }: DoctorDocument,
-  rules: readonly { store: string; lifecycle: object }[],
+  { outcome, steps, lifecycleRules: rules }: AdvisedDoctorDocument,
   verbose: boolean,
 ): string {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import { parseDayOf } from '../base/written-date.ts';
 import { versionName } from '../efaktur/app-program.ts';
 import { type ListDocument, type ListedBackup, list } from '../sync/list.ts';
-import { type ListedProgram, listPrograms, type ProgramsDocument } from '../sync/program/list.ts';
+import { type ListedProgram, listPrograms, type ProgramsDocument } from '../sync/list-programs.ts';
 import type { ListRequest } from '../sync/stored/all-stores.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable, uploadedApart } from './format.ts';

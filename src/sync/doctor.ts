@@ -18,6 +18,7 @@ import {
 } from './doctor/probe.ts';
 import { clearAway, removeTestObjects, tryDeleting, tryProtection } from './doctor/protection.ts';
 import { proveReader, tryReading } from './doctor/reading.ts';
+import type { LifecycleRules } from './policies.ts';
 import { clockToleranceMs } from './push/targets.ts';
 import { cutOffUploads } from './stored/cut-off-uploads.ts';
 
@@ -29,6 +30,11 @@ export interface DoctorDocument {
   readonly outcome: 'ok' | 'attention';
   readonly steps: readonly DoctorStep[];
   readonly warnings: readonly Warning[];
+}
+
+/** With the rules to set on each bucket, which are known without asking it. */
+export interface AdvisedDoctorDocument extends DoctorDocument {
+  readonly lifecycleRules: readonly { readonly store: string; readonly lifecycle: LifecycleRules }[];
 }
 
 const smallBytes = 1024;

@@ -4,7 +4,7 @@ import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
-import { type ListedProgram, programsIn } from './program/list.ts';
+import { type ListedProgram, programsIn } from './list-programs.ts';
 import { programOf } from './program/version.ts';
 import { type ListRequest, listStores, type StoredBackup } from './stored/all-stores.ts';
 import { type BackupInfo, backupInfo } from './stored/backup-info.ts';

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Policy } from '../../src/sync/doctor/policies.ts';
+import type { Policy } from '../../src/sync/policies.ts';
 import { s3Env, s3Service, useKeys } from './minio.ts';
 import { noteSecret } from './printed.ts';
 

@@ -10,7 +10,7 @@ import {
 import { expect, test } from 'vitest';
 import { listBackups } from '../../src/catalog/listing.ts';
 import { openStore } from '../../src/store/open.ts';
-import { type PolicyRole, policyFor } from '../../src/sync/doctor/policies.ts';
+import { type PolicyRole, policyFor } from '../../src/sync/policies.ts';
 import { keysOf, makeWorld, type WarningJson, type World } from '../support/cli.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 import { startRelay } from '../support/http-relay.ts';

@@ -8,7 +8,7 @@ import {
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import type { ObjectStore, StoredObject } from '../../src/store/store.ts';
-import { type PolicyRole, policyFor, policyRoles } from '../../src/sync/doctor/policies.ts';
+import { type PolicyRole, policyFor, policyRoles } from '../../src/sync/policies.ts';
 import type { PruneDocument } from '../../src/sync/prune.ts';
 import { makeWorld, type PushJson, type WarningJson, type World } from '../support/cli.ts';
 import { makeBucket, type TestBucket } from '../support/minio.ts';

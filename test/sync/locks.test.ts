@@ -6,7 +6,7 @@ import { readRecord, writeRecord } from '../../src/state/record-file.ts';
 import { openStore } from '../../src/store/open.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../src/store/store.ts';
-import { policyFor } from '../../src/sync/doctor/policies.ts';
+import { policyFor } from '../../src/sync/policies.ts';
 import type { StatusDocument } from '../../src/sync/status.ts';
 import {
   type ListJson,

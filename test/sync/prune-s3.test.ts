@@ -5,7 +5,7 @@ import { noRules, type RetentionPolicy } from '../../src/catalog/retention.ts';
 import { openStore } from '../../src/store/open.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { policyFor } from '../../src/sync/doctor/policies.ts';
+import { policyFor } from '../../src/sync/policies.ts';
 import { type PruneDocument, prune } from '../../src/sync/prune.ts';
 import { makeBucket, type TestBucket } from '../support/minio.ts';
 import { keysFor, withKeys } from '../support/s3-rights.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
-import { type PolicyRole, policyFor, policyRoles } from '../../src/sync/doctor/policies.ts';
+import { type PolicyRole, policyFor, policyRoles } from '../../src/sync/policies.ts';
 import { errorOf, type ListJson, makeWorld, type PushJson, treeOf, type World } from '../support/cli.ts';
 import { makeBucket, type TestBucket } from '../support/minio.ts';
 import { keysFor, type SessionKeys, withKeys } from '../support/s3-rights.ts';

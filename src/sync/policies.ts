@@ -1,3 +1,4 @@
+import type { Warning } from '../base/progress.ts';
 import {
   copiedPrefix,
   doctorPrefix,
@@ -6,7 +7,7 @@ import {
   proofPrefix,
   prunedPrefix,
   readmeKey,
-} from '../../catalog/names.ts';
+} from '../catalog/names.ts';
 
 /**
  * The least rights for each kind of key, as IAM policies of AWS, which MinIO and others read too. A resource names the
@@ -37,6 +38,16 @@ interface Statement {
 export interface Policy {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
+}
+
+export interface PolicyDocument {
+  readonly policy: Policy;
+  readonly warnings: readonly Warning[];
+}
+
+/** A lifecycle configuration of S3. */
+export interface LifecycleRules {
+  readonly Rules: readonly object[];
 }
 
 /** Days as keys begin with them; `?` is any one character in an IAM resource. */
@@ -162,7 +173,7 @@ const literal = (text: string): string => text.replace(/[*?$]/g, (c) => `\${${c}
  * The lifecycle rules to set on the bucket: uploads that were cut off, of which nobody knows the id any more, and test
  * objects of `doctor` that its key may not delete. MinIO removes such uploads by itself and refuses the first rule.
  */
-export function lifecycleRules({ prefix }: Pick<PolicyScope, 'prefix'>) {
+export function lifecycleRules({ prefix }: Pick<PolicyScope, 'prefix'>): LifecycleRules {
   const below = prefix === '' ? '' : `${prefix}/`;
   return {
     Rules: [

@@ -1,18 +1,13 @@
-import { type EfakturError, isEfakturError } from '../../base/errors.ts';
-import { inTurns } from '../../base/in-turns.ts';
-import { localDay } from '../../base/local-time.ts';
-import type { Warning } from '../../base/progress.ts';
-import { parseBackupId } from '../../catalog/names.ts';
-import type { AppProgram } from '../../efaktur/app-program.ts';
-import {
-  type ListRequest,
-  listStores,
-  type MergedListing,
-  type StoredProgram,
-} from '../stored/all-stores.ts';
-import { type ProgramInfo, programInfo } from '../stored/backup-info.ts';
-import { lastProvenTimes } from '../stored/last-proven.ts';
-import { type OpenProgramManifest, readProgramManifest } from '../stored/manifest.ts';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
+import { inTurns } from '../base/in-turns.ts';
+import { localDay } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import { parseBackupId } from '../catalog/names.ts';
+import type { AppProgram } from '../efaktur/app-program.ts';
+import { type ListRequest, listStores, type MergedListing, type StoredProgram } from './stored/all-stores.ts';
+import { type ProgramInfo, programInfo } from './stored/backup-info.ts';
+import { lastProvenTimes } from './stored/last-proven.ts';
+import { type OpenProgramManifest, readProgramManifest } from './stored/manifest.ts';
 
 export type ListedProgram = ProgramInfo & {
   readonly stores: readonly string[];
