@@ -32,7 +32,7 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
   'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts',
   'cli/':
-    'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ app/ sync/ sync/stored/ sync/push/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ inspect/ config.ts sync/context.ts',
+    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ config.ts',
   'settings-file.ts': 'base/',
   'config.ts': 'base/ catalog/ connection-settings.ts settings-file.ts',
   'connection-settings.ts': '',

@@ -4,8 +4,7 @@ import { parseBackupId } from '../catalog/names.ts';
 import { type Config, loadStoreSettings, splitStores } from '../config.ts';
 import { storePlace } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { CopyChoice } from '../sync/copy/choice.ts';
-import { type CopyDocument, copyBackups } from '../sync/copy.ts';
+import { type CopyDocument, type CopyRequest, copyBackups } from '../sync/copy.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable } from './format.ts';
@@ -117,7 +116,7 @@ function refuseOnePlace(from: End, to: End): void {
   );
 }
 
-function choiceOf(flags: FlagValues): CopyChoice {
+function choiceOf(flags: FlagValues): CopyRequest['choice'] {
   const [since, id] = [text(flags, 'since'), text(flags, 'id')];
   const given = [isSet(flags, 'all'), since !== undefined, id !== undefined].filter((is) => is);
   if (given.length > 1)

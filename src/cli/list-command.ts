@@ -2,7 +2,6 @@ import { parseDayOf } from '../base/written-date.ts';
 import { versionName } from '../efaktur/app-program.ts';
 import { type ListDocument, type ListedBackup, list } from '../sync/list.ts';
 import { type ListedProgram, listPrograms, type ProgramsDocument } from '../sync/list-programs.ts';
-import type { ListRequest } from '../sync/stored/all-stores.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment, formatTable, uploadedApart } from './format.ts';
 
@@ -13,7 +12,7 @@ export async function runList(invocation: Invocation): Promise<CommandResult> {
     return value === undefined ? null : parseDayOf(value, end, `--${name}`);
   };
   const long = isSet(flags, 'long');
-  const request: ListRequest = {
+  const request = {
     since: day('since', 'first'),
     until: day('until', 'last'),
     long,

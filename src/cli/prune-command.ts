@@ -1,10 +1,11 @@
 import { EfakturError } from '../base/errors.ts';
 import { noRules, parseKeepCount, parseSpan, type RetentionPolicy } from '../catalog/retention.ts';
-import type { PruneDecision } from '../sync/prune/plan.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { defaultPolicy, flagDefaults } from './defaults.ts';
 import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
+
+type PruneDecision = PruneDocument['decisions'][number];
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
   const { flags, workplace } = invocation;

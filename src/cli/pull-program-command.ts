@@ -1,6 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import { versionName } from '../efaktur/app-program.ts';
-import { comparisonText } from '../sync/program/version.ts';
+import { comparisonText } from '../efaktur/compare-programs.ts';
 import type { PullRequest } from '../sync/pull.ts';
 import { type PulledProgram, type PullProgramDocument, pullWithProgram } from '../sync/pull-program.ts';
 import { type CommandResult, type FlagValues, isSet, text } from './command.ts';

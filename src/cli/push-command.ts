@@ -2,14 +2,15 @@ import { resolve } from 'node:path';
 import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
 import { EfakturError } from '../base/errors.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
-import type { PushedBackup } from '../sync/push/report.ts';
-import type { SourceChoice, StatedCapture } from '../sync/push/sources.ts';
-import { push } from '../sync/push.ts';
+import { type PushDocument, type PushRequest, push } from '../sync/push.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatBytes, formatMoment } from './format.ts';
 import { notEncrypted, storeLines } from './push-lines.ts';
 
-function sourceChoice({ io, workplace, flags }: Invocation): SourceChoice {
+/** What `--source PATH` may state with it. */
+type StatedCapture = NonNullable<Extract<PushRequest['source'], { type: 'path' }>['captured']>;
+
+function sourceChoice({ io, workplace, flags }: Invocation): PushRequest['source'] {
   const flag = text(flags, 'source');
   const captured = text(flags, 'captured');
   if (flag !== undefined && !['auto', 'backup', 'live'].includes(flag))
@@ -79,7 +80,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
   return { document, text: lines.join('\n'), failure };
 }
 
-function describe(backup: PushedBackup, verbose: boolean): string {
+function describe(backup: PushDocument['backups'][number], verbose: boolean): string {
   const when = formatMoment(backup.capturedAt);
   const headline = {
     planned: `${formatBytes(backup.totalBytes)} would be read and stored: the state of ${when} from ${backup.source}`,

@@ -1,4 +1,4 @@
-import type { PushedStore } from '../sync/push/report.ts';
+import type { PushDocument } from '../sync/push.ts';
 import { formatBytes } from './format.ts';
 
 /** What every push says, of databases or of a program folder. */
@@ -7,7 +7,7 @@ export const notEncrypted =
   'Not encrypted: whoever can read the store can read the books. Set EFAKTUR_RECIPIENTS to change that (see "efaktur-cloud keys new").';
 
 /** How each store took what was pushed. */
-export const storeLines = (stores: readonly PushedStore[], verbose: boolean): string[] =>
+export const storeLines = (stores: PushDocument['backups'][number]['stores'], verbose: boolean): string[] =>
   stores.map((s) => {
     const sent =
       s.outcome === 'created' || s.uploadedBytes > 0 ? `, ${formatBytes(s.uploadedBytes)} sent` : '';

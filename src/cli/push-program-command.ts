@@ -1,10 +1,9 @@
 import { ownPaths } from '../app/own-paths.ts';
 import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
 import { EfakturError } from '../base/errors.ts';
-import type { LeftOut } from '../efaktur/app-files.ts';
+import { type LeftOut, leftOutText } from '../efaktur/app-files.ts';
 import { versionName } from '../efaktur/app-program.ts';
-import { leftOutText, type PushedProgram } from '../sync/program/report.ts';
-import { pushProgram } from '../sync/push-program.ts';
+import { type ProgramPushDocument, pushProgram } from '../sync/push-program.ts';
 import { type CommandResult, type Invocation, isSet } from './command.ts';
 import { formatBytes, formatMoment } from './format.ts';
 import { notEncrypted, storeLines } from './push-lines.ts';
@@ -58,7 +57,7 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
 /** Of a list that may be long, so much is shown. */
 const shownParts = 10;
 
-function describe(program: PushedProgram, verbose: boolean): string[] {
+function describe(program: ProgramPushDocument['programs'][number], verbose: boolean): string[] {
   const { outcome, files, totalBytes, parts, leftOut } = program;
   const which = program.version === null ? 'e-Faktur' : `e-Faktur ${versionName(program.version)}`;
   const size = `${files} files, ${formatBytes(totalBytes)}`;

@@ -1,13 +1,14 @@
 import type { Workplace } from '../app/workplace.ts';
 import { dayMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { programName } from '../sync/program/version.ts';
-import type { LocalStatus } from '../sync/status/local.ts';
-import type { StoreStatus } from '../sync/status/store.ts';
+import { programName } from '../efaktur/app-program.ts';
 import { type StatusDocument, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { flagDefaults } from './defaults.ts';
 import { formatMoment, formatTimes } from './format.ts';
+
+type StoreStatus = StatusDocument['stores'][number];
+type LocalStatus = NonNullable<StatusDocument['local']>;
 
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
   const { flags, workplace } = invocation;

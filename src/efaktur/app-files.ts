@@ -67,6 +67,26 @@ const keyFile = /\.(p12|pfx)$/i;
 /** The folder of the databases that every push without the program stores. */
 export const isDbName = (name: string): boolean => /^db$/i.test(name);
 
+const reasons: Readonly<Record<LeftOutReason, string>> = {
+  database: 'databases beside db, which no push stores unless --source names them',
+  'login-backups': 'login backups, which "push --all" stores',
+  log: 'a log',
+  temporary: 'temporary',
+  own: 'a store, a key or the notes of efaktur-cloud',
+  settings: 'settings with keys in them',
+  'private-key': 'a private key, stored only with --with-certificates',
+  link: 'a link, and what it leads to lies elsewhere',
+  special: 'no plain file',
+  large: 'larger than 100 MB and not known to be part of the program',
+  name: 'a name that not every system knows, or knows as that of another file',
+};
+
+/** Why something is left out, in words that go on from its name. */
+export const leftOutText = ({ path, why }: LeftOut): string =>
+  why === 'database' && isDbName(path)
+    ? 'the databases, which a push without --whole-app stores'
+    : reasons[why];
+
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byUtf8(a.name, b.name);
 
 /** One name in a folder; the bytes are those that the system knows it by. */

@@ -36,7 +36,7 @@ export interface AppFacts {
 
 /** The updater does not count: it is often renamed. */
 export const isMainProgram = (name: string): boolean => /^ETaxInvoiceMain(\.exe)?$/i.test(name);
-const programName = /^ETaxInvoice([^.]*|.*\.exe)$/i;
+const anyProgramName = /^ETaxInvoice([^.]*|.*\.exe)$/i;
 const configName = /^ETaxInvoice.*\.config$/i;
 
 /** What is larger is no program of e-Faktur's, such as an installer; whoever asks for its version reads it whole. */
@@ -65,7 +65,7 @@ export async function readAppFacts(appFolder: string): Promise<AppFacts | null> 
   if (mainFile === undefined) return null;
   const main = await readProgram(appFolder, mainFile);
   const programs: ProgramFile[] = [];
-  for (const name of names.filter((one) => programName.test(one))) {
+  for (const name of names.filter((one) => anyProgramName.test(one))) {
     if (name === mainFile) programs.push(main);
     else if (await isFile(join(appFolder, name))) programs.push(await readProgram(appFolder, name));
   }
@@ -245,3 +245,9 @@ export function versionName(version: string): string {
   );
   return known ? `${version} (${known.note})` : version;
 }
+
+/** A program by its name, for people: by its version, or else by the beginning of its SHA-256. */
+export const programName = ({ sha256, version }: AppProgram): string =>
+  version === null
+    ? `a version that its program does not state (SHA-256 ${sha256.slice(0, 12)}…)`
+    : versionName(version);

@@ -5,8 +5,10 @@ import { formatInstant } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { Warning } from '../base/progress.ts';
 import { createZip } from '../base/zip-writer.ts';
+import { parseBackupId } from '../catalog/names.ts';
 import { allowToRun } from '../efaktur/executables.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
+import type { ObjectStore } from '../store/store.ts';
 import type { ExportRequest } from './export.ts';
 import {
   extractProgram,
@@ -19,6 +21,8 @@ import {
 import { exportInto, removeLeftExports } from './restore/export-place.ts';
 import { exportedProgramName, exportedProgramReadme } from './restore/export-readme.ts';
 import { checkSpace } from './restore/free-space.ts';
+import { listProgramCopies } from './stored/all-stores.ts';
+import { prefixesFor } from './stored/choose-copy.ts';
 
 export interface ExportProgramDocument {
   readonly outcome: 'exported';
@@ -43,6 +47,20 @@ type Request = Omit<ExportRequest, 'wanted' | 'stateDir'> & { readonly id: strin
 
 const inside = 'e-Faktur';
 const readmeName = 'README.txt';
+
+/** Whether any store that can be asked lists a program folder of this id; false for what is no id. */
+export async function isProgramStored(
+  stores: readonly ObjectStore[],
+  id: string,
+  { zone, signal }: Pick<Request, 'zone' | 'signal'>,
+): Promise<boolean> {
+  if (!parseBackupId(id)) return false;
+  for (const prefix of prefixesFor({ by: 'id', id }, zone)) {
+    const { programs } = await listProgramCopies(stores, signal, prefix);
+    if (programs.some((program) => program.id === id)) return true;
+  }
+  return false;
+}
 
 /**
  * Writes a stored program folder as a folder (or zip) that needs no program: `Program_Efaktur_09Juli2023` with `e-Faktur` and a

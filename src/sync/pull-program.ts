@@ -4,17 +4,17 @@ import type { Warning } from '../base/progress.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { isEncryptedKey } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
-import { allowToRun } from '../efaktur/executables.ts';
-import { beginNewApp, type NewApp, refuseFull } from '../efaktur/new-app.ts';
-import { refuseTaken, type WrittenFiles } from '../efaktur/still-there.ts';
-import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program/archives.ts';
 import {
   comparePrograms,
   comparisonText,
   comparisonWarnings,
   type ProgramComparison,
-  programOf,
-} from './program/version.ts';
+} from '../efaktur/compare-programs.ts';
+import { allowToRun } from '../efaktur/executables.ts';
+import { beginNewApp, type NewApp, refuseFull } from '../efaktur/new-app.ts';
+import { refuseTaken, type WrittenFiles } from '../efaktur/still-there.ts';
+import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program/archives.ts';
+import { programOf } from './program/version.ts';
 import type { PullDocument, PullRequest, RestoredContents } from './pull.ts';
 import { type Extracted, extractInto, warmExtraction } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';

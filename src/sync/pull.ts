@@ -6,6 +6,12 @@ import type { Warning } from '../base/progress.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
+import {
+  comparePrograms,
+  comparisonText,
+  comparisonWarnings,
+  type ProgramComparison,
+} from '../efaktur/compare-programs.ts';
 import { keepRights } from '../efaktur/db-rights.ts';
 import { findRunning, isRunning } from '../efaktur/running.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
@@ -13,16 +19,7 @@ import { beginStaging, hasDb } from '../efaktur/swap.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { ReadingContext } from './context.ts';
 import { findProgramIn, type OfferedProgram } from './program/finder.ts';
-import {
-  comparePrograms,
-  comparisonText,
-  comparisonWarnings,
-  databaseWarnings,
-  olderProgram,
-  type ProgramComparison,
-  programIn,
-  programOf,
-} from './program/version.ts';
+import { databaseWarnings, programIn, programOf } from './program/version.ts';
 import { extractInto, warmExtraction } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';
 import { settle } from './restore/settled.ts';
@@ -317,4 +314,22 @@ async function refuseDamaged(target: string, judged: SetVerdict, request: PullRe
       'Name a new folder with --to: a damaged db never replaces another.',
     );
   }
+}
+
+/** How to get a stored program, to be put into a hint. */
+export const offerText = ({ id, store }: OfferedProgram): string =>
+  `${store} holds the folder: "efaktur-cloud pull --whole-app --program ${id} --to DIR" makes a new folder with it`;
+
+/** A restore into the folder of an older e-Faktur is refused with this. */
+function olderProgram(
+  comparison: ProgramComparison,
+  folder: string,
+  stored: OfferedProgram | null,
+): EfakturError {
+  const get = stored ? `${offerText(stored)}. ` : '';
+  return new EfakturError(
+    'usage',
+    `${comparisonText(comparison, folder)}; nothing was changed`,
+    `Restore into a folder with that e-Faktur or a newer one. ${get}To restore it here all the same, add --other-version.`,
+  );
 }

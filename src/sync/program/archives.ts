@@ -16,7 +16,7 @@ import {
   readArchives,
   storeSource,
 } from '../stored/archives.ts';
-import { faultsOfCopy, prefixesFor } from '../stored/choose-copy.ts';
+import { faultsOfCopy } from '../stored/choose-copy.ts';
 import {
   byManifest,
   type ManifestPlace,
@@ -28,20 +28,6 @@ import { surely } from '../stored/second-reading.ts';
 /** Stored program folders: which is meant, and its bytes. */
 
 export type ReadContext = Pick<ReadingContext, 'decryptor' | 'zone' | 'signal' | 'progress'>;
-
-/** Whether any store that can be asked lists a program folder of this id; false for what is no id. */
-export async function isProgramStored(
-  stores: readonly ObjectStore[],
-  id: string,
-  { zone, signal }: Pick<ReadContext, 'zone' | 'signal'>,
-): Promise<boolean> {
-  if (!parseBackupId(id)) return false;
-  for (const prefix of prefixesFor({ by: 'id', id }, zone)) {
-    const { programs } = await listProgramCopies(stores, signal, prefix);
-    if (programs.some((program) => program.id === id)) return true;
-  }
-  return false;
-}
 
 /** One with its manifest, to be read. */
 export interface OpenProgram {

@@ -2,7 +2,7 @@ import { byUtf8 } from '../../base/file-set.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
 import { parseBackupId } from '../../catalog/names.ts';
-import { isDbName, type LeftOut, type LeftOutReason } from '../../efaktur/app-files.ts';
+import { isDbName, type LeftOut, type LeftOutReason, leftOutText } from '../../efaktur/app-files.ts';
 import type { ProgramFile } from '../../efaktur/app-program.ts';
 import { describeStore, type PushedStore, type Target } from '../push/report.ts';
 import type { ProgramRead } from './read-program.ts';
@@ -92,26 +92,6 @@ function partsOf({ files }: ProgramRead): ProgramPart[] {
   }
   return [...parts.values()].sort((a, b) => b.sizeBytes - a.sizeBytes || byUtf8(a.path, b.path));
 }
-
-const reasons: Readonly<Record<LeftOutReason, string>> = {
-  database: 'databases beside db, which no push stores unless --source names them',
-  'login-backups': 'login backups, which "push --all" stores',
-  log: 'a log',
-  temporary: 'temporary',
-  own: 'a store, a key or the notes of efaktur-cloud',
-  settings: 'settings with keys in them',
-  'private-key': 'a private key, stored only with --with-certificates',
-  link: 'a link, and what it leads to lies elsewhere',
-  special: 'no plain file',
-  large: 'larger than 100 MB and not known to be part of the program',
-  name: 'a name that not every system knows, or knows as that of another file',
-};
-
-/** Why something is left out, in words that go on from its name. */
-export const leftOutText = ({ path, why }: LeftOut): string =>
-  why === 'database' && isDbName(path)
-    ? 'the databases, which a push without --whole-app stores'
-    : reasons[why];
 
 /** Left out in every folder, and no surprise. */
 const expected: readonly LeftOutReason[] = [
