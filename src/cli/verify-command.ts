@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { findEngine } from '../derby/engine.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
@@ -30,7 +29,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
   const app = config.setting('EFAKTUR_APP_DIR')?.value;
   const { currentFolder, env } = io.around;
   const engine = byEngine
-    ? await findEngine({
+    ? await (await import('../derby/engine.ts')).findEngine({
         env,
         javaHome: env.JAVA_HOME ?? null,
         path: env.PATH ?? '',

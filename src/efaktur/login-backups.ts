@@ -7,7 +7,6 @@ import type { DatabaseSet } from './database-files.ts';
 import { dbFolderAt, dbRootsIn, readDbRoot, sureDbFolderAt } from './db-roots.ts';
 import { readDbFolder } from './live-db.ts';
 import { UnopenedBackup } from './unopened-backup.ts';
-import { openZip } from './zip-source.ts';
 
 /** One file or folder that ETaxInvoiceUpd, or a user, laid into `backup/`. */
 export interface LoginBackup {
@@ -150,6 +149,8 @@ export async function openLoginBackup(
   if (backup.type === 'unreadable-archive')
     throw new UnopenedBackup(`${backup.path} is an archive that efaktur-cloud does not open`);
   if (backup.type === 'zip') {
+    // Most commands only list login backups.
+    const { openZip } = await import('./zip-source.ts');
     const zip = await openZip(backup.path, zone);
     return { files: async () => zip.set, close: zip.close };
   }

@@ -3,7 +3,7 @@ import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import type { ArchiveEntry, StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import type { BackupVerdict, ProofLevel } from '../../catalog/names.ts';
-import { checkWithEngine, type Engine, type EngineOutcome } from '../../derby/engine.ts';
+import type { Engine, EngineOutcome } from '../../derby/engine.ts';
 import { beginJob } from '../../state/job.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { ReadingContext } from '../context.ts';
@@ -97,6 +97,7 @@ async function checkByEngine(
 ): Promise<ArchiveCheck> {
   const { engine, signal } = request;
   if (!engine) throw new TypeError('the level engine needs an engine');
+  const { checkWithEngine } = await import('../../derby/engine.ts');
   const job = await beginJob(request.stateDir, request.now());
   try {
     const scratch = await job.makeScratch('engine');
