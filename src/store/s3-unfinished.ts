@@ -4,8 +4,9 @@ import {
   type ListMultipartUploadsCommandInput,
   type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
+import type { S3Call } from './s3-call.ts';
 import { errorName } from './s3-errors.ts';
-import type { S3Call, S3Service } from './s3-service.ts';
+import type { S3Service } from './s3-service.ts';
 import type { CallOptions, UnfinishedUpload } from './store.ts';
 
 /** Multipart uploads that are neither ended nor removed: listing them, and removing them with and without patience. */

@@ -3,8 +3,9 @@ import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/cli
 import { Upload } from '@aws-sdk/lib-storage';
 import type { LentBuffer } from '../base/lent-buffer.ts';
 import { sizedPieces } from './body.ts';
+import type { CommandOutput, S3Call } from './s3-call.ts';
+import { partTries } from './s3-client.ts';
 import { errorName, isOfAnswer, unexpectedAnswer } from './s3-errors.ts';
-import { type CommandOutput, partTries, type S3Call } from './s3-service.ts';
 import { cleanupTimeoutMs, discardAllQuietly, discardQuietly, type S3Place } from './s3-unfinished.ts';
 import type { Body, PutOptions, Receipt } from './store.ts';
 

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { isEfakturError } from '../base/errors.ts';
+import type { S3Call } from './s3-call.ts';
+import { addChecksums } from './s3-checksums.ts';
+import { isChangedOnItsWay } from './s3-errors.ts';
+import type { SdkHandler } from './s3-requests.ts';
+import { followStyle, styleAt } from './s3-style.ts';
+
+/**
+ * The AWS SDK's client, set up so that nothing of the environment reaches it and each request belongs to an operation. The
+ * SDK retries only the requests of a multipart upload, where beginning again is dear. A request refused because this PC's
+ * clock is wrong is sent once more with the server's time, which the SDK then keeps.
+ */
+
+/** With 0.5, 1, 2, 4 and 8 s between them, six tries outlast a router that dials in again. */
+export const partTries = 6;
+/** From this size on the server is asked before the body is sent, so that a refusal is read, not lost in a cut connection. */
+const expectContinueBytes = 256 << 10;
+
+const silent = (): void => {};
+/** Without a logger the SDK warns on the console, where only our own output belongs. */
+const silentLogger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
+export interface S3ClientOptions {
+  /** Null for Amazon's own. */
+  readonly endpoint: string | null;
+  /** Where a profile sends what is meant for Amazon's own. */
+  readonly profileEndpoint?: string | null | undefined;
+  /** Null: us-east-1 with an endpoint, else none, which is an error of the first operation. */
+  readonly region: string | null;
+  /** In the AWS files, for messages; null where none was named. */
+  readonly profile: string | null;
+  readonly credentials: NonNullable<S3ClientConfig['credentials']>;
+  /** Where the bucket's name goes; null: as {@link styleAt} says, and into the host name once the path is refused. */
+  readonly style: 'path' | 'virtual' | null;
+  /** The pause before the second try of a request of a multipart upload; the next ones double it. */
+  readonly partRetryDelayMs?: number | undefined;
+}
+
+/** Asks nothing yet. `current` is the operation whose request is at hand. */
+export function openClient(
+  options: S3ClientOptions,
+  requests: SdkHandler,
+  current: () => S3Call | undefined,
+): S3Client {
+  const { endpoint, style } = options;
+  const asked = endpoint ?? options.profileEndpoint ?? null;
+  const region = options.region ?? (endpoint === null ? null : 'us-east-1');
+  const client = new S3Client({
+    ...(asked === null ? {} : { endpoint: asked }),
+    ignoreConfiguredEndpointUrls: true,
+    region: region ?? (() => Promise.reject(new Error('no region'))),
+    credentials: options.credentials,
+    // Left out, the SDK would take that of the environment.
+    profile: options.profile ?? 'default',
+    logger: silentLogger,
+    forcePathStyle: (style ?? styleAt(endpoint)) === 'path',
+    // What `addChecksums` asks for.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    expectContinueHeader: expectContinueBytes,
+    maxAttempts: partTries,
+    retryStrategy: retryStrategy(current, options.partRetryDelayMs ?? 500),
+    requestHandler: requests,
+  } as S3ClientConfig);
+  passAround(client, current);
+  addChecksums(client, endpoint === null);
+  if (style === null) followStyle(client);
+  return client;
+}
+
+/** Hands each command to the `around` of its operation. */
+function passAround(client: S3Client, current: () => S3Call | undefined): void {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        const around = current()?.around;
+        return around ? around(commandName, () => next(args)) : next(args);
+      },
+    { step: 'initialize', name: 'around' },
+  );
+}
+
+/** Tries again as often as the operation allows; never once it has stopped. */
+function retryStrategy(
+  current: () => S3Call | undefined,
+  firstDelayMs: number,
+): S3ClientConfig['retryStrategy'] {
+  const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: async () => token(0),
+    async refreshRetryTokenForRetry(last, { error, errorType }) {
+      const call = current();
+      const tried = last.getRetryCount() + 1;
+      if (!call || call.signal.aborted) throw error;
+      const metadata: { clockSkewCorrected?: boolean } | undefined = error?.$metadata;
+      if (tried === 1 && metadata?.clockSkewCorrected) return token(tried);
+      const mayHelp =
+        errorType === 'TRANSIENT' ||
+        errorType === 'THROTTLING' ||
+        isEfakturError(error, 'store-unavailable') ||
+        isChangedOnItsWay(error);
+      if (!mayHelp || tried >= call.tries) throw error;
+      await sleep(firstDelayMs * 2 ** (tried - 1), undefined, { signal: call.signal });
+      return token(tried);
+    },
+    recordSuccess() {},
+  };
+}
