@@ -7,7 +7,7 @@ import { findRunning, isRunning } from '../../efaktur/running.ts';
 import { isSameFile, type StoreRecord } from '../../state/record.ts';
 import { readRecord } from '../../state/record-file.ts';
 import { readUnusable } from '../../state/unusable.ts';
-import type { LocalAppProgram } from '../program/in-status.ts';
+import type { LocalAppProgram } from './app-programs.ts';
 import type { Findings, StatusRules } from './rules.ts';
 
 export interface LocalStatus {

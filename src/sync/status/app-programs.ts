@@ -3,8 +3,8 @@ import type { BackupEntry } from '../../catalog/listing.ts';
 import type { AppProgram } from '../../efaktur/app-program.ts';
 import type { StoreRecord } from '../../state/record.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import { programOf } from '../program/version.ts';
 import { readManifest } from '../stored/manifest.ts';
-import { programOf } from './version.ts';
 
 /** An e-Faktur, and the id of the newest program folder of it in that store; null without one, absent where that is not known. */
 export type StoredAppProgram = AppProgram & { readonly stored?: string | null };

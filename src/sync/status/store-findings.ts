@@ -1,0 +1,105 @@
+import { hourMs } from '../../base/durations.ts';
+import { formatInstant, localDay } from '../../base/local-time.ts';
+import type { Finding } from '../../base/progress.ts';
+import { clockSkewMs } from '../../catalog/counted-time.ts';
+import { tamperingWarnings } from '../stored/all-stores.ts';
+import { howToProve, isHere, type Provable, provableHere, whyNotHere } from '../stored/provable.ts';
+import type { Holding } from './holding.ts';
+import type { Findings, StatusRules } from './rules.ts';
+
+/** What of one store somebody must act on. */
+
+/** That it holds no backup, or none that is young enough. */
+export function ageFinding(
+  { store, newest, ageMs }: Holding,
+  { maxAgeMs, zone }: StatusRules,
+): Finding | null {
+  if (!newest) {
+    return {
+      code: 'no-backup',
+      message: `${store.url} holds no backup`,
+      hint: 'Run "efaktur-cloud push".',
+    };
+  }
+  if (ageMs <= maxAgeMs) return null;
+  return {
+    code: 'old-backup',
+    message: `the newest backup in ${store.url} is ${ageText(ageMs)} old (${formatInstant(newest.countedAt, zone)})`,
+    hint: 'Run "efaktur-cloud push" and look why the schedule did not.',
+  };
+}
+
+/** Whether a proof is due: the newest one that counts is too old, or there is none. */
+const isProofDue = ({ newest, proven, nowMs }: Holding, { maxUnprovenMs }: StatusRules): boolean =>
+  newest !== null && (proven === null || nowMs - proven.on.getTime() > maxUnprovenMs);
+
+/** Where a proof can be made, asked only where one is advised; null where none is. */
+export async function provableIfAdvised(holding: Holding, rules: StatusRules): Promise<Provable | null> {
+  const { store, newest, backups, damaged } = holding;
+  const last = newest ?? backups.at(-1);
+  if (!last || (!isProofDue(holding, rules) && damaged.length === 0)) return null;
+  return provableHere(store, last, rules);
+}
+
+/** Adds that a proof is due: to what is only worth knowing while others, who can make it, still have time for the first. */
+export function addUnproven(
+  holding: Holding,
+  provable: Provable,
+  rules: StatusRules,
+  { attention, warnings }: Findings,
+): void {
+  if (!isProofDue(holding, rules)) return;
+  const isWaiting =
+    !isHere(provable) && holding.proven === null && storedForMs(holding) <= rules.maxUnprovenMs;
+  (isWaiting ? warnings : attention).push(unprovenFinding(holding, provable, rules.zone));
+}
+
+/** How long ago the first of the backups came to its store; by its capture where the store's clock knows no better. */
+function storedForMs({ whole, nowMs }: Holding): number {
+  const came = whole.map(({ archive, capturedAt }) => {
+    const uploadedMs = archive?.modified?.getTime() ?? Number.POSITIVE_INFINITY;
+    return uploadedMs <= nowMs + clockSkewMs ? uploadedMs : capturedAt.getTime();
+  });
+  return nowMs - Math.min(...came);
+}
+
+function unprovenFinding(
+  { store, newest, proven, verdictOf }: Holding,
+  provable: Provable,
+  zone: string,
+): Finding {
+  const verdict = newest && verdictOf(newest);
+  const what =
+    proven === null
+      ? `no backup in ${store.url} was ever proven`
+      : `the last proof of a backup in ${store.url} is of ${localDay(proven.on, zone)}`;
+  const judged = proven === null && verdict === 'clean' ? '; the newest was sound when it was pushed' : '';
+  const elsewhere = isHere(provable) ? '' : `${judged}; it cannot be proven here: ${whyNotHere(provable)}`;
+  return {
+    code: 'unproven',
+    message: `${what}${elsewhere}`,
+    hint: howToProve(store, provable, verdict),
+  };
+}
+
+export const tamperingFindings = ({ store, tampered }: Holding): Finding[] =>
+  tamperingWarnings(store, tampered).map((warning) => ({
+    ...warning,
+    hint: 'What was stored is still there. Find out whose access key did it and replace it; "efaktur-cloud doctor" says how the store is protected.',
+  }));
+
+export function damageFinding({ store, damaged }: Holding, provable: Provable): Finding | null {
+  if (damaged.length === 0) return null;
+  return {
+    code: 'damaged',
+    message: `${store.url} holds ${damaged.length} damaged backup(s): ${damaged.slice(0, 3).join(', ')}`,
+    hint: `To see what is lost and what still has it: ${howToProve(store, provable, null)}`,
+  };
+}
+
+function ageText(ms: number): string {
+  const hours = Math.floor(ms / hourMs);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  if (hours < 1) return 'less than an hour';
+  return `${hours} hour${hours === 1 ? '' : 's'}`;
+}
