@@ -6,6 +6,7 @@ import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
 import { isAgeKey, looksLikeSecret, shownValue } from './base/secret.ts';
 import { shellQuoted } from './base/shell-quote.ts';
+import { type Language, languageOf, verbatim } from './base/text.ts';
 import { cleanOriginName } from './catalog/names.ts';
 import {
   connectionNames,
@@ -35,6 +36,7 @@ export const defaultDays = { EFAKTUR_FULL_EVERY: 30, EFAKTUR_REREAD_EVERY: 7 } a
 export const settingNames = {
   EFAKTUR_APP_DIR: 'the e-Faktur folder',
   EFAKTUR_STORE: 'where backups go: one or more s3:// or folder addresses, separated by ;',
+  EFAKTUR_LANG: 'id or en: the language of what is printed; that of the system unless set',
   EFAKTUR_TIMEZONE: 'IANA name of the zone that days are counted in',
   EFAKTUR_NAME: 'name of this PC in the store',
   EFAKTUR_STATE_DIR: 'folder for the local record and the spool',
@@ -88,11 +90,15 @@ export interface Surroundings {
   readonly hostName: string;
   readonly platform: NodeJS.Platform;
   readonly systemZone: string;
+  /** Name of the locale that this user has chosen, such as `id_ID.UTF-8` or `id-ID`. */
+  readonly systemLocale: string;
 }
 
 export interface Config {
   /** A setting from environment or env file; null when nowhere set. */
   setting(name: SettingName): Setting | null;
+  /** Null when no setting chooses one. */
+  readonly language: Language | null;
   readonly zone: string;
   readonly stateDir: string;
   readonly originName: string;
@@ -134,8 +140,10 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   }
   const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around);
   const identityFile = fromEnv('EFAKTUR_IDENTITY_FILE');
+  const language = fromEnv('EFAKTUR_LANG');
   return {
     setting: fromEnv,
+    language: language && chooseLanguage(language),
     zone,
     stateDir: fromEnv('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
     originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
@@ -259,6 +267,18 @@ function days(setting: Setting | null): number | null {
     'usage',
     `${setting.where}: ${shownValue(setting.value)} is not a number of days`,
     'Write a whole number of days, such as 30.',
+  );
+}
+
+/** `usage`, in both languages at once, for what is neither of them. */
+export function chooseLanguage({ where, value }: Setting): Language {
+  const language = languageOf(value);
+  if (language !== null) return language;
+  const shown = shownValue(value);
+  throw new EfakturError(
+    'usage',
+    verbatim(`${where}: ${shown} bukan bahasa yang dikenal / is no known language`),
+    verbatim('Tulis id (Indonesia) atau en (Inggris). / Write id (Indonesian) or en (English).'),
   );
 }
 

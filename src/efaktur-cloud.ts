@@ -49,6 +49,9 @@ const io: Io = {
     homeFolder: homedir(),
     hostName: hostname(),
     platform: process.platform,
+    // Windows has such variables only in some shells.
+    systemLocale:
+      [process.env.LC_ALL, process.env.LC_MESSAGES, process.env.LANG].find(Boolean) ?? navigator.language,
     // Asked only where it counts: the first use of Intl takes 25 ms.
     get systemZone() {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -29,6 +29,7 @@ async function surroundings(
     hostName: 'PC-Kasir',
     platform: 'linux',
     systemZone: 'Asia/Makassar',
+    systemLocale: 'C',
     ...more,
   };
 }
@@ -41,7 +42,7 @@ const homeEnv = (around: Surroundings): string => join(around.homeFolder, '.conf
 const messageOf = async (work: Promise<unknown>): Promise<string> => {
   const error = await work.catch((thrown: unknown) => thrown);
   if (!isEfakturError(error, 'usage')) throw new Error(`no usage error: ${error}`);
-  return `${error.message}\n${error.hint}`;
+  return `${error.message}\n${error.hint.en}`;
 };
 
 test('flags win over the environment, that over the env file, that over the defaults', async () => {

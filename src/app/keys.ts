@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
+import type { Said } from '../base/text.ts';
 import { type Config, otherEnding } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
@@ -36,7 +37,7 @@ export async function loadEncryptor(config: Config): Promise<Encryptor | null> {
 export async function loadDecryptor(
   config: Config,
   currentFolder: string,
-  askSecret: (question: string) => Promise<string | null>,
+  askSecret: (question: Said) => Promise<string | null>,
   commandTimeoutMs = 120_000,
 ): Promise<Decryptor | null> {
   const files: IdentityFile[] = [];

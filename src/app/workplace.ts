@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
+import type { Said } from '../base/text.ts';
 import { isDayFolder, isOwnFolder } from '../catalog/names.ts';
 import { type Config, parseRate, type Surroundings, splitStores } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
@@ -22,7 +23,7 @@ export interface WorkplaceOptions {
   /** Addresses in place of `EFAKTUR_STORE`. */
   readonly stores?: readonly string[];
   /** Asks for the passphrase of a key; null where there is nobody to ask. */
-  readonly askSecret: (question: string) => Promise<string | null>;
+  readonly askSecret: (question: Said) => Promise<string | null>;
 }
 
 /**

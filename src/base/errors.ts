@@ -1,3 +1,5 @@
+import { asText, isText, type Said, type Text } from './text.ts';
+
 /** The closed set of things that can go wrong, each with the exit code the command line promises for it. */
 export const exitCodes = {
   usage: 2,
@@ -18,21 +20,55 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
+/** What happened and why, which a person reads on two lines. */
+export interface Reasoned {
+  readonly what: Text;
+  readonly because: Text;
+}
+
 /**
- * The only error this program throws on purpose. `message` says what happened to which file or key, `hint` what to do
- * next. Whatever else is thrown is a bug (exit 1).
+ * The only error this program throws on purpose: what happened to which file or key, where it is known why, and what to do
+ * next. `message`, which stacks and JSON show, is its English. Whatever else is thrown is a bug (exit 1).
  */
 export class EfakturError extends Error {
   override readonly name = 'EfakturError';
   readonly code: ErrorCode;
-  readonly hint: string;
+  readonly what: Text;
+  readonly because: Text | null;
+  readonly hint: Text;
 
-  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(code: ErrorCode, said: Said | Reasoned, hint: Said, cause?: unknown) {
+    const { what, because } =
+      typeof said === 'string' || isText(said) ? { what: asText(said), because: null } : said;
+    super(whole(what, because).en, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.hint = hint;
+    this.what = what;
+    this.because = because;
+    this.hint = asText(hint);
+  }
+
+  /** What happened and why, in one sentence. */
+  get text(): Text {
+    return whole(this.what, this.because);
+  }
+
+  /** For an error that is told with more around it, or by somebody else. */
+  get said(): Text | Reasoned {
+    return this.because === null ? this.what : { what: this.what, because: this.because };
   }
 }
+
+const whole = (what: Text, because: Text | null): Text =>
+  because === null ? what : { en: `${what.en}: ${because.en}`, id: `${what.id}: ${because.id}` };
+
+/** An error as documents hold it. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: Text;
+  readonly hint: Text;
+}
+
+export const reportOf = ({ code, text, hint }: EfakturError): ErrorReport => ({ code, message: text, hint });
 
 export const isEfakturError = (error: unknown, ...codes: ErrorCode[]): error is EfakturError =>
   error instanceof EfakturError && (codes.length === 0 || codes.includes(error.code));
@@ -50,8 +86,11 @@ export function keepOrThrow(error: unknown): asserts error is KeptError {
 }
 
 /** `damaged`: a thing's bytes are there, and are not what was written. */
-export const damaged = (thing: string, what: string, hint: string, cause?: unknown): EfakturError =>
-  new EfakturError('damaged', `${thing} is damaged: ${what}`, hint, cause);
+export function damaged(thing: Said, because: Said, hint: Said, cause?: unknown): EfakturError {
+  const { en, id } = asText(thing);
+  const what = { en: `${en} is damaged`, id: `${id} rusak` };
+  return new EfakturError('damaged', { what, because: asText(because) }, hint, cause);
+}
 
 /**
  * The code of the operating system or of its name service (`ENOENT`, `EBUSY`, `EAI_AGAIN`, …) of anything thrown, or null.

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, parentPort, Worker } from 'node:worker_threads';
-import { EfakturError, type ErrorCode, isEfakturError } from './errors.ts';
+import { EfakturError, type ErrorCode, isEfakturError, type Reasoned } from './errors.ts';
+import type { Text } from './text.ts';
 
 /** How many threads are worth starting: more than these only wait for the disk or the store. */
 export const threadCount = Math.min(availableParallelism(), 4);
@@ -130,17 +131,17 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** An error on its way from one thread to another. */
-export interface ThreadFailure {
-  /** Null for an error that is none of ours. */
-  readonly code: ErrorCode | null;
-  readonly message: string;
-  readonly hint: string;
-}
+export type ThreadFailure =
+  | { readonly code: ErrorCode; readonly said: Text | Reasoned; readonly hint: Text }
+  /** One that is none of ours. */
+  | { readonly code: null; readonly stack: string };
 
 export const asFailure = (error: unknown): ThreadFailure =>
   isEfakturError(error)
-    ? { code: error.code, message: error.message, hint: error.hint }
-    : { code: null, message: error instanceof Error ? `${error.stack}` : String(error), hint: '' };
+    ? { code: error.code, said: error.said, hint: error.hint }
+    : { code: null, stack: error instanceof Error ? `${error.stack}` : String(error) };
 
-export const asError = ({ code, message, hint }: ThreadFailure): Error =>
-  code === null ? new Error(message) : new EfakturError(code, message, hint);
+export const asError = (failure: ThreadFailure): Error =>
+  failure.code === null
+    ? new Error(failure.stack)
+    : new EfakturError(failure.code, failure.said, failure.hint);

@@ -1,12 +1,13 @@
 import type { Workplace } from '../app/workplace.ts';
 import type { EfakturError } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
+import type { Language, Said } from '../base/text.ts';
 import type { Io } from './context.ts';
 
 /** A flag as data; `cli/parse.ts` alone knows yargs. */
 export interface Flag {
   readonly type: 'string' | 'boolean';
-  readonly describe: string;
+  readonly describe: Said;
   readonly alias?: string;
   /** May be given more than once. */
   readonly many?: boolean;
@@ -29,12 +30,15 @@ export interface Invocation {
   readonly io: Io;
   readonly flags: FlagValues;
   readonly positionals: readonly string[];
+  readonly language: Language;
+  /** A text in the language of this command line. */
+  say(text: Said): string;
   /** Closed when the command ends. */
   readonly workplace: Workplace;
   /** Asks on the terminal; null where there is none to ask on. */
-  ask(question: string): Promise<string | null>;
+  ask(question: Said): Promise<string | null>;
   /** As `ask`, without showing what is typed. */
-  askSecret(question: string): Promise<string | null>;
+  askSecret(question: Said): Promise<string | null>;
 }
 
 export interface CommandResult {
@@ -53,7 +57,7 @@ export interface CommandResult {
 export interface Command {
   readonly name: string;
   readonly aliases: readonly string[];
-  readonly describe: string;
+  readonly describe: Said;
   readonly positionals?: string;
   readonly flags: Readonly<Record<string, Flag>>;
   /** Loaded only when the command is run. */

@@ -18,6 +18,7 @@ export const commonFlags: Readonly<Record<string, Flag>> = {
   'limit-upload': { type: 'string', describe: 'send no faster than this', placeholder: '2MiB/s' },
   'limit-download': { type: 'string', describe: 'fetch no faster than this', placeholder: '2MiB/s' },
   json: { type: 'boolean', describe: 'print one JSON document' },
+  lang: { type: 'string', describe: 'the language of what is printed', placeholder: 'id|en' },
   quiet: { type: 'boolean', alias: 'q', describe: 'print errors only' },
   verbose: { type: 'boolean', alias: 'v', describe: 'print more' },
   'env-file': {

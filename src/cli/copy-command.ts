@@ -140,7 +140,7 @@ function describe(document: CopyDocument): string {
     b.outcome,
     formatMoment(b.capturedAt),
     b.kind === 'program' ? `${b.id} (program folder)` : b.id,
-    b.error?.message ?? '',
+    b.error?.message.en ?? '',
   ]);
   const sent = (of: readonly { readonly outcome: string }[]): number =>
     of.filter((b) => b.outcome === 'copied' || b.outcome === 'planned').length;

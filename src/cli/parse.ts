@@ -1,9 +1,11 @@
 import yargs from 'yargs';
 import { EfakturError, exitCodes } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
+import { asText, type Language, type Said } from '../base/text.ts';
 import { joinedDates } from '../base/written-date.ts';
 import type { Command, Flag, FlagValues } from './command.ts';
 import { commands, commonFlags } from './commands.ts';
+import { flagWords } from './words.ts';
 
 /** What a command line asks for. */
 export type Parsed =
@@ -72,7 +74,12 @@ function asFlags(argv: readonly string[]): readonly string[] {
 }
 
 /** Reads a command line; unknown commands and flags are `usage` and name the nearest known one. */
-export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
+export async function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  language: Language,
+): Promise<Parsed> {
+  const say = (said: Said): string => asText(said)[language];
   const words = asFlags(argv);
   const command = commandNamed(firstWord(words));
   const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
@@ -82,7 +89,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     .scriptName('efaktur-cloud')
     .usage(
       command
-        ? `$0 ${command.name}${command.positionals ? ` ${command.positionals}` : ''} [flags]\n\n${command.describe}`
+        ? `$0 ${command.name}${command.positionals ? ` ${command.positionals}` : ''} [flags]\n\n${say(command.describe)}`
         : '$0 COMMAND [flags]',
     )
     .parserConfiguration({
@@ -101,11 +108,11 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     .version(version)
     .epilogue(exitCodeText())
     .wrap(Math.min(110, process.stdout.columns ?? 100));
-  if (!command) for (const c of commands) parser.command([c.name, ...c.aliases], c.describe);
+  if (!command) for (const c of commands) parser.command([c.name, ...c.aliases], say(c.describe));
   for (const [name, flag] of Object.entries(flags)) {
     parser.option(name, {
       type: flag.type,
-      describe: flag.placeholder ? `${flag.describe} (${flag.placeholder})` : flag.describe,
+      describe: flag.placeholder ? `${say(flag.describe)} (${flag.placeholder})` : say(flag.describe),
       requiresArg: flag.type === 'string' && flag.optional !== true,
       ...(flag.alias && { alias: flag.alias }),
       ...(flag.many && { array: true }),
@@ -173,12 +180,6 @@ function withTheirValues(words: readonly string[], flags: Readonly<Record<string
   return joined;
 }
 
-/** Behind `--` nothing is a flag. */
-function flagWords(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf('--');
-  return end < 0 ? argv : argv.slice(0, end);
-}
-
 /** `usage` for `--json=yes`, which would count as off. */
 function refuseSwitchValues(argv: readonly string[], flags: Readonly<Record<string, Flag>>): void {
   for (const word of flagWords(argv)) {
@@ -186,17 +187,6 @@ function refuseSwitchValues(argv: readonly string[], flags: Readonly<Record<stri
     if (flags[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
     throw new EfakturError('usage', `--${name} takes no value, and "${value}" was given`, `Write --${name}.`);
   }
-}
-
-/** Whether a flag without a value is on, by the words alone: also where they cannot be parsed. The last one counts. */
-export function isSwitchedOn(argv: readonly string[], name: string, alias?: string): boolean {
-  const words = flagWords(argv);
-  const isNamed = (word: string): boolean =>
-    word === `--${name}` || (alias !== undefined && /^-[a-z]+$/i.test(word) && word.includes(alias));
-  const at = words.findLastIndex((word) => isNamed(word.replace(/=.*/s, '')));
-  const [word = '', next] = words.slice(at < 0 ? words.length : at);
-  if (word.includes('=')) return word.endsWith('=true');
-  return word !== '' && next !== 'false';
 }
 
 function checkFlags(

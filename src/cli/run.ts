@@ -4,21 +4,26 @@ import { exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
+import { asText, englishOnly, type Language, type Said } from '../base/text.ts';
 import { type Config, loadConfig, withFlags } from '../config.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import { commonFlags } from './commands.ts';
 import type { Io } from './context.ts';
-import { isSwitchedOn, parseCommandLine } from './parse.ts';
+import { languageFor } from './language.ts';
+import { parseCommandLine } from './parse.ts';
 import { ask } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import { type Manner, print, sayError, sayFailure, sayNote } from './voice.ts';
+import { isSwitchedOn } from './words.ts';
 
 /** Runs one command line and resolves with its exit code; everything it says goes to the given streams. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
   // A command line that is not understood is told in the form that it seems to ask for.
-  let manner = mannerOf(argv);
+  const { language, wrong } = languageFor(argv, io.around);
+  let manner = mannerOf(argv, language);
   try {
-    const parsed = await parseCommandLine(argv, io.version);
+    if (wrong) throw wrong;
+    const parsed = await parseCommandLine(argv, io.version, language);
     if (parsed.type === 'print') {
       print(io.stdout, parsed.text);
       return 0;
@@ -26,6 +31,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     manner = {
       json: isSet(parsed.flags, 'json'),
       verbose: isSet(parsed.flags, 'verbose'),
+      language,
       zone: null,
     };
     const flags = await pathsIn(parsed.command, parsed.flags, io.around);
@@ -36,7 +42,12 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
       EFAKTUR_LIMIT_UPLOAD: flag('limit-upload'),
       EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
     });
-    manner = { ...manner, zone: config.zone };
+    manner = {
+      ...manner,
+      zone: config.zone,
+      // A flag counts more than any setting.
+      language: text(flags, 'lang') === undefined ? (config.language ?? language) : language,
+    };
     return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner);
   } catch (error) {
     return sayFailure(io, error, manner);
@@ -45,12 +56,13 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
 
 /** Says that something failed which no command waited for, and gives the exit code for it. */
 export const sayBug = (argv: readonly string[], io: Io, error: unknown): number =>
-  sayFailure(io, error, mannerOf(argv));
+  sayFailure(io, error, mannerOf(argv, languageFor(argv, io.around).language));
 
 /** By the words alone: also where they cannot be parsed. */
-const mannerOf = (argv: readonly string[]): Manner => ({
+const mannerOf = (argv: readonly string[], language: Language): Manner => ({
   json: isSwitchedOn(argv, 'json'),
   verbose: isSwitchedOn(argv, 'verbose', 'v'),
+  language,
   zone: null,
 });
 
@@ -62,14 +74,15 @@ async function runCommand(
   config: Config,
   manner: Manner,
 ): Promise<number> {
-  const { json } = manner;
+  const { json, language } = manner;
+  const say = (said: Said): string => asText(said)[language];
   const quiet = isSet(flags, 'quiet');
-  const { progress, clear } = terminalProgress(io, quiet);
-  const askOnTerminal = async (question: string, isSecret: boolean): Promise<string | null> => {
+  const { progress, clear } = terminalProgress(io, quiet, language);
+  const askOnTerminal = async (question: Said, isSecret: boolean): Promise<string | null> => {
     clear();
-    return json ? null : ask(io, withoutAgeKeys(question), isSecret);
+    return json ? null : ask(io, withoutAgeKeys(say(question)), isSecret);
   };
-  const askSecret = (question: string): Promise<string | null> => askOnTerminal(question, true);
+  const askSecret = (question: Said): Promise<string | null> => askOnTerminal(question, true);
   const { around, now, signal, version } = io;
   const stores = texts(flags, 'store');
   const workplace = await openWorkplace(config, {
@@ -89,6 +102,8 @@ async function runCommand(
       workplace,
       flags,
       positionals,
+      language,
+      say,
       ask: (question) => askOnTerminal(question, false),
       askSecret,
     });
@@ -98,7 +113,7 @@ async function runCommand(
   }
   const warnings = workplace.warningsWith(result.document.warnings);
   const findings: readonly Warning[] = result.findings ?? [];
-  if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, null, 2));
+  if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, englishOnly, 2));
   else if (!quiet) {
     if (result.showsAgeKey) io.stdout.write(`${result.text}\n`);
     else if (result.text !== null) print(io.stdout, result.text);

@@ -1,11 +1,16 @@
 import type { Progress } from '../base/progress.ts';
+import { asText, type Language } from '../base/text.ts';
 import type { Io } from './context.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 
 const redrawMs = 200;
 
 /** Draws progress as one line on a terminal; elsewhere, and with `-q`, nothing. */
-export function terminalProgress(io: Io, quiet: boolean): { progress: Progress; clear: () => void } {
+export function terminalProgress(
+  io: Io,
+  quiet: boolean,
+  language: Language,
+): { progress: Progress; clear: () => void } {
   if (quiet || io.stderr.isTTY !== true)
     return { progress: { begin: () => {}, advance: () => {} }, clear: () => {} };
   let phase = '';
@@ -28,7 +33,7 @@ export function terminalProgress(io: Io, quiet: boolean): { progress: Progress; 
   return {
     progress: {
       begin(name, totalBytes) {
-        [phase, total, done, startedAt] = [name, totalBytes, 0, performance.now()];
+        [phase, total, done, startedAt] = [asText(name)[language], totalBytes, 0, performance.now()];
         draw(startedAt);
       },
       advance(bytes) {

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
-import { type ErrorCode, exitCodes, isEfakturError } from '../base/errors.ts';
+import { type EfakturError, exitCodes, isEfakturError, reportOf } from '../base/errors.ts';
 import { formatInstant, isZone } from '../base/local-time.ts';
-import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
+import { asText, englishOnly, type Language, type Said } from '../base/text.ts';
 import type { Io } from './context.ts';
+import { because, bug, cause, note, solution } from './texts.ts';
 
 /** How a command line speaks: results to stdout, notes and errors to stderr. */
 
@@ -12,6 +13,7 @@ export interface Manner {
   readonly json: boolean;
   /** Errors with their causes. */
   readonly verbose: boolean;
+  readonly language: Language;
   /** Of the times in a log; null before the settings are read. */
   readonly zone: string | null;
 }
@@ -21,21 +23,35 @@ export const print = (to: Writable, text: string): void => {
   to.write(`${withoutAgeKeys(text)}\n`);
 };
 
-export const sayNote = (io: Io, { message, hint }: Pick<Warning, 'message' | 'hint'>, manner: Manner): void =>
-  print(io.stderr, `${timeOf(io, manner)}Note: ${message}${hint === undefined ? '' : `. ${hint}`}`);
+/** What is told of an error, a finding or a note. */
+interface Told {
+  readonly code: string;
+  readonly message: Said;
+  readonly hint?: Said;
+}
 
-/** An error, or something wrong that a command has found. */
-export const sayError = (
-  io: Io,
-  { message, hint }: Pick<Warning, 'message' | 'hint'>,
-  manner: Manner,
-): void => print(io.stderr, `${timeOf(io, manner)}Error: ${message}${hint === undefined ? '' : `\n${hint}`}`);
+export function sayNote(io: Io, { message, hint }: Pick<Told, 'message' | 'hint'>, manner: Manner): void {
+  const say = (said: Said): string => asText(said)[manner.language];
+  print(
+    io.stderr,
+    `${timeOf(io, manner)}${say(note)}: ${say(message)}${hint === undefined ? '' : `. ${say(hint)}`}`,
+  );
+}
+
+/** An error, or something wrong that a command has found: what happened, why where it is known, and what to do. */
+export function sayError(io: Io, { code, message, hint }: Told, manner: Manner, because?: Said): void {
+  const say = (said: Said): string => asText(said)[manner.language];
+  const lines = [`${timeOf(io, manner)}Error ${code}: ${say(message)}`];
+  if (because !== undefined) lines.push(`${say(cause)}: ${say(because)}`);
+  if (hint !== undefined) lines.push(`${say(solution)}: ${say(hint)}`);
+  print(io.stderr, lines.join('\n'));
+}
 
 /** Says what a command failed with, and gives the exit code for it; what is no error of ours is a bug. */
 export function sayFailure(io: Io, error: unknown, manner: Manner): number {
   const stopped = io.signal.aborted && !isEfakturError(error) ? io.signal.reason : error;
   if (!isEfakturError(stopped)) {
-    sayAs(io, bugIn(stopped), manner);
+    sayBug(io, stopped, manner);
     return 1;
   }
   sayAs(io, stopped, manner);
@@ -44,26 +60,23 @@ export function sayFailure(io: Io, error: unknown, manner: Manner): number {
     manner.verbose && !manner.json && cause instanceof Error;
     cause = cause.cause
   )
-    print(io.stderr, `  because: ${shortened(cause.message)}`);
+    print(io.stderr, `  ${because[manner.language]}: ${shortened(cause.message)}`);
   return exitCodes[stopped.code];
 }
 
-interface Said {
-  readonly code: ErrorCode | 'bug';
-  readonly message: string;
-  readonly hint: string;
+function sayAs(io: Io, error: EfakturError, manner: Manner): void {
+  if (manner.json) print(io.stderr, JSON.stringify({ error: reportOf(error) }, englishOnly));
+  else sayError(io, { ...reportOf(error), message: error.what }, manner, error.because ?? undefined);
 }
 
-function sayAs(io: Io, { code, message, hint }: Said, manner: Manner): void {
-  if (manner.json) print(io.stderr, JSON.stringify({ error: { code, message, hint } }));
-  else sayError(io, { message, hint }, manner);
+function sayBug(io: Io, error: unknown, manner: Manner): void {
+  const report = {
+    code: 'bug',
+    ...bug(shortened(error instanceof Error ? (error.stack ?? error.message) : String(error))),
+  };
+  if (manner.json) print(io.stderr, JSON.stringify({ error: report }, englishOnly));
+  else sayError(io, report, manner);
 }
-
-const bugIn = (error: unknown): Said => ({
-  code: 'bug',
-  message: `this is a bug in efaktur-cloud: ${shortened(error instanceof Error ? (error.stack ?? error.message) : String(error))}`,
-  hint: 'Please report it with this text.',
-});
 
 const shownLines = 20;
 const shownCharacters = 300;

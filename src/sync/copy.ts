@@ -1,4 +1,10 @@
-import { type EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
+import {
+  type EfakturError,
+  type ErrorReport,
+  isEfakturError,
+  keepOrThrow,
+  reportOf,
+} from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
 import { encodeCopied } from '../catalog/copied.ts';
@@ -45,7 +51,7 @@ export interface CopyRequest extends VerbContext, KeepingRules {
 interface Outcome {
   /** `there`: the target has had all of it before. */
   readonly outcome: 'copied' | 'there' | 'planned' | 'failed';
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly error?: ErrorReport;
 }
 
 export type CopiedBackup = BackupInfo & Outcome;
@@ -108,8 +114,7 @@ export async function copyBackups(
       } catch (error) {
         keepOrThrow(error);
         failure ??= error;
-        const { code, message, hint } = error;
-        copied.push({ ...info, outcome: 'failed', error: { code, message, hint } });
+        copied.push({ ...info, outcome: 'failed', error: reportOf(error) });
         if (!isEfakturError(error, ...ownFaults)) return false;
       }
     }

@@ -1,4 +1,4 @@
-import { EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
+import { EfakturError, type ErrorReport, isEfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { countedAt } from '../catalog/counted-time.ts';
@@ -55,7 +55,7 @@ export interface PrunedStore {
   /** Archives that no backup needs from now on; a run at least a day later deletes them. */
   readonly letGo: readonly string[];
   readonly locked: readonly LockedObject[];
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly error?: ErrorReport;
 }
 
 export interface PruneDocument {
@@ -165,7 +165,7 @@ async function pruneStore(
       programs,
       planned,
       ...done,
-      ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
+      ...(error && { error: reportOf(error) }),
     },
     error,
   };

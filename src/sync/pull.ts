@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
-import { EfakturError, type ErrorCode } from '../base/errors.ts';
+import { EfakturError, type ErrorReport, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { asText } from '../base/text.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -98,7 +99,7 @@ export interface PullDocument {
   /** Whether the e-Faktur in the target fits the backup. */
   readonly appProgram: TargetProgram;
   /** Only where nothing was to be done: what a restore would be refused with. */
-  readonly refused?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+  readonly refused?: ErrorReport;
   readonly warnings: readonly Warning[];
 }
 
@@ -161,12 +162,12 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         bytes: facts.totalBytes,
         verdict: null,
         previousDb: null,
-        ...(older && { refused: { code: older.code, message: older.message, hint: older.hint } }),
+        ...(older && { refused: reportOf(older) }),
       };
     }
     await checkSpace(target, facts.totalBytes);
     fits = true;
-    const notes = warnings.map(({ message }) => message);
+    const notes = warnings.map(({ message }) => asText(message).en);
     const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, target) : null;
     if (unknown !== null) notes.push(unknown);
     const missingDatabases = await databasesBeside(target, facts.databases);

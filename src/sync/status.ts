@@ -1,5 +1,6 @@
-import { EfakturError, keepOrThrow } from '../base/errors.ts';
+import { EfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
+import { asText, joined } from '../base/text.ts';
 import { programIn } from './program/version.ts';
 import { type LocalStatus, localStatus } from './status/local.ts';
 import type { StatusRules } from './status/rules.ts';
@@ -43,8 +44,7 @@ export async function status(
       keepOrThrow(error);
       storeFailure ??= error;
       isUnsure = true;
-      const { code, message, hint } = error;
-      attention.push({ code, message, hint });
+      attention.push(reportOf(error));
       stores.push({
         store: store.url,
         backups: 0,
@@ -52,7 +52,7 @@ export async function status(
         newestProven: null,
         lastProven: null,
         damaged: [],
-        error: { code, message, hint },
+        error: reportOf(error),
       });
     }
   }
@@ -67,7 +67,16 @@ export async function status(
   const [first] = attention;
   const failure =
     storeFailure ??
-    (first ? new EfakturError('attention', attention.map((a) => a.message).join('; '), first.hint) : null);
+    (first
+      ? new EfakturError(
+          'attention',
+          joined(
+            attention.map((a) => asText(a.message)),
+            '; ',
+          ),
+          first.hint,
+        )
+      : null);
   return {
     document: { outcome: first ? 'attention' : 'ok', stores, local, attention, warnings },
     failure,

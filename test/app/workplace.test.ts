@@ -10,6 +10,7 @@ import { pull } from '../../src/sync/pull.ts';
 import { push } from '../../src/sync/push.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';
+import { inEnglish } from '../support/english.ts';
 
 interface Office {
   readonly folder: string;
@@ -49,7 +50,7 @@ async function openOffice({ more = '', isProtected = false } = {}): Promise<Offi
   );
   const around = {
     ...{ env: {}, currentFolder: folder, homeFolder: folder },
-    ...{ hostName: 'pc', platform: process.platform, systemZone: 'Asia/Jakarta' },
+    ...{ hostName: 'pc', platform: process.platform, systemZone: 'Asia/Jakarta', systemLocale: 'C' },
   };
   const asked: string[] = [];
   const workplace = await openWorkplace(await loadConfig(around, file), {
@@ -59,7 +60,7 @@ async function openOffice({ more = '', isProtected = false } = {}): Promise<Offi
     signal: new AbortController().signal,
     progress: { begin: () => {}, advance: () => {} },
     askSecret: async (question) => {
-      asked.push(question);
+      asked.push(inEnglish(question));
       return 'empat kata acak';
     },
   });

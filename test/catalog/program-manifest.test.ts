@@ -145,7 +145,9 @@ test.each<[string, Json]>([
 
 test('who meets a damaged one is told to use another program folder', () => {
   expect(() => parseProgramManifest(Buffer.from('{'), key)).toThrow(
-    expect.objectContaining({ hint: 'Use another program folder, or this one from another store.' }),
+    expect.objectContaining({
+      hint: { en: 'Use another program folder, or this one from another store.', id: expect.any(String) },
+    }),
   );
 });
 

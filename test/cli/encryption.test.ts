@@ -339,7 +339,7 @@ test('EFAKTUR_IDENTITY_COMMAND gets no input, and one that does not end is told 
 
   const around = {
     ...{ env: { EFAKTUR_IDENTITY_COMMAND: 'sleep 30; true' }, currentFolder: '/', homeFolder: '/' },
-    ...{ hostName: 'pc', platform: process.platform, systemZone: 'Asia/Jakarta' },
+    ...{ hostName: 'pc', platform: process.platform, systemZone: 'Asia/Jakarta', systemLocale: 'C' },
   };
   const config = await loadConfig(around, undefined);
   const slow = loadDecryptor(config, '/', async () => null, 300);

@@ -342,7 +342,7 @@ describe('damage', () => {
     );
     expect(isEfakturError(error) && error.message).toContain('sample.age');
     const wrong: unknown = await decrypt(wrongDecryptor, file).catch((e: unknown) => e);
-    expect(isEfakturError(wrong) && wrong.hint).toContain(otherKey.recipient);
+    expect(isEfakturError(wrong) && wrong.hint.en).toContain(otherKey.recipient);
     for (const thing of [error, wrong, decryptor, encryptor, key.identity]) {
       const seen = inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing) + String(thing);
       expect(seen).not.toContain('AGE-SECRET-KEY');

@@ -104,7 +104,7 @@ describe.each(readmes)('%s', (_name, markdown) => {
     const calls = callsIn(markdown);
     expect(calls.length).toBeGreaterThan(10);
     for (const call of calls) {
-      const parsed = await parseCommandLine(call, '0');
+      const parsed = await parseCommandLine(call, '0', 'en');
       expect(parsed.type, call.join(' ')).toBe('run');
     }
     for (const { name } of commands) expect(calls.map(([command]) => command)).toContain(name);

@@ -92,7 +92,7 @@ test('an error that nobody waits for is told as a bug, with a stack and no sourc
       world.env,
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/Error: this is a bug in efaktur-cloud: TypeError: .*\n {4}at /);
+    expect(stderr).toMatch(/Error bug: this is a bug in efaktur-cloud: TypeError: .*\n {4}at /);
     expect(stderr).toContain('Please report it');
     expect(stderr).not.toContain('the source of this line');
   }

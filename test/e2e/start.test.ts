@@ -42,13 +42,13 @@ describe('a log whose disk is full, or that nobody reads any more', () => {
     const world = await makeWorld({ live: 'seed-8-july' });
     const pushed = await through(world, `"$0" push --app "${world.app}" > /dev/full`);
     expect(pushed).toMatchObject({ code: 6, stdout: '' });
-    expect(pushed.stderr).toContain('Error: the output cannot be written (ENOSPC)');
+    expect(pushed.stderr).toContain(': the output cannot be written (ENOSPC)');
     const asJson = await through(world, '"$0" list --json > /dev/full');
     expect(asJson.code).toBe(6);
     expect(JSON.parse(asJson.stderr).error.code).toBe('target-not-writable');
     const rows = await through(world, '"$0" show FAKTUR_KELUARAN --csv > /dev/full');
     expect(rows.code).toBe(6);
-    expect(rows.stderr).toContain('Error: the output cannot be written (ENOSPC)');
+    expect(rows.stderr).toContain(': the output cannot be written (ENOSPC)');
   });
 
   test('what the work came to decides the exit code all the same', async () => {

@@ -58,7 +58,7 @@ async function refusal(zip: string): Promise<UnopenedBackup> {
   const error = await filesIn(zip).catch((thrown: unknown) => thrown);
   if (!(error instanceof UnopenedBackup)) throw new Error(`not refused as unopened: ${String(error)}`);
   expect(isEfakturError(error, 'source-unusable')).toBe(true);
-  expect(`${error.message} ${error.hint}`).not.toMatch(/damaged|older login backup/);
+  expect(`${error.message} ${error.hint.en}`).not.toMatch(/damaged|older login backup/);
   return error;
 }
 
@@ -190,7 +190,7 @@ test('several db folders, none, or another archive inside are told', async () =>
   await stock('zip', ['-qr', two, '.'], folder);
   expect(await refusal(two)).toMatchObject({
     message: expect.stringContaining('db/, db_old/'),
-    hint: expect.stringContaining('the one that is meant'),
+    hint: expect.objectContaining({ en: expect.stringContaining('the one that is meant') }),
   });
   // Of a whole e-Faktur folder its db is meant.
   await makeEfakturFolder(folder, { live: null, backups: [] });

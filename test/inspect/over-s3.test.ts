@@ -43,6 +43,7 @@ test('over S3 only what is needed is fetched, encrypted or not', async () => {
         hostName: 'pc',
         platform: process.platform,
         systemZone: 'Asia/Jakarta',
+        systemLocale: 'C',
       },
       undefined,
     );

@@ -59,7 +59,9 @@ describe('what is an S3 address', () => {
 
   test('a mistyped query name proposes the nearest one', () => {
     expect(() => parseStoreUrl('s3://bucket?storageclass=X', 'linux')).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining('storage-class') }),
+      expect.objectContaining({
+        hint: expect.objectContaining({ en: expect.stringContaining('storage-class') }),
+      }),
     );
   });
 

@@ -88,6 +88,7 @@ async function storeOf(
     hostName: 'pc',
     platform: 'linux',
     systemZone: 'Asia/Jakarta',
+    systemLocale: 'C',
   };
   const { connectionEnv: env, programEnv } = await loadStoreSettings(around, path);
   const store = await openStore(url, { env, programEnv, currentFolder: folder });

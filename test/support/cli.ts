@@ -203,6 +203,7 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
       hostName: 'PC Kasir 1',
       platform: process.platform,
       systemZone: 'Asia/Jakarta',
+      systemLocale: 'C',
     },
     now: () => options.now ?? new Date(),
     signal: options.signal ?? new AbortController().signal,

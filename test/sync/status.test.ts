@@ -7,6 +7,7 @@ import { errorOf, makeWorld, type RunOptions, type World } from '../support/cli.
 import { holdOpen, placeDatabase, startDerby } from '../support/derby.ts';
 import { bootPassword } from '../support/derby-fixtures.ts';
 import { seedBackups, seeds, setTimes } from '../support/efaktur-folder.ts';
+import type { English } from '../support/english.ts';
 import { peFile } from '../support/pe-file.ts';
 import {
   archivesIn,
@@ -27,9 +28,9 @@ async function statusOf(
   world: World,
   options: RunOptions = at(0),
   ...args: string[]
-): Promise<{ code: number | null; document: StatusDocument; codes: string[] }> {
+): Promise<{ code: number | null; document: English<StatusDocument>; codes: string[] }> {
   const outcome = await world.run(['status', '--json', ...args], options);
-  const document = JSON.parse(outcome.stdout) as StatusDocument;
+  const document = JSON.parse(outcome.stdout) as English<StatusDocument>;
   if (outcome.code === 20) {
     expect(errorOf(outcome)).toMatchObject({ code: 'attention', hint: document.attention[0]?.hint });
     expect(document.outcome).toBe('attention');
@@ -396,11 +397,11 @@ test('a store that cannot be asked: its own exit code, and the others are told a
     env: { EFAKTUR_STORE: `${broken};${world.store}` },
     ...at(0),
   });
-  const document = JSON.parse(outcome.stdout) as StatusDocument;
+  const document = JSON.parse(outcome.stdout) as English<StatusDocument>;
   const [first, second] = document.stores;
   const code = first?.error?.code ?? '';
   expect(errorOf(outcome).code).toBe(code);
-  expect(outcome.code).toBe({ 'store-unavailable': 10, 'access-denied': 14, usage: 2 }[code]);
+  expect(outcome.code).toBe({ 'store-unavailable': 10, 'access-denied': 14, usage: 2 }[code as string]);
   expect(first).toMatchObject({ store: broken, newest: null, backups: 0 });
   expect(second).toMatchObject({ store: world.store, backups: 1, newestProven: { provenOn: '2024-03-01' } });
   expect(document).toMatchObject({ outcome: 'attention', attention: [{ code }] });

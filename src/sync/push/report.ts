@@ -1,5 +1,5 @@
 import { dayMs } from '../../base/durations.ts';
-import type { EfakturError } from '../../base/errors.ts';
+import { type EfakturError, type ErrorReport, reportOf } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
 import type { CaptureBasis } from '../../catalog/manifest.ts';
@@ -20,7 +20,7 @@ export interface PushedStore {
   readonly outcome: 'created' | 'unchanged' | 'planned' | 'failed';
   readonly uploadedBytes: number;
   readonly requests: number;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly error?: ErrorReport;
 }
 
 export type PushedBackup = BackupInfo & {
@@ -104,7 +104,7 @@ export function describeStore(
     outcome: stored?.outcome ?? 'failed',
     uploadedBytes: sentBytes - since.sentBytes,
     requests: requests - since.requests,
-    ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
+    ...(error && { error: reportOf(error) }),
   };
 }
 

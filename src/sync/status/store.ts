@@ -1,4 +1,5 @@
 import { hourMs } from '../../base/durations.ts';
+import type { ErrorReport } from '../../base/errors.ts';
 import { formatInstant, localDay } from '../../base/local-time.ts';
 import type { BackupVerdict } from '../../catalog/names.ts';
 import { lastProven } from '../../catalog/proofs.ts';
@@ -45,7 +46,7 @@ export interface StoreStatus {
   /** Set where a proof is due and this PC's access key may not read what is stored. */
   readonly mayRead?: false;
   readonly damaged: readonly string[];
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly error?: ErrorReport;
 }
 
 /** What one store holds, by its listing and the record of this PC; `liveStoredMs`: up to when it has what the live db was, 0 for nothing. */

@@ -2,6 +2,7 @@ import { hourMs } from '../../base/durations.ts';
 import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
 import { localDay } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
+import { inBoth } from '../../base/text.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts';
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
@@ -145,7 +146,9 @@ export async function firstSound<T>(
     }
   }
   if (next === null || !isEfakturError(first, 'damaged', 'newer-format', 'wrong-key')) throw first;
-  const { code, message, hint } = first;
-  const named = `${hint} The backup before it is ${next.id}: --id ${next.id}.`;
-  throw new EfakturError(code, message, named, first);
+  const { code, said, hint } = first;
+  const named = inBoth(
+    (language) => `${hint[language]} The backup before it is ${next.id}: --id ${next.id}.`,
+  );
+  throw new EfakturError(code, said, named, first);
 }

@@ -7,6 +7,7 @@ import type { Verdict } from '../../../src/derby/verdict.ts';
 import { lostRows } from '../../../src/sync/push/lost-rows.ts';
 import { newKey } from '../../crypto/age-files.ts';
 import type { PushJson, World } from '../../support/cli.ts';
+import { inEnglish } from '../../support/english.ts';
 import { golden, goldenWorld, manifestsIn, placeLive } from '../golden-world.ts';
 
 type Counts = Readonly<Record<string, number>>;
@@ -39,7 +40,7 @@ function now(verdict: Verdict, rows: Counts): SetVerdict {
 }
 
 const told = (facts: PrivateFacts | null, verdict: SetVerdict): string[] =>
-  lostRows(facts, verdict).map(({ message }) => message);
+  lostRows(facts, verdict).map(({ message }) => inEnglish(message));
 
 const had = before({ ETaxInvoice: { 'ETAX.FAKTUR': 3000, 'ETAX.PROFIL': 1, 'ETAX.KOSONG': 0 } });
 const kept = { 'ETAX.PROFIL': 1, 'ETAX.KOSONG': 0 };
@@ -95,7 +96,7 @@ test('with the local record lost, the newest manifest is compared with', async (
   await rm(world.stateDir, { recursive: true });
   const pushed = await world.json(live);
   expect([pushed.outcome, codesOf(pushed)]).toEqual(['created', ['rows-lost']]);
-  expect(pushed.warnings.map(({ message }) => message).join()).toMatch(/had 60 rows.*has 10 now/);
+  expect(pushed.warnings.map(({ message }) => inEnglish(message)).join()).toMatch(/had 60 rows.*has 10 now/);
 });
 
 test('with a record no manifest is read', async () => {

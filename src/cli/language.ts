@@ -1,0 +1,29 @@
+import { EfakturError } from '../base/errors.ts';
+import { type Language, languageOf } from '../base/text.ts';
+import { chooseLanguage, type Surroundings } from '../config.ts';
+import { valueInWords } from './words.ts';
+
+/**
+ * The language of a command line, before anything else of it is understood: `--lang` by the words alone, then the
+ * environment, then the system. A wrong one is `wrong`, to be told in both languages.
+ */
+export function languageFor(
+  argv: readonly string[],
+  around: Surroundings,
+): { readonly language: Language; readonly wrong: EfakturError | null } {
+  const bySystem = languageOf(around.systemLocale) ?? 'en';
+  const given = [
+    { where: '--lang', value: valueInWords(argv, 'lang') },
+    { where: 'EFAKTUR_LANG', value: around.env.EFAKTUR_LANG },
+  ];
+  for (const { where, value } of given) {
+    if (value === undefined || value === '') continue;
+    try {
+      return { language: chooseLanguage({ where, value }), wrong: null };
+    } catch (error) {
+      if (error instanceof EfakturError) return { language: bySystem, wrong: error };
+      throw error;
+    }
+  }
+  return { language: bySystem, wrong: null };
+}

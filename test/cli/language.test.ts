@@ -1,0 +1,69 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { languageFor } from '../../src/cli/language.ts';
+import { errorOf, makeWorld, runHere } from '../support/cli.ts';
+
+const around = (systemLocale: string, EFAKTUR_LANG?: string) => ({
+  env: { EFAKTUR_LANG },
+  currentFolder: '/',
+  homeFolder: '/',
+  hostName: 'pc',
+  platform: 'linux' as const,
+  systemZone: 'UTC',
+  systemLocale,
+});
+
+describe('the language is known before anything is printed', () => {
+  test.each([
+    [[], 'id_ID.UTF-8', undefined, 'id'],
+    [[], 'id-ID', undefined, 'id'],
+    [[], 'en_US.UTF-8', undefined, 'en'],
+    [[], 'C', undefined, 'en'],
+    [[], 'de-DE', undefined, 'en'],
+    [[], '', undefined, 'en'],
+    [[], 'idx_ID', undefined, 'en'],
+    [[], 'C', 'id', 'id'],
+    [[], 'id-ID', 'en', 'en'],
+    [[], 'id-ID', '', 'id'],
+    [['push', '--lang', 'id'], 'C', 'en', 'id'],
+    [['push', '--lang=en', '--nothing'], 'id-ID', 'id', 'en'],
+    [['--lang', 'en', 'push', '--lang', 'id'], 'C', undefined, 'id'],
+    [['find', '--', '--lang', 'id'], 'C', undefined, 'en'],
+  ])('%j on %s with %s: %s', (argv, locale, setting, language) => {
+    expect(languageFor(argv, around(locale, setting))).toEqual({ language, wrong: null });
+  });
+});
+
+test('one that is none of the two is told in both', async () => {
+  for (const outcome of [
+    await runHere(['list', '--lang', 'fr']),
+    await runHere(['list'], { env: { EFAKTUR_LANG: 'fr' } }),
+    await runHere(['--help', '--lang=fr']),
+  ]) {
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toMatch(/fr.* bukan bahasa yang dikenal .* is no known language/);
+    expect(outcome.stderr).toMatch(/Tulis id .*Write id/s);
+  }
+});
+
+test('a settings file counts from the moment it is read, and less than environment and flag', async () => {
+  const world = await makeWorld();
+  const file = join(world.folder, 'atur.env');
+  await writeFile(file, 'EFAKTUR_LANG=id\n');
+  const wrong = ['list', '--since', 'nonsense', '--env-file', file];
+  const told = async (more: readonly string[], env = {}) =>
+    (await world.run([...wrong, ...more], { env })).stderr;
+  expect(await told([])).toContain('\nSolusi: ');
+  expect(await told([], { EFAKTUR_LANG: 'en' })).toContain('\nSolution: ');
+  expect(await told(['--lang', 'en'])).toContain('\nSolution: ');
+  await writeFile(file, 'EFAKTUR_LANG=klingon\n');
+  expect(await told([])).toMatch(/EFAKTUR_LANG .*atur\.env.* is no known language/);
+});
+
+test('JSON is English', async () => {
+  const world = await makeWorld();
+  const told = async (lang: string) =>
+    errorOf(await world.run(['pull', '--date', '2001-01-01', '--to', 'x', '--json', '--lang', lang]));
+  expect(await told('id')).toEqual(await told('en'));
+});
