@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { sharedOptions } from './vitest.shared.ts';
 
+const shared = sharedOptions('test');
+
 export default defineConfig({
   test: {
-    ...sharedOptions('test'),
+    ...shared,
+    // First, as what is set up later has its folders there.
+    globalSetup: ['test/support/temp-in-memory.ts', ...shared.globalSetup],
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.long.test.ts', 'test/long/**', 'test/servers/**', 'test/soak/**'],
     coverage: {
