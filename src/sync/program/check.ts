@@ -6,7 +6,7 @@ import {
   absentNeeds,
   type Checked,
   type CheckRequest,
-  type UnopenedCode,
+  checkEach,
 } from '../restore/archive-check.ts';
 import type { StoredProgram } from '../stored/all-stores.ts';
 import { discardFile } from '../stored/archives.ts';
@@ -32,28 +32,15 @@ interface Proving {
 type Request = CheckRequest & { readonly level: 'present' | 'data' | 'engine'; readonly zone: string };
 
 /** Checks those of one store; `unopened` is the error of the first that no given key or no present version opens. */
-export async function checkPrograms(
+export function checkPrograms(
   store: ObjectStore,
   programs: readonly StoredProgram[],
   request: Request,
   proving: Proving,
 ): Promise<{ checked: Checked[]; unopened: EfakturError | null }> {
-  const checked: Checked[] = [];
-  let unopened: EfakturError | null = null;
   // Two may name one archive; then it is read once.
   const read = new Map<string, ArchiveCheck>();
-  for (const program of programs) {
-    const { id } = program;
-    try {
-      checked.push({ id, store: store.url, ...(await checkProgram(program)) });
-    } catch (error) {
-      if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
-      unopened ??= error;
-      const code = error.code as UnopenedCode;
-      checked.push({ id, store: store.url, level: 'present', ok: false, code, problems: [error.message] });
-    }
-  }
-  return { checked, unopened };
+  return checkEach(store, programs, checkProgram);
 
   async function checkProgram(program: StoredProgram): Promise<Pick<Checked, 'level' | 'ok' | 'problems'>> {
     const { manifest, problems } = await checkPresent(program, request);

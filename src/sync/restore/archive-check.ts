@@ -32,7 +32,35 @@ export interface Checked {
   readonly problems: readonly string[];
 }
 
-export type UnopenedCode = 'wrong-key' | 'newer-format';
+type UnopenedCode = 'wrong-key' | 'newer-format';
+
+/**
+ * Checks what is stored one after the other; what no given key or no present version opens does not stop the rest. `unopened` is
+ * the error of the first such.
+ */
+export async function checkEach<Stored extends { readonly id: string }, Found>(
+  store: ObjectStore,
+  all: readonly Stored[],
+  check: (stored: Stored) => Promise<Found>,
+): Promise<{
+  checked: (Checked | (Found & Pick<Checked, 'id' | 'store'>))[];
+  unopened: EfakturError | null;
+}> {
+  const checked: (Checked | (Found & Pick<Checked, 'id' | 'store'>))[] = [];
+  let unopened: EfakturError | null = null;
+  for (const stored of all) {
+    const at = { id: stored.id, store: store.url };
+    try {
+      checked.push({ ...at, ...(await check(stored)) });
+    } catch (error) {
+      if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
+      unopened ??= error;
+      const code = error.code as UnopenedCode;
+      checked.push({ ...at, level: 'present', ok: false, code, problems: [error.message] });
+    }
+  }
+  return { checked, unopened };
+}
 
 /** What of the archives that a manifest needs is not there, or has another size, in words. */
 export async function absentNeeds(
