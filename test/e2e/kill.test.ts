@@ -1,108 +1,46 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  keysOf,
-  type ListJson,
-  makeWorld,
-  type PushJson,
-  type Trap,
-  treeOf,
-  type World,
-} from '../support/cli.ts';
+import { describe, expect, test } from 'vitest';
+import { keysOf, type ListJson, makeWorld, treeOf } from '../support/cli.ts';
 import { seeds } from '../support/efaktur-folder.ts';
-import { unzip } from '../support/unzip.ts';
-
-type Tree = Record<string, string>;
-let july6: Tree;
-let july8: Tree;
-
-beforeAll(async () => {
-  const read = async (seed: keyof typeof seeds): Promise<Tree> => {
-    const folder = await mkdtemp(join(tmpdir(), 'efaktur-seed-'));
-    await unzip(seeds[seed].path, folder);
-    const tree = await treeOf(join(folder, 'db'));
-    await rm(folder, { recursive: true });
-    return tree;
-  };
-  [july6, july8] = [await read('seed-6-july'), await read('seed-8-july')];
-});
-
-const staging = async (app: string): Promise<string[]> =>
-  (await readdir(app)).filter((name) => /^db\.(?!before-restore-)/.test(name));
-
-/** Every key of a store is one of the format's; temp files of a put are none. */
-async function expectNoDebris(world: World): Promise<void> {
-  for (const key of await keysOf(world.store))
-    expect(key).toMatch(
-      /^(README\.txt|origin\/\S+\.json|index\/\S+|proofs\/\S+|\d{4}-\d\d-\d\d\/\S+\.(json|tar\.zst))$/,
-    );
-  expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]);
-  for (const name of await keysOf(world.stateDir))
-    expect(name).toMatch(/^(stores\/[0-9a-f]+\.json|indexes\/[0-9a-f]{12}\.idx\.zst)$/);
-}
+import {
+  expectNoDebris,
+  expectNoneOrWhole,
+  expectPushedOn,
+  expectSettled,
+  july6,
+  july8,
+  killedPull,
+  restorable,
+  staging,
+} from './kill-rounds.ts';
 
 describe('kill -9 during a restore of 8 July over the db of 6 July', () => {
-  async function restorable(): Promise<World> {
-    const world = await makeWorld({ live: 'seed-6-july' });
-    await world.json(['push', '--source', 'backup']);
-    return world;
-  }
-
-  /** Kills a pull at that step; false when the pull ended before it. */
-  async function killedPull(world: World, trap: Trap): Promise<boolean> {
-    const outcome = await world.runBuilt(['pull', '--yes'], { trap });
-    if (outcome.signal === 'SIGKILL') return true;
-    expect(outcome).toMatchObject({ code: 0, signal: null });
-    return false;
-  }
-
-  test('at each step: the next command finds the old db or the new one, whole', async () => {
-    // Every step that touches the names beside db, and the renames of db itself; after one is before the next.
-    const step = { call: 'any', path: /\/db(\.[a-z-]+-\w+(-\d+)?)?$/, action: 'SIGKILL' } as const;
-    let isLast = false;
-    for (let at = 1; !isLast; at++) {
-      let world = await restorable();
-      if (!(await killedPull(world, { ...step, at }))) {
-        isLast = true;
-        expect(at).toBeGreaterThanOrEqual(5);
-        world = await restorable();
-        expect(await killedPull(world, { ...step, at: at - 1, after: true })).toBe(true);
-      }
-      const what = `step ${at}`;
-      if (at % 2 === 0) {
-        const next = await world.json<PushJson>(['push', '--source', 'live']);
-        expect(next.backups, what).toHaveLength(1);
-      } else {
-        // It settles the folder first, and then finds no such backup.
-        expect((await world.run(['pull', '--id', '20000101T000000Z-000000000000'])).code).toBe(4);
-      }
-      expect(await staging(world.app), what).toEqual([]);
-      const now = await treeOf(join(world.app, 'db'));
-      const kept = (await readdir(world.app)).find((name) => name.startsWith('db.before-restore-'));
-      if (kept === undefined) expect(now, what).toEqual(july6);
-      else {
-        expect(now, what).toEqual(july8);
-        expect(await treeOf(join(world.app, kept)), what).toEqual(july6);
-      }
-    }
-  });
-
-  test('into a folder without db: afterwards there is none, or the whole one', async () => {
-    for (let at = 1; ; at++) {
+  // Each step of it is killed in the longer run.
+  test.each([
+    ['before', 'push'],
+    ['after', 'pull'],
+  ] as const)(
+    '%s the old db moves away: the next command, a %s, finds the old one or the new one, whole',
+    async (when, next) => {
       const world = await restorable();
-      await rm(join(world.app, 'db'), { recursive: true });
-      const trap = { call: 'rename', at, path: /\/db/, action: 'SIGKILL' } as const;
-      if (!(await killedPull(world, trap))) {
-        expect(at).toBeGreaterThan(2);
-        return;
-      }
-      await world.run(['push', '--source', 'backup']);
-      expect(await staging(world.app)).toEqual([]);
-      const db = await treeOf(join(world.app, 'db'));
-      expect([{}, july8]).toContainEqual(db);
-    }
+      const trap = {
+        call: 'rename',
+        at: 1,
+        path: /\/db$/,
+        action: 'SIGKILL',
+        after: when === 'after',
+      } as const;
+      expect(await killedPull(world, trap)).toBe(true);
+      await expectSettled(world, next, when);
+    },
+  );
+
+  test('into a folder without db, before its last name: afterwards there is none, or the whole one', async () => {
+    const world = await restorable();
+    await rm(join(world.app, 'db'), { recursive: true });
+    expect(await killedPull(world, { call: 'rename', at: 1, path: /\/db$/, action: 'SIGKILL' })).toBe(true);
+    await expectNoneOrWhole(world);
   });
 
   test('killed while what is left of a failed restore is deleted', async () => {
@@ -159,42 +97,7 @@ describe('kill -9 during a restore of 8 July over the db of 6 July', () => {
 });
 
 describe('kill -9 during a push', () => {
-  async function restoresFrom(world: World, id: string): Promise<Tree> {
-    const to = join(world.folder, `to-${id}`);
-    await rm(to, { recursive: true, force: true });
-    await world.json(['pull', '--id', id, '--to', to]);
-    return treeOf(join(to, 'db'));
-  }
-
-  test('at each step: nothing or a whole backup is listed, and the next push leaves one that restores', {
-    timeout: 300_000,
-  }, async () => {
-    let afterManifest = 0;
-    for (let at = 1; ; at++) {
-      const world = await makeWorld({ live: null });
-      const outcome = await world.runBuilt(['push'], { trap: { call: 'any', at, action: 'SIGKILL' } });
-      if (outcome.signal !== 'SIGKILL') {
-        expect(outcome.code).toBe(0);
-        expect(at).toBeGreaterThan(6);
-        // Only the steps after the manifest (the record, the spool's removal) leave a backup behind.
-        expect(afterManifest).toBeLessThan(at / 2);
-        return;
-      }
-      const listed = (await world.json<ListJson>(['list'])).backups;
-      expect(listed.length).toBeLessThanOrEqual(1);
-      for (const { id } of listed) expect(await restoresFrom(world, id)).toEqual(july8);
-      if (listed.length > 0) afterManifest++;
-      await world.json(['push']);
-      const backups = (await world.json<ListJson>(['list'])).backups;
-      // With the manifest written and the record not, the state is sent once more under a tag of its own.
-      expect(backups.length).toBeGreaterThanOrEqual(1);
-      expect(backups.length).toBeLessThanOrEqual(1 + listed.length);
-      for (const { id } of backups) expect(await restoresFrom(world, id)).toEqual(july8);
-      await expectNoDebris(world);
-      expect((await world.json(['push'])).outcome).toBe('unchanged');
-    }
-  });
-
+  // Each step of it is killed in the longer run.
   test('between archive and manifest: one backup after the next push, and it restores', async () => {
     const world = await makeWorld({ live: null });
     const outcome = await world.runBuilt(['push'], {
@@ -202,13 +105,17 @@ describe('kill -9 during a push', () => {
     });
     expect(outcome.signal).toBe('SIGKILL');
     expect((await keysOf(world.store)).some((key) => key.endsWith('.tar.zst'))).toBe(true);
-    const before = await world.json<ListJson>(['list']);
-    expect(before.backups).toEqual([]);
-    await world.json(['push']);
-    const { backups } = await world.json<ListJson>(['list']);
-    expect(backups).toHaveLength(1);
-    expect(await restoresFrom(world, backups[0]?.id ?? '')).toEqual(july8);
-    await expectNoDebris(world);
+    expect(await expectPushedOn(world)).toBe(0);
+    expect((await world.json<ListJson>(['list'])).backups).toHaveLength(1);
+  });
+
+  test('between manifest and record: the backup that it left restores, and so does that of the next push', async () => {
+    const world = await makeWorld({ live: null });
+    const outcome = await world.runBuilt(['push'], {
+      trap: { call: 'any', at: 1, after: true, path: /2023-07-08\/\S+\.json$/, action: 'SIGKILL' },
+    });
+    expect(outcome.signal).toBe('SIGKILL');
+    expect(await expectPushedOn(world)).toBe(1);
   });
 
   test('during the spool: it is gone after the next push', async () => {
