@@ -6,7 +6,7 @@ import { checkWithEngine } from '../../src/derby/engine.ts';
 import { type Derby, startDerby } from '../support/derby.ts';
 import { containerOf } from '../support/derby-fixtures.ts';
 import { derbyJar, derbyVersions, javaTool } from '../support/derby-tools.ts';
-import { blanksAtTheEnd, makeZoo } from '../support/derby-zoo.ts';
+import { blanksAtTheEnd, placeZoo } from '../support/derby-zoo.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
 import { pageSizeOf, readAll, sealPage } from './mutations.ts';
 
@@ -23,7 +23,7 @@ let derby: Derby;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'judge-content-'));
   zoo = join(folder, 'zoo/ZOO');
-  await makeZoo(zoo, version);
+  await placeZoo(zoo, version);
   files = loadFolder(join(folder, 'zoo'));
   derby = await startDerby({ version });
 }, 240_000);
@@ -75,7 +75,7 @@ describe('sound databases are clean', () => {
     'of Derby %s, collation %s',
     async (made, collation) => {
       const path = join(folder, `${made}-${collation}`, 'ZOO');
-      await makeZoo(path, made, { collation });
+      await placeZoo(path, made, { collation });
       const { verdict, databases } = judgeFolder(dirname(path));
       expect(databases[0]?.problems).toEqual([]);
       expect(verdict).toBe('clean');
@@ -264,12 +264,10 @@ test('an old page that rows go on in is found, wherever Derby could not read on'
     if (verdict === 'damaged') broken.push(mixed);
   }
   expect(broken.length).toBeGreaterThan(1);
-  // SYSCS_CHECK_TABLE does not look at them; Derby's own SELECT agrees with each verdict.
-  for (const [i, mixed] of broken.slice(0, 3).entries()) {
-    const verdict = await engineSays(mixed, `old-overflow-${i}`);
-    expect(verdict.outcome).toBe('damaged');
-    expect(verdict.tables.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['APP.LEBAR']);
-  }
+  // SYSCS_CHECK_TABLE does not look at them; Derby's own SELECT agrees.
+  const verdict = await engineSays(broken[0] ?? files, 'old-overflow');
+  expect(verdict.outcome).toBe('damaged');
+  expect(verdict.tables.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['APP.LEBAR']);
 });
 
 const sealed = (bytes: Buffer, page: number): Buffer => {

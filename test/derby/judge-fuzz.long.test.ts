@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { type Derby, startDerby } from '../support/derby.ts';
-import { makeZoo } from '../support/derby-zoo.ts';
+import { placeZoo } from '../support/derby-zoo.ts';
 import { judgeFiles, loadFolder } from './judge-folder.ts';
 import { pageSizeOf, readAll, sealPage } from './mutations.ts';
 
@@ -117,7 +117,7 @@ describe('what the judge calls clean, Derby finds sound', () => {
     folder = await mkdtemp(join(tmpdir(), 'judge-fuzz-'));
     derby = await startDerby();
     const zoo = join(folder, 'zoo/ZOO');
-    await makeZoo(zoo, derby.version);
+    await placeZoo(zoo, derby.version);
     before = loadFolder(join(folder, 'zoo'));
     await derby.exec(
       zoo,

@@ -1,10 +1,10 @@
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../base/temp-folder.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
-import { startDerby } from '../support/derby.ts';
+import { placeKept, startDerby } from '../support/derby.ts';
 import type { DerbyVersion } from '../support/derby-tools.ts';
 import { seeds } from '../support/efaktur-folder.ts';
 import { unzip } from '../support/unzip.ts';
@@ -135,20 +135,23 @@ async function prepare(
   statements: readonly string[],
   version: DerbyVersion,
 ): Promise<{ db: string; truth: Map<string, number | null> }> {
-  const place = await tempFolder();
-  await unzip(seeds['seed-8-july'].path, place);
-  const db = join(place, 'db');
-  const database = join(db, 'ETaxInvoice');
-  const killed = await startDerby({ version });
-  for (const statement of statements) await killed.exec(database, statement);
-  await killed.kill();
-  const derby = await startDerby({ version });
-  try {
-    const { ok, tables } = await derby.checkCopy(database);
-    expect(ok, name).toBe(true);
-    const own = tables.filter(({ system }) => !system);
-    return { db, truth: new Map(own.map(({ table, rows }) => [table, rows])) };
-  } finally {
-    await derby.close();
-  }
+  const place = join(await tempFolder(), 'killed');
+  await placeKept(place, ['left to recovery', name, statements, version], async (made) => {
+    await unzip(seeds['seed-8-july'].path, made);
+    const database = join(made, 'db', 'ETaxInvoice');
+    const killed = await startDerby({ version });
+    for (const statement of statements) await killed.exec(database, statement);
+    await killed.kill();
+    const derby = await startDerby({ version });
+    try {
+      const { ok, tables } = await derby.checkCopy(database);
+      expect(ok, name).toBe(true);
+      const own = tables.filter(({ system }) => !system);
+      await writeFile(join(made, 'truth.json'), JSON.stringify(own.map(({ table, rows }) => [table, rows])));
+    } finally {
+      await derby.close();
+    }
+  });
+  const truth = JSON.parse(await readFile(join(place, 'truth.json'), 'utf8'));
+  return { db: join(place, 'db'), truth: new Map(truth) };
 }

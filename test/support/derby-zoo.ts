@@ -1,4 +1,5 @@
-import { type Derby, startDerby } from './derby.ts';
+import { readFile } from 'node:fs/promises';
+import { type Derby, placeKept, startDerby } from './derby.ts';
 import type { DerbyVersion } from './derby-tools.ts';
 
 /**
@@ -104,10 +105,14 @@ async function longRows(derby: Derby, path: string): Promise<void> {
 }
 
 /**
- * A new database in which keys got blanks at their end, or lost them: to Derby they are the same keys as before, and the
- * indexes stay as they are.
+ * A database in which keys got blanks at their end, or lost them: to Derby they are the same keys as before, and the
+ * indexes stay as they are. Kept as the others are.
  */
 export async function blanksAtTheEnd(derby: Derby, path: string): Promise<void> {
+  await placeKept(path, ['blanks', await ownText(), derby.version], (made) => makeBlanks(derby, made));
+}
+
+async function makeBlanks(derby: Derby, path: string): Promise<void> {
   await derby.open(path, { once: 'create=true' });
   await derby.exec(
     path,
@@ -175,17 +180,22 @@ async function alteredTables(derby: Derby, path: string): Promise<void> {
   await derby.exec(path, "INSERT INTO PADAT VALUES (1000, 5, 'sesudah')", 'DELETE FROM PADAT WHERE ID < 60');
 }
 
-/** Makes the database at `path`. */
-export async function makeZoo(path: string, version: DerbyVersion, options: ZooOptions = {}): Promise<void> {
-  const derby = await startDerby({ version });
-  try {
-    const territory = options.collation ? ';territory=id_ID;collation=TERRITORY_BASED' : '';
-    await derby.open(path, { once: `create=true${territory}` });
-    await typedKeys(derby, path);
-    await longRows(derby, path);
-    await alteredTables(derby, path);
-    await derby.shutdown(path);
-  } finally {
-    await derby.close();
-  }
+/** Puts the database at `path`; each kind of it is made once and kept in the cache folder. */
+export async function placeZoo(path: string, version: DerbyVersion, options: ZooOptions = {}): Promise<void> {
+  await placeKept(path, ['zoo', await ownText(), version, options], async (made) => {
+    const derby = await startDerby({ version });
+    try {
+      const territory = options.collation ? ';territory=id_ID;collation=TERRITORY_BASED' : '';
+      await derby.open(made, { once: `create=true${territory}` });
+      await typedKeys(derby, made);
+      await longRows(derby, made);
+      await alteredTables(derby, made);
+      await derby.shutdown(made);
+    } finally {
+      await derby.close();
+    }
+  });
 }
+
+/** What the databases are made by. */
+const ownText = (): Promise<string> => readFile(import.meta.filename, 'utf8');

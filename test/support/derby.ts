@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, existsSync, rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { constants, existsSync, realpathSync, rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join, resolve as resolvePath } from 'node:path';
+import { basename, delimiter, join, resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type DerbyVersion, derbyJar, helperClasses, javaTool } from './derby-tools.ts';
 import { cacheFolder } from './server-binary.ts';
@@ -312,25 +312,53 @@ export async function placeDatabase(
   options: EtaxOptions & { version?: DerbyVersion } = {},
 ): Promise<string> {
   const { version = '10.12.1.1', ...etax } = options;
-  const classes = await helperClasses();
-  const what = JSON.stringify([basename(classes), version, Object.entries(etax).sort()]);
-  const kept = join(cacheFolder, 'databases', createHash('sha256').update(what).digest('hex').slice(0, 24));
-  const copy = (from: string, to: string): Promise<void> =>
-    cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
-  if (existsSync(kept)) {
-    await copy(kept, path);
-    return path;
-  }
-  const derby = await startDerby({ version });
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await derby.create(path, etax);
-  } finally {
-    await derby.close();
-  }
-  const draft = `${kept}.tmp-${randomUUID()}`;
-  await copy(path, draft);
-  // Another process may have been faster with the same database.
-  await rename(draft, kept).catch(() => rm(draft, { recursive: true, force: true }));
+  await placeKept(path, [version, Object.entries(etax).sort()], async (made) => {
+    const derby = await startDerby({ version });
+    try {
+      await derby.create(made, etax);
+    } finally {
+      await derby.close();
+    }
+  });
   return path;
+}
+
+/** Puts an ETAX database at `path` as {@link holdOpen} leaves it when it is killed: with its lock files. Kept as well. */
+export async function placeKilled(path: string): Promise<void> {
+  await placeKept(path, 'killed', async (made) => {
+    await placeDatabase(made);
+    await (await holdOpen(made)).kill();
+  });
+}
+
+/**
+ * Puts at `path` a copy of what `make` makes, made once for each `what` and state of the Java sources and of this module,
+ * and kept in the cache folder. `what` must name all else that the bytes depend on.
+ */
+export async function placeKept(
+  path: string,
+  what: unknown,
+  make: (path: string) => Promise<void>,
+): Promise<void> {
+  const classes = basename(await helperClasses());
+  const own = await readFile(import.meta.filename);
+  const key = createHash('sha256')
+    .update(own)
+    .update(JSON.stringify([classes, realpathSync(javaTool('java')), what]));
+  const kept = join(cacheFolder, 'databases', key.digest('hex').slice(0, 24));
+  if (!existsSync(kept)) {
+    // Beside the others, and under its last name as a whole or not at all.
+    const draft = `${kept}.tmp-${randomUUID()}`;
+    await mkdir(draft, { recursive: true });
+    try {
+      await make(join(draft, 'database'));
+      // Another process may have been faster with the same database.
+      await rename(join(draft, 'database'), kept).catch((error) => {
+        if (!existsSync(kept)) throw error;
+      });
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  }
+  await cp(kept, path, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }
