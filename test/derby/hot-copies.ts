@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { type HotCopy, type HotCopyOptions, hotCopy } from '../../src/derby/hot-copy.ts';
-import type { Derby } from '../support/derby.ts';
+import { type Derby, placeDatabase, startWriter } from '../support/derby.ts';
 import { judgeFolder } from './judge-folder.ts';
 
 /** Makes copies of one database one after the other: `FOLDER/copyN/ETaxInvoice`. */
@@ -43,6 +43,23 @@ export const someHotCopies: typeof hotCopies = async (database, folder, tries, o
   expect(made.length, 'no try ended in a copy').toBeGreaterThan(0);
   return made;
 };
+
+/** Makes copies of a new database while a program writes to it without rest and takes checkpoints that often. */
+export async function copiesUnderWrites(
+  folder: string,
+  checkpointEveryMs: number,
+  copies: number,
+  make = hotCopies,
+): Promise<Awaited<ReturnType<typeof hotCopies>>> {
+  const database = await placeDatabase(join(folder, 'db', 'ETaxInvoice'));
+  const writer = await startWriter(database, { checkpointEveryMs });
+  try {
+    await writer.waitForCommits(20);
+    return await make(database, folder, copies, { maxAttempts: 20 });
+  } finally {
+    await writer.kill();
+  }
+}
 
 /** Whole by its bytes, and Derby opens it and finds every table sound. */
 export async function expectSound(copy: string, derby: Derby, attributes = ''): Promise<void> {

@@ -7,7 +7,7 @@ import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { type Derby, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
 import type { DerbyVersion } from '../support/derby-tools.ts';
-import { expectSound, hotCopies, someHotCopies } from './hot-copies.ts';
+import { copiesUnderWrites, expectSound, hotCopies, someHotCopies } from './hot-copies.ts';
 
 const versions: DerbyVersion[] = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
 const timeout = 600_000;
@@ -17,6 +17,24 @@ const start = async (version: DerbyVersion): Promise<Derby> => {
   onTestFinished(() => derby.kill());
   return derby;
 };
+
+test.each([250, 80])(
+  'with a checkpoint every %i ms, or as often as this machine can copy between: each copy is sound',
+  { timeout },
+  async (everyMs) => {
+    // A busy machine takes longer for a copy than it is from one of these to the next; a slower one must do.
+    const closest = async (interval: number): ReturnType<typeof hotCopies> =>
+      copiesUnderWrites(await tempFolder(), interval, 4, someHotCopies).catch((error) => {
+        if (interval >= 2000) throw error;
+        return closest(interval * 2);
+      });
+    const derby = await start('10.12.1.1');
+    for (const { path, unsoundPages } of await closest(everyMs)) {
+      expect(unsoundPages).toEqual([]);
+      await expectSound(path, derby);
+    }
+  },
+);
 
 describe.each(versions)('Derby %s', (version) => {
   // A busy machine may find no moment between the closer checkpoints for each of the copies, but for one.

@@ -4,7 +4,7 @@ import { chmod, copyFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { errorOf, keysOf } from '../support/cli.ts';
-import { type Derby, startDerby, startWriter } from '../support/derby.ts';
+import { type Derby, startDerby } from '../support/derby.ts';
 import { archivesIn, golden, storedManifest, zipGolden } from './golden-world.ts';
 import {
   expectRestores,
@@ -16,7 +16,6 @@ import {
   pushLive,
   startWork,
   writerRounds,
-  writing,
 } from './hot-rounds.ts';
 
 const start = async (): Promise<Derby> => {
@@ -25,29 +24,40 @@ const start = async (): Promise<Derby> => {
   return derby;
 };
 
-/** Opens what was restored; the programs that are killed have a JVM of their own. */
+/** Opens what was restored; the other one is the program at work. Those that are killed have a JVM of their own. */
 let checker: Derby;
+let live: Derby;
 beforeAll(async () => {
-  checker = await startDerby();
+  [checker, live] = await Promise.all([startDerby(), startDerby()]);
 });
-afterAll(() => checker?.close());
+afterAll(() => Promise.all([checker?.close(), live?.close()]));
+
+/** With the work on it at its end, the database is closed with the test. */
+const closed = (database: string): void =>
+  onTestFinished(async () => {
+    await live.stopWriting(database).catch(() => undefined);
+    await live.shutdown(database);
+  });
+
+// More rounds of these, with other Derbys, are in the longer run.
 
 test('open and idle, with commits no checkpoint has written: stored as hot, all committed rows in it', async () => {
-  await idleRounds(2, await start(), checker);
+  await idleRounds(1, live, checker);
 });
 
 test('a program writes all the time: each push stores a sound copy with all that was committed before', async () => {
-  await writerRounds(2, await start(), checker);
+  await writerRounds(1, live, checker);
 });
 
 test('the program is killed in the middle of a push: what is stored is sound', async () => {
-  await killRounds(2, start, checker);
+  await killRounds(['while it copies'], start, checker);
 });
 
 test('several databases that are open: each is sound, and the backup says that they have no common instant', async () => {
   const other = 'NPWP_000000000000001';
   const { world, database } = await openWorld({ others: [other] });
-  const live = await start();
+  closed(database);
+  closed(join(world.app, 'db', other));
   await startWork(live, database);
   await live.workday(join(world.app, 'db', other), { date: '2024-02-01', invoices: 3, seed: 9 });
   const document = await world.json(pushLive);
@@ -80,9 +90,8 @@ test('while ETaxInvoiceUpd works on the folder there is no hot copy: exit 11, no
   });
   onTestFinished(() => void updater.kill('SIGKILL'));
   await once(updater, 'spawn');
-  const writer = await startWriter(database, writing);
-  onTestFinished(() => writer.kill());
-  await writer.waitForCommits(10);
+  closed(database);
+  await startWork(live, database);
   const outcome = await world.run([...pushLive, '--json']);
   expect([outcome.code, outcome.stdout]).toEqual([11, '']);
   expect(errorOf(outcome)).toMatchObject({
@@ -102,9 +111,8 @@ test('auto while a program writes: a login backup younger than a day wins, else 
   const zip = join(world.app, 'backup', '2024-03-01 08.00.zip');
   await zipGolden(golden('clean'), zip);
   await utimes(zip, login, login);
-  const writer = await startWriter(database, writing);
-  onTestFinished(() => writer.kill());
-  await writer.waitForCommits(10);
+  closed(database);
+  await startWork(live, database);
   const hours = (n: number): { now: Date } => ({ now: new Date(login.getTime() + n * 3600_000) });
   const fresh = await world.json(['push'], hours(23));
   expect((await storedManifest(world, fresh.backups[0])).source).toBe('login-backup');
@@ -116,7 +124,7 @@ test('auto while a program writes: a login backup younger than a day wins, else 
 
 test('killed while it makes a hot copy: nothing is stored, and the next push removes the scratch copy', async () => {
   const { world, database } = await openWorld();
-  const live = await start();
+  closed(database);
   await startWork(live, database);
   const stored = async (): Promise<string[]> => (await keysOf(world.store)).filter((key) => /^2/.test(key));
   const pushKilled = () =>

@@ -27,7 +27,7 @@ export async function openWorld({
 }
 
 /** What writes as e-Faktur does: steadily, with a checkpoint now and then. */
-export const writing = { pauseMs: 3, checkpointEveryMs: 2000 };
+const writing = { pauseMs: 3, checkpointEveryMs: 2000 };
 
 /** Starts the writer and waits until it is at work: before that, two reads agree. */
 export async function startWork(live: Derby, database: string): Promise<void> {
@@ -78,6 +78,7 @@ export async function writerRounds(rounds: number, live: Derby, checker: Derby):
     expect(await expectRestores(world, checker, document)).toBeGreaterThanOrEqual(before);
   }
   expect(await live.stopWriting(database)).toBeGreaterThan(rounds);
+  await live.shutdown(database);
 }
 
 /** Open and idle, with commits that no checkpoint has written yet: each round stores exactly what is committed. */
@@ -93,18 +94,23 @@ export async function idleRounds(rounds: number, live: Derby, checker: Derby): P
     expect([source, facts.verdict]).toEqual(['hot', 'needs-recovery']);
     expect(await expectRestores(world, checker, document)).toBe(committed);
   }
+  await live.shutdown(database);
 }
 
-/**
- * The writer is killed while the push reads, and in every other round while it makes its hot copy: what was stored is
- * sound all the same.
- */
-export async function killRounds(rounds: number, start: () => Promise<Derby>, checker: Derby): Promise<void> {
+/** When the writer is killed: some time after the push began, or while it makes its hot copy. */
+export type KillMoment = 'while it reads' | 'while it copies';
+
+/** The writer is killed in the middle of a push, a round for each moment: what was stored is sound all the same. */
+export async function killRounds(
+  moments: readonly KillMoment[],
+  start: () => Promise<Derby>,
+  checker: Derby,
+): Promise<void> {
   const { world, database } = await openWorld();
   const jobs = join(world.stateDir, 'jobs');
   const isCopying = (): boolean =>
     existsSync(jobs) && readdirSync(jobs).some((job) => existsSync(join(jobs, job, 'hot', 'ETaxInvoice')));
-  for (let round = 1; round <= rounds; round++) {
+  for (const [round, moment] of moments.entries()) {
     const live = await start();
     await startWork(live, database);
     const before = await invoicesIn(live, database);
@@ -117,7 +123,7 @@ export async function killRounds(rounds: number, start: () => Promise<Derby>, ch
       pushing = world.json(pushLive).finally(() => {
         isDone = true;
       });
-      if (round % 2 === 1) await sleep(500 + (1500 * round) / rounds);
+      if (moment === 'while it reads') await sleep(500 + (1500 * (round + 1)) / moments.length);
       else while (!isDone && !isCopying()) await sleep(2);
       // A writer that waits for a slow disk lets two reads agree: that push was sound, and the kill comes in another.
       if (isDone) expect(await expectRestores(world, checker, await pushing)).toBeGreaterThanOrEqual(before);
@@ -126,7 +132,7 @@ export async function killRounds(rounds: number, start: () => Promise<Derby>, ch
     const document = await pushing;
     const { source } = await storedManifest(world, document.backups[0]);
     // Before the push had looked who is there, nobody was.
-    if (round % 2 === 0) expect(source).toBe('hot');
+    if (moment === 'while it copies') expect(source).toBe('hot');
     expect(await expectRestores(world, checker, document)).toBeGreaterThanOrEqual(before);
     expect(await jobsOf(world)).toEqual([]);
   }

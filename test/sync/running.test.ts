@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, copyFile, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   errorOf,
   keysOf,
@@ -12,7 +12,7 @@ import {
   treeOf,
   type World,
 } from '../support/cli.ts';
-import { holdOpen, placeDatabase, startDerby, startWriter } from '../support/derby.ts';
+import { type Derby, placeDatabase, placeKilled, startDerby } from '../support/derby.ts';
 
 /** A world whose live db is real and soundly closed; `backups` as the two seeds unless told. */
 async function realWorld(backups?: []): Promise<{ world: World; database: string }> {
@@ -22,9 +22,18 @@ async function realWorld(backups?: []): Promise<{ world: World; database: string
   return { world, database };
 }
 
+/** The e-Faktur that has a database open, and what opens a copy of it. */
+let live: Derby;
+let checker: Derby;
+beforeAll(async () => {
+  [live, checker] = await Promise.all([startDerby(), startDerby()]);
+});
+afterAll(() => Promise.all([live?.close(), checker?.close()]));
+
+/** Has it open until the test ends, with rows that no checkpoint has written yet. */
 async function holding(database: string): Promise<void> {
-  const holder = await holdOpen(database);
-  onTestFinished(() => holder.kill());
+  await live.workday(database, { date: '2024-02-01', invoices: 3, seed: 77 });
+  onTestFinished(() => live.shutdown(database));
 }
 
 const manifests = async (world: World): Promise<string[]> =>
@@ -123,9 +132,9 @@ test('pull refuses while one of e-Faktur’s programs runs from that folder', as
 });
 
 test('a stale lock file of a crash is no running e-Faktur', async () => {
-  const { world, database } = await realWorld([]);
-  const holder = await holdOpen(database);
-  await holder.kill();
+  const world = await makeWorld({ live: null, backups: [] });
+  const database = join(world.app, 'db', 'ETaxInvoice');
+  await placeKilled(database);
   expect(await readdir(database)).toContain('db.lck');
   const document = await world.json(['push']);
   expect(document.outcome).toBe('created');
@@ -146,25 +155,25 @@ test('the live db, open and idle: stored as hot, and Derby finds it whole', asyn
   expect(await treeOf(database)).toEqual(before);
   const to = join(world.folder, 'to');
   await world.json<PullJson>(['pull', '--to', to]);
-  const derby = await startDerby();
-  onTestFinished(() => derby.close());
   const restored = join(to, 'db', 'ETaxInvoice');
-  const check = await derby.checkCopy(restored);
+  const check = await checker.checkCopy(restored);
   expect(check.tables.filter((t) => !t.ok)).toEqual([]);
   expect(check.ok).toBe(true);
   // The rows that no checkpoint had written yet are in it: they stood in the log.
-  const { rows } = await derby.query(
+  const { rows } = await checker.query(
     restored,
     "SELECT COUNT(*) FROM ETAX.FAKTUR_KELUARAN WHERE TANGGAL_FAKTUR = '2024-02-01'",
   );
+  await checker.shutdown(restored);
   expect(Number(rows[0]?.[0])).toBe(3);
 });
 
 test('the live db while a program writes to it: no two reads agree, so a hot copy is stored, and Derby finds it whole', async () => {
   const { world, database } = await realWorld([]);
-  const writer = await startWriter(database, { pauseMs: 20, checkpointEveryMs: 3000 });
-  onTestFinished(() => writer.kill());
-  await writer.waitForCommits(5);
+  await holding(database);
+  await live.startWriting(database, { pauseMs: 20, checkpointEveryMs: 3000 });
+  onTestFinished(() => live.stopWriting(database).then(() => undefined));
+  await live.waitForCommits(database, 5);
   // A dry run may write no copy; whether its one read meets a file that grows is chance.
   const dry = await world.run(['push', '--source', 'live', '--dry-run', '--json']);
   expect([0, 3]).toContain(dry.code);
@@ -176,9 +185,7 @@ test('the live db while a program writes to it: no two reads agree, so a hot cop
   expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]);
   const to = join(world.folder, 'to');
   await world.json<PullJson>(['pull', '--to', to]);
-  const derby = await startDerby();
-  onTestFinished(() => derby.close());
-  const check = await derby.checkCopy(join(to, 'db', 'ETaxInvoice'));
+  const check = await checker.checkCopy(join(to, 'db', 'ETaxInvoice'));
   expect(check.tables.filter((t) => !t.ok)).toEqual([]);
   expect(check.ok).toBe(true);
 });
@@ -186,13 +193,12 @@ test('the live db while a program writes to it: no two reads agree, so a hot cop
 test('pull refuses while e-Faktur is open and changes nothing; when it is closed it works', async () => {
   const { world, database } = await realWorld();
   await world.json(['push', '--source', 'backup']);
-  const holder = await holdOpen(database);
-  onTestFinished(() => holder.kill());
+  await holding(database);
   const before = await treeOf(world.app, true);
   const refused = await world.run(['pull', '--yes', '--json']);
   expect(refused.code).toBe(11);
   expect(errorOf(refused).message).toContain('ETaxInvoice');
   expect(await treeOf(world.app, true)).toEqual(before);
-  await holder.release();
+  await live.shutdown(database);
   expect((await world.json<PullJson>(['pull', '--yes'])).previousDb).not.toBeNull();
 });

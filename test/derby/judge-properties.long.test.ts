@@ -1,0 +1,3 @@
+import { judgeProperties } from './judge-properties.ts';
+
+judgeProperties((runs) => runs);
