@@ -11,8 +11,12 @@ import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 
 const idle = { openDatabases: [], processes: [] };
 
+/** An e-Faktur folder with a db that has no files: it is not read here. */
 async function appFolder(): Promise<string> {
-  return makeEfakturFolder(join(await tempFolder(), 'e-Faktur'));
+  const app = join(await tempFolder(), 'e-Faktur');
+  await makeEfakturFolder(app, { live: null, backups: [] });
+  await mkdir(join(app, 'db', 'ETaxInvoice'), { recursive: true });
+  return app;
 }
 
 test('a database that Derby has open is seen by its lock, and no longer when Derby was killed', async () => {
@@ -75,7 +79,7 @@ test.each(['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])(
 
 test('a program in a folder below, and through a link to the folder, is seen; one elsewhere is not', async () => {
   const app = await appFolder();
-  const other = await makeEfakturFolder(join(app, '..', 'e-Faktur lama'));
+  const other = await makeEfakturFolder(join(app, '..', 'e-Faktur lama'), { live: null, backups: [] });
   await mkdir(join(app, 'bin'));
   await symlink(app, join(app, '..', 'link'));
   await start(join(app, 'bin', 'ETaxInvoiceMain'), '/');

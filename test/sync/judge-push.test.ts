@@ -19,7 +19,6 @@ import {
 
 const live = ['push', '--source', 'live'];
 const forced = [...live, '--force-damaged'];
-const versions = ['10.10.2.0', '10.12.1.1', '10.14.2.0'];
 const codes = (document: PushJson): string[] =>
   document.warnings.map((w) => w.code).filter((code) => !['same-disk', 'program-not-stored'].includes(code));
 
@@ -28,8 +27,11 @@ interface ListedLong {
 }
 
 test('a damaged live db is exit 3 and named; the newest login backup is stored instead and named, too', async () => {
-  for (const [i, name] of ['page-flipped', 'cut-rows', 'log-missing', 'index-flipped'].entries()) {
-    const world = await goldenWorld(name, { backups: seedBackups, version: versions[i % 3] ?? '' });
+  for (const [name, version] of [
+    ['cut-rows', '10.10.2.0'],
+    ['log-missing', '10.14.2.0'],
+  ] as const) {
+    const world = await goldenWorld(name, { backups: seedBackups, version });
     const outcome = await world.run(['push', '--json']);
     expect(outcome.code, name).toBe(3);
     const document = JSON.parse(outcome.stdout) as PushJson;
@@ -61,29 +63,22 @@ test('named, or the only state there is: exit 3, and the store stays empty', asy
 
 test('a login backup whose zip holds a damaged db: the next older one is stored', async () => {
   const newest = '2023-07-09 08.00.zip';
-  for (const name of ['cut-rows', 'header-flipped']) {
-    const world = await makeWorld({ live: null });
-    await zipGolden(golden(name), join(world.app, 'backup', newest));
-    const outcome = await world.run(['push', '--json']);
-    expect(outcome.code, name).toBe(3);
-    const document = JSON.parse(outcome.stdout) as PushJson;
-    expect(
-      document.backups.map((b) => b.date),
-      name,
-    ).toEqual(['2023-07-08']);
-    expect(errorOf(outcome).message, name).toContain(newest);
-  }
+  const world = await makeWorld({ live: null });
+  await zipGolden(golden('header-flipped'), join(world.app, 'backup', newest));
+  const outcome = await world.run(['push', '--json']);
+  expect(outcome.code).toBe(3);
+  const document = JSON.parse(outcome.stdout) as PushJson;
+  expect(document.backups.map((b) => b.date)).toEqual(['2023-07-08']);
+  expect(errorOf(outcome).message).toContain(newest);
 });
 
 test('a torn copy in a login backup: stored, but never as clean', async () => {
-  for (const version of versions) {
-    const world = await makeWorld({ live: null });
-    await zipGolden(golden('torn-copy', version), join(world.app, 'backup', '2023-07-09 08.00.zip'));
-    const document = await world.json(['push']);
-    expect(codes(document), version).toEqual(['needs-recovery']);
-    const { private: facts } = await storedManifest(world, document.backups[0]);
-    expect(facts.verdict, version).toBe('needs-recovery');
-  }
+  const world = await makeWorld({ live: null });
+  await zipGolden(golden('torn-copy'), join(world.app, 'backup', '2023-07-09 08.00.zip'));
+  const document = await world.json(['push']);
+  expect(codes(document)).toEqual(['needs-recovery']);
+  const { private: facts } = await storedManifest(world, document.backups[0]);
+  expect(facts.verdict).toBe('needs-recovery');
 });
 
 test('--force-damaged stores it, marked; it is never proven and no later backup leans on it', async () => {
@@ -155,7 +150,7 @@ test('encrypted by Derby: stored with one note', async () => {
 });
 
 test('verdict, Derby version, schema and rows stand in the private part of the manifest', async () => {
-  for (const version of versions) {
+  for (const version of ['10.10.2.0', '10.14.2.0']) {
     const sample = golden('several', version);
     const world = await goldenWorld('several', { version });
     const document = await world.json(live);
