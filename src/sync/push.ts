@@ -7,7 +7,7 @@ import type { UnusableFile } from '../state/unusable.ts';
 import type { PushingContext } from './context.ts';
 import { proposeProgram } from './program/proposal.ts';
 import { beginEarlyRead, type EarlyRead } from './push/first-read.ts';
-import { madeWithIn } from './push/made-with.ts';
+import { appReader, madeWithIn } from './push/made-with.ts';
 import type { PushedBackup, Target } from './push/report.ts';
 import { type Candidates, findCandidates, type SourceChoice } from './push/sources.ts';
 import { type TakenStates, takeStates } from './push/take-states.ts';
@@ -78,7 +78,8 @@ async function pushTo(
   const candidates = await findCandidates({ appFolder, choice, zone, now: clock, signal });
   warnings.push(...candidates.warnings);
 
-  const tellMadeWith = madeWithIn(appFolder, warnings);
+  const app = appFolder === null ? null : appReader(appFolder);
+  const tellMadeWith = madeWithIn(app, warnings);
   const context = { ...request, targets, clock, warnings, tellMadeWith, early };
   const taken = await takeStates(candidates.states, context);
   const { backups } = taken;
@@ -86,8 +87,8 @@ async function pushTo(
   warnings.push(...passedOverWarnings(taken.passedOver), ...targets.flatMap((t) => t.session?.noticed ?? []));
   const { missed, warnings: told } = whatIsMissed(taken, candidates, zone);
   warnings.push(...told);
-  if (request.proposesProgram && appFolder !== null && backups.some((b) => b.outcome === 'created'))
-    await afterwards(warnings, () => proposeProgram(targets, appFolder, warnings, signal));
+  if (request.proposesProgram && app && backups.some((b) => b.outcome === 'created'))
+    await afterwards(warnings, () => proposeProgram(targets, app, warnings, signal));
   const isAnyStored =
     taken.storedBefore > 0 || backups.some((b) => b.stores.some((s) => s.outcome !== 'failed'));
   const failure =

@@ -1,7 +1,8 @@
 import { isKept } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
 import { listBackups } from '../../catalog/listing.ts';
-import { type AppProgram, readAppProgram, versionName } from '../../efaktur/app-program.ts';
+import { type AppProgram, versionName } from '../../efaktur/app-program.ts';
+import type { AppReader } from '../push/made-with.ts';
 import type { Target } from '../push/report.ts';
 import type { StoreSession } from '../push/session.ts';
 import { type FoundProgram, programFinder } from './finder.ts';
@@ -13,12 +14,12 @@ import { type FoundProgram, programFinder } from './finder.ts';
  */
 export async function proposeProgram(
   targets: readonly Target[],
-  appFolder: string,
+  app: AppReader,
   warnings: Warning[],
   signal: AbortSignal,
 ): Promise<void> {
   const sessions = targets.flatMap(({ session, error }) => (session && !error ? [session] : []));
-  const program = sessions.length > 0 ? await unlessUnusable(readAppProgram(appFolder)) : null;
+  const program = sessions.length > 0 ? await unlessUnusable(app.program()) : null;
   if (!program) return;
   for (const session of sessions) {
     const { programs, proposed = [] } = session.record;

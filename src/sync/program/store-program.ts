@@ -4,28 +4,20 @@ import { rfc3339 } from '../../catalog/manifest-parts.ts';
 import { backupId, newTag, programArchiveKey } from '../../catalog/names.ts';
 import type { ProgramFacts, ProgramManifest } from '../../catalog/program-manifest.ts';
 import { stockRestoreLine } from '../../catalog/stock-tools.ts';
-import type { Encryptor } from '../../crypto/age.ts';
 import type { AppFilesOptions } from '../../efaktur/app-files.ts';
 import type { Job } from '../../state/job.ts';
 import type { RecordedProgram, SentArchive } from '../../state/record.ts';
-import type { PushingContext } from '../context.ts';
 import { storedAppFacts } from '../push/made-with.ts';
 import type { Target } from '../push/report.ts';
 import { eachTarget, nameTaken, sendingProgress, sendSpool } from '../push/sending.ts';
 import type { StoreSession } from '../push/session.ts';
 import { type Spool, spoolArchive } from '../push/spool.ts';
+import type { StoringContext } from '../push/storing.ts';
 import { type ProgramRead, sameFilesNow } from './read-program.ts';
 
-export interface ProgramContext
-  extends Pick<PushingContext, 'zone' | 'program' | 'keysId' | 'signal' | 'progress'> {
+export interface ProgramContext extends StoringContext {
   readonly appFolder: string;
   readonly options: AppFilesOptions;
-  readonly full: boolean;
-  readonly dryRun: boolean;
-  /** Null without keys. */
-  readonly encryptor: Encryptor | null;
-  /** Null for a dry run. */
-  readonly job: Job | null;
 }
 
 /** How one store took a program. */

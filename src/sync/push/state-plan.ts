@@ -4,10 +4,8 @@ import { encodeManifest, type Manifest, type PrivateFacts } from '../../catalog/
 import { maxManifestBytes, rfc3339 } from '../../catalog/manifest-parts.ts';
 import { type BackupKind, backupId, newTag } from '../../catalog/names.ts';
 import { stockRestoreLine } from '../../catalog/stock-tools.ts';
-import type { Encryptor } from '../../crypto/age.ts';
 import { judgeVersion } from '../../derby/verdict.ts';
 import type { DatabaseSet } from '../../efaktur/database-files.ts';
-import type { Job } from '../../state/job.ts';
 import type { RecordedArchive, RecordedBackup } from '../../state/record.ts';
 import type { PushingContext, VerbContext } from '../context.ts';
 import type { ReadState } from '../reading/read-state.ts';
@@ -16,16 +14,11 @@ import type { Base } from './base.ts';
 import type { MadeWith } from './made-with.ts';
 import type { StoreSession } from './session.ts';
 import type { CandidateState } from './sources.ts';
+import type { StoringContext } from './storing.ts';
 
 /** One state on its way to the stores, and what manifests, lists and the local record say of it. */
 
-export interface StateContext extends VerbContext, Pick<PushingContext, 'keysId' | 'fullEveryDays'> {
-  readonly full: boolean;
-  readonly dryRun: boolean;
-  /** Null without keys. */
-  readonly encryptor: Encryptor | null;
-  readonly job: Job | null;
-}
+export interface StateContext extends StoringContext, VerbContext, Pick<PushingContext, 'fullEveryDays'> {}
 
 /** A state after its first read. */
 export interface StateRead {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFile, copyFile, cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, cp, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { appReader } from '../../../src/sync/push/made-with.ts';
+import { codeOf } from '../../base/failures.ts';
 import { makeWorld, type PushJson, type World } from '../../support/cli.ts';
 import { seedBackups, seeds } from '../../support/efaktur-folder.ts';
 import { peFile } from '../../support/pe-file.ts';
@@ -169,4 +171,21 @@ test('with nothing new that day no program is read', async () => {
   await appendFile(join(world.app, 'ETaxInvoiceUpd.exe'), 'x');
   expect(unreadIn(await world.json<PushJson>(live, now('12:00')))).toEqual([]);
   expect(unreadIn(await world.json<PushJson>([...live, '--full'], now('13:00')))).toHaveLength(1);
+});
+
+test('a push reads the programs once, whatever it asks of them; a main program that can be read is told in any case', async () => {
+  const world = await goldenWorld('clean');
+  await placeProgram(world, peFile('3.2.0.0'));
+  const app = appReader(world.app);
+  const facts = await app.facts();
+  const later = peFile('4.0.0.0');
+  await placeProgram(world, later);
+  expect(await app.facts()).toBe(facts);
+  expect(await app.program()).toMatchObject({ version: '3.2.0.0', sha256: facts?.main.sha256 });
+  const alone = appReader(world.app);
+  expect(await alone.program()).toMatchObject({ version: '4.0.0.0', sha256: sha256(later) });
+  const broken = appReader(world.app);
+  await symlink(join(world.app, 'absent'), join(world.app, 'ETaxInvoiceNew.exe'));
+  expect(await codeOf(broken.facts())).toBe('source-unusable');
+  expect((await broken.program())?.version).toBe('4.0.0.0');
 });
