@@ -7,7 +7,7 @@ import { settingNames } from '../../src/config.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { newKey } from '../crypto/age-files.ts';
 import { keysOf, makeWorld, treeOf } from '../support/cli.ts';
-import { leaksIn, secretsFile } from '../support/leaks.ts';
+import { leaksIn, secretsFile, unwordedIn } from '../support/leaks.ts';
 import { makeBucket, s3Env } from '../support/minio.ts';
 import { noteSecret } from '../support/printed.ts';
 
@@ -182,9 +182,11 @@ test('the search at the end of a test run finds what was printed', async () => {
     printed(['keys', 'new'], key),
     printed(['keys', 'show'], key),
     printed(['keys', 'new', '--out', 's3cr3t'], ''),
+    printed(['list'], 'Note: [object Object]'),
   ];
   await writeFile(join(folder, 'printed-1.jsonl'), `${lines.join('\n')}\n`);
   expect(leaksIn(folder)).toEqual(['pull -v', 'keys show', 'keys new --out s3cr3t']);
+  expect(unwordedIn(folder)).toEqual(['list']);
 });
 
 test('the key of a bucket in the place of any other setting is refused and never shown, nor made a name', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { leaksIn } from './leaks.ts';
+import { leaksIn, unwordedIn } from './leaks.ts';
 import { isS3ServiceAtHand, startS3Service } from './minio-server.ts';
 
 declare module 'vitest' {
@@ -48,7 +48,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
       () => {}, // The tests that asked have failed with the reason.
     );
     const leaks = leaksIn(printed);
+    const unworded = unwordedIn(printed);
     await rm(printed, { recursive: true, force: true });
     if (leaks.length > 0) throw new Error(`secrets were printed by: ${leaks.join('; ')}`);
+    if (unworded.length > 0) throw new Error(`[object Object] was printed by: ${unworded.join('; ')}`);
   };
 }

@@ -29,6 +29,17 @@ export function leaksIn(folder: string): string[] {
   return leaks;
 }
 
+/** The command lines that printed a value in place of its text. */
+export function unwordedIn(folder: string): string[] {
+  const printed = readdirSync(folder).filter((file) => file.startsWith('printed-'));
+  return printed.flatMap((name) =>
+    lines(readFileSync(join(folder, name), 'utf8')).flatMap((line) => {
+      const { args, outputs } = JSON.parse(line) as { args: string[]; outputs: string[] };
+      return outputs.some((output) => output.includes('[object Object]')) ? [args.join(' ')] : [];
+    }),
+  );
+}
+
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,0 +1,267 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Node, Program } from '@oxc-project/types';
+import { parseAst } from 'rolldown/parseAst';
+import { describe, expect, test } from 'vitest';
+
+/* Every text that a person reads stands in both languages in the `texts.ts` of its room (or `NAME-texts.ts`, where one grew long). */
+
+/** Rooms and files whose texts are still in English alone. */
+const pending: readonly string[] = [
+  'app/',
+  'archive/',
+  'base/',
+  'catalog/',
+  'cli/',
+  'config.ts',
+  'connection-settings.ts',
+  'crypto/',
+  'derby/',
+  'efaktur/',
+  'efaktur-cloud.ts',
+  'inspect/',
+  'launcher.ts',
+  'leave.ts',
+  'settings-file.ts',
+  'start.ts',
+  'state/',
+  'store/',
+  'sync/',
+];
+
+/** What machines read, or what only a programmer meets: file -> texts, each with `…` for a value in it. */
+const noTexts: Readonly<Record<string, readonly string[]>> = {};
+
+/** Functions of `texts.ts` whose arguments need not stand in both languages, as a plural of English alone: `FILE NAME`. */
+const unequal: readonly string[] = [];
+
+/** Words with a better one in docs/GLOSSARY.md. */
+const wrongWords = {
+  id: /\b(basis data|berkas|direktori|penyimpanan|membuktikan|mendaftar\w*|PC baru|restorasi|backup-nya)\b/i,
+  en: /\b(differentials?|cold (?:copy|read|state)|directory|directories)\b/i,
+};
+
+const root = join(import.meta.dirname, '../src');
+const files = (await readdir(root, { recursive: true }))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.replaceAll('\\', '/'))
+  .sort();
+const sources = new Map<string, { readonly source: string; readonly tree: Program }>();
+for (const file of files) {
+  const source = await readFile(join(root, file), 'utf8');
+  sources.set(file, { source, tree: parseAst(source, { lang: 'ts' }) });
+}
+
+const isTexts = (file: string): boolean => /(?:^|[/-])texts\.ts$/.test(file);
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+
+function* children(node: Node): Generator<Node> {
+  for (const value of Object.values(node))
+    for (const one of Array.isArray(value) ? value : [value]) if (isNode(one)) yield one;
+}
+
+/** Each node below, but for what `passOver` says. */
+function* below(node: Node, passOver: (node: Node) => boolean = () => false): Generator<Node> {
+  if (passOver(node)) return;
+  yield node;
+  for (const child of children(node)) yield* below(child, passOver);
+}
+
+/** A literal as one text, with `…` for each value in it. */
+function literalText(node: Node): string | null {
+  if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : null;
+  if (node.type !== 'TemplateLiteral') return null;
+  return node.quasis.map((quasi) => quasi.value.cooked ?? '').join('…');
+}
+
+/** Imports and types are no values; `new Error(…)` of JavaScript's own kinds is met by programmers alone. */
+const isNoText = (node: Node): boolean =>
+  node.type.startsWith('Import') ||
+  node.type.startsWith('TSLiteralType') ||
+  node.type.startsWith('TSTemplateLiteral') ||
+  (node.type === 'NewExpression' &&
+    node.callee.type === 'Identifier' &&
+    ['Error', 'TypeError', 'RangeError', 'Worker', 'URL'].includes(node.callee.name));
+
+const looksSaid = (text: string): boolean =>
+  /(?:\p{L}{2,}|…)[,.:;]? +(?:\p{L}{2,}|…)/u.test(text) && /\p{L}{2,}/u.test(text);
+
+test('no text is written outside of the texts of its room', () => {
+  const found: string[] = [];
+  for (const [file, { tree }] of sources) {
+    if (isTexts(file) || pending.some((begin) => file.startsWith(begin))) continue;
+    const allowed = noTexts[file] ?? [];
+    for (const node of below(tree, isNoText)) {
+      const text = literalText(node);
+      if (text !== null && looksSaid(text) && !allowed.includes(text)) found.push(`${file}: ${text}`);
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+test('what is listed as no text is there', () => {
+  const listed = Object.entries(noTexts).flatMap(([file, texts]) => texts.map((text) => ({ file, text })));
+  const gone = listed.filter(({ file, text }) => {
+    const tree = sources.get(file)?.tree;
+    return !tree || ![...below(tree)].some((node) => literalText(node) === text);
+  });
+  expect({ gone, pending: pending.filter((begin) => !files.some((file) => file.startsWith(begin))) }).toEqual(
+    {
+      gone: [],
+      pending: [],
+    },
+  );
+});
+
+const namesIn = (node: Node): Set<string> =>
+  new Set([...below(node)].flatMap((one) => (one.type === 'Identifier' ? [one.name] : [])));
+
+/** `{ en, id }`, wherever it stands. */
+function pairIn(node: Node): { readonly en: Node; readonly id: Node } | null {
+  if (node.type !== 'ObjectExpression') return null;
+  const values = new Map<string, Node>();
+  for (const property of node.properties)
+    if (property.type === 'Property' && property.key.type === 'Identifier')
+      values.set(property.key.name, property.value);
+  const [en, id] = [values.get('en'), values.get('id')];
+  return en && id ? { en, id } : null;
+}
+
+/** What a function's arguments are called, with the names of what is made of each. */
+function argumentsOf(node: Node): Map<string, Set<string>> {
+  const named = new Map<string, Set<string>>();
+  if (node.type !== 'ArrowFunctionExpression' && node.type !== 'FunctionDeclaration') return named;
+  for (const parameter of node.params)
+    for (const one of below(parameter as Node, (n) => n.type.startsWith('TS')))
+      if (one.type === 'Identifier') named.set(one.name, new Set([one.name]));
+  for (const one of below(node))
+    if (one.type === 'VariableDeclarator' && one.init)
+      for (const known of named.values())
+        if ([...namesIn(one.init)].some((name) => known.has(name)))
+          for (const name of namesIn(one.id)) known.add(name);
+  return named;
+}
+
+/** Functions in `texts.ts` that say an argument in one language alone. */
+function unequalIn(file: string, tree: Program): string[] {
+  const found: string[] = [];
+  for (const declarator of below(tree)) {
+    const [name, body] =
+      declarator.type === 'VariableDeclarator' && declarator.id.type === 'Identifier'
+        ? [declarator.id.name, declarator.init]
+        : declarator.type === 'FunctionDeclaration'
+          ? [declarator.id?.name ?? '', declarator as Node]
+          : ['', null];
+    if (!body) continue;
+    const pairs = [...below(body as Node)].flatMap((node) => pairIn(node) ?? []);
+    for (const [argument, names] of argumentsOf(body as Node)) {
+      const [en, id] = (['en', 'id'] as const).map((language) =>
+        pairs.some((pair) => [...namesIn(pair[language])].some((one) => names.has(one))),
+      );
+      if (en !== id && !unequal.includes(`${file} ${name}`))
+        found.push(`${file} ${name}: ${argument} is said in one language alone`);
+    }
+  }
+  return found;
+}
+
+/** Texts that stand whole in a template, where only one language of each can: they would be `[object Object]`. */
+function wholeIn(file: string, tree: Program): string[] {
+  const texts = new Set<string>();
+  for (const node of below(tree)) {
+    if (node.type === 'Identifier' && node.typeAnnotation) {
+      const annotation = node.typeAnnotation.typeAnnotation;
+      const name =
+        annotation.type === 'TSTypeReference' && annotation.typeName.type === 'Identifier'
+          ? annotation.typeName.name
+          : '';
+      if (['Text', 'Said'].includes(name)) texts.add(`${node.name} ${scopeOf(tree, node)}`);
+    }
+    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
+      const { init } = node;
+      const called =
+        init?.type === 'CallExpression' && init.callee.type === 'Identifier' ? init.callee.name : '';
+      if (makers.includes(called)) texts.add(`${node.id.name} ${scopeOf(tree, node)}`);
+    }
+  }
+  return [...below(tree)].flatMap((node) =>
+    node.type === 'TemplateLiteral'
+      ? node.expressions.flatMap((one) => {
+          const isWhole =
+            (one.type === 'Identifier' && texts.has(`${one.name} ${scopeOf(tree, one)}`)) ||
+            (one.type === 'CallExpression' &&
+              one.callee.type === 'Identifier' &&
+              makers.includes(one.callee.name));
+          return isWhole ? [`${file}: ${literalText(node)}`] : [];
+        })
+      : [],
+  );
+}
+
+const makers = [
+  'asText',
+  'bytes',
+  'count',
+  'counted',
+  'day',
+  'duration',
+  'inBoth',
+  'joined',
+  'listed',
+  'moment',
+  'number',
+  'verbatim',
+];
+
+/** Where the statement at the top of the file begins that a node is part of. */
+const scopeOf = (tree: Program, node: Node): number =>
+  tree.body.findLast((statement) => statement.start <= node.start)?.start ?? 0;
+
+describe('texts.ts', () => {
+  const texts = [...sources].filter(([file]) => isTexts(file));
+
+  test('each argument of a text is said in both languages', () => {
+    expect(texts.flatMap(([file, { tree }]) => unequalIn(file, tree))).toEqual([]);
+    const broken = parseAst('const a = (url: string, n: number) => ({ en: url + n, id: String(n) });', {
+      lang: 'ts',
+    });
+    expect(unequalIn('broken.ts', broken)).toEqual(['broken.ts a: url is said in one language alone']);
+  });
+
+  test('no text stands whole in a template', () => {
+    expect(texts.flatMap(([file, { tree }]) => wholeIn(file, tree))).toEqual([]);
+    const source =
+      'const a = (x: Text, n: number) => { const c = count(n, y); return inBoth(() => `Q{x}Q{c}`); };';
+    expect(wholeIn('broken.ts', parseAst(source.replaceAll('Q', '$'), { lang: 'ts' }))).toHaveLength(2);
+  });
+
+  test('each text is used', () => {
+    const unused = texts.flatMap(([file, { source }]) =>
+      [...source.matchAll(/^export (?:const|function) (\w+)/gm)].flatMap(([, name = '']) => {
+        const word = new RegExp(`\\b${name}\\b`, 'g');
+        const isUsed = [...sources].some(([other, one]) =>
+          other === file ? (one.source.match(word)?.length ?? 0) > 1 : word.test(one.source),
+        );
+        return isUsed ? [] : [`${file} ${name}`];
+      }),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test('the words are those of the glossary', () => {
+    const wrong = texts.flatMap(([file, { tree }]) =>
+      [...below(tree)].flatMap((node) => {
+        const pair = pairIn(node);
+        if (!pair) return [];
+        return (['en', 'id'] as const).flatMap((language) =>
+          [...below(pair[language])].flatMap((one) => {
+            const word = wrongWords[language].exec(literalText(one) ?? '')?.[0];
+            return word === undefined ? [] : [`${file}: ${word} in ${literalText(one)}`];
+          }),
+        );
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
