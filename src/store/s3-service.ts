@@ -44,6 +44,13 @@ export interface S3Service {
   close(): void;
 }
 
+/** The part of a bucket that is the store's. */
+export interface S3Place {
+  readonly service: S3Service;
+  /** What all keys begin with, its slash included. */
+  readonly prefix: string;
+}
+
 /** Opens a service; nothing is asked of it yet. */
 export function openS3Service(options: S3ServiceOptions): S3Service {
   const { url, bucket, profile } = options;

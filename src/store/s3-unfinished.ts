@@ -6,17 +6,10 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Call } from './s3-call.ts';
 import { errorName } from './s3-errors.ts';
-import type { S3Service } from './s3-service.ts';
+import type { S3Place } from './s3-service.ts';
 import type { CallOptions, UnfinishedUpload } from './store.ts';
 
 /** Multipart uploads that are neither ended nor removed: listing them, and removing them with and without patience. */
-
-/** The part of a bucket that is the store's. */
-export interface S3Place {
-  readonly service: S3Service;
-  /** What all keys begin with, its slash included. */
-  readonly prefix: string;
-}
 
 /** How long Ctrl-C may take to remove what an upload left. */
 export const cleanupTimeoutMs = 10_000;

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
-import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { LentBuffer } from '../base/lent-buffer.ts';
 import { sizedPieces } from './body.ts';
 import type { CommandOutput, S3Call } from './s3-call.ts';
 import { partTries } from './s3-client.ts';
 import { errorName, isOfAnswer, unexpectedAnswer } from './s3-errors.ts';
-import { cleanupTimeoutMs, discardAllQuietly, discardQuietly, type S3Place } from './s3-unfinished.ts';
+import { findObject, receiptOf } from './s3-found.ts';
+import type { S3Place } from './s3-service.ts';
+import { cleanupTimeoutMs, discardAllQuietly, discardQuietly } from './s3-unfinished.ts';
 import type { Body, PutOptions, Receipt } from './store.ts';
 
 /**
@@ -15,25 +17,12 @@ import type { Body, PutOptions, Receipt } from './store.ts';
  * lost.
  */
 
-/** Where uploads go, and what the store knows of single objects. */
+/** Where uploads go, and how. */
 export interface UploadPlace extends S3Place {
   /** S3 allows no less than 5 MiB but for the last part. */
   readonly minPartBytes: number;
   /** What every object is stored with. */
   storing(key: string, lock: PutOptions['lock']): Omit<PutObjectCommandInput, 'Body'>;
-  /** Throws when neither the answer nor the listing confirms that the object is there. */
-  receipt(
-    key: string,
-    sizeBytes: number,
-    output: Pick<PutObjectCommandOutput, 'ETag' | 'VersionId'>,
-  ): Promise<Receipt>;
-  /** The object as it is listed; null when it is not. */
-  find(key: string): Promise<FoundObject | null>;
-}
-
-export interface FoundObject {
-  readonly sizeBytes: number;
-  readonly etag: string | null;
 }
 
 const maxParts = 10_000;
@@ -101,7 +90,7 @@ class Sending {
     const upload = this.#upload();
     return this.#place.service.within(call, this.#what, async () => {
       const output = await upload.done();
-      return this.#place.receipt(this.#key, this.#sizeBytes, output);
+      return receiptOf(this.#place, this.#key, this.#sizeBytes, output);
     });
   }
 
@@ -172,7 +161,7 @@ class Sending {
 
   /** Whether the object listed is this upload's: an ETag of N parts ends in `-N`. */
   async #isCompleted(): Promise<boolean> {
-    const found = await this.#place.find(this.#key);
+    const found = await findObject(this.#place, this.#key);
     if (found?.sizeBytes !== this.#sizeBytes) return false;
     return found.etag === null || found.etag.endsWith(`-${Math.ceil(this.#sizeBytes / this.#partSize)}`);
   }
