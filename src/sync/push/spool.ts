@@ -46,13 +46,11 @@ export async function spoolArchive(
   const task: SpoolTask = { path, list, set, partly, seal: encryptor ? await encryptor.newFile() : null };
   const onThread = options.onThread ?? packsOnThread(task, packedBytes(list, partly));
   const handle = await open(path, 'wx', 0o600).catch((error) => Promise.reject(asSpoolError(error, path)));
-  const growth = new EventEmitter();
-  growth.setMaxListeners(0);
-  const state = { writtenBytes: 0, isWhole: false, failure: null as unknown };
+  const growth = startGrowth();
   const onWritten = (writtenBytes: number): void => {
-    progress.advance(writtenBytes - state.writtenBytes);
-    state.writtenBytes = writtenBytes;
-    growth.emit('grown');
+    progress.advance(writtenBytes - growth.writtenBytes);
+    growth.writtenBytes = writtenBytes;
+    growth.tell();
   };
 
   async function fill(): Promise<PackedArchive> {
@@ -69,39 +67,14 @@ export async function spoolArchive(
     progress.begin('pack', null);
     try {
       const packed = await fill();
-      state.isWhole = true;
+      growth.isWhole = true;
       return packed;
     } catch (error) {
-      state.failure = asSpoolError(error, path);
+      growth.failure = asSpoolError(error, path);
       await rm(path, { force: true });
-      throw state.failure;
+      throw growth.failure;
     } finally {
-      growth.emit('grown');
-    }
-  }
-
-  async function* follow(): AsyncGenerator<LentBuffer> {
-    const file = await open(path, 'r').catch((error) =>
-      Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)),
-    );
-    const buffer = Buffer.allocUnsafeSlow(gatherBytes);
-    try {
-      for (let position = 0; ; ) {
-        const ready = Math.min(state.writtenBytes - position, gatherBytes);
-        if (ready > 0) {
-          const { bytesRead } = await file
-            .read(buffer, 0, ready, position)
-            .catch((error) => Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`)));
-          // Nobody else should touch it; that it is shorter now is found by its length.
-          if (bytesRead === 0) return;
-          position += bytesRead;
-          yield buffer.subarray(0, bytesRead);
-        } else if (state.failure !== null) throw state.failure;
-        else if (state.isWhole) return;
-        else await once(growth, 'grown');
-      }
-    } finally {
-      await file.close();
+      growth.tell();
     }
   }
 
@@ -111,12 +84,59 @@ export async function spoolArchive(
   const maxBytes = upperBound(list);
   return {
     body: () => ({
-      sizeBytes: state.isWhole ? state.writtenBytes : maxBytes,
-      isGrowing: !state.isWhole,
-      open: follow,
+      sizeBytes: growth.isWhole ? growth.writtenBytes : maxBytes,
+      isGrowing: !growth.isWhole,
+      open: () => follow(path, growth),
     }),
     whole,
   };
+}
+
+/** How far the file has come, for all who follow it. */
+interface Growth {
+  writtenBytes: number;
+  isWhole: boolean;
+  /** Null while there is none. */
+  failure: unknown;
+  /** Wakes those who wait for more. */
+  tell(): void;
+  more(): Promise<unknown>;
+}
+
+function startGrowth(): Growth {
+  const emitter = new EventEmitter();
+  emitter.setMaxListeners(0);
+  return {
+    writtenBytes: 0,
+    isWhole: false,
+    failure: null,
+    tell: () => emitter.emit('grown'),
+    more: () => once(emitter, 'grown'),
+  };
+}
+
+/** The bytes of the file from its beginning, as they are written. */
+async function* follow(path: string, growth: Growth): AsyncGenerator<LentBuffer> {
+  const cannotRead = (error: unknown): Promise<never> =>
+    Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`));
+  const file = await open(path, 'r').catch(cannotRead);
+  const buffer = Buffer.allocUnsafeSlow(gatherBytes);
+  try {
+    for (let position = 0; ; ) {
+      const ready = Math.min(growth.writtenBytes - position, gatherBytes);
+      if (ready > 0) {
+        const { bytesRead } = await file.read(buffer, 0, ready, position).catch(cannotRead);
+        // Nobody else should touch it; that it is shorter now is found by its length.
+        if (bytesRead === 0) return;
+        position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      } else if (growth.failure !== null) throw growth.failure;
+      else if (growth.isWhole) return;
+      else await growth.more();
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** `writev` may write less than asked. */
