@@ -47,62 +47,13 @@ export interface ContainerScan {
   end(): ContainerFacts;
 }
 
-const keptFaults = 20;
-
 export function scanContainer(containerId: number): ContainerScan {
+  const faults = collectFaults();
+  const extents = followExtents();
   let content: ContentScan | null = null;
-  const faults: { page: number; fault: PageFault }[] = [];
-  let faultCount = 0;
-  let slackFaultCount = 0;
-  let firstPageFault: PageFault | null = null;
   let header: ContainerHeader | null = null;
   let pageSize = 0;
   let pages = 0;
-  let usedPages = 0;
-  let demandPages = 0;
-  let nextAllocPage = -1;
-
-  const fault = (page: number, kind: PageFault): void => {
-    faultCount++;
-    if (page === 0) firstPageFault = kind;
-    if (faults.length < keptFaults) faults.push({ page, fault: kind });
-  };
-
-  const allocPage = (page: Buffer, number: number): void => {
-    const extent = parseAllocPage(page, number);
-    if (!extent) {
-      fault(number, 'alloc');
-      return;
-    }
-    nextAllocPage = extent.nextAllocPage;
-    usedPages = Math.max(usedPages, extent.usedPages, nextAllocPage + 1);
-    demandPages = Math.max(demandPages, extent.demandPages, nextAllocPage + 1);
-  };
-
-  const onPage = (chunk: Buffer, at: number): void => {
-    const number = pages++;
-    if (header?.committedDrop) return;
-    if (number === 0) {
-      const page = chunk.subarray(at, at + pageSize);
-      if (!firstPageChecksumOk(page)) fault(0, 'checksum');
-      allocPage(page, 0);
-      return;
-    }
-    if (!pageChecksumOk(chunk, at, pageSize)) {
-      if (number >= demandPages) slackFaultCount++;
-      else fault(number, isZeroPage(chunk, at, pageSize) ? 'zero' : 'checksum');
-      return;
-    }
-    const format = u16(chunk, at);
-    if (format === dataPageFormat) {
-      // Status 1: in use.
-      if (chunk[at + 5] === 1 && content?.page(chunk, at, number) === false) fault(number, 'structure');
-    } else if (number === nextAllocPage && format === allocPageFormat) {
-      allocPage(chunk.subarray(at, at + pageSize), number);
-    } else if (number < demandPages) {
-      fault(number, 'format');
-    }
-  };
 
   const learnPageSize = (start: Buffer): number => {
     header = parseContainerHeader(start);
@@ -112,26 +63,94 @@ export function scanContainer(containerId: number): ContainerScan {
     return pageSize;
   };
 
+  const onPage = (chunk: Buffer, at: number): void => {
+    const number = pages++;
+    if (header?.committedDrop) return;
+    if (number === 0) {
+      const page = chunk.subarray(at, at + pageSize);
+      if (!firstPageChecksumOk(page)) faults.add(0, 'checksum');
+      if (!extents.take(page, 0)) faults.add(0, 'alloc');
+      return;
+    }
+    if (!pageChecksumOk(chunk, at, pageSize)) {
+      if (number >= extents.demandPages) faults.addSlack();
+      else faults.add(number, isZeroPage(chunk, at, pageSize) ? 'zero' : 'checksum');
+      return;
+    }
+    const format = u16(chunk, at);
+    if (format === dataPageFormat) {
+      // Status 1: in use.
+      if (chunk[at + 5] === 1 && content?.page(chunk, at, number) === false) faults.add(number, 'structure');
+    } else if (number === extents.nextAllocPage && format === allocPageFormat) {
+      if (!extents.take(chunk.subarray(at, at + pageSize), number)) faults.add(number, 'alloc');
+    } else if (number < extents.demandPages) {
+      faults.add(number, 'format');
+    }
+  };
+
   const cutter = cutPages(learnPageSize, onPage);
   return {
     write: cutter.write,
     end() {
       const bytes = cutter.bytes();
+      const { usedPages, demandPages } = extents;
+      const restBytes = pageSize === 0 ? bytes : bytes - pages * pageSize;
       return {
-        bytes,
-        header,
-        usedPages,
-        demandPages,
-        pages,
-        restBytes: pageSize === 0 ? bytes : bytes - pages * pageSize,
-        faults,
-        faultCount,
-        firstPageFault,
-        slackFaultCount,
+        ...{ bytes, header, usedPages, demandPages, pages, restBytes },
+        ...faults.facts(),
         content: content?.end() ?? null,
       };
     },
   };
+}
+
+const keptFaults = 20;
+
+/** Counts the pages that are not what they should be, and keeps the first ones. */
+function collectFaults() {
+  const faults: { page: number; fault: PageFault }[] = [];
+  let faultCount = 0;
+  let slackFaultCount = 0;
+  let firstPageFault: PageFault | null = null;
+  return {
+    add(page: number, fault: PageFault): void {
+      faultCount++;
+      if (page === 0) firstPageFault = fault;
+      if (faults.length < keptFaults) faults.push({ page, fault });
+    },
+    addSlack(): void {
+      slackFaultCount++;
+    },
+    facts: () => ({ faults, faultCount, firstPageFault, slackFaultCount }),
+  };
+}
+
+interface Extents {
+  usedPages: number;
+  demandPages: number;
+  /** Where the next list of pages lies; -1 before the first. */
+  nextAllocPage: number;
+  /** Takes a list of pages; false when it contradicts itself. */
+  take(page: Buffer, number: number): boolean;
+}
+
+/** Which pages a container claims, from one list of pages to the next. */
+function followExtents(): Extents {
+  const extents: Extents = {
+    usedPages: 0,
+    demandPages: 0,
+    nextAllocPage: -1,
+    take(page, number) {
+      const extent = parseAllocPage(page, number);
+      if (!extent) return false;
+      const { nextAllocPage } = extent;
+      extents.nextAllocPage = nextAllocPage;
+      extents.usedPages = Math.max(extents.usedPages, extent.usedPages, nextAllocPage + 1);
+      extents.demandPages = Math.max(extents.demandPages, extent.demandPages, nextAllocPage + 1);
+      return true;
+    },
+  };
+  return extents;
 }
 
 /**
