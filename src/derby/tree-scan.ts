@@ -4,9 +4,8 @@
  * ControlRow, LeafControlRow, BranchControlRow.
  */
 import { parseConglomerate } from './conglomerate.ts';
-import { brokenPages, type ContentScan } from './content.ts';
+import { brokenPages, type ContentScan, type SlotTable, slotTable } from './content.ts';
 import {
-  checksumBytes,
   compressedInt,
   compressedIntSize,
   compressedLong,
@@ -41,111 +40,51 @@ interface Node {
 
 const noChildren: readonly number[] = [];
 
+/** What a first page says of the index's entries, and what these add up to. */
+interface Keys {
+  readonly conglomerate: ReturnType<typeof parseConglomerate>;
+  readonly kinds: Uint8Array;
+  /** Of the entry at hand: two for each key, 0 for one that is null. */
+  readonly hashes: Int32Array;
+  readonly sums: ReturnType<typeof placeSums>;
+}
+
+/** Without a first page, or of one that does not say, no keys. */
+function keysOf(conglomerate: Keys['conglomerate']): Keys {
+  // The last one is the place of the row.
+  const kinds = Uint8Array.from(
+    conglomerate && conglomerate.table !== null ? conglomerate.kinds.slice(0, -1) : [],
+  );
+  const hashes = new Int32Array(kinds.length * 2);
+  return { conglomerate, kinds, hashes, sums: placeSums(kinds.length) };
+}
+
 /** Reads an index. */
 export function scanTree(pageSize: number): ContentScan {
-  let kinds = new Uint8Array(0);
-  /** Of the entry at hand: two for each key, 0 for one that is null. */
-  let hashes = new Int32Array(0);
-  let sums = placeSums(0);
-  let conglomerate: ReturnType<typeof parseConglomerate> = null;
+  let keys = keysOf(null);
   const nodes = new Map<number, Node>();
   const broken = brokenPages();
-
-  const learn = (page: Buffer): void => {
-    conglomerate = parseConglomerate(page);
-    if (!conglomerate || conglomerate.table === null) return;
-    // The last one is the place of the row.
-    kinds = Uint8Array.from(conglomerate.kinds.slice(0, -1));
-    hashes = new Int32Array(kinds.length * 2);
-    sums = placeSums(kinds.length);
-  };
-
-  function page(b: Buffer, pageAt: number, number: number): boolean {
-    if (number === rootPage) learn(b.subarray(pageAt, pageAt + pageSize));
-    const slots = u16(b, pageAt + 14);
-    const slotAt = pageAt + pageSize - checksumBytes - slotBytes;
-    const slotsEnd = slotAt - (slots - 1) * slotBytes;
-    if (slotsEnd < pageAt + recordSpaceAt) return false;
-    if (slots === 0) return true;
-    const own = ownFields(b.subarray(pageAt, pageAt + pageSize));
-    if (!own) return false;
-    const children =
-      own.format === branchFormat ? childrenOf(b, pageAt, slots, slotAt, slotsEnd, own.child) : noChildren;
-    if (!children) return false;
-    if (own.format === leafFormat && !addEntries(b, pageAt, slots, slotAt, slotsEnd, number)) return false;
-    nodes.set(number, {
-      page: number,
-      left: own.left,
-      right: own.right,
-      level: own.level,
-      entries: slots - 1,
-      children,
-    });
-    return true;
-  }
-
-  /** Adds the rows that a leaf's live entries name, with their keys. */
-  function addEntries(
-    b: Buffer,
-    pageAt: number,
-    slots: number,
-    firstSlotAt: number,
-    slotsEnd: number,
-    number: number,
-  ): boolean {
-    // Entries that lay over each other could make one page cost the work of thousands.
-    let room = pageSize;
-    let slotAt = firstSlotAt;
-    let isSound = true;
-    for (let slot = 1; slot < slots; slot++) {
-      slotAt -= slotBytes;
-      const from = pageAt + u16(b, slotAt);
-      if (from < pageAt + recordSpaceAt || from + 5 > slotsEnd) return false;
-      const status = b[from] as number;
-      if (status & 1) continue;
-      if (status !== 0) return false;
-      let at = from + 1;
-      at += compressedIntSize(b[at] as number);
-      const fields = compressedInt(b, at);
-      at += compressedIntSize(b[at] as number);
-      // Each turn moves on by a byte at least and ends at the slot table.
-      for (let key = 0; key < fields - 1; key++) {
-        if (at >= slotsEnd || --room < 0) return false;
-        if ((b[at++] as number) & 1) {
-          hashes[2 * key] = 0;
-          hashes[2 * key + 1] = 0;
-          continue;
-        }
-        const first = b[at] as number;
-        const valueAt = at + compressedIntSize(first);
-        at = valueAt + (first < 0x40 ? first : compressedInt(b, at));
-        const kind = kinds[key] ?? 0;
-        if (at > slotsEnd) return false;
-        if (kind === 0) continue;
-        if (!takeValue(kind, b, valueAt, at)) isSound = false;
-        // 1: not null.
-        hashes[2 * key] = hashA | 1;
-        hashes[2 * key + 1] = hashB;
-      }
-      // The last field is the row's place: status, length, page, record id.
-      if (fields < 1 || at + 5 > slotsEnd) return false;
-      at += 2;
-      const page = compressedLong(b, at);
-      at += compressedLongSize(b[at] as number);
-      if (at + compressedIntSize(b[at] as number) > slotsEnd) return false;
-      sums.addPlace(page, compressedInt(b, at));
-      for (let key = 0; key < kinds.length; key++) {
-        const a = hashes[2 * key] as number;
-        if (a !== 0) sums.addHashed(key, a, hashes[2 * key + 1] as number);
-      }
-    }
-    if (!isSound) broken.add(number);
-    return true;
-  }
-
   return {
-    page,
+    page(b, pageAt, number) {
+      if (number === rootPage) keys = keysOf(parseConglomerate(b.subarray(pageAt, pageAt + pageSize)));
+      const slots = slotTable(b, pageAt, pageSize);
+      if (!slots) return false;
+      if (slots.count === 0) return true;
+      const own = ownFields(b.subarray(pageAt, pageAt + pageSize));
+      if (!own) return false;
+      const { format, left, right, level, child } = own;
+      const children = format === branchFormat ? childrenOf(b, pageAt, slots, child) : noChildren;
+      if (!children) return false;
+      if (format === leafFormat) {
+        const entries = addEntries(b, pageAt, pageSize, slots, keys);
+        if (entries === 'contradictory') return false;
+        if (entries === 'no-values') broken.add(number);
+      }
+      nodes.set(number, { page: number, left, right, level, entries: slots.count - 1, children });
+      return true;
+    },
     end() {
+      const { conglomerate, kinds, sums } = keys;
       const isKnown = conglomerate !== null && conglomerate.table !== null;
       checkTree(nodes, broken.add);
       return {
@@ -161,6 +100,64 @@ export function scanTree(pageSize: number): ContentScan {
       };
     },
   };
+}
+
+/** Adds the rows that a leaf's live entries name, with their keys; `no-values` when a key is no value of its type. */
+function addEntries(
+  b: Buffer,
+  pageAt: number,
+  pageSize: number,
+  slots: SlotTable,
+  { kinds, hashes, sums }: Keys,
+): 'sound' | 'no-values' | 'contradictory' {
+  // Entries that lay over each other could make one page cost the work of thousands.
+  let room = pageSize;
+  const slotsEnd = slots.lastAt;
+  let slotAt = slots.firstAt;
+  let isSound = true;
+  for (let slot = 1; slot < slots.count; slot++) {
+    slotAt -= slotBytes;
+    const from = pageAt + u16(b, slotAt);
+    if (from < pageAt + recordSpaceAt || from + 5 > slotsEnd) return 'contradictory';
+    const status = b[from] as number;
+    if (status & 1) continue;
+    if (status !== 0) return 'contradictory';
+    let at = from + 1;
+    at += compressedIntSize(b[at] as number);
+    const fields = compressedInt(b, at);
+    at += compressedIntSize(b[at] as number);
+    // Each turn moves on by a byte at least and ends at the slot table.
+    for (let key = 0; key < fields - 1; key++) {
+      if (at >= slotsEnd || --room < 0) return 'contradictory';
+      if ((b[at++] as number) & 1) {
+        hashes[2 * key] = 0;
+        hashes[2 * key + 1] = 0;
+        continue;
+      }
+      const first = b[at] as number;
+      const valueAt = at + compressedIntSize(first);
+      at = valueAt + (first < 0x40 ? first : compressedInt(b, at));
+      const kind = kinds[key] ?? 0;
+      if (at > slotsEnd) return 'contradictory';
+      if (kind === 0) continue;
+      if (!takeValue(kind, b, valueAt, at)) isSound = false;
+      // 1: not null.
+      hashes[2 * key] = hashA | 1;
+      hashes[2 * key + 1] = hashB;
+    }
+    // The last field is the row's place: status, length, page, record id.
+    if (fields < 1 || at + 5 > slotsEnd) return 'contradictory';
+    at += 2;
+    const page = compressedLong(b, at);
+    at += compressedLongSize(b[at] as number);
+    if (at + compressedIntSize(b[at] as number) > slotsEnd) return 'contradictory';
+    sums.addPlace(page, compressedInt(b, at));
+    for (let key = 0; key < kinds.length; key++) {
+      const a = hashes[2 * key] as number;
+      if (a !== 0) sums.addHashed(key, a, hashes[2 * key + 1] as number);
+    }
+  }
+  return isSound ? 'sound' : 'no-values';
 }
 
 interface OwnFields {
@@ -194,18 +191,12 @@ function ownFields(page: Buffer): OwnFields | null {
 }
 
 /** The pages below a branch: the first one, and the last field of each of its entries. */
-function childrenOf(
-  b: Buffer,
-  pageAt: number,
-  slots: number,
-  firstSlotAt: number,
-  slotsEnd: number,
-  first: number,
-): readonly number[] | null {
+function childrenOf(b: Buffer, pageAt: number, slots: SlotTable, first: number): readonly number[] | null {
   const children = [first];
-  let room = firstSlotAt - pageAt;
-  let slotAt = firstSlotAt;
-  for (let slot = 1; slot < slots; slot++) {
+  const slotsEnd = slots.lastAt;
+  let room = slots.firstAt - pageAt;
+  let slotAt = slots.firstAt;
+  for (let slot = 1; slot < slots.count; slot++) {
     slotAt -= slotBytes;
     const from = pageAt + u16(b, slotAt);
     if (from < pageAt + recordSpaceAt || from + 5 > slotsEnd) return null;
