@@ -3,17 +3,14 @@ import { EfakturError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { createHeader, damagedFile, headerLength, maxHeaderBytes, openHeader } from './age-header.ts';
 import {
-  chunkBytes,
   type NewAgeFile,
   nonceBytes,
-  openChunk,
   type PayloadStart,
   payloadKey,
-  plainSize,
   sealBytes,
   sealedBytes,
-  sealedChunkBytes,
 } from './age-payload.ts';
+import { type FileKeyOf, openRange, type PlainRange, type SealedRange } from './age-range.ts';
 import { type IdentityFile, readIdentities } from './identity-file.ts';
 
 /**
@@ -36,30 +33,6 @@ export interface Encryptor {
   encryptText(text: string): Promise<string>;
   /** Exact length of the age file of so many plain bytes. */
   encryptedSizeBytes(plainBytes: number): number;
-}
-
-/** An encrypted file that can be read anywhere. */
-export interface SealedRange {
-  /** What messages call it. */
-  readonly name: string;
-  readonly totalBytes: number;
-  /** Exactly these bytes of the age file; fewer are taken as a cut file. */
-  read(offsetBytes: number, lengthBytes: number): Promise<Buffer>;
-}
-
-/** Random access to the plain bytes of an encrypted file. */
-export interface PlainRange {
-  readonly plainBytes: number;
-  /**
-   * Exactly these plain bytes, by one `read` of the whole 64 KiB chunks that hold them, each authenticated; whoever
-   * touches the last chunk also proves that the file ends there. Calls may overlap.
-   */
-  readPlain(offsetBytes: number, lengthBytes: number): Promise<Buffer>;
-  /** Which bytes of the age file {@link readPlain} would read, to plan neighbouring ranges. */
-  sealedSpan(
-    offsetBytes: number,
-    lengthBytes: number,
-  ): { readonly offsetBytes: number; readonly lengthBytes: number };
 }
 
 /** `openPayload` gives the plain bytes of it, in any thread. */
@@ -152,7 +125,7 @@ export async function createDecryptor(
     openHeader(header, name, (decrypter) => {
       for (const identity of identities) decrypter.addIdentity(identity.reveal());
     });
-  const fileKeyOf = async (header: Buffer, name: string): Promise<Buffer> => {
+  const fileKeyOf: FileKeyOf = async (header, name) => {
     const fileKey = await findFileKey(header, name);
     if (fileKey !== null) return fileKey;
     throw new EfakturError(
@@ -162,133 +135,73 @@ export async function createDecryptor(
     );
   };
 
-  const openFile = async (file: AsyncGenerator<Buffer>, name: string): Promise<OpenedFile> => {
-    let start: Buffer = Buffer.alloc(0);
-    let headerBytes: number | null = null;
-    async function* whole(): AsyncGenerator<Buffer> {
-      try {
-        yield start;
-        yield* file;
-      } finally {
-        await file.return(undefined);
-      }
-    }
-    try {
-      while (headerBytes === null || start.length < headerBytes + nonceBytes) {
-        const next = await file.next();
-        if (next.done) throw damagedFile(name, 'it is cut off inside its header');
-        start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
-        headerBytes = headerLength(start, name);
-      }
-      const offsetBytes = headerBytes + nonceBytes;
-      const fileKey = await fileKeyOf(start.subarray(0, headerBytes), name);
-      const key = payloadKey(fileKey, start.subarray(headerBytes, offsetBytes));
-      return { start: { offsetBytes, key }, bytes: whole() };
-    } catch (error) {
-      await file.return(undefined);
-      throw error;
-    }
-  };
-
-  const openRange = async (file: SealedRange): Promise<PlainRange> => {
-    const { name, totalBytes } = file;
-    const readExactly = async (offsetBytes: number, lengthBytes: number): Promise<Buffer> => {
-      const bytes = await file.read(offsetBytes, lengthBytes);
-      if (bytes.length !== lengthBytes)
-        throw damagedFile(name, `it ends before byte ${offsetBytes + lengthBytes}`);
-      return bytes;
-    };
-    let start: Buffer = Buffer.alloc(0);
-    let headerBytes: number | null = null;
-    // Most headers fit in the first read; the space is doubled for the rest, until headerLength refuses.
-    for (
-      let askedBytes = 4096;
-      headerBytes === null || start.length < headerBytes + nonceBytes;
-      askedBytes *= 2
-    ) {
-      if (start.length === totalBytes) throw damagedFile(name, 'it is cut off inside its header');
-      start = await readExactly(0, Math.min(askedBytes, totalBytes));
-      headerBytes = headerLength(start, name);
-    }
-    const payloadStart = headerBytes + nonceBytes;
-    const key = payloadKey(
-      await fileKeyOf(start.subarray(0, headerBytes), name),
-      start.subarray(headerBytes, payloadStart),
-    );
-    const size = plainSize(totalBytes - payloadStart);
-    if (size === null) throw damagedFile(name, 'no age file has its length');
-    const { plainBytes, chunks } = size;
-
-    const chunkSpan = (offsetBytes: number, lengthBytes: number): { first: number; end: number } => {
-      if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > plainBytes) {
-        throw new RangeError(`bytes ${offsetBytes}+${lengthBytes} lie outside the ${plainBytes} of ${name}`);
-      }
-      // Of an empty file the one, empty chunk is read all the same: it proves that the file is whole.
-      if (plainBytes === 0) return { first: 0, end: 1 };
-      const first = Math.floor(offsetBytes / chunkBytes);
-      return { first, end: lengthBytes === 0 ? first : Math.ceil((offsetBytes + lengthBytes) / chunkBytes) };
-    };
-    const sealedSpan = (offsetBytes: number, lengthBytes: number) => {
-      const { first, end } = chunkSpan(offsetBytes, lengthBytes);
-      const from = payloadStart + first * sealedChunkBytes;
-      return {
-        offsetBytes: from,
-        lengthBytes: Math.min(payloadStart + end * sealedChunkBytes, totalBytes) - from,
-      };
-    };
-    return {
-      plainBytes,
-      sealedSpan,
-      async readPlain(offsetBytes, lengthBytes) {
-        const { first, end } = chunkSpan(offsetBytes, lengthBytes);
-        if (first === end) return Buffer.alloc(0);
-        const span = sealedSpan(offsetBytes, lengthBytes);
-        const sealed = await readExactly(span.offsetBytes, span.lengthBytes);
-        const plain: Buffer[] = [];
-        for (let index = first; index < end; index++) {
-          const from = (index - first) * sealedChunkBytes;
-          const isLast = index === chunks - 1;
-          const chunk = openChunk(key, index, isLast, sealed.subarray(from, from + sealedChunkBytes));
-          if (chunk === null)
-            throw damagedFile(name, `its bytes changed or it is cut off (64 KiB chunk ${index})`);
-          plain.push(chunk);
-        }
-        const at = offsetBytes - first * chunkBytes;
-        return Buffer.concat(plain).subarray(at, at + lengthBytes);
-      },
-    };
-  };
-
   return {
     recipients,
-    openFile,
-    openRange,
-    async decryptText(armored, name) {
-      const { armor } = await import('age-encryption');
-      let file: Buffer;
-      try {
-        file = Buffer.from(armor.decode(armored));
-      } catch (error) {
-        throw damagedFile(name, 'it is not an armored age text', error);
-      }
-      const range = await openRange({
-        name,
-        totalBytes: file.length,
-        read: async (offsetBytes, lengthBytes) => file.subarray(offsetBytes, offsetBytes + lengthBytes),
-      });
-      const plain = await range.readPlain(0, range.plainBytes);
-      try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain);
-      } catch (error) {
-        throw damagedFile(name, 'it holds no text', error);
-      }
-    },
+    openFile: (file, name) => openFile(file, name, fileKeyOf),
+    openRange: (file) => openRange(file, fileKeyOf),
+    decryptText: (armored, name) => decryptText(armored, name, fileKeyOf),
     async canOpen(start, name) {
       const headerBytes = headerLength(start, name);
       if (headerBytes === null) throw damagedFile(name, 'it is cut off inside its header');
       return (await findFileKey(start.subarray(0, headerBytes), name)) !== null;
     },
   };
+}
+
+async function openFile(
+  file: AsyncGenerator<Buffer>,
+  name: string,
+  fileKeyOf: FileKeyOf,
+): Promise<OpenedFile> {
+  let start: Buffer = Buffer.alloc(0);
+  let headerBytes: number | null = null;
+  async function* whole(): AsyncGenerator<Buffer> {
+    try {
+      yield start;
+      yield* file;
+    } finally {
+      await file.return(undefined);
+    }
+  }
+  try {
+    while (headerBytes === null || start.length < headerBytes + nonceBytes) {
+      const next = await file.next();
+      if (next.done) throw damagedFile(name, 'it is cut off inside its header');
+      start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
+      headerBytes = headerLength(start, name);
+    }
+    const offsetBytes = headerBytes + nonceBytes;
+    const fileKey = await fileKeyOf(start.subarray(0, headerBytes), name);
+    const key = payloadKey(fileKey, start.subarray(headerBytes, offsetBytes));
+    return { start: { offsetBytes, key }, bytes: whole() };
+  } catch (error) {
+    await file.return(undefined);
+    throw error;
+  }
+}
+
+async function decryptText(armored: string, name: string, fileKeyOf: FileKeyOf): Promise<string> {
+  const { armor } = await import('age-encryption');
+  let file: Buffer;
+  try {
+    file = Buffer.from(armor.decode(armored));
+  } catch (error) {
+    throw damagedFile(name, 'it is not an armored age text', error);
+  }
+  const range = await openRange(
+    {
+      name,
+      totalBytes: file.length,
+      read: async (offsetBytes, lengthBytes) => file.subarray(offsetBytes, offsetBytes + lengthBytes),
+    },
+    fileKeyOf,
+  );
+  const plain = await range.readPlain(0, range.plainBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain);
+  } catch (error) {
+    throw damagedFile(name, 'it holds no text', error);
+  }
 }
 
 export { maxHeaderBytes };
