@@ -1,12 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { EfakturError, systemCode } from './base/errors.ts';
-import { isZone } from './base/local-time.ts';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { EfakturError } from './base/errors.ts';
 import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
-import { isAgeKey, looksLikeSecret, shownValue } from './base/secret.ts';
+import { isAgeKey, looksLikeSecret } from './base/secret.ts';
 import { shellQuoted } from './base/shell-quote.ts';
-import { type Language, languageOf, verbatim } from './base/text.ts';
+import type { Language } from './base/text.ts';
 import { cleanOriginName } from './catalog/names.ts';
 import {
   connectionNames,
@@ -15,14 +14,18 @@ import {
   isSecretSetting,
   isShownName,
 } from './connection-settings.ts';
+import { readEnvFile } from './env-file.ts';
 import {
-  namesEfaktur,
-  nearestText,
-  parseSettings,
-  refuseInvisible,
-  type SettingsWords,
-  shownName,
-} from './settings-file.ts';
+  chooseLanguage,
+  chooseLock,
+  chooseZone,
+  days,
+  type LockSettings,
+  type Setting,
+  splitStores,
+} from './setting-values.ts';
+import { nearestText, refuseInvisible, type SettingsWords, shownName } from './settings-file.ts';
+import { defaultStateDir, type Surroundings } from './surroundings.ts';
 
 /**
  * Settings and where each came from: flags > environment > env file > defaults. The only reader of the environment
@@ -72,28 +75,6 @@ const settingsWords: SettingsWords = {
   isConnection: isConnectionName,
 };
 
-export interface Setting {
-  readonly value: string;
-  /** For messages: `--store`, `EFAKTUR_STORE`, `EFAKTUR_STORE in /…/.env`, `the default`. */
-  readonly where: string;
-}
-
-export interface LockSettings {
-  readonly mode: 'governance' | 'compliance';
-  readonly days: number;
-}
-
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly currentFolder: string;
-  readonly homeFolder: string;
-  readonly hostName: string;
-  readonly platform: NodeJS.Platform;
-  readonly systemZone: string;
-  /** Name of the locale that this user has chosen, such as `id_ID.UTF-8` or `id-ID`. */
-  readonly systemLocale: string;
-}
-
 export interface Config {
   /** A setting from environment or env file; null when nowhere set. */
   setting(name: SettingName): Setting | null;
@@ -119,7 +100,7 @@ export interface Config {
 
 /** Reads the configuration; `usage` for an unknown `EFAKTUR_` name, an env file that is not there or a value that cannot be. */
 export async function loadConfig(around: Surroundings, envFileFlag: string | undefined): Promise<Config> {
-  const file = await readEnvFile(around, envFileFlag);
+  const file = await readEnvFile(around, settingsWords, envFileFlag);
   const fromEnv = (name: SettingName): Setting | null => {
     const value = around.env[name];
     const inFile = file?.values[name];
@@ -138,7 +119,7 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
       connectionEnv[name] = isPathName(name) ? expandPath(value, name, around) : value;
     }
   }
-  const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around);
+  const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around.systemZone);
   const identityFile = fromEnv('EFAKTUR_IDENTITY_FILE');
   const language = fromEnv('EFAKTUR_LANG');
   return {
@@ -258,164 +239,3 @@ async function readableByOthers(path: string, { platform }: Surroundings): Promi
     },
   ];
 }
-
-function days(setting: Setting | null): number | null {
-  if (!setting) return null;
-  const value = Number(setting.value);
-  if (/^\d+$/.test(setting.value) && value >= 1 && value <= 36_500) return value;
-  throw new EfakturError(
-    'usage',
-    `${setting.where}: ${shownValue(setting.value)} is not a number of days`,
-    'Write a whole number of days, such as 30.',
-  );
-}
-
-/** `usage`, in both languages at once, for what is neither of them. */
-export function chooseLanguage({ where, value }: Setting): Language {
-  const language = languageOf(value);
-  if (language !== null) return language;
-  const shown = shownValue(value);
-  throw new EfakturError(
-    'usage',
-    verbatim(`${where}: ${shown} bukan bahasa yang dikenal / is no known language`),
-    verbatim('Tulis id (Indonesia) atau en (Inggris). / Write id (Indonesian) or en (English).'),
-  );
-}
-
-function chooseLock(lockDays: Setting | null, mode: Setting | null): LockSettings | null {
-  const value = days(lockDays);
-  if (mode && mode.value !== 'governance' && mode.value !== 'compliance') {
-    throw new EfakturError(
-      'usage',
-      `${mode.where}: ${shownValue(mode.value)} is no lock mode`,
-      'Write governance or compliance.',
-    );
-  }
-  if (mode && value === null) {
-    throw new EfakturError(
-      'usage',
-      `${mode.where} is set, but EFAKTUR_LOCK_DAYS is not`,
-      'Set EFAKTUR_LOCK_DAYS to the days for which backups are locked.',
-    );
-  }
-  return value === null
-    ? null
-    : { days: value, mode: mode?.value === 'compliance' ? 'compliance' : 'governance' };
-}
-
-function chooseZone(setting: Setting | null, around: Surroundings): Pick<Config, 'zone' | 'warnings'> {
-  if (setting) {
-    if (isZone(setting.value)) return { zone: setting.value, warnings: [] };
-    throw new EfakturError(
-      'usage',
-      `${setting.where}: ${shownValue(setting.value)} is not a time zone`,
-      'Write Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).',
-    );
-  }
-  const { systemZone } = around;
-  if (!['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(systemZone) && isZone(systemZone))
-    return { zone: systemZone, warnings: [] };
-  const message =
-    'this system has no local time zone, so days are counted in Asia/Jakarta (WIB); set EFAKTUR_TIMEZONE to change that';
-  return { zone: 'Asia/Jakarta', warnings: [{ code: 'default-timezone', message }] };
-}
-
-interface EnvFile {
-  readonly path: string;
-  readonly values: Record<string, string>;
-}
-
-async function readEnvFile(around: Surroundings, flag: string | undefined): Promise<EnvFile | null> {
-  const read = async (path: string): Promise<string | null> => {
-    try {
-      const bytes = await readFile(path);
-      // Nothing would be found in it, and every setting would be ignored without a word.
-      if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0))) throw notUtf8(path);
-      return bytes.toString('utf8');
-    } catch (error) {
-      if (error instanceof EfakturError) throw error;
-      if (systemCode(error) === 'ENOENT' && path !== flag) return null;
-      if (systemCode(error) === null) throw error;
-      throw new EfakturError(
-        'usage',
-        `the env file ${path} cannot be read (${systemCode(error)})`,
-        (await otherEnding(resolve(around.currentFolder, path))) ?? 'Check --env-file.',
-        error,
-      );
-    }
-  };
-  if (flag !== undefined) {
-    const text = (await read(flag)) ?? '';
-    return { path: flag, values: parseSettings(text, flag, 'all', settingsWords) };
-  }
-  const here = join(around.currentFolder, '.env');
-  const text = await read(here);
-  // A folder's .env may belong to any program; it is ours only when it says so.
-  if (text?.split(/[\r\n]/).some((line) => !/^\s*#/.test(line) && namesEfaktur(line)))
-    return { path: here, values: parseSettings(text, here, 'ours', settingsWords) };
-  const own = join(configFolder(around), '.env');
-  const ownText = await read(own);
-  if (ownText !== null) return { path: own, values: parseSettings(ownText, own, 'all', settingsWords) };
-  const hint = await otherEnding(own);
-  if (hint !== null) throw new EfakturError('usage', `there is no ${own}`, hint);
-  return null;
-}
-
-/** What to say when a file is not there, but lies there with the ending that Notepad gives, or without it. */
-export async function otherEnding(path: string): Promise<string | null> {
-  for (const other of [`${path}.txt`, path.replace(/\.txt$/i, '')]) {
-    const isThere = other !== path && (await stat(other).catch(() => null))?.isFile();
-    if (isThere) return `There is ${other}: rename it, or name that one.`;
-  }
-  return null;
-}
-
-const notUtf8 = (path: string): EfakturError =>
-  new EfakturError(
-    'usage',
-    `the env file ${path} is not plain text but UTF-16`,
-    'Save it again with the encoding UTF-8.',
-  );
-
-/** The user's folder for settings. */
-export function configFolder({ env, homeFolder, platform }: Surroundings): string {
-  if (platform === 'win32')
-    return join(env.APPDATA ?? join(homeFolder, 'AppData', 'Roaming'), 'efaktur-cloud');
-  return join(env.XDG_CONFIG_HOME ?? join(homeFolder, '.config'), 'efaktur-cloud');
-}
-
-function defaultStateDir({ env, homeFolder, platform }: Surroundings): string {
-  if (platform === 'win32')
-    return join(env.LOCALAPPDATA ?? join(homeFolder, 'AppData', 'Local'), 'efaktur-cloud');
-  return join(env.XDG_STATE_HOME ?? join(homeFolder, '.local', 'state'), 'efaktur-cloud');
-}
-
-const rateUnits: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  ki: 1024,
-  mi: 1024 ** 2,
-  gi: 1024 ** 3,
-};
-
-/** Bytes a second of `2MiB/s`, `500kB/s` or a number of bytes; null when nothing is set, `usage` when it is no speed. */
-export function parseRate(setting: Setting | null): number | null {
-  if (!setting) return null;
-  const m = /^(\d+(?:\.\d+)?)\s*(|k|m|g|ki|mi|gi)b?(?:\/s|ps)?$/i.exec(setting.value.trim());
-  const rate = Number(m?.[1]) * (rateUnits[(m?.[2] ?? '').toLowerCase()] ?? Number.NaN);
-  if (rate >= 1024) return rate;
-  throw new EfakturError(
-    'usage',
-    `${setting.where}: ${shownValue(setting.value)} is not a speed of at least 1 KiB/s`,
-    'Write it as 2MiB/s or 500kB/s.',
-  );
-}
-
-/** The store addresses of a setting value: separated by `;`, blanks around them ignored. */
-export const splitStores = (value: string): string[] =>
-  value
-    .split(';')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');

@@ -3,15 +3,10 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../src/base/errors.ts';
-import {
-  configFolder,
-  loadConfig,
-  type Surroundings,
-  settingNames,
-  splitStores,
-  withFlags,
-} from '../src/config.ts';
+import { loadConfig, settingNames, withFlags } from '../src/config.ts';
 import { awsNames } from '../src/connection-settings.ts';
+import { splitStores } from '../src/setting-values.ts';
+import { configFolder, type Surroundings } from '../src/surroundings.ts';
 import { codeOf } from './base/failures.ts';
 import { tempFolder } from './base/temp-folder.ts';
 

@@ -30,11 +30,16 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ sync/verify/ sync/context.ts',
   'inspect/':
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
-  'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts',
+  'app/':
+    'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts env-file.ts setting-values.ts surroundings.ts',
   'cli/':
-    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ config.ts',
+    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ config.ts setting-values.ts surroundings.ts',
   'settings-file.ts': 'base/',
-  'config.ts': 'base/ catalog/ connection-settings.ts settings-file.ts',
+  'surroundings.ts': '',
+  'setting-values.ts': 'base/',
+  'env-file.ts': 'base/ settings-file.ts surroundings.ts',
+  'config.ts':
+    'base/ catalog/ connection-settings.ts env-file.ts setting-values.ts settings-file.ts surroundings.ts',
   'connection-settings.ts': '',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',

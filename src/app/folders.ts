@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import type { Config, Surroundings } from '../config.ts';
+import type { Config } from '../config.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { folderPartOf, partText } from '../efaktur/folder-parts.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 /** The e-Faktur folder, and what is written: never among its own files, where anything foreign breaks the program. */
 

@@ -5,9 +5,10 @@ import { promisify } from 'node:util';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
 import type { Said } from '../base/text.ts';
-import { type Config, otherEnding } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
+import { otherEnding } from '../env-file.ts';
 
 /** Keys from the settings, loaded only when they are needed. */
 

@@ -1,7 +1,8 @@
 import { EfakturError, keepOrThrow } from '../base/errors.ts';
 import { parseDayOf } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
-import { type Config, loadStoreSettings, splitStores } from '../config.ts';
+import { type Config, loadStoreSettings } from '../config.ts';
+import { splitStores } from '../setting-values.ts';
 import { storePlace } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type CopyDocument, type CopyRequest, copyBackups } from '../sync/copy.ts';

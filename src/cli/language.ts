@@ -1,6 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { type Language, languageOf } from '../base/text.ts';
-import { chooseLanguage, type Surroundings } from '../config.ts';
+import { chooseLanguage } from '../setting-values.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { valueInWords } from './words.ts';
 
 /**
