@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from './errors.ts';
 import { isProcessAlive } from './process-alive.ts';
+import { asText, type Said } from './text.ts';
 
 const busyCodes = new Set(['EPERM', 'EBUSY', 'EACCES']);
 /** The last is Linux's number of EDQUOT, a full quota, for which Node.js has no name. */
@@ -114,12 +115,13 @@ export async function removeDeadTemps(folder: string): Promise<void> {
 }
 
 /** Turns what the system says of a disk into `target-not-writable`; every other error stays what it is. */
-export function asTargetError(error: unknown, what: string): unknown {
+export function asTargetError(error: unknown, said: Said): unknown {
+  const what = asText(said);
   const code = systemCode(error) ?? '';
   if (fullCodes.has(code)) {
     return new EfakturError(
       'target-not-writable',
-      `${what}: the disk or its quota is full (${code})`,
+      { what, because: asText(`the disk or its quota is full (${code})`) },
       'Free some space and try again.',
       error,
     );
@@ -127,7 +129,7 @@ export function asTargetError(error: unknown, what: string): unknown {
   if (code === 'ENOENT') {
     return new EfakturError(
       'target-not-writable',
-      `${what}: the drive or folder is not there (${code})`,
+      { what, because: asText(`the drive or folder is not there (${code})`) },
       'Connect the drive, or choose another folder.',
       error,
     );
@@ -135,7 +137,7 @@ export function asTargetError(error: unknown, what: string): unknown {
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return new EfakturError(
       'target-not-writable',
-      `${what}: a file is in the way (${code})`,
+      { what, because: asText(`a file is in the way (${code})`) },
       'Choose another folder.',
       error,
     );
@@ -143,7 +145,7 @@ export function asTargetError(error: unknown, what: string): unknown {
   if (refusedCodes.has(code)) {
     return new EfakturError(
       'target-not-writable',
-      `${what}: writing is not allowed there (${code})`,
+      { what, because: asText(`writing is not allowed there (${code})`) },
       'Choose another folder, or run with the rights to write there.',
       error,
     );
@@ -151,7 +153,7 @@ export function asTargetError(error: unknown, what: string): unknown {
   if (code !== '' && error instanceof Error && 'syscall' in error) {
     return new EfakturError(
       'target-not-writable',
-      `${what}: the system cannot do it (${code})`,
+      { what, because: asText(`the system cannot do it (${code})`) },
       code === 'EMFILE' || code === 'ENFILE'
         ? 'Too many files are open: close other programs and try again.'
         : 'Check the disk and its connection, and try again; or choose another folder.',
