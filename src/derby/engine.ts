@@ -151,15 +151,10 @@ export async function checkWithEngine(request: {
 }
 
 function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeoutMs: number): EngineVerdict {
-  const lines = ran.stdout
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => line.split('\t').map(plainText));
-  const field = (name: string, at: number): string | null =>
-    lines.find(([first]) => first === name)?.[at] ?? null;
-  const derbyVersion = field('engine', 1);
+  const told = toldBy(ran);
+  const derbyVersion = told.field('engine', 1);
   if (!ran.timedOut && derbyVersion === null) throw notStarted(engine, ran);
-  if (derbyVersion === null || !lines.some(([first]) => first === 'end')) {
+  if (derbyVersion === null || !told.lines.some(([first]) => first === 'end')) {
     const how = ran.timedOut
       ? `did not finish within ${timeoutMs / 1000} seconds`
       : `ended early (${ran.end})`;
@@ -169,7 +164,7 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
       'Try again with more time, and with more free memory on this computer.',
     );
   }
-  const allStates = lines.flatMap((line) => statesOf(line)?.split(',') ?? []);
+  const allStates = told.lines.flatMap((line) => statesOf(line)?.split(',') ?? []);
   if (allStates.some((state) => diskFullStates.test(state))) {
     throw new EfakturError(
       'target-not-writable',
@@ -177,35 +172,45 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
       'Free some space and try again.',
     );
   }
-  const bootStates = field('boot', 1);
-  if (bootStates) {
-    const states = bootStates.split(',');
-    const known = bootOutcomes.find(([pattern]) => states.some((state) => pattern.test(state)));
-    const outcome = known?.[1] ?? 'damaged';
-    const said = field('boot', 2);
-    const message = [otherWords[outcome], `Derby says (${states.join(', ')}): ${words(said)}`];
-    return {
-      outcome,
-      derbyVersion,
-      boots: false,
-      tables: [],
-      message: message.filter((part) => part !== undefined).join(' '),
-    };
-  }
+  const bootStates = told.field('boot', 1);
+  return bootStates
+    ? unbooted(bootStates.split(','), told.field('boot', 2), derbyVersion)
+    : // The two numbers of the driver do not tell maintenance releases apart.
+      booted(told, told.field('boot', 2) || derbyVersion);
+}
+
+/** What CheckTables printed: lines of fields, the first of which says what the line is of. */
+interface Told {
+  readonly lines: readonly (readonly string[])[];
+  /** Of the first line of that name; null when there is none. */
+  field(name: string, at: number): string | null;
+}
+
+function toldBy(ran: JavaRun): Told {
+  const lines = ran.stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t').map(plainText));
+  return { lines, field: (name, at) => lines.find(([first]) => first === name)?.[at] ?? null };
+}
+
+/** Of a database that Derby did not open. */
+function unbooted(states: readonly string[], said: string | null, derbyVersion: string): EngineVerdict {
+  const known = bootOutcomes.find(([pattern]) => states.some((state) => pattern.test(state)));
+  const outcome = known?.[1] ?? 'damaged';
+  const message = [otherWords[outcome], `Derby says (${states.join(', ')}): ${words(said)}`];
+  return {
+    outcome,
+    derbyVersion,
+    boots: false,
+    tables: [],
+    message: message.filter((part) => part !== undefined).join(' '),
+  };
+}
+
+/** Of one whose tables Derby could be asked for. */
+function booted({ lines, field }: Told, derbyVersion: string): EngineVerdict {
   const tableLines = lines.filter(([first]) => first === 'table');
-  const tables = tableLines.map(([, schema, name, , result, rows, states, message]): EngineTable => {
-    const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${words(message)} (${states})`;
-    return {
-      name: `${schema}.${name}`,
-      ok: result === 'ok',
-      rows: rows ? Number(rows) : null,
-      message: result === 'ok' ? null : finding,
-    };
-  });
-  const isLocked = (line: readonly string[]): boolean =>
-    statesOf(line)
-      ?.split(',')
-      .some((state) => lockedStates.test(state)) ?? false;
   const bad = tableLines.filter(([, , , , result]) => result !== 'ok');
   const listStates = field('tables', 1);
   const noAccess = bootOutcomes.find(([, outcome]) => outcome === 'no-access')?.[0];
@@ -218,14 +223,28 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
       ? `The database cannot be shut down (${closeStates}): ${words(field('closed', 2))}`
       : null;
   return {
-    // The two numbers of the driver do not tell maintenance releases apart.
-    derbyVersion: field('boot', 2) || derbyVersion,
+    derbyVersion,
     outcome: isWhole ? (bad.length === 0 ? 'sound' : 'in-doubt') : isRefused ? 'no-access' : 'damaged',
     boots: true,
-    tables,
+    tables: tableLines.map(tableOf),
     message,
   };
 }
+
+function tableOf([, schema, name, , result, rows, states, message]: readonly string[]): EngineTable {
+  const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${words(message)} (${states})`;
+  return {
+    name: `${schema}.${name}`,
+    ok: result === 'ok',
+    rows: rows ? Number(rows) : null,
+    message: result === 'ok' ? null : finding,
+  };
+}
+
+const isLocked = (line: readonly string[]): boolean =>
+  statesOf(line)
+    ?.split(',')
+    .some((state) => lockedStates.test(state)) ?? false;
 
 const statesOf = (line: readonly string[]): string | undefined => line[line[0] === 'table' ? 6 : 1];
 
