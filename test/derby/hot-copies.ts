@@ -44,15 +44,15 @@ export const someHotCopies: typeof hotCopies = async (database, folder, tries, o
   return made;
 };
 
-/** Makes copies of a new database while a program writes to it without rest and takes checkpoints that often. */
+/** Makes copies of a new database while a program writes to it and takes checkpoints that often; `pauseMs` 0 is without rest. */
 export async function copiesUnderWrites(
   folder: string,
-  checkpointEveryMs: number,
+  writing: { readonly checkpointEveryMs: number; readonly pauseMs: number },
   copies: number,
   make = hotCopies,
 ): Promise<Awaited<ReturnType<typeof hotCopies>>> {
   const database = await placeDatabase(join(folder, 'db', 'ETaxInvoice'));
-  const writer = await startWriter(database, { checkpointEveryMs });
+  const writer = await startWriter(database, writing);
   try {
     await writer.waitForCommits(20);
     return await make(database, folder, copies, { maxAttempts: 20 });

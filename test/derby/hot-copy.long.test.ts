@@ -23,11 +23,13 @@ test.each([250, 80])(
   { timeout },
   async (everyMs) => {
     // A busy machine takes longer for a copy than it is from one of these to the next; a slower one must do.
-    const closest = async (interval: number): ReturnType<typeof hotCopies> =>
-      copiesUnderWrites(await tempFolder(), interval, 4, someHotCopies).catch((error) => {
-        if (interval >= 2000) throw error;
-        return closest(interval * 2);
+    const closest = async (checkpointEveryMs: number): ReturnType<typeof hotCopies> => {
+      const writing = { checkpointEveryMs, pauseMs: 0 };
+      return copiesUnderWrites(await tempFolder(), writing, 4, someHotCopies).catch((error) => {
+        if (checkpointEveryMs >= 2000) throw error;
+        return closest(checkpointEveryMs * 2);
       });
+    };
     const derby = await start('10.12.1.1');
     for (const { path, unsoundPages } of await closest(everyMs)) {
       expect(unsoundPages).toEqual([]);

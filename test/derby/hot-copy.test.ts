@@ -38,9 +38,9 @@ const endOf = (bytes: Buffer, number: number): number => {
 };
 
 describe('while Derby writes', () => {
-  // With more checkpoints, other Derbys and larger databases in the longer run.
+  // Without rest, with more checkpoints, other Derbys and larger databases in the longer run.
   test('with a checkpoint every 2 s: every copy succeeds and is sound', async () => {
-    const copies = await copiesUnderWrites(await tempFolder(), 2000, 2);
+    const copies = await copiesUnderWrites(await tempFolder(), { checkpointEveryMs: 2000, pauseMs: 5 }, 2);
     expect(copies).toHaveLength(2);
     for (const { path, unsoundPages } of copies) {
       expect(unsoundPages).toEqual([]);

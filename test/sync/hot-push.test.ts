@@ -102,6 +102,7 @@ test('while ETaxInvoiceUpd works on the folder there is no hot copy: exit 11, no
   expect(await jobsOf(world)).toEqual([]);
   updater.kill('SIGKILL');
   await once(updater, 'close');
+  await live.stopWriting(database);
   expect((await world.json(pushLive)).outcome).toBe('created');
 });
 

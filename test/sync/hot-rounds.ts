@@ -27,7 +27,7 @@ export async function openWorld({
 }
 
 /** What writes as e-Faktur does: steadily, with a checkpoint now and then. */
-const writing = { pauseMs: 3, checkpointEveryMs: 2000 };
+const writing = { pauseMs: 10, checkpointEveryMs: 2000 };
 
 /** Starts the writer and waits until it is at work: before that, two reads agree. */
 export async function startWork(live: Derby, database: string): Promise<void> {
