@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/derby/database.ts';
-import { startDerby } from '../support/derby.ts';
+import { placeDatabase } from '../support/derby.ts';
+import { bootPassword } from '../support/derby-fixtures.ts';
 import type { DerbyVersion } from '../support/derby-tools.ts';
 import { expectEncryptedWhereItLay } from './encrypted-where-it-lay.ts';
 import { folderFiles } from './folder-files.ts';
@@ -17,12 +18,7 @@ describe.each(versions)('an encrypted database of Derby %s', (version) => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'encrypted-'));
-    const derby = await startDerby({ version });
-    try {
-      await derby.create(join(folder, 'SANDI'), { invoices: 10, bootPassword: 'kata sandi contoh' });
-    } finally {
-      await derby.close();
-    }
+    await placeDatabase(join(folder, 'SANDI'), { version, invoices: 10, bootPassword });
     files = loadFolder(folder);
   }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -140,7 +140,6 @@ test('what says nothing about the data: encrypted, and newer than the engine', a
   const newer = await placeDatabase(join(folder, 'baru'), { version: '10.14.2.0' });
   const refused = await check(newer, '10.10.2.0');
   expect(refused).toMatchObject({ outcome: 'newer-database', boots: false, derbyVersion: '10.10' });
-  expect((await check(newer, '10.14.2.0')).outcome).toBe('sound');
 });
 
 test("the database's own users and rights keep nothing from being checked", async () => {

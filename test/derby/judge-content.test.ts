@@ -6,7 +6,7 @@ import { checkWithEngine } from '../../src/derby/engine.ts';
 import { type Derby, startDerby } from '../support/derby.ts';
 import { containerOf } from '../support/derby-fixtures.ts';
 import { derbyJar, derbyVersions, javaTool } from '../support/derby-tools.ts';
-import { blanksAtTheEnd, placeZoo } from '../support/derby-zoo.ts';
+import { placeBlanks, placeZoo } from '../support/derby-zoo.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
 import { pageSizeOf, readAll, sealPage } from './mutations.ts';
 
@@ -95,29 +95,22 @@ describe('sound databases are clean', () => {
 /** Derby finds an index and its table in accord then, and leaves the index as it is. */
 describe('keys that differ in blanks at their end alone are the same', () => {
   test.each(derbyVersions)('to Derby %s', async (made) => {
-    const path = join(folder, `blanks-${made}`, 'ZOO');
-    const own = await startDerby({ version: made });
-    try {
-      await blanksAtTheEnd(own, path);
-      const { verdict, databases } = judgeFolder(dirname(path));
-      expect(databases[0]?.problems).toEqual([]);
-      expect(verdict).toBe('clean');
-      expect(databases[0]?.checked).toContain('values');
-      expect((await own.checkCopy(path)).ok).toBe(true);
+    const place = join(folder, `blanks-${made}`);
+    const { isSound, indexFiles } = await placeBlanks(place, made);
+    const { verdict, databases } = judgeFolder(join(place, 'before'));
+    expect(databases[0]?.problems).toEqual([]);
+    expect(verdict).toBe('clean');
+    expect(databases[0]?.checked).toContain('values');
+    expect(isSound).toBe(true);
 
-      const before = loadFolder(dirname(path));
-      await own.exec(path, "UPDATE SPASI SET P = 'x' || P, V = V || '.' WHERE ID = '5'");
-      await own.shutdown(path);
-      const later = loadFolder(dirname(path));
-      expect(judged(later).verdict, clues(later)).toBe('clean');
-      for (const index of ['SPASI_P', 'SPASI_V']) {
-        const file = `ZOO/${(await containerOf(own, path, index)).file}`;
-        await own.shutdown(path);
-        const mixed = withFile(file, bytesOf(file, before), later);
-        expect(judged(mixed).databases[0]?.problems).toMatchObject([{ file, kind: 'index' }]);
-      }
-    } finally {
-      await own.close();
+    const before = loadFolder(join(place, 'before'));
+    const later = loadFolder(join(place, 'later'));
+    expect(judged(later).verdict, clues(later)).toBe('clean');
+    expect(indexFiles).toHaveLength(2);
+    for (const name of indexFiles) {
+      const file = `ZOO/${name}`;
+      const mixed = withFile(file, bytesOf(file, before), later);
+      expect(judged(mixed).databases[0]?.problems).toMatchObject([{ file, kind: 'index' }]);
     }
   });
 });
@@ -255,13 +248,9 @@ test('an old page that rows go on in is found, wherever Derby could not read on'
     pageAt(before, page).copy(bytes, page * pageSizeOf(bytes));
     const mixed = withFile(path, bytes, later);
     const { verdict } = judged(mixed);
-    const inDatabase = new Map([...mixed].map(([name, own]) => [name.slice(4), own]));
-    const isReadable = await readAll(inDatabase).then(
-      () => true,
-      () => false,
-    );
-    if (!isReadable) expect(verdict, `page ${page}`).toBe('damaged');
     if (verdict === 'damaged') broken.push(mixed);
+    // What is not called damaged can be read to its end.
+    else await readAll(new Map([...mixed].map(([name, own]) => [name.slice(4), own])));
   }
   expect(broken.length).toBeGreaterThan(1);
   // SYSCS_CHECK_TABLE does not look at them; Derby's own SELECT agrees.

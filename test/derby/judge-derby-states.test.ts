@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createJudge } from '../../src/derby/judge.ts';
 import { scanLogFile } from '../../src/derby/log.ts';
 import { missingProperty, parseServiceProperties } from '../../src/derby/service-properties.ts';
-import { type Derby, placeDatabase, startDerby } from '../support/derby.ts';
+import { type Derby, placeDatabase, placeKept, startDerby } from '../support/derby.ts';
 import { judgeFiles, judgeFolder, loadFolder } from './judge-folder.ts';
 import { sealPage } from './mutations.ts';
 
@@ -105,20 +105,28 @@ describe("Derby's own backup, which leaves out pages that are only reserved", ()
   let backup: string;
   let restored: string;
   beforeAll(async () => {
-    const source = await copyOfClean('backed-up');
     const row = (id: number): string =>
       `INSERT INTO ETAX.RIWAYAT VALUES (${id}, '${`Langkah ke-${id}. `.repeat(22)}')`;
-    // Only a table of some length has reserved pages.
-    await derby.exec(source, 'CREATE TABLE ETAX.RIWAYAT (ID INTEGER, ISI VARCHAR(400))');
-    for (let id = 1; id <= 130; id++) await derby.exec(source, row(id));
-    backup = join(folder, 'backup', 'ETaxInvoice');
-    await derby.exec(source, `CALL SYSCS_UTIL.SYSCS_BACKUP_DATABASE('${join(backup, '..')}')`);
-    await derby.shutdown(source);
+    const statements = [
+      // Only a table of some length has reserved pages.
+      'CREATE TABLE ETAX.RIWAYAT (ID INTEGER, ISI VARCHAR(400))',
+      ...Array.from({ length: 130 }, (_, i) => row(i + 1)),
+    ];
+    const place = join(folder, 'backups');
+    await placeKept(place, ["Derby's own backup", statements], async (made) => {
+      const source = await placeDatabase(join(made, 'source/ETaxInvoice'), { invoices: 60 });
+      for (const statement of statements) await derby.exec(source, statement);
+      await derby.exec(source, `CALL SYSCS_UTIL.SYSCS_BACKUP_DATABASE('${join(made, 'backup')}')`);
+      await derby.shutdown(source);
+      await mkdir(join(made, 'restored'));
+      const restored = join(made, 'restored/ETaxInvoice');
+      await derby.open(restored, { once: `createFrom=${join(made, 'backup/ETaxInvoice')}` });
+      await derby.shutdown(restored);
+    });
+    const source = join(place, 'source/ETaxInvoice');
+    backup = join(place, 'backup/ETaxInvoice');
+    restored = join(place, 'restored/ETaxInvoice');
     expect(loadFolder(join(source, '..')).has('ETaxInvoice/BACKUP.HISTORY')).toBe(true);
-    restored = join(folder, 'restored', 'ETaxInvoice');
-    await mkdir(join(restored, '..'));
-    await derby.open(restored, { once: `createFrom=${backup}` });
-    await derby.shutdown(restored);
     expect(judged(source).verdict).toBe('clean');
   });
 
@@ -312,10 +320,12 @@ describe('a next log file that nothing was written to', () => {
   });
 
   test('left over with others from a newer state, with or without a gap, is a note', async () => {
-    const [older, newer] = [await copyOfClean('older'), await copyOfClean('newer')];
-    const busy = await startDerby({ logSwitchBytes: 100_000 });
-    await busy.workday(newer, { date: '2024-03-01', invoices: 300 });
-    await busy.close();
+    const [older, newer] = [await copyOfClean('older'), join(folder, 'newer/ETaxInvoice')];
+    await placeKept(newer, 'busy with small logs', async (made) => {
+      await placeDatabase(made, { invoices: 60 });
+      const busy = await startDerby({ logSwitchBytes: 100_000 });
+      await busy.workday(made, { date: '2024-03-01', invoices: 300 }).finally(() => busy.close());
+    });
     const logs = [...loadFolder(join(newer, '..'))].filter(
       ([path]) => Number(/log(\d+)\.dat$/.exec(path)?.[1] ?? 0) > number(),
     );
@@ -369,10 +379,13 @@ function lastRecordAt(log: Buffer, number: number): number {
 }
 
 test('a table that recovery makes anew is not counted before it', async () => {
-  const path = await copyOfClean('compressed');
-  const other = await startDerby();
-  await other.exec(path, "CALL SYSCS_UTIL.SYSCS_COMPRESS_TABLE('ETAX', 'FAKTUR_KELUARAN', 0)");
-  await other.kill();
+  const path = join(folder, 'compressed/ETaxInvoice');
+  const compress = "CALL SYSCS_UTIL.SYSCS_COMPRESS_TABLE('ETAX', 'FAKTUR_KELUARAN', 0)";
+  await placeKept(path, ['killed after', compress], async (made) => {
+    await placeDatabase(made, { invoices: 60 });
+    const other = await startDerby();
+    await other.exec(made, compress).finally(() => other.kill());
+  });
   const { verdict, databases } = judged(path);
   expect(verdict).toBe('needs-recovery');
   const names = databases[0]?.tables.map(({ name }) => name);

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Derby, placeKept, startDerby } from './derby.ts';
+import { containerOf } from './derby-fixtures.ts';
 import type { DerbyVersion } from './derby-tools.ts';
 
 /**
@@ -105,14 +107,35 @@ async function longRows(derby: Derby, path: string): Promise<void> {
 }
 
 /**
- * A database in which keys got blanks at their end, or lost them: to Derby they are the same keys as before, and the
- * indexes stay as they are. Kept as the others are.
+ * Puts into `folder` a database in which keys got blanks at their end, or lost them, `before/ZOO`: to Derby they are the
+ * same keys as before, and the indexes stay as they are. `later/ZOO` is the same after a change of keys. Kept as well,
+ * with whether Derby finds the first one sound, and the files of the indexes whose keys changed.
  */
-export async function blanksAtTheEnd(derby: Derby, path: string): Promise<void> {
-  await placeKept(path, ['blanks', await ownText(), derby.version], (made) => makeBlanks(derby, made));
+export async function placeBlanks(
+  folder: string,
+  version: DerbyVersion,
+): Promise<{ isSound: boolean; indexFiles: string[] }> {
+  await placeKept(folder, ['blanks', await ownText(), version], async (made) => {
+    const derby = await startDerby({ version });
+    try {
+      const [before, later] = [join(made, 'before', 'ZOO'), join(made, 'later', 'ZOO')];
+      await mkdir(join(made, 'before'), { recursive: true });
+      await blanksAtTheEnd(derby, before);
+      const isSound = (await derby.checkCopy(before)).ok;
+      await cp(before, later, { recursive: true });
+      await derby.exec(later, "UPDATE SPASI SET P = 'x' || P, V = V || '.' WHERE ID = '5'");
+      const indexFiles: string[] = [];
+      for (const index of ['SPASI_P', 'SPASI_V'])
+        indexFiles.push((await containerOf(derby, later, index)).file);
+      await writeFile(join(made, 'facts.json'), JSON.stringify({ isSound, indexFiles }));
+    } finally {
+      await derby.close();
+    }
+  });
+  return JSON.parse(await readFile(join(folder, 'facts.json'), 'utf8'));
 }
 
-async function makeBlanks(derby: Derby, path: string): Promise<void> {
+async function blanksAtTheEnd(derby: Derby, path: string): Promise<void> {
   await derby.open(path, { once: 'create=true' });
   await derby.exec(
     path,
