@@ -5,7 +5,7 @@ import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { isProcessAlive } from '../base/process-alive.ts';
+import { isProcessAlive, processMark } from '../base/process-alive.ts';
 
 /**
  * One run's folder in the state folder, named by time and process: it holds the spool and the list of uploads begun, so
@@ -41,7 +41,7 @@ const uploadsFile = 'uploads.jsonl';
 export async function beginJob(stateDir: string, now: Date): Promise<Job> {
   const folder = join(
     jobsFolder(stateDir),
-    `${compactUtc(now)}-${process.pid}-${randomBytes(3).toString('hex')}`,
+    `${compactUtc(now)}-${process.pid}-${randomBytes(3).toString('hex')}-${processMark()}`,
   );
   try {
     await makeFolder(folder, 0o700);
@@ -94,9 +94,9 @@ export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
   }
   const dead: DeadJob[] = [];
   for (const name of names.sort()) {
-    const [time = '', pid = ''] = name.split('-');
+    const [time = '', pid = '', , mark = null] = name.split('-');
     const startedAt = parseCompactUtc(time);
-    if (!startedAt || !/^\d+$/.test(pid) || isProcessAlive(Number(pid), startedAt)) continue;
+    if (!startedAt || !/^\d+$/.test(pid) || isProcessAlive(Number(pid), startedAt, mark)) continue;
     const folder = join(jobsFolder(stateDir), name);
     dead.push({ folder, uploads: await readUploads(join(folder, uploadsFile)) });
   }

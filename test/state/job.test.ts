@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compactUtc } from '../../src/base/local-time.ts';
@@ -60,6 +60,33 @@ test('a run that lives is not dead', async () => {
   await once(child, 'spawn');
   await mkdir(join(stateDir, 'jobs', `${compactUtc(new Date())}-${child.pid}-abcdef`));
   expect(await deadJobs(stateDir)).toEqual([]);
+});
+
+test('a run lives on whatever time it began at by the clock, and is dead when its process is', async () => {
+  const stateDir = await tempFolder();
+  const own = await beginJob(stateDir, new Date('2020-01-01'));
+  const source = new URL('../../src/state/job.ts', import.meta.url).href;
+  const begin = `import { beginJob } from ${JSON.stringify(source)};
+    const { folder } = await beginJob(${JSON.stringify(stateDir)}, new Date('2020-01-01'));
+    console.log(folder); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', begin]);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(await deadJobs(stateDir)).toEqual([]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await deadJobs(stateDir)).toEqual([{ folder: line.toString().trim(), uploads: [] }]);
+  await own.end();
+});
+
+test('a number that another process has inherited does not keep a run alive', async () => {
+  const stateDir = await tempFolder();
+  const { folder } = await beginJob(stateDir, new Date());
+  const other = `${folder.slice(0, -8)}00000000`;
+  await rename(folder, other);
+  expect(await deadJobs(stateDir)).toEqual([{ folder: other, uploads: [] }]);
 });
 
 test('a killed run is found with its uploads, oldest first', async () => {
