@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, type ExpectStatic, expect, test } from 'vitest';
 import { proxyFor } from '../../src/store/proxies.ts';
 import { retrying } from '../../src/store/retrying.ts';
 import type { S3StoreOptions } from '../../src/store/s3.ts';
@@ -22,7 +22,8 @@ const open: { close(): unknown }[] = [];
 
 beforeEach(() => useKeys({ accessKeyId: 'test', secretAccessKey: 'secret-of-the-test' }));
 
-afterEach(async () => {
+// Not after each test: those that wait, wait side by side.
+afterAll(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
@@ -77,20 +78,20 @@ async function server(
   return closing(await httpServer(listener));
 }
 
-describe('a service that does not answer', () => {
+describe.concurrent('a service that does not answer', () => {
   const dead = async (): Promise<TestServer> => closing(await tcpServer((socket) => void socket.resume()));
-  const within = (tookMs: number): void => {
+  const within = (expect: ExpectStatic, tookMs: number): void => {
     expect(tookMs).toBeGreaterThan(idleTimeoutMs * 0.9);
     expect(tookMs).toBeLessThan(idleTimeoutMs * 2);
   };
 
-  test.each<[string, (store: ObjectStore) => Promise<unknown>]>([
+  test.for<[string, (store: ObjectStore) => Promise<unknown>]>([
     ['list', (store) => listed(store)],
     ['get', (store) => store.get('k')],
     ['delete', (store) => store.delete('k')],
     ['put in one piece', (store) => store.put('k', bodyOf(Buffer.alloc(3 * MiB)))],
     ['put in parts', (store) => store.put('k', bodyOf(Buffer.alloc(6 * MiB)))],
-  ])('ends %s after the idle time', async (_, work) => {
+  ])('ends %s after the idle time', async ([, work], { expect }) => {
     let receivedAtMs = performance.now();
     const dead = closing(
       await tcpServer((socket) => socket.on('data', () => (receivedAtMs = performance.now()))),
@@ -104,17 +105,19 @@ describe('a service that does not answer', () => {
     expect(dead.connections()).toBe(1);
   });
 
-  test('its silence adds up over cut connections and tries', async () => {
+  test('its silence adds up over cut connections and tries', async ({ expect }) => {
     const cutting = closing(await tcpServer((socket) => setTimeout(() => socket.destroy(), 1000)));
     const { error, tookMs } = await timed(listed(openAt(cutting.endpoint)));
     expect(error).toEqual(unavailable);
-    within(tookMs);
+    within(expect, tookMs);
     // The second try has only what the first one left.
     expect(tookMs).toBeLessThan(idleTimeoutMs * 1.25);
     expect(cutting.connections()).toBeGreaterThan(1);
   });
 
-  test('falls silent in the middle of parts: the upload ends, and nothing more is asked', async () => {
+  test('falls silent in the middle of parts: the upload ends, and nothing more is asked', async ({
+    expect,
+  }) => {
     const methods: string[] = [];
     const { endpoint } = await server(async (request, response) => {
       methods.push(request.method ?? '');
@@ -127,12 +130,12 @@ describe('a service that does not answer', () => {
       openAt(endpoint).put('k', bodyOf(Buffer.alloc(11 * MiB)), { onUpload }),
     );
     expect(error).toEqual(unavailable);
-    within(tookMs);
+    within(expect, tookMs);
     expect(ids).toEqual(['u1']);
     expect(methods).not.toContain('DELETE');
   });
 
-  test('falls silent in the middle of an object', async () => {
+  test('falls silent in the middle of an object', async ({ expect }) => {
     const { endpoint } = await server((_, response) => {
       response.writeHead(200, { 'content-length': 1000, etag: '"e"' }).write(Buffer.alloc(500));
     });
@@ -140,20 +143,20 @@ describe('a service that does not answer', () => {
     if (!body) throw new Error('there is no object');
     const { error, tookMs } = await timed(buffer(body));
     expect(error).toEqual(unavailable);
-    within(tookMs);
+    within(expect, tookMs);
   });
 
-  test('a proxy that never digs the tunnel', async () => {
+  test('a proxy that never digs the tunnel', async ({ expect }) => {
     const proxy = await dead();
     const store = openAt('https://store.invalid', { proxies: { httpsProxy: proxy.endpoint } });
     const { error, tookMs } = await timed(listed(store));
     expect(error).toEqual(unavailable);
-    within(tookMs);
+    within(expect, tookMs);
     store.close();
     await expect.poll(() => proxy.open.size).toBe(0);
   });
 
-  test('Ctrl-C does not wait for it', async () => {
+  test('Ctrl-C does not wait for it', async ({ expect }) => {
     const store = openAt((await dead()).endpoint, { idleTimeoutMs: 60_000 });
     const signal = AbortSignal.timeout(200);
     const { error, tookMs } = await timed(listed(store, '', { signal }));
@@ -162,8 +165,8 @@ describe('a service that does not answer', () => {
   });
 });
 
-describe('a slow service that moves is never cut off', () => {
-  test('it takes an object slowly', async () => {
+describe.concurrent('a slow service that moves is never cut off', () => {
+  test('it takes an object slowly', async ({ expect }) => {
     const slow = closing(
       await tcpServer(async (socket) => {
         socket.pause();
@@ -190,7 +193,7 @@ describe('a slow service that moves is never cut off', () => {
 
   test.runIf(process.platform === 'linux')(
     'its kernel empties a send buffer in which the whole body lies',
-    async () => {
+    async ({ expect }) => {
       const body = randomBytes(2 * MiB);
       let allSentAt = 0;
       const slow = closing(
@@ -220,7 +223,7 @@ describe('a slow service that moves is never cut off', () => {
     },
   );
 
-  test('it gives an object slowly', async () => {
+  test('it gives an object slowly', async ({ expect }) => {
     const { endpoint } = await server(async (_, response) => {
       response.writeHead(200, { 'content-length': 30, etag: '"e"' });
       for (let i = 0; i < 30; i++) {
@@ -232,7 +235,7 @@ describe('a slow service that moves is never cut off', () => {
     expect(String(await readAll(openAt(endpoint, { idleTimeoutMs: 800 }), 'k'))).toBe('x'.repeat(30));
   });
 
-  test('a reader that pauses is not the service falling silent', async () => {
+  test('a reader that pauses is not the service falling silent', async ({ expect }) => {
     const { endpoint } = await server((_, response) => {
       response.writeHead(200, { 'content-length': 8 * MiB, etag: '"e"' }).end(Buffer.alloc(8 * MiB));
     });
