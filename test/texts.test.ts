@@ -24,7 +24,6 @@ const pending: readonly string[] = [
   'leave.ts',
   'settings-file.ts',
   'start.ts',
-  'state/',
   'store/',
   'sync/',
 ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
+import { indexNotKept, indexUnreadable } from './texts.ts';
 
 /**
  * This PC's copies of the block indexes of its fulls, so that a push key that cannot read suffices for differentials.
@@ -18,7 +19,7 @@ export async function readIndexCopy(stateDir: string, tag: string): Promise<Buff
     return await readFile(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
-    throw asTargetError(error, `the block index ${path} cannot be read`);
+    throw asTargetError(error, indexUnreadable(path));
   }
 }
 
@@ -43,6 +44,6 @@ export async function writeIndexCopy(
       if (mtimeMs < now.getTime() - keepMs) await rm(join(folder, name), { force: true });
     }
   } catch (error) {
-    throw asTargetError(error, `the block index in ${folder} cannot be kept`);
+    throw asTargetError(error, indexNotKept(folder));
   }
 }

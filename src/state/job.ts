@@ -6,6 +6,15 @@ import { isEfakturError, systemCode } from '../base/errors.ts';
 import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { isProcessAlive, processMark } from '../base/process-alive.ts';
+import type { Text } from '../base/text.ts';
+import {
+  cannotBeMade,
+  leftByDeadRun,
+  removedByNextPush,
+  stateFolderUnreadable,
+  stateFolderUnusable,
+  uploadsNotNoted,
+} from './texts.ts';
 
 /**
  * One run's folder in the state folder, named by time and process: it holds the spool and the list of uploads begun, so
@@ -46,7 +55,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
   try {
     await makeFolder(folder, 0o700);
   } catch (error) {
-    throw asTargetError(error, `the state folder ${stateDir} cannot be used`);
+    throw asTargetError(error, stateFolderUnusable(stateDir));
   }
   return {
     folder,
@@ -56,7 +65,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
         await mkdir(path, 0o700);
         return path;
       } catch (error) {
-        throw asTargetError(error, `${path} cannot be made`);
+        throw asTargetError(error, cannotBeMade(path));
       }
     },
     async noteUpload(upload) {
@@ -70,14 +79,14 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
           await handle.close();
         }
       } catch (error) {
-        throw asTargetError(error, `the list of uploads ${path} cannot be written`);
+        throw asTargetError(error, uploadsNotNoted(path));
       }
     },
     async end() {
       try {
         await rm(folder, { recursive: true, force: true, maxRetries: 5 });
       } catch (error) {
-        throw asTargetError(error, `${folder} cannot be removed; the next push removes it`);
+        throw asTargetError(error, removedByNextPush(folder));
       }
     },
   };
@@ -90,7 +99,7 @@ export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
     names = await readdir(jobsFolder(stateDir));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw asTargetError(error, `the state folder ${stateDir} cannot be read`);
+    throw asTargetError(error, stateFolderUnreadable(stateDir));
   }
   const dead: DeadJob[] = [];
   for (const name of names.sort()) {
@@ -139,21 +148,22 @@ export async function forgetJob(job: DeadJob, kept: readonly NotedUpload[]): Pro
 
 /**
  * Removes what dead runs left of somebody's books: scratch copies, which are in clear, and spools. What is noted of uploads
- * stays for a push. Resolves with a line for each folder that cannot be removed now.
+ * stays for a push. Resolves with a text for each folder that cannot be removed now.
  */
-export async function removeDeadScratch(stateDir: string): Promise<string[]> {
-  const left: string[] = [];
+export async function removeDeadScratch(stateDir: string): Promise<Text[]> {
+  const left: Text[] = [];
   const dead = await deadJobs(stateDir).catch((error) => {
     if (!isEfakturError(error)) throw error;
-    left.push(error.message);
+    left.push(error.text);
     return [];
   });
   for (const job of dead) {
     try {
       await forgetJob(job, job.uploads);
     } catch (error) {
-      if (systemCode(error) === null) throw error;
-      left.push(`${job.folder}, left by a run that was cut off, cannot be removed (${systemCode(error)})`);
+      const code = systemCode(error);
+      if (code === null) throw error;
+      left.push(leftByDeadRun(job.folder, code));
     }
   }
   return left;

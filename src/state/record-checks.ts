@@ -107,7 +107,7 @@ function isArchive(a: Fields): a is Fields & RecordedArchive {
 
 function areFacts(value: unknown): boolean {
   try {
-    parsePrivateFacts(value, 'in the local record');
+    parsePrivateFacts(value, 'record');
     return true;
   } catch (error) {
     if (isEfakturError(error, 'damaged')) return false;

@@ -13,6 +13,12 @@ import {
   soundPrograms,
   unchecked,
 } from './record-checks.ts';
+import {
+  recordNotWritten,
+  recordOfNewerVersion,
+  recordUnreadable,
+  updateOrOtherStateFolder,
+} from './texts.ts';
 
 /* The records as files of the state folder, one for each store. */
 
@@ -32,7 +38,7 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
     bytes = await readFile(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return emptyRecord(store);
-    throw asTargetError(error, `the local record ${path} cannot be read`);
+    throw asTargetError(error, recordUnreadable(path));
   }
   let json: Readonly<Record<string, unknown>> | null;
   try {
@@ -46,11 +52,7 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
   // What is under a checksum tells a newer version from a number that rotted.
   const format = head?.format ?? json.format;
   if (typeof format === 'number' && format > recordFormat) {
-    throw new EfakturError(
-      'newer-format',
-      `the local record ${path} was written by a newer version`,
-      'Update efaktur-cloud, or set another EFAKTUR_STATE_DIR.',
-    );
+    throw new EfakturError('newer-format', recordOfNewerVersion(path), updateOrOtherStateFolder);
   }
   if (format !== recordFormat) return emptyRecord(store);
   return {
@@ -81,6 +83,6 @@ export async function writeRecord(stateDir: string, record: StoreRecord): Promis
     await makeFolder(join(stateDir, 'stores'), 0o700);
     await writeFileAtomic(path, `${JSON.stringify(json, null, 1)}\n`, 0o600);
   } catch (error) {
-    throw asTargetError(error, `the local record ${path} cannot be written`);
+    throw asTargetError(error, recordNotWritten(path));
   }
 }

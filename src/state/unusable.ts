@@ -4,13 +4,14 @@ import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { LocalFile } from './record.ts';
+import { listNotWritten, listUnreadable } from './texts.ts';
 
 /**
  * Login backups that were found to be unusable, so that an old one fails one push and not every one that comes after.
  * The very file is meant: another size or time makes it unknown again. Losing the list costs being told once more.
  */
 export interface UnusableFile extends LocalFile {
-  /** What is wrong with it, in words. */
+  /** What is wrong with it, in English words. */
   readonly why: string;
   /** When it was found, RFC 3339. */
   readonly foundAt: string;
@@ -27,7 +28,7 @@ export async function readUnusable(stateDir: string): Promise<readonly UnusableF
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw asTargetError(error, `the list ${path} cannot be read`);
+    throw asTargetError(error, listUnreadable(path));
   }
   try {
     const json: { format?: unknown; files?: unknown } | null = JSON.parse(text);
@@ -64,6 +65,6 @@ export async function noteUnusable(stateDir: string, found: readonly UnusableFil
     await makeFolder(stateDir, 0o700);
     await writeFileAtomic(path, `${JSON.stringify({ format: listFormat, files }, null, 1)}\n`, 0o600);
   } catch (error) {
-    throw asTargetError(error, `the list ${path} cannot be written`);
+    throw asTargetError(error, listNotWritten(path));
   }
 }
