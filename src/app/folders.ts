@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { inBoth } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { folderPartOf, partText } from '../efaktur/folder-parts.ts';
@@ -20,7 +21,11 @@ export async function outsideEfaktur(
   const whole = resolve(currentFolder, path);
   const part = await folderPartOf(whole);
   if (!part) return whole;
-  throw new EfakturError('usage', `${where}: ${partText(whole, part)}`, instead(part.appFolder));
+  throw new EfakturError(
+    'usage',
+    inBoth((l) => `${where}: ${partText(whole, part)[l]}`),
+    instead(part.appFolder),
+  );
 }
 
 /** The e-Faktur folder that is set, the current folder or one of the usual places. */

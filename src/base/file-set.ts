@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { EfakturError, systemCode } from './errors.ts';
+import type { Said } from './text.ts';
 
 /** One file of a database set. */
 export interface SourceFile {
@@ -40,7 +41,7 @@ export function byUtf8(a: string, b: string): number {
 export function asSourceError(
   error: unknown,
   path: string,
-  hint: string,
+  hint: Said,
   gone: (() => EfakturError) | null = null,
 ): unknown {
   const code = systemCode(error);

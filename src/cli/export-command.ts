@@ -36,7 +36,7 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
 
 const describeProgram = ({ program, store, path, files, bytes }: ExportProgramDocument): string =>
   [
-    `Exported the program folder ${program.id}, ${program.version === null ? 'of unknown version' : `e-Faktur ${versionName(program.version)}`}, from ${store}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
+    `Exported the program folder ${program.id}, ${program.version === null ? 'of unknown version' : `e-Faktur ${versionName(program.version).en}`}, from ${store}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
     `It lies in ${path}; its README.txt says how to use it on a new PC.`,
   ].join('\n');
 

@@ -54,7 +54,7 @@ function describePrograms({ programs }: ProgramsDocument, long: boolean): string
       : `${formatBytes(p.storedBytes)}${p.encrypted ? ', encrypted' : ''}`,
     ...(long
       ? [
-          p.appProgram?.version ? versionName(p.appProgram.version) : programCell(p),
+          p.appProgram?.version ? versionName(p.appProgram.version).en : programCell(p),
           p.totalBytes === undefined ? '-' : `${p.files} (${formatBytes(p.totalBytes)})`,
           p.lastProven ?? 'never',
         ]

@@ -128,7 +128,7 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
     ...(isProgramThere
       ? []
       : [
-          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made${made ? `, ${programName(made)},` : ''} or a newer one.${stored ? ` ${offerText(stored)}.` : ''}`,
+          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made${made ? `, ${programName(made).en},` : ''} or a newer one.${stored ? ` ${offerText(stored)}.` : ''}`,
         ]),
     ...(result === 'same' || result === 'older'
       ? []
@@ -159,9 +159,9 @@ function describeProgram({ appProgram, target }: PullDocument): string[] {
   const { result, backup, stored } = appProgram;
   if (result === 'same')
     return [
-      `The e-Faktur there is the one that this backup was made with${backup?.version ? `: ${programName(backup)}` : ''}.`,
+      `The e-Faktur there is the one that this backup was made with${backup?.version ? `: ${programName(backup).en}` : ''}.`,
     ];
-  const said = result === 'unknown' ? comparisonText(appProgram, target) : null;
+  const said = result === 'unknown' ? (comparisonText(appProgram, target)?.en ?? null) : null;
   return [
     ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
     ...(stored ? [`Of the e-Faktur that this backup was made with, ${offerText(stored)}.`] : []),

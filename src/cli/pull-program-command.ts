@@ -50,7 +50,7 @@ function describe(document: PullProgramDocument): string {
     `  program  ${program.id}: ${nameOf(program)}, read ${formatMoment(program.capturedAt)}, from ${program.store}`,
     `  db       ${backup.id}: the backup of ${formatTimes(backup)}, from ${store}`,
   ];
-  const fits = comparisonText(document.appProgram, target);
+  const fits = comparisonText(document.appProgram, target)?.en;
   const about = [
     ...what,
     ...describeOthers(backup, document.others),
@@ -77,7 +77,7 @@ function describe(document: PullProgramDocument): string {
 }
 
 const nameOf = ({ version }: PulledProgram): string =>
-  version === null ? 'e-Faktur of unknown version' : `e-Faktur ${versionName(version)}`;
+  version === null ? 'e-Faktur of unknown version' : `e-Faktur ${versionName(version).en}`;
 
 /** How many keys lay in the folder and were not stored with it. */
 const leftOutKeys = ({ leftOut }: PulledProgram): number => leftOut['private-key'] ?? 0;

@@ -59,7 +59,7 @@ const shownParts = 10;
 
 function describe(program: ProgramPushDocument['programs'][number], verbose: boolean): string[] {
   const { outcome, files, totalBytes, parts, leftOut } = program;
-  const which = program.version === null ? 'e-Faktur' : `e-Faktur ${versionName(program.version)}`;
+  const which = program.version === null ? 'e-Faktur' : `e-Faktur ${versionName(program.version).en}`;
   const size = `${files} files, ${formatBytes(totalBytes)}`;
   const headline = {
     planned: `${which} in ${program.source} would be read and stored: ${size}`,
@@ -83,4 +83,4 @@ function describe(program: ProgramPushDocument['programs'][number], verbose: boo
 }
 
 const leftOutLines = (leftOut: readonly LeftOut[]): string[] =>
-  leftOut.length === 0 ? [] : ['Left out:', ...leftOut.map((one) => `  ${one.path}: ${leftOutText(one)}`)];
+  leftOut.length === 0 ? [] : ['Left out:', ...leftOut.map((one) => `  ${one.path}: ${leftOutText(one).en}`)];

@@ -57,7 +57,7 @@ function describe({ stores, local, attention }: StatusDocument): string {
       : 'empty';
     lines.push(
       local.appFolder,
-      `  e-Faktur:      ${local.program ? `${programName(local.program)}${programStored(local.program.storedIn, stores)}` : 'no program'}`,
+      `  e-Faktur:      ${local.program ? `${programName(local.program).en}${programStored(local.program.storedIn, stores)}` : 'no program'}`,
       `  live db:       ${changed}${local.isOpen ? ' (e-Faktur is open)' : ''}`,
       `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
       ...(local.unusableLoginBackups ?? []).map(({ why }) => `    unusable: ${why}`),
@@ -88,7 +88,7 @@ function madeWithText(program: NonNullable<StoreStatus['newest']>['appProgram'])
       : stored === null
         ? ', its folder not stored'
         : `, its folder stored (${stored})`;
-  return `${programName(program)}${folder}`;
+  return `${programName(program).en}${folder}`;
 }
 
 const storeLines = (s: StoreStatus): string[] => [

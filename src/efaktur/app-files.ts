@@ -5,8 +5,18 @@ import { EfakturError } from '../base/errors.ts';
 import { asSourceError, byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { isStagedName } from '../base/staged.ts';
+import type { Text } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { isMainProgram } from './app-program.ts';
+import {
+  checkRightsOrMove,
+  leftOutReasons,
+  liveDatabases,
+  nameInstalledFolder,
+  noMainProgram,
+  pushAgain,
+  wentAway,
+} from './texts.ts';
 
 /** What of an e-Faktur folder is the program: all but databases, backups, logs, secrets and what is ours (DESIGN.md). */
 
@@ -67,25 +77,9 @@ const keyFile = /\.(p12|pfx)$/i;
 /** The folder of the databases that every push without the program stores. */
 export const isDbName = (name: string): boolean => /^db$/i.test(name);
 
-const reasons: Readonly<Record<LeftOutReason, string>> = {
-  database: 'databases beside db, which no push stores unless --source names them',
-  'login-backups': 'login backups, which "push --all" stores',
-  log: 'a log',
-  temporary: 'temporary',
-  own: 'a store, a key or the notes of efaktur-cloud',
-  settings: 'settings with keys in them',
-  'private-key': 'a private key, stored only with --with-certificates',
-  link: 'a link, and what it leads to lies elsewhere',
-  special: 'no plain file',
-  large: 'larger than 100 MB and not known to be part of the program',
-  name: 'a name that not every system knows, or knows as that of another file',
-};
-
 /** Why something is left out, in words that go on from its name. */
-export const leftOutText = ({ path, why }: LeftOut): string =>
-  why === 'database' && isDbName(path)
-    ? 'the databases, which a push without --whole-app stores'
-    : reasons[why];
+export const leftOutText = ({ path, why }: LeftOut): Text =>
+  why === 'database' && isDbName(path) ? liveDatabases : leftOutReasons[why];
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byUtf8(a.name, b.name);
 
@@ -267,21 +261,9 @@ async function sourceFile(appFolder: string, path: string): Promise<SourceFile> 
 }
 
 const unreadable = (path: string, absolute: string, error: unknown): unknown => {
-  const gone = (): EfakturError =>
-    new EfakturError(
-      'source-changed',
-      `${absolute} went away while the folder was read`,
-      'Push again in a moment.',
-      error,
-    );
-  const hint =
-    'Check its rights, and whether another program holds it; or move it out of the e-Faktur folder.';
-  return asSourceError(error, absolute, hint, path === '' ? null : gone);
+  const gone = (): EfakturError => new EfakturError('source-changed', wentAway(absolute), pushAgain, error);
+  return asSourceError(error, absolute, checkRightsOrMove, path === '' ? null : gone);
 };
 
 const noProgram = (appFolder: string): EfakturError =>
-  new EfakturError(
-    'source-unusable',
-    `${appFolder} holds no ETaxInvoiceMain of its own, so there is no program to store`,
-    'Name the folder in which e-Faktur itself is installed with --app FOLDER.',
-  );
+  new EfakturError('source-unusable', noMainProgram(appFolder), nameInstalledFolder);

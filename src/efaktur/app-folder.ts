@@ -4,6 +4,17 @@ import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
+import {
+  giveFolder,
+  inPlaceOf,
+  nameOneFolder,
+  nameTheFolder,
+  nameThisFolder,
+  nameWholeFolder,
+  noFolderFound,
+  notAFolder,
+  severalFolders,
+} from './texts.ts';
 
 /** An e-Faktur folder and when anything in it last changed. */
 export interface AppFolder {
@@ -59,11 +70,7 @@ async function newestChange(folder: string): Promise<Date | null> {
 export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder> {
   if (search.given) {
     if (!(await isDirectory(search.given.path))) {
-      throw new EfakturError(
-        'usage',
-        `${search.given.where}: ${search.given.path} is not a folder`,
-        'Give the folder that holds ETaxInvoiceMain and db.',
-      );
+      throw new EfakturError('usage', notAFolder(search.given.where, search.given.path), giveFolder);
     }
     await refuseFolderPart(search.given.path, search.given.where);
     const path = await realpath(search.given.path);
@@ -86,22 +93,14 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
   }
   const [only, ...others] = found.values();
   if (!only) {
-    throw new EfakturError(
-      'source-unusable',
-      'no e-Faktur folder was found here or in the usual places',
-      'Name it with --app FOLDER or EFAKTUR_APP_DIR: the folder that holds ETaxInvoiceMain and db.',
-    );
+    throw new EfakturError('source-unusable', noFolderFound, nameTheFolder);
   }
   if (others.length > 0) {
-    const lines = [only, ...others].map(
-      (f) =>
-        `  ${f.path} (newest change ${f.newestChange ? formatInstant(f.newestChange, search.zone) : 'unknown'})`,
-    );
-    throw new EfakturError(
-      'usage',
-      `several e-Faktur folders were found:\n${lines.join('\n')}`,
-      'Name the one you mean with --app FOLDER or EFAKTUR_APP_DIR.',
-    );
+    const all = [only, ...others].map(({ path, newestChange: at }) => ({
+      path,
+      newest: at && formatInstant(at, search.zone),
+    }));
+    throw new EfakturError('usage', severalFolders(all), nameOneFolder);
   }
   return only;
 }
@@ -112,10 +111,8 @@ async function refuseFolderPart(path: string, where: string): Promise<void> {
   if (!part) return;
   throw new EfakturError(
     'usage',
-    `${where}: ${partText(path, part)}`,
-    part.appFolder === null
-      ? 'Name the folder that holds ETaxInvoiceMain and db; "push --source PATH" stores databases that lie elsewhere.'
-      : `Name the e-Faktur folder: ${part.appFolder}`,
+    inPlaceOf(where, partText(path, part)),
+    part.appFolder === null ? nameWholeFolder : nameThisFolder(part.appFolder),
   );
 }
 

@@ -4,6 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { asSourceError } from '../base/file-set.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import { checkRightsOrScanner, type Release, unstatedVersion, versionReleased } from './texts.ts';
 
 /**
  * Which e-Faktur lies in a folder. No file of it is known to state its version, so its main program tells: its bytes, and
@@ -216,7 +218,7 @@ function numbersIn(text: string): string | null {
 }
 
 const unreadable = (path: string, error: unknown): unknown =>
-  asSourceError(error, path, 'Check its rights, and whether a virus scanner holds it.');
+  asSourceError(error, path, checkRightsOrScanner);
 
 /** Compares numbers between dots one by one: above 0 when `a` is the higher version. */
 export function compareVersions(a: string, b: string): number {
@@ -229,25 +231,23 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** What is publicly known of a version. */
-const releases: readonly { readonly version: string; readonly note: string }[] = [
-  { version: '2.0', note: 'October 2017' },
-  { version: '2.1', note: 'May 2018' },
-  { version: '3.0', note: 'October 2020' },
-  { version: '3.1', note: '2022' },
-  { version: '3.2', note: 'April 2022, PPN 11 %' },
-  { version: '4.0', note: 'July 2024' },
+const releases: readonly (Release & { readonly version: string })[] = [
+  { version: '2.0', year: 2017, month: 10, vatPercent: null },
+  { version: '2.1', year: 2018, month: 5, vatPercent: null },
+  { version: '3.0', year: 2020, month: 10, vatPercent: null },
+  { version: '3.1', year: 2022, month: null, vatPercent: null },
+  { version: '3.2', year: 2022, month: 4, vatPercent: 11 },
+  { version: '4.0', year: 2024, month: 7, vatPercent: null },
 ];
 
 /** `3.2.0.0 (April 2022, PPN 11 %)`, or the version alone where nothing is known of it. */
-export function versionName(version: string): string {
+export function versionName(version: string): Text {
   const known = releases.find(
     (release) => version === release.version || version.startsWith(`${release.version}.`),
   );
-  return known ? `${version} (${known.note})` : version;
+  return known ? versionReleased(version, known) : verbatim(version);
 }
 
 /** A program by its name, for people: by its version, or else by the beginning of its SHA-256. */
-export const programName = ({ sha256, version }: AppProgram): string =>
-  version === null
-    ? `a version that its program does not state (SHA-256 ${sha256.slice(0, 12)}…)`
-    : versionName(version);
+export const programName = ({ sha256, version }: AppProgram): Text =>
+  version === null ? unstatedVersion(sha256) : versionName(version);

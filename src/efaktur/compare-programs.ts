@@ -1,5 +1,15 @@
 import type { Warning } from '../base/progress.ts';
+import type { Text } from '../base/text.ts';
 import { type AppProgram, compareVersions, programName } from './app-program.ts';
+import {
+  newerThere,
+  noneToCompare,
+  notKnown,
+  notKnownButThere,
+  olderThere,
+  otherBuildThere,
+  otherThere,
+} from './texts.ts';
 
 /**
  * Whether the e-Faktur in a folder fits a backup. The main programs tell: equal bytes are the same program, else the
@@ -24,23 +34,20 @@ export function comparePrograms(backup: AppProgram | null, target: AppProgram | 
 }
 
 /** What is to be said of a comparison, as a sentence; null where the programs are the same. */
-export function comparisonText({ result, backup, target }: ProgramComparison, folder: string): string | null {
+export function comparisonText({ result, backup, target }: ProgramComparison, folder: string): Text | null {
   const [made, there] = [backup && programName(backup), target && programName(target)];
+  if (result === 'same') return null;
+  if (!made) return there ? notKnownButThere(folder, there) : notKnown;
+  if (!there) return noneToCompare(folder, made);
   switch (result) {
-    case 'same':
-      return null;
     case 'newer':
-      return `the e-Faktur in ${folder} is ${there}, newer than ${made}, which this backup was made with: run ETaxInvoiceUpd once before you log in`;
+      return newerThere(folder, there, made);
     case 'older':
-      return `the e-Faktur in ${folder} is ${there}, older than ${made}, which this backup was made with: it may fail on these databases`;
+      return olderThere(folder, there, made);
     case 'other-build':
-      return `the e-Faktur in ${folder} is another build of the same version as the one that this backup was made with, ${made}: if it does not open the databases, run ETaxInvoiceUpd once`;
+      return otherBuildThere(folder, made);
     case 'unknown':
-      if (made !== null && there !== null)
-        return `the e-Faktur in ${folder} is another program than the one that this backup was made with, and which of them is newer is not known (there: ${there}; the backup: ${made})`;
-      if (made !== null)
-        return `this backup was made with ${made}; no e-Faktur that can be compared lies in ${folder}`;
-      return `which e-Faktur this backup was made with is not known${there === null ? '' : `; in ${folder} lies ${there}`}`;
+      return otherThere(folder, there, made);
   }
 }
 

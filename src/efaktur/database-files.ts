@@ -2,7 +2,19 @@ import { EfakturError } from '../base/errors.ts';
 import { byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import type { Text } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
+import {
+  giveOneEFaktur,
+  madeInsideDatabase,
+  nameNotAllowed,
+  noDatabase,
+  noLogControl,
+  noProperties,
+  noTables,
+  oneNameOnWindows,
+  tooManyDatabases,
+} from './texts.ts';
 
 /** The files below one `db` folder, sorted into what a backup keeps and what it leaves out: the one place with that rule. */
 export interface DatabaseSet extends FileSet {
@@ -11,7 +23,7 @@ export interface DatabaseSet extends FileSet {
   /** What lies in `db` and is no part of a database (each is named in a warning), relative to `db`. */
   readonly leftOut: readonly string[];
   /** Why this cannot be a sound state, in the user's words; empty when its structure is whole. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
   /** The name given to a database whose own is not known; null otherwise. */
   readonly assumedName: string | null;
   /** The newest modification of a file kept; 0 without files. */
@@ -21,7 +33,7 @@ export interface DatabaseSet extends FileSet {
 /** That a backup was made inside a database folder. */
 export const assumedName = (path: string, name: string): Warning => ({
   code: 'assumed-name',
-  message: `${path} was made inside a database folder, so that the name of the database is not in it: it is taken for ${name}`,
+  message: madeInsideDatabase(path, name),
 });
 /** Their names stand in every manifest. */
 const maxDatabases = 1000;
@@ -48,32 +60,30 @@ export function databaseSet(found: readonly SourceFile[], folders: readonly stri
     kept.add(database);
   };
   const leftOut: string[] = [];
-  const problems: string[] = [];
+  const problems: Text[] = [];
   const folded = new Map<string, string>();
   for (const child of [...children].sort(byUtf8)) {
     // Derby goes on with the old ones if it was writing them anew.
     const isDatabase = propertiesNames.some((name) => paths.has(`${child}/${name}`));
-    if (isDatabase && !isSafePath(child))
-      problems.push(`the name of the database "${child}" is not allowed on every system`);
+    if (isDatabase && !isSafePath(child)) problems.push(nameNotAllowed(child));
     if (isDatabase) keep(child);
     else if (anyBelow.has(`${child}/seg0`) || anyBelow.has(`${child}/log`)) {
       keep(child);
-      problems.push(`${child} has no service.properties`);
+      problems.push(noProperties(child));
     } else leftOut.push(child);
     const sameName = folded.get(child.toLowerCase());
-    if (sameName !== undefined && kept.has(child))
-      problems.push(`the databases ${sameName} and ${child} have one name on Windows`);
+    if (sameName !== undefined && kept.has(child)) problems.push(oneNameOnWindows(sameName, child));
     if (kept.has(child)) folded.set(child.toLowerCase(), child);
     if (!isDatabase) continue;
-    if (!withTables.has(child)) problems.push(`${child} has no seg0 folder with its tables`);
-    if (!paths.has(`${child}/log/log.ctrl`)) problems.push(`${child} has no log/log.ctrl`);
+    if (!withTables.has(child)) problems.push(noTables(child));
+    if (!paths.has(`${child}/log/log.ctrl`)) problems.push(noLogControl(child));
   }
-  if (databases.length === 0) problems.push('there is no database in it');
+  if (databases.length === 0) problems.push(noDatabase);
   if (databases.length > maxDatabases) {
     throw new EfakturError(
       'source-unusable',
-      `there are ${databases.length} databases in it, and no office has ${maxDatabases}`,
-      'Give the folder or zip of one e-Faktur.',
+      tooManyDatabases(databases.length, maxDatabases),
+      giveOneEFaktur,
     );
   }
 

@@ -1,5 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Text } from '../base/text.ts';
+import { backupOf, dbOf, isThat, liesIn, looseDatabases, someDatabase, thatDatabase } from './texts.ts';
 
 /** Which folders belong to e-Faktur itself, told by what lies in and around them: `D:\Backup` may be anything. */
 
@@ -40,13 +42,14 @@ async function holdsLoginBackups(folder: string): Promise<boolean> {
 }
 
 /** Says what a path is a part of, for messages. */
-export function partText(path: string, { kind, path: part, appFolder }: FolderPart): string {
+export function partText(path: string, { kind, path: part, appFolder }: FolderPart): Text {
+  const isPart = path === part;
   const what = {
-    db: appFolder === null ? 'a folder of databases' : `the db of the e-Faktur folder ${appFolder}`,
-    backup: `the backup of the e-Faktur folder ${appFolder}, where its login backups lie`,
-    database: path === part ? 'a database' : `the database ${part}`,
+    db: appFolder === null ? looseDatabases : dbOf(appFolder),
+    backup: backupOf(appFolder),
+    database: isPart ? someDatabase : thatDatabase(part),
   }[kind];
-  return `${path} ${path === part ? 'is' : 'lies in'} ${what}`;
+  return isPart ? isThat(path, what) : liesIn(path, what);
 }
 
 /**

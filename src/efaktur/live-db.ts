@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { asSourceError, type SourceFile } from '../base/file-set.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
+import { dbFolderReadable } from './texts.ts';
 
 /** Large reads keep the event loop out of the way of hashing. */
 const readBytes = 1 << 20;
@@ -42,7 +43,7 @@ export async function readDbFolder(dbFolder: string, database: string | null = n
     if (database !== null) folders.push(database);
     await walk(database ?? '');
   } catch (error) {
-    throw asSourceError(error, dbFolder, 'Check that the folder is there and that this user may read it.');
+    throw asSourceError(error, dbFolder, dbFolderReadable);
   }
   return databaseSet(found, folders);
 }

@@ -1,13 +1,15 @@
 import { buffer } from 'node:stream/consumers';
+import type { Text } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { logDeviceOf, parseServiceProperties } from '../derby/service-properties.ts';
 import type { DatabaseSet } from './database-files.ts';
+import { logElsewhere } from './texts.ts';
 
 const maxPropertiesBytes = 1 << 16;
 
 /** A sentence for each database whose log is missing because its settings put it into another folder. */
-export async function logsElsewhere({ files, databases }: DatabaseSet): Promise<string[]> {
-  const found: string[] = [];
+export async function logsElsewhere({ files, databases }: DatabaseSet): Promise<Text[]> {
+  const found: Text[] = [];
   for (const database of databases) {
     if (files.some(({ path }) => path === `${database}/log/log.ctrl`)) continue;
     const file = files.find(({ path }) => propertiesNames.some((name) => path === `${database}/${name}`));
@@ -19,10 +21,7 @@ export async function logsElsewhere({ files, databases }: DatabaseSet): Promise<
       .catch(() => null);
     const properties = bytes && parseServiceProperties(bytes);
     const folder = properties && logDeviceOf(properties);
-    if (folder)
-      found.push(
-        `the log of ${database} lies in another folder (${folder}), as its service.properties says, and is not part of this folder`,
-      );
+    if (folder) found.push(logElsewhere(database, folder));
   }
   return found;
 }

@@ -6,6 +6,15 @@ import { type BackupBasis, type BackupTimes, captureTimeOf, captureTimeOfFolder 
 import type { DatabaseSet } from './database-files.ts';
 import { dbFolderAt, dbRootsIn, readDbRoot, sureDbFolderAt } from './db-roots.ts';
 import { readDbFolder } from './live-db.ts';
+import {
+  cannotRead,
+  fileReadable,
+  giveDatabases,
+  giveMeantOne,
+  holdsNoDatabase,
+  otherArchive,
+  severalRoots,
+} from './texts.ts';
 import { UnopenedBackup } from './unopened-backup.ts';
 
 /** One file or folder that ETaxInvoiceUpd, or a user, laid into `backup/`. */
@@ -72,12 +81,7 @@ export async function describeBackup(
   const info = await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
     if (systemCode(error) === null) throw error;
-    throw new EfakturError(
-      'source-unusable',
-      `${path} cannot be read (${systemCode(error)})`,
-      'Check that this user may read it.',
-      error,
-    );
+    throw new EfakturError('source-unusable', cannotRead(path, systemCode(error)), fileReadable, error);
   });
   const name = basename(path);
   const type = info?.isDirectory() ? 'folder' : info?.isFile() ? await archiveType(path) : null;
@@ -146,8 +150,7 @@ export async function openLoginBackup(
   backup: Pick<LoginBackup, 'path' | 'type'>,
   zone: string,
 ): Promise<OpenState> {
-  if (backup.type === 'unreadable-archive')
-    throw new UnopenedBackup(`${backup.path} is an archive that efaktur-cloud does not open`);
+  if (backup.type === 'unreadable-archive') throw new UnopenedBackup(otherArchive(backup.path));
   if (backup.type === 'zip') {
     // Most commands only list login backups.
     const { openZip } = await import('./zip-source.ts');
@@ -156,18 +159,10 @@ export async function openLoginBackup(
   }
   const named = await sureDbFolderAt(backup.path);
   const [root, ...others] = named ? [] : await dbRootsIn(backup.path);
-  if (others.length > 0)
-    throw new UnopenedBackup(
-      `the backup ${backup.path} holds ${others.length + 1} db folders, and which is meant cannot be told`,
-      'Give the one that is meant with --source, or leave only one of them in it.',
-    );
+  if (others.length > 0) throw new UnopenedBackup(severalRoots(backup.path, others.length + 1), giveMeantOne);
   if (named) return { files: () => readDbRoot(named), close: () => {} };
   if (root === undefined)
-    throw new EfakturError(
-      'source-unusable',
-      `${backup.path} holds no database`,
-      'Give a folder that holds databases, or the zip of a login backup.',
-    );
+    throw new EfakturError('source-unusable', holdsNoDatabase(backup.path), giveDatabases);
   return { files: () => readDbFolder(root), close: () => {} };
 }
 

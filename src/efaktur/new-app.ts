@@ -4,8 +4,18 @@ import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts'
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { removeMade, removeStaged, stagedIn, stagedName, stagedRun } from '../base/staged.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { isMainProgram } from './app-program.ts';
 import { keepRights } from './db-rights.ts';
+import {
+  cannotTakeRestore,
+  closeFolderPrograms,
+  folderStuck,
+  leftoverStuck,
+  nameNewFolder,
+  notEmpty,
+  refusedBySystem,
+} from './restore-texts.ts';
 import { findTaken, readList, type WrittenFiles, writeList } from './still-there.ts';
 import { refuseAlive } from './swap.ts';
 
@@ -55,7 +65,7 @@ export async function beginNewApp(target: string, now: Date): Promise<NewApp> {
     join(around, stagedName(stem, kind, run));
   let current: string | null = named('restoring');
   let firstMade: string | null = null;
-  const cannotTake = (error: unknown): unknown => asTargetError(error, `${target} cannot take a restore`);
+  const cannotTake = (error: unknown): unknown => asTargetError(error, cannotTakeRestore(target));
   try {
     firstMade = await makeFolder(around);
     // Until it is whole it is nobody else's business.
@@ -108,8 +118,8 @@ export async function beginNewApp(target: string, now: Date): Promise<NewApp> {
           ? error
           : new EfakturError(
               'target-not-writable',
-              `${target}: the restored folder cannot be moved into place (${systemCode(error)})`,
-              'Close every program that looks into that folder, and try again.',
+              refusedBySystem(target, folderStuck, systemCode(error)),
+              closeFolderPrograms,
               error,
             );
       }
@@ -143,14 +153,14 @@ export async function refuseFull(target: string, run?: string): Promise<boolean>
     const code = systemCode(error) ?? '';
     const isNothing = code === 'ENOENT' && (await lstat(target).catch(() => null)) === null;
     if (isNothing) return false;
-    throw asTargetError(error, `${target} cannot take a restore`);
+    throw asTargetError(error, cannotTakeRestore(target));
   }
   const others = names.filter((name) => run === undefined || !name.endsWith(`-${run}`));
   if (others.length === 0) return true;
   throw new EfakturError(
     'usage',
-    `${target} is not empty (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''})`,
-    'Name a folder that is not there yet with --to: a whole e-Faktur is never put among other files.',
+    notEmpty(target, `${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}`),
+    nameNewFolder,
   );
 }
 
@@ -195,7 +205,7 @@ export interface SettledApp {
   /** A killed restore was finished: the whole e-Faktur is in place now. */
   readonly finishedRestore: boolean;
   /** What a killed restore had written and is gone: it was undone, and the folder is empty again. */
-  readonly taken?: readonly string[];
+  readonly taken?: readonly Text[];
 }
 
 /**
@@ -238,8 +248,8 @@ async function clearing(target: string, name: string, step: () => Promise<void>)
     if (systemCode(error) === null) throw error;
     throw new EfakturError(
       'target-not-writable',
-      `${target}: what a killed restore left cannot be cleared away: ${name} (${systemCode(error)})`,
-      'Close every program that looks into that folder, and try again.',
+      refusedBySystem(target, leftoverStuck(name), systemCode(error)),
+      closeFolderPrograms,
       error,
     );
   }
@@ -252,7 +262,7 @@ async function finish(target: string, run: string): Promise<SettledApp> {
   // After its last move it is whole, and somebody may have worked with it since.
   if ((await partsOf(from)).length > 0) {
     const list = await readList(listed);
-    if (!list) return { finishedRestore: false, taken: [basename(listed)] };
+    if (!list) return { finishedRestore: false, taken: [verbatim(basename(listed))] };
     const taken = await goneOf(list, from, target);
     if (taken.length > 0) {
       for (const name of topsOf(list)) {
@@ -269,7 +279,7 @@ async function finish(target: string, run: string): Promise<SettledApp> {
 }
 
 /** What of a list lies neither where it was made nor where it was moved to. */
-async function goneOf(list: WrittenFiles, from: string, target: string): Promise<string[]> {
+async function goneOf(list: WrittenFiles, from: string, target: string): Promise<Text[]> {
   const staged = new Set(await partsOf(from));
   const isStaged = (path: string): boolean => staged.has(topOf(path));
   const part = (keep: (path: string) => boolean): WrittenFiles => ({

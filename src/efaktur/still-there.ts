@@ -4,6 +4,8 @@ import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import { cannotLookAt, letScannerLeaveOut, otherSize, takenFrom } from './restore-texts.ts';
 
 /**
  * What lies in a folder is compared with its list once more at the last moment: a virus scanner may take a file away, or
@@ -24,7 +26,7 @@ export async function refuseTaken(folder: string, list: WrittenFiles): Promise<r
   if (taken.length > 0) throw takenAway(folder, taken);
   const listed = new Set(list.files.map(({ path }) => path));
   const there = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) =>
-    Promise.reject(asTargetError(error, `${folder} cannot be looked at`)),
+    Promise.reject(asTargetError(error, cannotLookAt(folder))),
   );
   return there
     .filter((entry) => !entry.isDirectory())
@@ -37,14 +39,14 @@ export async function refuseTaken(folder: string, list: WrittenFiles): Promise<r
 }
 
 /** What of a list is gone from a folder or has another size, in words. */
-export async function findTaken(folder: string, { files, emptyFolders }: WrittenFiles): Promise<string[]> {
-  const taken: string[] = [];
+export async function findTaken(folder: string, { files, emptyFolders }: WrittenFiles): Promise<Text[]> {
+  const taken: Text[] = [];
   for (const { path, sizeBytes } of files) {
     const found = await sizeOf(join(folder, path));
-    if (found !== sizeBytes)
-      taken.push(found === null ? path : `${path} (${found} bytes instead of ${sizeBytes})`);
+    if (found !== sizeBytes) taken.push(found === null ? verbatim(path) : otherSize(path, found, sizeBytes));
   }
-  for (const path of emptyFolders) if (!(await isFolder(join(folder, path)))) taken.push(`${path}/`);
+  for (const path of emptyFolders)
+    if (!(await isFolder(join(folder, path)))) taken.push(verbatim(`${path}/`));
   return taken;
 }
 
@@ -86,14 +88,9 @@ function isList(json: unknown): json is WrittenFiles {
   );
 }
 
-export const takenAway = (folder: string, taken: readonly string[]): EfakturError => {
-  const shown = taken.slice(0, shownNames).join(', ');
-  const more = taken.length > shownNames ? `, and ${taken.length - shownNames} more` : '';
-  return new EfakturError(
-    'target-not-writable',
-    `${taken.length} file(s) were taken away from ${folder} or changed after they had been written there: ${shown}${more}; nothing else was touched`,
-    'A virus scanner may have put them into quarantine: let it leave out this folder (or look into its quarantine), and restore again.',
-  );
+export const takenAway = (folder: string, taken: readonly Text[]): EfakturError => {
+  const said = takenFrom(folder, taken.length, taken.slice(0, shownNames));
+  return new EfakturError('target-not-writable', said, letScannerLeaveOut);
 };
 
 async function sizeOf(path: string): Promise<number | null> {
@@ -102,7 +99,7 @@ async function sizeOf(path: string): Promise<number | null> {
     return info.isFile() ? info.size : null;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
-    throw asTargetError(error, `${path} cannot be looked at`);
+    throw asTargetError(error, cannotLookAt(path));
   }
 }
 

@@ -13,6 +13,24 @@ import {
   stagedName,
   stagedRun,
 } from '../base/staged.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import {
+  cannotMakeReady,
+  cannotTakeRestore,
+  closeDbPrograms,
+  dbIsFile,
+  dbIsLink,
+  dbUnreadable,
+  leftoverStuck,
+  moveAwayOrOther,
+  neitherInPlace,
+  newDbStuck,
+  oldDbStuck,
+  refusedBySystem,
+  renameOldDb,
+  restoreRunning,
+  waitUntilEnded,
+} from './restore-texts.ts';
 import { findTaken, readList, type WrittenFiles, writeList } from './still-there.ts';
 
 /**
@@ -53,11 +71,11 @@ export async function hasDb(folder: string): Promise<boolean> {
     const found = await lstat(db).catch(() => null);
     if (!found) return false;
     if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? ''))
-      throw swapError(folder, 'db cannot be read', error);
+      throw swapError(folder, dbUnreadable, error);
     throw new EfakturError(
       'target-not-writable',
-      `${folder}: db is a ${found.isSymbolicLink() ? 'link that leads to no folder' : 'file, not a folder'}`,
-      'Move it away, or choose another folder with --to.',
+      found.isSymbolicLink() ? dbIsLink(folder) : dbIsFile(folder),
+      moveAwayOrOther,
       error,
     );
   }
@@ -75,7 +93,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
     await mkdir(current, 0o700);
   } catch (error) {
     await removeMade(folder, firstMade);
-    throw asTargetError(error, `${folder} cannot take a restore`);
+    throw asTargetError(error, cannotTakeRestore(folder));
   }
   async function putBack(previousDb: string, db: string, cause: unknown): Promise<void> {
     try {
@@ -85,8 +103,8 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
       current = null;
       throw new EfakturError(
         'target-not-writable',
-        `${folder}: the restored db cannot be moved into place (${systemCode(cause)}), nor the old one back (${systemCode(error)})`,
-        `The old db lies whole in ${previousDb}: rename it to db.`,
+        neitherInPlace(folder, systemCode(cause), systemCode(error)),
+        renameOldDb(previousDb),
         error,
       );
     }
@@ -102,7 +120,7 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
         current = restored;
         await syncDirectory(folder);
       } catch (error) {
-        throw asTargetError(error, `${folder}: the restored files cannot be made ready`);
+        throw asTargetError(error, cannotMakeReady(folder));
       }
       return restored;
     },
@@ -115,13 +133,13 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
         if (previousDb) await retried(db, previousDb);
         else await removeEmpty(db);
       } catch (error) {
-        throw swapError(folder, 'the old db cannot be moved aside', error);
+        throw swapError(folder, oldDbStuck, error);
       }
       try {
         await retried(inFolder('restored'), db);
       } catch (error) {
         if (previousDb) await putBack(previousDb, db, error);
-        throw swapError(folder, 'the restored db cannot be moved into place; the old one is back', error);
+        throw swapError(folder, newDbStuck, error);
       }
       current = null;
       // The new db is in its place: what cannot be done any more is no failure of the restore.
@@ -143,13 +161,13 @@ export async function beginStaging(folder: string, now: Date): Promise<Staging> 
   };
 }
 
-const swapError = (folder: string, what: string, error: unknown): unknown =>
+const swapError = (folder: string, what: Text, error: unknown): unknown =>
   systemCode(error) === null
     ? error
     : new EfakturError(
         'target-not-writable',
-        `${folder}: ${what} (${systemCode(error)})`,
-        'Close every program that has files in db open, and try again.',
+        refusedBySystem(folder, what, systemCode(error)),
+        closeDbPrograms,
         error,
       );
 
@@ -173,7 +191,7 @@ export interface Settled {
   /** A killed restore was finished: its db is in place now. */
   readonly finishedRestore: boolean;
   /** What a killed restore had put into its db and is gone from there: it was not finished, the db before it is back. */
-  readonly taken?: readonly string[];
+  readonly taken?: readonly Text[];
 }
 
 /**
@@ -184,7 +202,7 @@ export async function settleSwap(folder: string): Promise<Settled> {
   const staged = (await stagedIn(folder)).filter((found) => isOfSwap(found));
   refuseAlive(folder, staged);
   let finishedRestore = false;
-  let taken: readonly string[] | null = null;
+  let taken: readonly Text[] | null = null;
   for (const { name, kind, run, stamp } of staged) {
     const path = join(folder, name);
     try {
@@ -202,7 +220,7 @@ export async function settleSwap(folder: string): Promise<Settled> {
       if (kind === 'listed') await rm(path, { force: true });
       else await removeStaged(path, join(folder, stagedName('db', 'discard', run)));
     } catch (error) {
-      throw swapError(folder, `what a killed restore left cannot be cleared away: ${name}`, error);
+      throw swapError(folder, leftoverStuck(name), error);
     }
   }
   return { finishedRestore, ...(taken && { taken }) };
@@ -215,17 +233,13 @@ const isOfSwap = ({ stem, kind, pcName }: Staged): boolean =>
 export function refuseAlive(folder: string, staged: readonly Staged[]): void {
   const alive = staged.find(({ isAlive }) => isAlive);
   if (!alive) return;
-  throw new EfakturError(
-    'app-running',
-    `a restore into ${folder} is running (process ${alive.pid}, ${alive.name})`,
-    'Wait until it has ended, then try again.',
-  );
+  throw new EfakturError('app-running', restoreRunning(folder, alive.pid, alive.name), waitUntilEnded);
 }
 
 /** Without its list nobody knows what a restored db should hold. */
-async function goneFrom(restored: string, listed: string): Promise<readonly string[]> {
+async function goneFrom(restored: string, listed: string): Promise<readonly Text[]> {
   const list = await readList(listed);
-  return list ? findTaken(restored, list) : [basename(listed)];
+  return list ? findTaken(restored, list) : [verbatim(basename(listed))];
 }
 
 /** Where the restore of that time put the old db: under the last of the names that `freeName` gives. */

@@ -3,13 +3,14 @@
  * and unzip do: downloads are padded, and what a mailer adds is no damage. Formats by APPNOTE.TXT 4.3.
  */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { ForeignFormat } from './zip-texts.ts';
 
 export type ZipExtent =
   | { readonly kind: 'whole'; readonly start: number; readonly end: number }
   /** One part of several. */
   | { readonly kind: 'split' }
   /** No end record that fits: cut off, or no zip; `format` is what it begins as, null for what is not known. */
-  | { readonly kind: 'none'; readonly format: string | null };
+  | { readonly kind: 'none'; readonly format: 'zip' | ForeignFormat | null };
 
 const endRecord = 0x06054b50;
 const endRecordBytes = 22;
@@ -59,21 +60,21 @@ async function findIn(file: FileHandle, size: number, tailBytes: number): Promis
 const startBytes = 512;
 
 /** How other files begin that get the name of a zip. */
-const beginnings: readonly (readonly [format: string, at: number, hex: string])[] = [
+const beginnings: readonly (readonly [format: 'zip' | ForeignFormat, at: number, hex: string])[] = [
   ['zip', 0, '504b0304'],
-  ['7-Zip archive', 0, '377abcaf271c'],
-  ['RAR archive', 0, '526172211a07'],
-  ['gzip file', 0, '1f8b'],
-  ['xz file', 0, 'fd377a585a00'],
-  ['Zstandard file', 0, '28b52ffd'],
-  ['bzip2 file', 0, '425a68'],
-  ['tar archive', 257, '7573746172'],
-  ['cabinet file', 0, '4d534346'],
-  ['web page', 0, '3c21444f4354595045'],
-  ['web page', 0, '3c68746d6c'],
+  ['7z', 0, '377abcaf271c'],
+  ['rar', 0, '526172211a07'],
+  ['gzip', 0, '1f8b'],
+  ['xz', 0, 'fd377a585a00'],
+  ['zstd', 0, '28b52ffd'],
+  ['bzip2', 0, '425a68'],
+  ['tar', 257, '7573746172'],
+  ['cabinet', 0, '4d534346'],
+  ['html', 0, '3c21444f4354595045'],
+  ['html', 0, '3c68746d6c'],
 ];
 
-const formatOf = (start: Buffer): string | null =>
+const formatOf = (start: Buffer): 'zip' | ForeignFormat | null =>
   beginnings.find(
     ([, at, hex]) => start.toString('hex', at, at + hex.length / 2).toLowerCase() === hex,
   )?.[0] ?? null;

@@ -12,11 +12,40 @@ import {
 import { EfakturError, isBug, systemCode } from '../base/errors.ts';
 import { byUtf8, type SourceFile } from '../base/file-set.ts';
 import { instantOf } from '../base/local-time.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
 import { firstDatabase, namedRoots } from './db-roots.ts';
 import { UnopenedBackup } from './unopened-backup.ts';
 import { findZip } from './zip-end.ts';
+import {
+  butArchive,
+  endMissing,
+  entryUnreadable,
+  extractAndGiveInside,
+  extractAndGiveOne,
+  type ForeignFormat,
+  giveZipOrDb,
+  joinAndExtract,
+  lacksPart,
+  leadsOut,
+  locked,
+  method,
+  noDatabaseInZip,
+  notOpenedAsZip,
+  notZipBut,
+  noZipAtAll,
+  packedBy,
+  severalRootsInZip,
+  splitZip,
+  tableUnreadable,
+  tooDeep,
+  tooManyFiles,
+  useOlderBackup,
+  useOtherBackup,
+  wrongCrc,
+  zipDamaged,
+} from './zip-texts.ts';
 
 /** An open zip whose files are read as streams, never unpacked to disk. */
 export interface ZipSource {
@@ -25,16 +54,11 @@ export interface ZipSource {
 }
 
 /** What keeps a zip from being read; a bug stays one. */
-const broken = (zip: string, what: string, error: unknown): unknown =>
+const broken = (zip: string, what: Text, error: unknown): unknown =>
   error instanceof EfakturError || isBug(error) ? error : unusable(zip, what, error);
 
-const unusable = (zip: string, what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'source-unusable',
-    `the backup ${zip} is damaged: ${what}`,
-    'Use an older login backup, or the live db.',
-    cause,
-  );
+const unusable = (zip: string, what: Text, cause?: unknown): EfakturError =>
+  new EfakturError('source-unusable', zipDamaged(zip, what), useOlderBackup, cause);
 
 /** A database has some hundred files, an office some dozen databases. */
 const maxZipEntries = 20_000;
@@ -98,7 +122,7 @@ export async function openZip(path: string, zone: string): Promise<ZipSource> {
     };
   } catch (error) {
     zip.close();
-    throw broken(path, 'its table of contents cannot be read', error);
+    throw broken(path, tableUnreadable, error);
   }
 }
 
@@ -107,10 +131,7 @@ async function openWhole(path: string): Promise<ZipFile> {
   try {
     const extent = await findZip(path);
     if (extent.kind === 'split' || (extent.kind === 'none' && /\.(?:z\d\d|\d{3})$/i.test(path)))
-      throw new UnopenedBackup(
-        `the backup ${path} is a part of a split zip`,
-        'Put its parts together and extract them, and give the folder, with --source or --local.',
-      );
+      throw new UnopenedBackup(splitZip(path), joinAndExtract);
     if (extent.kind === 'none') throw noZip(path, extent.format);
     const reader = new PartReader(await open(path, 'r'), extent.start);
     return await fromRandomAccessReaderPromise(reader, extent.end - extent.start, {
@@ -118,7 +139,7 @@ async function openWhole(path: string): Promise<ZipFile> {
       decodeStrings: false,
     });
   } catch (error) {
-    throw broken(path, 'it cannot be opened as a zip', error);
+    throw broken(path, notOpenedAsZip, error);
   }
 }
 
@@ -126,14 +147,10 @@ async function openWhole(path: string): Promise<ZipFile> {
 const readBytes = 1 << 18;
 
 /** Of what does not end as a zip. */
-function noZip(path: string, format: string | null): EfakturError {
-  if (format === 'zip') return unusable(path, 'the end of the zip is missing');
-  if (format !== null) return new UnopenedBackup(`${path} is no zip but a ${format}`);
-  return new EfakturError(
-    'source-unusable',
-    `${path} is no zip: it neither begins nor ends as one`,
-    'Use another login backup, or the live db.',
-  );
+function noZip(path: string, format: 'zip' | ForeignFormat | null): EfakturError {
+  if (format === 'zip') return unusable(path, endMissing);
+  if (format !== null) return new UnopenedBackup(notZipBut(path, format));
+  return new EfakturError('source-unusable', noZipAtAll(path), useOtherBackup);
 }
 
 /** A file from some place on. */
@@ -192,22 +209,16 @@ class PartReader extends RandomAccessReader {
 }
 
 async function readEntries(zip: ZipFile, path: string): Promise<NamedEntry[]> {
-  if (zip.entryCount > maxZipEntries)
-    throw new UnopenedBackup(`the backup ${path} holds ${zip.entryCount} files, more than any e-Faktur has`);
+  if (zip.entryCount > maxZipEntries) throw new UnopenedBackup(tooManyFiles(path, zip.entryCount));
   const entries: NamedEntry[] = [];
   for await (const entry of zip.eachEntry()) {
     const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
     const name = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
     // Some programs write one for the folder that all lies in.
     if (name === '/' || name === './') continue;
-    if (validateFileName(name) !== null)
-      throw new UnopenedBackup(
-        `the backup ${path} holds ${JSON.stringify(name)}, a name that leads out of it`,
-      );
+    if (validateFileName(name) !== null) throw new UnopenedBackup(leadsOut(path, name));
     if (name.length > maxNameLength || name.split('/', maxNameParts + 1).length > maxNameParts)
-      throw new UnopenedBackup(
-        `a file in the backup ${path} lies deeper, or has a longer name, than any of e-Faktur`,
-      );
+      throw new UnopenedBackup(tooDeep(path));
     entries.push({ name: name.replace(/^(?:\.\/)+/, ''), entry });
   }
   return entries;
@@ -216,15 +227,11 @@ async function readEntries(zip: ZipFile, path: string): Promise<NamedEntry[]> {
 /** What nobody can read without a password, or this program not at all, is told before anything is read. */
 function refuseUnread(path: string, entries: readonly NamedEntry[]): void {
   if (entries.some(({ entry }) => entry.isEncrypted() || entry.compressionMethod === aesMethod))
-    throw new UnopenedBackup(
-      `the files in ${path} are locked with a password, which efaktur-cloud does not ask for`,
-    );
+    throw new UnopenedBackup(locked(path));
   const methods = new Set(entries.map(({ entry }) => entry.compressionMethod).filter((m) => !isRead(m)));
   if (methods.size === 0) return;
-  const names = [...methods].map((method) => methodNames[method] ?? `method ${method}`);
-  throw new UnopenedBackup(
-    `the files in ${path} are packed by ${names.join(' and ')}, which efaktur-cloud does not unpack`,
-  );
+  const names = [...methods].map((code) => (methodNames[code] ? verbatim(methodNames[code]) : method(code)));
+  throw new UnopenedBackup(packedBy(path, names));
 }
 
 /** The prefix of entry names below which the databases lie: `db/`, `…/db/` or ``. */
@@ -237,8 +244,8 @@ function dbRoot(
   if (others.length > 0 || (root !== undefined && isInside)) {
     const all = [...(isInside ? [''] : []), ...roots].sort(byUtf8).map((r) => r || '/');
     throw new UnopenedBackup(
-      `the backup ${zip} holds ${all.length} db folders (${all.slice(0, 5).join(', ')}${all.length > 5 ? ', …' : ''}), and which is meant cannot be told`,
-      'Extract it and give the one that is meant, with --source or --local.',
+      severalRootsInZip(zip, all.length, `${all.slice(0, 5).join(', ')}${all.length > 5 ? ', …' : ''}`),
+      extractAndGiveOne,
     );
   }
   if (root !== undefined || isInside) return { root: root ?? '', isInside };
@@ -247,15 +254,12 @@ function dbRoot(
     const missing = propertiesNames.some((name) => names.includes(`${half}${name}`))
       ? 'seg0'
       : 'service.properties';
-    throw unusable(zip, `the database in ${half || '/'} has no ${missing}`);
+    throw unusable(zip, lacksPart(half || '/', missing));
   }
   const nested = names.find((name) => /\.(?:zip|7z|rar)$/i.test(name));
-  throw new UnopenedBackup(
-    `the backup ${zip} holds no database (a folder with service.properties beside seg0)${nested === undefined ? '' : `, but ${nested}`}`,
-    nested === undefined
-      ? 'Give the zip of a login backup, or a db folder.'
-      : 'Extract it and give what is in it, with --source or --local.',
-  );
+  const none = noDatabaseInZip(zip);
+  if (nested === undefined) throw new UnopenedBackup(none, giveZipOrDb);
+  throw new UnopenedBackup(butArchive(none, nested), extractAndGiveInside);
 }
 
 /** The entry's own UTC time where the zip has one, else the DOS time of the wall clock in the zone. */
@@ -282,8 +286,7 @@ function entryTimeMs(entry: Entry, zone: string): number {
 
 async function openEntry(zip: ZipFile, entry: Entry, path: string): Promise<Readable> {
   const unreadable = (error: unknown): Error => {
-    const code = systemCode(error);
-    const found = broken(path, `${entry.fileName} cannot be read${code ? ` (${code})` : ''}`, error);
+    const found = broken(path, entryUnreadable(entry.fileName, systemCode(error)), error);
     return found instanceof Error ? found : new Error(String(found));
   };
   let source: Readable;
@@ -300,7 +303,7 @@ async function openEntry(zip: ZipFile, entry: Entry, path: string): Promise<Read
       done(null, chunk);
     },
     flush(done) {
-      done(crc === entry.crc32 ? null : unusable(path, `${entry.fileName} has a wrong CRC`));
+      done(crc === entry.crc32 ? null : unusable(path, wrongCrc(entry.fileName)));
     },
   });
   source.on('error', (error) => check.destroy(unreadable(error)));

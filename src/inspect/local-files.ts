@@ -2,12 +2,14 @@
  * A state on disk: an e-Faktur folder, a `db` folder, one database, or a login backup. Nothing is written there and no
  * lock file is opened; a zip is unpacked file by file, as they are asked for.
  */
+
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
+import { inBoth } from '../base/text.ts';
 import { assumedName, type DatabaseSet } from '../efaktur/database-files.ts';
 import { dbFolderAt, readDbRoot } from '../efaktur/db-roots.ts';
 import { describeBackup, type LoginBackup, openLoginBackup } from '../efaktur/login-backups.ts';
@@ -59,7 +61,8 @@ function openSet(
       'Give a folder that holds databases, or the zip of a login backup.',
     );
   }
-  for (const problem of set.problems) warnings.push({ code: 'incomplete', message: `${path}: ${problem}` });
+  for (const problem of set.problems)
+    warnings.push({ code: 'incomplete', message: inBoth((l) => `${path}: ${problem[l]}`) });
   if (set.assumedName !== null) warnings.push(assumedName(path, set.assumedName));
   const sizes = new Map(set.files.map((file) => [file.path, file.sizeBytes]));
   return {

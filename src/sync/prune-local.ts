@@ -4,6 +4,7 @@ import { asTargetError, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { joined } from '../base/text.ts';
 import { findObject, type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey, type Proof } from '../catalog/names.ts';
 import { lastProven, listProofs, standingDamage } from '../catalog/proofs.ts';
@@ -150,7 +151,7 @@ async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptio
     const state = await openLoginBackup(backup, zone);
     try {
       const set = await state.files();
-      if (set.problems.length > 0) return set.problems.join('; ');
+      if (set.problems.length > 0) return joined(set.problems, '; ').en;
       const { judged } = await readState(set, backup.path, { base: null, known: null }, options);
       return judged.verdict === 'damaged' ? problemText(judged, 'damaged') : null;
     } finally {

@@ -1,6 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { inBoth } from '../base/text.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { isEncryptedKey } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
@@ -187,7 +188,7 @@ async function choosePrograms(
   if (first && comparison?.result === 'older' && !request.otherVersion) {
     throw new EfakturError(
       'usage',
-      `${comparisonText(comparison, placeOf(first))}; nothing was written`,
+      inBoth((l) => `${comparisonText(comparison, placeOf(first))?.[l]}; nothing was written`),
       'Leave out --program, or choose that e-Faktur or a newer one with it; "efaktur-cloud list --programs" shows them. To take it all the same, add --other-version.',
     );
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, type ErrorReport, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText } from '../base/text.ts';
+import { asText, inBoth } from '../base/text.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -169,7 +169,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     fits = true;
     const notes = warnings.map(({ message }) => asText(message).en);
     const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, target) : null;
-    if (unknown !== null) notes.push(unknown);
+    if (unknown !== null) notes.push(unknown.en);
     const missingDatabases = await databasesBeside(target, facts.databases);
     for (const name of missingDatabases) {
       warnings.push({
@@ -330,7 +330,7 @@ function olderProgram(
   const get = stored ? `${offerText(stored)}. ` : '';
   return new EfakturError(
     'usage',
-    `${comparisonText(comparison, folder)}; nothing was changed`,
+    inBoth((l) => `${comparisonText(comparison, folder)?.[l]}; nothing was changed`),
     `Restore into a folder with that e-Faktur or a newer one. ${get}To restore it here all the same, add --other-version.`,
   );
 }

@@ -163,7 +163,11 @@ describe('all of a program folder', () => {
 });
 
 test('a version is told with what is known of it', () => {
-  expect(versionName('3.2.0.0')).toBe('3.2.0.0 (April 2022, PPN 11 %)');
-  expect(versionName('4.0')).toBe('4.0 (July 2024)');
-  expect(versionName('3.20.0.0')).toBe('3.20.0.0');
+  expect(versionName('3.2.0.0')).toEqual({
+    en: '3.2.0.0 (April 2022, PPN 11 %)',
+    id: '3.2.0.0 (April 2022, PPN 11%)',
+  });
+  expect(versionName('4.0')).toEqual({ en: '4.0 (July 2024)', id: '4.0 (Juli 2024)' });
+  expect(versionName('3.1.0.0').id).toBe('3.1.0.0 (2022)');
+  expect(versionName('3.20.0.0').en).toBe('3.20.0.0');
 });

@@ -78,7 +78,7 @@ test.each<[string, string[], string[]]>([
   expect(set.databases).toEqual(['ETaxInvoice', 'PT X']);
   expect(set.leftOut).toEqual([]);
   expect(set.problems).toHaveLength(1);
-  expect(set.problems[0]).toContain('PT X');
+  expect(set.problems[0]?.en).toContain('PT X');
 });
 
 test('no database at all is a problem', () => {
@@ -107,7 +107,7 @@ test("of names that differ in case Derby's own is kept, the other named", () => 
 test('two databases of one name but for case are a problem', () => {
   const set = setOf([...filesOf('ETaxInvoice'), ...filesOf('etaxinvoice')]);
   expect(set.problems).toHaveLength(1);
-  expect(set.problems[0]).toContain('etaxinvoice');
+  expect(set.problems[0]?.en).toContain('etaxinvoice');
 });
 
 test('a file met twice is kept once', () => {

@@ -7,6 +7,7 @@ import { compactUtc } from '../../src/base/local-time.ts';
 import { beginNewApp, settleNewApp } from '../../src/efaktur/new-app.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
+import { english } from '../support/english.ts';
 import { killedAtEachStep, runTrapped } from './killed-at-each-step.ts';
 import { listOfNewApp, newAppFiles, writeNewApp } from './new-app-files.ts';
 
@@ -159,7 +160,7 @@ test('when something of it was taken away since, all is taken back and told', as
     const target = await killedInTheMiddle();
     const restored = (await namesIn(target)).find((name) => name.startsWith('e-Faktur.restored-')) ?? '';
     await rm(join(target, path.replace('e-Faktur.restored-*', restored)));
-    expect(await settleNewApp(target)).toEqual({
+    expect(english(await settleNewApp(target))).toEqual({
       finishedRestore: false,
       taken: [path.replace(/^.*\/app\//, '')],
     });

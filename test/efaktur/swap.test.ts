@@ -8,6 +8,7 @@ import { writeList } from '../../src/efaktur/still-there.ts';
 import { beginStaging, hasDb, settleSwap } from '../../src/efaktur/swap.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
+import { english } from '../support/english.ts';
 import { killedAtEachStep, runTrapped } from './killed-at-each-step.ts';
 
 const files = ['ETaxInvoice/service.properties', 'ETaxInvoice/seg0/c10.dat', 'ETaxInvoice/seg0/c20.dat'];
@@ -263,7 +264,7 @@ test.each(Object.entries(scanners))(
       if (aside !== null) await writeDb(join(folder, `${name}${aside}`), 'old');
       const path = (await namesIn(folder)).find((found) => found.startsWith('db.restored-')) ?? '';
       await scan(join(folder, path));
-      expect(await settleSwap(folder)).toEqual({ finishedRestore: false, taken: told });
+      expect(english(await settleSwap(folder))).toEqual({ finishedRestore: false, taken: told });
       expect(await namesIn(folder)).toEqual([
         ...(aside === null ? [] : ['db']),
         ...others.map((other) => `${name}${other}`),

@@ -129,7 +129,7 @@ function noSuchProgram(wanted: WantedProgram, stored: readonly OpenProgram[], zo
 /** `e-Faktur 4.0.0.0 (July 2024)`, as far as its facts tell. */
 export function versionText(facts: Pick<ProgramFacts, 'programs'> | null): string {
   const version = versionOf(facts);
-  return version === null ? 'e-Faktur of unknown version' : `e-Faktur ${versionName(version)}`;
+  return version === null ? 'e-Faktur of unknown version' : `e-Faktur ${versionName(version).en}`;
 }
 
 /** The version of the main program; null where it states none, or is not known. */

@@ -52,7 +52,7 @@ async function unlessUnusable<T>(step: Promise<T>): Promise<T | undefined> {
 }
 
 function notStored({ store }: StoreSession, { version }: AppProgram): Warning {
-  const which = version === null ? 'this e-Faktur' : `e-Faktur ${versionName(version)}`;
+  const which = version === null ? 'this e-Faktur' : `e-Faktur ${versionName(version).en}`;
   return {
     code: 'program-not-stored',
     message: `${store.url} holds the books but no copy of ${which}, and a backup opens only in an e-Faktur that fits`,

@@ -1,6 +1,7 @@
 import { byUtf8 } from '../../base/file-set.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
+import { inBoth } from '../../base/text.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { isDbName, type LeftOut, type LeftOutReason, leftOutText } from '../../efaktur/app-files.ts';
 import type { ProgramFile } from '../../efaktur/app-program.ts';
@@ -110,7 +111,10 @@ export function programWarnings(appFolder: string, { leftOut, app }: ProgramRead
   const missed = leftOut.filter(({ why }) => !expected.includes(why));
   const warnings: Warning[] = missed.slice(0, maxNamed).map(({ path, why }) => ({
     code: 'left-out',
-    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} in ${appFolder} is not in the copy of the program: ${leftOutText({ path, why })}`,
+    message: inBoth(
+      (l) =>
+        `${path.length > 300 ? `${path.slice(0, 300)}…` : path} in ${appFolder} is not in the copy of the program: ${leftOutText({ path, why })[l]}`,
+    ),
   }));
   if (missed.length > maxNamed)
     warnings.push({

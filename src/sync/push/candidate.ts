@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
+import { inBoth, joined, type Text } from '../../base/text.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { readDbFolder } from '../../efaktur/live-db.ts';
 import { logsElsewhere } from '../../efaktur/log-device.ts';
@@ -169,9 +170,9 @@ async function freeSecond(
   return new Date(second);
 }
 
-const brokenState = (path: string, problems: readonly string[]): EfakturError =>
+const brokenState = (path: string, problems: readonly Text[]): EfakturError =>
   new EfakturError(
     'source-unusable',
-    `${path} is damaged: ${problems.join('; ')}`,
+    inBoth((l) => `${path} is damaged: ${joined(problems, '; ')[l]}`),
     'Push another state with --source; if this is the only copy left, store it, marked as damaged, with --force-damaged.',
   );

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { FileList, ListedFile } from '../../archive/file-list.ts';
 import { asTargetError } from '../../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../../base/errors.ts';
+import { verbatim } from '../../base/text.ts';
 import { threadCount } from '../../base/threads.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
 import { takenAway } from '../../efaktur/still-there.ts';
@@ -158,7 +159,7 @@ async function check(
 ): Promise<void> {
   const reading = await whole.catch((error: unknown) => {
     // Just written, and gone before it could be read back.
-    if (systemCode(error) === 'ENOENT') throw takenAway(dirname(diskPath), [path]);
+    if (systemCode(error) === 'ENOENT') throw takenAway(dirname(diskPath), [verbatim(path)]);
     throw asTargetError(error, `${diskPath} cannot be read back`);
   });
   if (reading.sizeBytes === sizeBytes && reading.sha256 === sha256) return;

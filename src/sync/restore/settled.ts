@@ -1,4 +1,5 @@
 import type { Warning } from '../../base/progress.ts';
+import { inBoth, joined } from '../../base/text.ts';
 import { settleNewApp } from '../../efaktur/new-app.ts';
 import { settleSwap } from '../../efaktur/swap.ts';
 
@@ -14,7 +15,10 @@ export async function settle(folder: string, next: string): Promise<Warning[]> {
     const more = taken.length > shownNames ? `, and ${taken.length - shownNames} more` : '';
     warnings.push({
       code: 'restore-undone',
-      message: `a restore into ${folder} was cut off, and of its files ${taken.length} were taken away or changed since: ${taken.slice(0, shownNames).join(', ')}${more}; it was undone; a db that was there before it is back`,
+      message: inBoth(
+        (l) =>
+          `a restore into ${folder} was cut off, and of its files ${taken.length} were taken away or changed since: ${joined(taken.slice(0, shownNames), ', ')[l]}${more}; it was undone; a db that was there before it is back`,
+      ),
       hint: 'A virus scanner may have put them into quarantine: let it leave out this folder, and restore again.',
     });
   }
