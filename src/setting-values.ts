@@ -2,7 +2,7 @@ import { EfakturError } from './base/errors.ts';
 import { isZone } from './base/local-time.ts';
 import type { Warning } from './base/progress.ts';
 import { shownValue } from './base/secret.ts';
-import { type Language, languageOf, verbatim } from './base/text.ts';
+import { inBoth, type Language, languageOf, verbatim } from './base/text.ts';
 
 /** What the value of a setting means, wherever it was set. */
 
@@ -24,7 +24,7 @@ export function days(setting: Setting | null): number | null {
   if (/^\d+$/.test(setting.value) && value >= 1 && value <= 36_500) return value;
   throw new EfakturError(
     'usage',
-    `${setting.where}: ${shownValue(setting.value)} is not a number of days`,
+    inBoth((l) => `${setting.where}: ${shownValue(setting.value)[l]} is not a number of days`),
     'Write a whole number of days, such as 30.',
   );
 }
@@ -36,7 +36,7 @@ export function chooseLanguage({ where, value }: Setting): Language {
   const shown = shownValue(value);
   throw new EfakturError(
     'usage',
-    verbatim(`${where}: ${shown} bukan bahasa yang dikenal / is no known language`),
+    verbatim(`${where}: ${shown.id} bukan bahasa yang dikenal / ${shown.en} is no known language`),
     verbatim('Tulis id (Indonesia) atau en (Inggris). / Write id (Indonesian) or en (English).'),
   );
 }
@@ -47,7 +47,7 @@ export function chooseLock(lockDays: Setting | null, mode: Setting | null): Lock
   if (mode && mode.value !== 'governance' && mode.value !== 'compliance') {
     throw new EfakturError(
       'usage',
-      `${mode.where}: ${shownValue(mode.value)} is no lock mode`,
+      inBoth((l) => `${mode.where}: ${shownValue(mode.value)[l]} is no lock mode`),
       'Write governance or compliance.',
     );
   }
@@ -72,7 +72,7 @@ export function chooseZone(
     if (isZone(setting.value)) return { zone: setting.value, warnings: [] };
     throw new EfakturError(
       'usage',
-      `${setting.where}: ${shownValue(setting.value)} is not a time zone`,
+      inBoth((l) => `${setting.where}: ${shownValue(setting.value)[l]} is not a time zone`),
       'Write Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).',
     );
   }
@@ -101,7 +101,7 @@ export function parseRate(setting: Setting | null): number | null {
   if (rate >= 1024) return rate;
   throw new EfakturError(
     'usage',
-    `${setting.where}: ${shownValue(setting.value)} is not a speed of at least 1 KiB/s`,
+    inBoth((l) => `${setting.where}: ${shownValue(setting.value)[l]} is not a speed of at least 1 KiB/s`),
     'Write it as 2MiB/s or 500kB/s.',
   );
 }

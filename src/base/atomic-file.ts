@@ -5,6 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from './errors.ts';
 import { isProcessAlive } from './process-alive.ts';
 import { asText, type Said } from './text.ts';
+import {
+  checkDisk,
+  chooseFolder,
+  chooseFolderOrRights,
+  closePrograms,
+  connectDrive,
+  diskFull,
+  fileInTheWay,
+  freeSpace,
+  placeGone,
+  systemCannot,
+  writingNotAllowed,
+} from './texts.ts';
 
 const busyCodes = new Set(['EPERM', 'EBUSY', 'EACCES']);
 /** The last is Linux's number of EDQUOT, a full quota, for which Node.js has no name. */
@@ -119,44 +132,32 @@ export function asTargetError(error: unknown, said: Said): unknown {
   const what = asText(said);
   const code = systemCode(error) ?? '';
   if (fullCodes.has(code)) {
-    return new EfakturError(
-      'target-not-writable',
-      { what, because: asText(`the disk or its quota is full (${code})`) },
-      'Free some space and try again.',
-      error,
-    );
+    return new EfakturError('target-not-writable', { what, because: diskFull(code) }, freeSpace, error);
   }
   if (code === 'ENOENT') {
-    return new EfakturError(
-      'target-not-writable',
-      { what, because: asText(`the drive or folder is not there (${code})`) },
-      'Connect the drive, or choose another folder.',
-      error,
-    );
+    return new EfakturError('target-not-writable', { what, because: placeGone(code) }, connectDrive, error);
   }
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return new EfakturError(
       'target-not-writable',
-      { what, because: asText(`a file is in the way (${code})`) },
-      'Choose another folder.',
+      { what, because: fileInTheWay(code) },
+      chooseFolder,
       error,
     );
   }
   if (refusedCodes.has(code)) {
     return new EfakturError(
       'target-not-writable',
-      { what, because: asText(`writing is not allowed there (${code})`) },
-      'Choose another folder, or run with the rights to write there.',
+      { what, because: writingNotAllowed(code) },
+      chooseFolderOrRights,
       error,
     );
   }
   if (code !== '' && error instanceof Error && 'syscall' in error) {
     return new EfakturError(
       'target-not-writable',
-      { what, because: asText(`the system cannot do it (${code})`) },
-      code === 'EMFILE' || code === 'ENFILE'
-        ? 'Too many files are open: close other programs and try again.'
-        : 'Check the disk and its connection, and try again; or choose another folder.',
+      { what, because: systemCannot(code) },
+      code === 'EMFILE' || code === 'ENFILE' ? closePrograms : checkDisk,
       error,
     );
   }

@@ -1,4 +1,5 @@
 import { asText, isText, type Said, type Text } from './text.ts';
+import { isDamaged } from './texts.ts';
 
 /** The closed set of things that can go wrong, each with the exit code the command line promises for it. */
 export const exitCodes = {
@@ -87,9 +88,12 @@ export function keepOrThrow(error: unknown): asserts error is KeptError {
 
 /** `damaged`: a thing's bytes are there, and are not what was written. */
 export function damaged(thing: Said, because: Said, hint: Said, cause?: unknown): EfakturError {
-  const { en, id } = asText(thing);
-  const what = { en: `${en} is damaged`, id: `${id} rusak` };
-  return new EfakturError('damaged', { what, because: asText(because) }, hint, cause);
+  return new EfakturError(
+    'damaged',
+    { what: isDamaged(asText(thing)), because: asText(because) },
+    hint,
+    cause,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { EfakturError, systemCode } from './errors.ts';
 import type { Said } from './text.ts';
+import { cannotBeRead } from './texts.ts';
 
 /** One file of a database set. */
 export interface SourceFile {
@@ -47,5 +48,5 @@ export function asSourceError(
   const code = systemCode(error);
   if (code === null) return error;
   if (gone && (code === 'ENOENT' || code === 'ENOTDIR')) return gone();
-  return new EfakturError('source-unusable', `${path} cannot be read (${code})`, hint, error);
+  return new EfakturError('source-unusable', cannotBeRead(path, code), hint, error);
 }

@@ -1,3 +1,6 @@
+import { asText, type Said, type Text } from './text.ts';
+import { didYouMean } from './texts.ts';
+
 /** How many letters were missed, added, changed or swapped with the next one: optimal string alignment. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
@@ -45,9 +48,9 @@ export function nearestName(name: string, known: readonly string[]): string | nu
 export function proposal(
   name: string,
   known: readonly string[],
-  otherwise: string,
+  otherwise: Said,
   shown: (nearest: string) => string = (nearest) => nearest,
-): string {
+): Text {
   const nearest = nearestName(name, known);
-  return nearest === null ? otherwise : `Did you mean ${shown(nearest)}?`;
+  return nearest === null ? asText(otherwise) : didYouMean(shown(nearest));
 }

@@ -1,4 +1,14 @@
 import { EfakturError } from './errors.ts';
+import { asText, type Said } from './text.ts';
+import {
+  notExpanded,
+  notExpandedInAddress,
+  variableNotSet,
+  writeAddress,
+  writeFolder,
+  writePath,
+  writePathOrDot,
+} from './texts.ts';
 
 /**
  * What a shell would have put into a path. Flags such as `--to=~/x`, and all settings, come here as they were written, and
@@ -17,30 +27,26 @@ const variable = /\$\{(?:env:)?([a-z_]\w*)\}|\$env:([a-z_]\w*)|(?<=^|[\\/])\$([a
  * A path with `~` and variables put in: those of the environment, `HOME` and `USERPROFILE` on every system. `usage` for one
  * that is not set, and for the home of another user; a name that begins with `~` can be written `./~NAME`.
  */
-export function expandPath(text: string, where: string, variables: PathVariables): string {
+export function expandPath(text: string, where: Said, variables: PathVariables): string {
   const written = withSlashes(text, variables.platform);
   const path = /^~(?=$|[\\/])/.test(written) ? variables.homeFolder + written.slice(1) : written;
   if (path.startsWith('~')) {
     throw new EfakturError(
       'usage',
-      `${where}: ${/^~[^\\/]*/.exec(path)?.[0]} is not expanded`,
-      'Write the path in full, or ./~… for a folder with such a name.',
+      notExpanded(asText(where), /^~[^\\/]*/.exec(path)?.[0] ?? '~'),
+      writePathOrDot,
     );
   }
   return path.replace(variable, (whole, ...names: (string | undefined)[]) => {
     const name = names.slice(0, 4).find((one) => one !== undefined) ?? '';
     const value = lookUp(name, variables);
     if (value) return value;
-    throw new EfakturError(
-      'usage',
-      `${where}: ${whole} is in the path, but no variable ${name} is set`,
-      'Write the path in full.',
-    );
+    throw new EfakturError('usage', variableNotSet(asText(where), whole, name), writePath);
   });
 }
 
 /** The address of a store: a path is expanded, in an `s3://` or `file://` address a variable is `usage`. */
-export function expandStoreAddress(text: string, where: string, variables: PathVariables): string {
+export function expandStoreAddress(text: string, where: Said, variables: PathVariables): string {
   // A drive letter is no scheme.
   if (!/^(s3|file):/i.test(text)) return expandPath(text, where, variables);
   // What is written with % in such an address are bytes in two hex digits.
@@ -49,8 +55,8 @@ export function expandStoreAddress(text: string, where: string, variables: PathV
   if (found === undefined && !isHome) return text;
   throw new EfakturError(
     'usage',
-    `${where}: ${found ?? '~'} is not expanded in such an address`,
-    /^file:/i.test(text) ? 'Write just the folder, without file://.' : 'Write the address in full.',
+    notExpandedInAddress(asText(where), found ?? '~'),
+    /^file:/i.test(text) ? writeFolder : writeAddress,
   );
 }
 

@@ -1,4 +1,6 @@
 import { inspect } from 'node:util';
+import { type Text, verbatim } from './text.ts';
+import { whatIsSetThere } from './texts.ts';
 
 /** A value that is shown nowhere: not in messages, JSON, `console`, `util.inspect` or an error's properties. */
 export interface Secret<T = string> {
@@ -50,7 +52,7 @@ export function looksLikeSecret(text: string): boolean {
 }
 
 /** A value that cannot be, as an error may show it: words and numbers; anything else may be a password. */
-export const shownValue = (text: string): string =>
+export const shownValue = (text: string): Text =>
   /^[a-z/_ ]{1,24}$/i.test(text) || /^[-+]?[\d.,:% ]{1,12}[a-z%/]{0,6}$/i.test(text)
-    ? `"${text}"`
-    : 'what is set there';
+    ? verbatim(`"${text}"`)
+    : whatIsSetThere;

@@ -1,6 +1,7 @@
 /* Days, months and moments as people in Indonesia write them: for command lines, for search words and for names of files. */
 import { EfakturError } from './errors.ts';
 import { instantOf, isDay } from './local-time.ts';
+import { noDay, noDayMonthOrYear, noMoment, writeDay, writeDayMonthOrYear, writeMoment } from './texts.ts';
 
 /** By month, the first of each row being the full Indonesian name. */
 export const monthNames: readonly (readonly string[])[] = [
@@ -94,24 +95,18 @@ function parseWrittenDays(text: string): WrittenDays | null {
   return { text: written, first: `${written}-01`, last };
 }
 
-const examples = '2023-07-08, 08-07-2023 (day first) or "8 Juli 2023" in quotes';
-
 /** A day given by the user, in ISO; `usage` when it is none. */
 export function parseDay(text: string, where: string): string {
   const days = parseWrittenDays(text);
   if (days && days.first === days.last) return days.first;
-  throw new EfakturError('usage', `${where}: "${text}" is not a day`, `Write it as ${examples}.`);
+  throw new EfakturError('usage', noDay(where, text), writeDay);
 }
 
 /** As {@link parseDay}, but a month or a year may be given too, of which it is the first or the last day. */
 export function parseDayOf(text: string, end: 'first' | 'last', where: string): string {
   const days = parseWrittenDays(text);
   if (days) return days[end];
-  throw new EfakturError(
-    'usage',
-    `${where}: "${text}" is not a day, month or year`,
-    `Write it as ${examples}, or 2023-07, or 2023.`,
-  );
+  throw new EfakturError('usage', noDayMonthOrYear(where, text), writeDayMonthOrYear);
 }
 
 /** A moment given by the user: `usage` when it is none. */
@@ -136,11 +131,7 @@ export function parseMoment(text: string, zone: string, where: string): WrittenM
   const days = parseWrittenDays(before === '' ? text : before);
   const moment = days && before === '' ? endOf(days, zone) : days && at(days, hour, minute, second, zone);
   if (moment) return moment;
-  throw new EfakturError(
-    'usage',
-    `${where}: "${text}" is not a day or time`,
-    `Write it as ${examples}, or with a time, such as 2023-07-08T16:30.`,
-  );
+  throw new EfakturError('usage', noMoment(where, text), writeMoment);
 }
 
 function endOf({ text, last }: WrittenDays, zone: string): WrittenMoment | null {

@@ -154,7 +154,7 @@ export async function parseCommandLine(
 }
 
 /** What to do about a flag that a command does not have. */
-function flagHint(name: string, command: Command, names: readonly string[]): string {
+function flagHint(name: string, command: Command, names: readonly string[]): Said {
   const others = commands.filter((c) => name in c.flags).map((c) => c.name);
   const all = `"efaktur-cloud ${command.name} --help" shows its flags.`;
   if (others.length > 0) return `It is a flag of ${others.join(', ')}. ${all}`;

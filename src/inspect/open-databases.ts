@@ -5,6 +5,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import type { Warning } from '../base/progress.ts';
+import { inBoth } from '../base/text.ts';
 import { tableName } from '../derby/catalog.ts';
 import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
 import type { LogState } from '../derby/log-state.ts';
@@ -145,7 +146,7 @@ export function tablesNamed({ databases }: Inspection, name: string | null): Cho
     `there is no table ${name}`,
     names.length === 0
       ? 'There are no tables at all.'
-      : `${proposal(name, names, '')} "efaktur-cloud tables" shows them all.`.trim(),
+      : inBoth((l) => `${proposal(name, names, '')[l]} "efaktur-cloud tables" shows them all.`.trim()),
   );
 }
 

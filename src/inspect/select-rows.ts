@@ -1,6 +1,7 @@
 /* Some rows of one table: some columns, some values, from here to there. */
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
+import { inBoth } from '../base/text.ts';
 import { type Column, tableName } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import type { Row } from '../derby/rows.ts';
@@ -39,7 +40,7 @@ export function columnNamed(table: UserTable, name: string): Column {
   throw new EfakturError(
     'usage',
     `table ${tableName(table)} has no column ${name}`,
-    `${proposal(name, names, '')} Its columns are ${names.join(', ')}.`.trim(),
+    inBoth((l) => `${proposal(name, names, '')[l]} Its columns are ${names.join(', ')}.`.trim()),
   );
 }
 

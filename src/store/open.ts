@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import { looksLikeSecret } from '../base/secret.ts';
+import type { Said } from '../base/text.ts';
 import { defaultPartSizeBytes } from './body.ts';
 import { readCaFile } from './ca-file.ts';
 import { openFolderStore } from './folder.ts';
@@ -329,5 +330,5 @@ function checkKeys(env: StoreSettings['env']): void {
 const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-const usage = (message: string, hint: string, cause?: unknown): EfakturError =>
+const usage = (message: Said, hint: Said, cause?: unknown): EfakturError =>
   new EfakturError('usage', message, hint, cause);
