@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { EfakturError } from '../base/errors.ts';
 import { AnswersSoAlways } from './store-errors.ts';
+import { inStore, noParts, useRanges, wholeForPart } from './texts.ts';
 
 /**
  * Parts of objects, from services that do not give them: some answer with the whole object, and some lines with another
@@ -47,8 +48,8 @@ export function refuseLongWay(url: string, key: string, { first }: Pick<ByteRang
   if (first <= bearableBytes) return;
   throw new EfakturError(
     'store-unavailable',
-    `${url}: ${key} cannot be read in parts: the service answers with the whole object where a part is asked for (no HTTP ranges)`,
-    'Use a service or proxy that knows ranges; "efaktur-cloud pull" reads an object from its beginning, as long as the line holds.',
-    new AnswersSoAlways('no ranges'),
+    { what: inStore(url, noParts(key)), because: wholeForPart },
+    useRanges,
+    new AnswersSoAlways(),
   );
 }

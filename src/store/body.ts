@@ -2,6 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import { kept, type LentBuffer } from '../base/lent-buffer.ts';
 import type { Body } from './store.ts';
 import { interrupted } from './store-errors.ts';
+import { changedWhileSent, otherLength } from './texts.ts';
 
 /** Bodies up to this size go to S3 in one request, longer ones in parts of at least it, as S3 asks. */
 export const defaultPartSizeBytes = 5 << 20;
@@ -32,8 +33,8 @@ export async function* sizedPieces(
   if (readBytes === sizeBytes || (isGrowing && readBytes < sizeBytes)) return;
   throw new EfakturError(
     'source-changed',
-    `${key}: ${readBytes} bytes could be read of what should be ${isGrowing ? 'at most ' : ''}${sizeBytes}`,
-    'Something changed it while it was sent; try again.',
+    otherLength(key, readBytes, sizeBytes, isGrowing),
+    changedWhileSent,
   );
 }
 

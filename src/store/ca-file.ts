@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
+import * as texts from './address-texts.ts';
 
 const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 /** OID 1.2.840.113549.1.7.2 (signedData, RFC 5652): what a .p7b file begins with, after its length. */
@@ -15,31 +17,25 @@ export async function readCaFile(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause) => {
     const code = systemCode(cause);
     if (code === null) throw cause;
-    throw refused(`cannot be read (${code})`, 'Check AWS_CA_BUNDLE.', cause);
+    throw refused(texts.cannotBeOpened(code), texts.checkCaBundle, cause);
   });
-  const exportHint = 'In Windows export it as "Base-64 encoded X.509 (.CER)".';
   const text = textOf(bytes);
   const certificates = text.match(pem);
   if (certificates) {
     for (const [at, certificate] of certificates.entries()) {
-      if (!parsed(certificate))
-        throw refused(`holds a certificate that is none (number ${at + 1})`, exportHint);
+      if (!parsed(certificate)) throw refused(texts.holdsNoneAt(at + 1), texts.exportAsBase64);
     }
     return `${certificates.join('\n')}\n`;
   }
   const single = parsed(bytes);
   if (single) return single.toString();
-  if (bytes.length === 0) throw refused('is empty', 'Get it anew from whoever keeps the proxy.');
-  if (text.includes('-----BEGIN PKCS7-----') || bytes.subarray(0, 32).includes(signedData)) {
-    throw refused(
-      'is a collection of certificates in PKCS #7 form (.p7b), which is not read',
-      `${exportHint} Or: openssl pkcs7 -print_certs -in FILE -out ca.pem, with -inform DER if it is binary.`,
-    );
-  }
-  throw refused('holds no certificate', exportHint);
+  if (bytes.length === 0) throw refused(texts.emptyFile, texts.getAnew);
+  if (/-----BEGIN PKCS7-----/.test(text) || bytes.subarray(0, 32).includes(signedData))
+    throw refused(texts.isPkcs7, texts.convertPkcs7);
+  throw refused(texts.holdsNone, texts.exportAsBase64);
 
-  function refused(what: string, hint: string, cause?: unknown): EfakturError {
-    return new EfakturError('usage', `the CA file ${path} of AWS_CA_BUNDLE ${what}`, hint, cause);
+  function refused(what: Text, hint: Text, cause?: unknown): EfakturError {
+    return new EfakturError('usage', texts.caFile(path, what), hint, cause);
   }
 }
 

@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import { fullCodes } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import type { Text } from '../base/text.ts';
 import { isTempName } from './folder-leftovers.ts';
+import * as texts from './folder-texts.ts';
 import { answerOf, patienceOf } from './patience.ts';
 import { noTraffic, type StoreTraffic } from './store.ts';
 import { interrupted } from './store-errors.ts';
+import { inStore } from './texts.ts';
 
 /** The disk below a folder store: how long a call to it may take, and what its errors mean. */
 
@@ -51,15 +54,11 @@ export class FolderDisk {
 
   pathOf(key: string): string {
     if (isSafePath(key) && !key.split('/').some(isTempName)) return join(this.root, ...key.split('/'));
-    throw new EfakturError(
-      'usage',
-      `${this.url}: "${key}" cannot be a file name below a folder`,
-      'Use another name.',
-    );
+    throw new EfakturError('usage', inStore(this.url, texts.noFileName(key)), texts.useOtherName);
   }
 
   /** Runs a step on the disk: heeds the signal, and gives the system's errors their meaning. */
-  async within<T>(what: string, signal: AbortSignal | undefined, step: () => Promise<T>): Promise<T> {
+  async within<T>(what: Text, signal: AbortSignal | undefined, step: () => Promise<T>): Promise<T> {
     try {
       signal?.throwIfAborted();
       return await step();
@@ -69,29 +68,23 @@ export class FolderDisk {
     }
   }
 
-  translate(error: unknown, what: string): Error {
+  translate(error: unknown, what: Text): Error {
     const code = systemCode(error);
     if (!(error instanceof Error)) return new Error(String(error));
     if (error instanceof EfakturError || code === null) return error;
     const failed = (
       kind: 'target-not-writable' | 'access-denied' | 'usage' | 'store-unavailable',
-      hint: string,
-    ) => new EfakturError(kind, `${this.url}: ${what} (${code})`, hint, error);
-    if (code === 'EFBIG')
-      return failed('target-not-writable', 'A FAT disk takes no file over 4 GB; use NTFS or exFAT.');
-    if (code === 'EROFS') return failed('target-not-writable', 'The disk is read-only; choose another one.');
-    if (fullCodes.has(code)) return failed('target-not-writable', 'The disk is full; make room on it.');
-    if (deniedCodes.has(code))
-      return failed('access-denied', 'Ask for the right to write and read in this folder.');
-    if (code === 'ENAMETOOLONG')
-      return failed(
-        'target-not-writable',
-        'The path is too long for this disk; choose a folder nearer to its top.',
-      );
+      hint: Text,
+    ) => new EfakturError(kind, inStore(this.url, texts.withCode(what, code)), hint, error);
+    if (code === 'EFBIG') return failed('target-not-writable', texts.fatLimit);
+    if (code === 'EROFS') return failed('target-not-writable', texts.readOnlyDisk);
+    if (fullCodes.has(code)) return failed('target-not-writable', texts.fullDisk);
+    if (deniedCodes.has(code)) return failed('access-denied', texts.askFolderRights);
+    if (code === 'ENAMETOOLONG') return failed('target-not-writable', texts.pathTooLong);
     if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST') {
-      return failed('usage', 'Something else has this name there; choose another folder.');
+      return failed('usage', texts.nameTaken);
     }
-    return failed('store-unavailable', 'Check that the drive or network folder is connected, and try again.');
+    return failed('store-unavailable', texts.checkDriveConnected);
   }
 
   /** An absent root is an empty store, but an absent parent is a drive or share that is not connected. */
@@ -100,8 +93,8 @@ export class FolderDisk {
     if (await this.asked(isThere(parent), signal)) return;
     throw new EfakturError(
       'store-unavailable',
-      `${this.url}: ${parent} is not there`,
-      `Connect the drive or network folder, or make the folder ${parent}.`,
+      inStore(this.url, texts.notThere(parent)),
+      texts.connectDrive(parent),
     );
   }
 }

@@ -5,6 +5,7 @@ import { systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import { absentCodes, type FolderDisk } from './folder-disk.ts';
 import { isTempName } from './folder-leftovers.ts';
+import { filesNotListed } from './folder-texts.ts';
 import type { ListOptions, ListPage, StoredObject } from './store.ts';
 
 /** What lies in a folder store, in the order of its keys. */
@@ -28,11 +29,10 @@ export async function* listFolder(
   { signal, startAfter = '' }: ListOptions,
 ): AsyncGenerator<ListPage> {
   const { disk } = at;
-  const what = 'its files cannot be listed';
   const keys = walk(at, '', prefix, startAfter, signal);
   for (let isMore = true; isMore; ) {
     disk.traffic.requests++;
-    const objects = await disk.within(what, signal, async () => {
+    const objects = await disk.within(filesNotListed, signal, async () => {
       const page: string[] = [];
       while (page.length < pageKeys && isMore) {
         const next = await keys.next();

@@ -10,6 +10,7 @@ import { closeLate, type FolderDisk, isThere } from './folder-disk.ts';
 import { newTempName } from './folder-leftovers.ts';
 import type { Body, PutOptions } from './store.ts';
 import { interrupted } from './store-errors.ts';
+import { cannotBeStored } from './texts.ts';
 
 async function makeFolders(disk: FolderDisk, folder: string, signal?: AbortSignal): Promise<void> {
   if (await disk.asked(isThere(folder), signal)) return;
@@ -47,13 +48,11 @@ export async function putInFolder(
   const name = newTempName();
   const temp = join(folder, name);
   const { signal } = options;
-  await disk.within(`${key} cannot be stored`, signal, () =>
-    whileRemoved(() => makeFolders(disk, folder, signal)),
-  );
+  await disk.within(cannotBeStored(key), signal, () => whileRemoved(() => makeFolders(disk, folder, signal)));
   await options.onUpload?.(key.slice(0, key.lastIndexOf('/') + 1) + name);
   try {
     await writeTemp(disk, temp, key, body, options);
-    await disk.within(`${key} cannot be stored`, signal, async () => {
+    await disk.within(cannotBeStored(key), signal, async () => {
       await disk.written(asStore(disk.root, temp, asFileRights), signal);
       await whileBusy(() => disk.written(rename(temp, target), signal), { signal });
       disk.noteFolderSync(await disk.written(syncDirectory(folder), signal));
@@ -73,8 +72,7 @@ async function writeTemp(
   body: Body,
   { signal, onBytes }: PutOptions,
 ): Promise<void> {
-  const onDisk = <T>(step: () => Promise<T>): Promise<T> =>
-    disk.within(`${key} cannot be stored`, signal, step);
+  const onDisk = <T>(step: () => Promise<T>): Promise<T> => disk.within(cannotBeStored(key), signal, step);
   const handle = await onDisk(() =>
     whileRemoved(async () => {
       await makeFolders(disk, dirname(temp), signal);

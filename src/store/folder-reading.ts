@@ -5,6 +5,7 @@ import { EfakturError, systemCode } from '../base/errors.ts';
 import { absentCodes, closeLate, type FolderDisk, isFolder } from './folder-disk.ts';
 import type { GetOptions } from './store.ts';
 import { interrupted } from './store-errors.ts';
+import { cannotBeRead } from './texts.ts';
 
 const readBytes = 256 << 10;
 
@@ -18,7 +19,7 @@ export async function readFromFolder(
   { signal, range }: GetOptions,
 ): Promise<Readable | null> {
   disk.traffic.requests++;
-  const what = `${key} cannot be read`;
+  const what = cannotBeRead(key);
   const path = disk.pathOf(key);
   const handle = await disk.within(what, signal, async () => {
     try {

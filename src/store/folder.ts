@@ -7,8 +7,10 @@ import { findLeftovers, isTempName, removeEmptyFolder } from './folder-leftovers
 import { listFolder } from './folder-listing.ts';
 import { putInFolder } from './folder-put.ts';
 import { readFromFolder } from './folder-reading.ts';
+import * as texts from './folder-texts.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import type { CallOptions, ObjectStore, StoreTraits, UnfinishedUpload } from './store.ts';
+import { cannotBeDeleted, inStore, unfinishedStays } from './texts.ts';
 
 /**
  * A folder as a store: on a local or removable disk, a network drive or a NAS. Each key is a file below the root.
@@ -48,7 +50,7 @@ export function openFolderStore({
 
   async function unfinished(prefix: string, { signal }: CallOptions): Promise<readonly UnfinishedUpload[]> {
     disk.traffic.requests++;
-    const found = await disk.within('what unfinished puts left cannot be listed', signal, () =>
+    const found = await disk.within(texts.leftoversNotListed, signal, () =>
       findLeftovers({
         root,
         isOwnFolder,
@@ -83,7 +85,7 @@ export function openFolderStore({
     async delete(key, { signal } = {}) {
       disk.traffic.requests++;
       const path = disk.pathOf(key);
-      await disk.within(`${key} cannot be deleted`, signal, async () => {
+      await disk.within(cannotBeDeleted(key), signal, async () => {
         await whileBusy(() => disk.written(removeFile(path), signal), { signal });
         const folder = dirname(path);
         await disk.written(syncDirectory(folder), signal).then(
@@ -98,14 +100,14 @@ export function openFolderStore({
     },
     lockOf: async () => null,
     async relock() {
-      throw new EfakturError('usage', `${url}: a folder takes no locks`, 'Use a bucket with object lock.');
+      throw new EfakturError('usage', inStore(url, texts.noLocks), texts.useObjectLock);
     },
     unfinishedUploads: (prefix, options = {}) => unfinished(prefix, options),
     async discardUpload(key, uploadId, { signal } = {}) {
       disk.traffic.requests++;
       if (uploadId === key && key.endsWith('/')) {
         const path = disk.pathOf(key.slice(0, -1));
-        await disk.within(`the empty folder ${key} cannot be removed`, signal, () =>
+        await disk.within(texts.emptyFolderStays(key), signal, () =>
           disk.written(removeEmptyFolder(path), signal),
         );
         return;
@@ -113,18 +115,14 @@ export function openFolderStore({
       const folder = key.slice(0, key.lastIndexOf('/') + 1);
       const name = uploadId.slice(folder.length);
       if (!uploadId.startsWith(folder) || !isTempName(name)) {
-        throw new EfakturError(
-          'usage',
-          `${url}: "${uploadId}" is no unfinished upload of ${key}`,
-          'Leave it.',
-        );
+        throw new EfakturError('usage', inStore(url, texts.noUnfinishedUpload(uploadId, key)), texts.leaveIt);
       }
       const above = folder === '' ? root : disk.pathOf(folder.slice(0, -1));
       const path = join(above, name);
-      await disk.within(`the unfinished upload of ${key} cannot be removed`, signal, () =>
+      await disk.within(unfinishedStays(key), signal, () =>
         whileBusy(() => disk.written(removeFile(path, false), signal), { signal }),
       );
-      await disk.within(`${folder} cannot be removed`, signal, () => removeEmptied(above, signal));
+      await disk.within(texts.emptyFolderStays(folder), signal, () => removeEmptied(above, signal));
     },
     close() {},
   };

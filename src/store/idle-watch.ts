@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { EfakturError } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
 import type { CallOptions, IdleClock } from './store.ts';
 import { interrupted } from './store-errors.ts';
+import { checkNetwork, noAnswer, noByteMoved } from './texts.ts';
 
 export const defaultIdleTimeoutMs = 60_000;
 
@@ -20,7 +22,7 @@ export interface Operation {
   readonly excuses: Set<() => boolean>;
   readonly sockets: Set<Socket>;
   /** What its last request tries to reach, for messages: `HOST:PORT`; null before the first. */
-  tried: string | null;
+  tried: Text | null;
   moved(): void;
   /** Ends the operation from inside; `reason` becomes what its caller gets. */
   stop(reason: Error): void;
@@ -60,8 +62,8 @@ export function watchOperation(url: string, idleTimeoutMs: number, options: Call
     else if (silentMs >= idleTimeoutMs) {
       const reason = new EfakturError(
         'store-unavailable',
-        `${url} did not answer: no byte moved for ${Math.round(silentMs / 1000)} s${operation.tried === null ? '' : ` on the connection to ${operation.tried}`}`,
-        'Check the network, and the proxy if there is one, and try again.',
+        { what: noAnswer(url), because: noByteMoved(silentMs, operation.tried) },
+        checkNetwork,
       );
       silent.abort(reason);
       stop(reason);

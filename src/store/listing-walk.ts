@@ -2,6 +2,7 @@ import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { ListPage, StoredObject } from './store.ts';
 import { AnswersSoAlways } from './store-errors.ts';
+import { inStore, moreNotShown, noHalfListing, objectsNotListed } from './texts.ts';
 
 /**
  * From page to page of a listing, whatever the service makes of its own markers. No page is taken that does not go on from
@@ -113,7 +114,7 @@ function openPlace() {
 const standsStill = (url: string): EfakturError =>
   new EfakturError(
     'store-unavailable',
-    `${url}: its objects cannot be listed: the service says that there are more, but does not show them`,
-    'Nothing that rests on half a listing is done. Try another prefix of plain letters, or ask the provider.',
-    new AnswersSoAlways('a listing that stands still'),
+    { what: inStore(url, objectsNotListed), because: moreNotShown },
+    noHalfListing,
+    new AnswersSoAlways(),
   );

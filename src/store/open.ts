@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import { looksLikeSecret } from '../base/secret.ts';
-import type { Said } from '../base/text.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import * as texts from './address-texts.ts';
 import { defaultPartSizeBytes } from './body.ts';
 import { readCaFile } from './ca-file.ts';
 import { openFolderStore } from './folder.ts';
@@ -75,7 +76,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   const regionName = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => setting(name) !== undefined);
   const region = address.region ?? (regionName === undefined ? null : (setting(regionName) ?? null));
   if (region !== null)
-    checkRegion(region, address.region === null ? `${regionName}` : 'region= in the store address');
+    checkRegion(region, address.region === null ? verbatim(`${regionName}`) : texts.inAddress('region'));
   checkKeys(settings.env);
   const proxy = (text: string | undefined, name: string): string | undefined =>
     text === undefined ? undefined : parseProxy(text, name);
@@ -94,7 +95,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     url,
     endpoint:
       address.endpoint ??
-      (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, 'AWS_ENDPOINT_URL')),
+      (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, verbatim('AWS_ENDPOINT_URL'))),
     region,
     profile,
     proxies,
@@ -126,7 +127,7 @@ export async function storePlace(url: string, settings: StoreSettings): Promise<
   const { bucket, prefix, profile } = address;
   const named = address.endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
   const account = [profile ?? env.AWS_PROFILE, env.AWS_CONFIG_FILE].filter(Boolean).join(' ');
-  const service = named === null ? account : parseEndpoint(named, 'AWS_ENDPOINT_URL');
+  const service = named === null ? account : parseEndpoint(named, verbatim('AWS_ENDPOINT_URL'));
   return `s3 ${service} ${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 }
 
@@ -171,16 +172,14 @@ function openedAtFirstUse(
 
 /** Understands a store's address. A drive letter or `\\server\share` is always a path, whatever the platform. */
 export function parseStoreUrl(text: string, platform: NodeJS.Platform): S3Address | FolderAddress {
-  if (text.trim() === '') throw usage('the store address is empty', 'Write s3://BUCKET/PREFIX, or a folder.');
+  if (text.trim() === '') throw usage(texts.emptyAddress, texts.writeAddress);
   if (/^[a-z]:/i.test(text) || /^[\\/]{2}/.test(text)) return { kind: 'folder', path: text };
   if (/^s3:/i.test(text)) return parseS3(text);
   if (/^file:/i.test(text)) return { kind: 'folder', path: parseFileUrl(text, platform) };
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   if (scheme === undefined) return { kind: 'folder', path: text };
-  const hint = /^https?$/i.test(scheme)
-    ? 'For an S3 service write s3://BUCKET/PREFIX?endpoint=https://HOST.'
-    : 'Write s3://BUCKET/PREFIX, or a folder.';
-  throw usage(`${scheme}:// is no kind of store`, hint);
+  const hint = /^https?$/i.test(scheme) ? texts.writeS3WithEndpoint : texts.writeAddress;
+  throw usage(texts.noKindOfStore(scheme), hint);
 }
 
 /** The whole path of a folder store; null for a store of another kind. */
@@ -211,47 +210,32 @@ export function addressBeside(url: string, name: string): string | null {
 
 function parseS3(text: string): S3Address {
   const match = /^s3:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(#.*)?$/i.exec(text);
-  const form = 'Write s3://BUCKET/PREFIX?endpoint=https://HOST&region=NAME, in quotes.';
-  if (!match) throw usage('the address of an S3 store begins with s3://', form);
+  if (!match) throw usage(texts.notS3Address, texts.writeS3);
   const [, bucket = '', path = '', query = '', fragment] = match;
-  if (bucket.includes('@')) {
-    throw usage(
-      'the store address holds credentials, which everybody could read',
-      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.',
-    );
-  }
+  if (bucket.includes('@')) throw usage(texts.holdsCredentials(texts.theStoreAddress), texts.setKeysInstead);
   if (looksLikeSecret(bucket) || looksLikeSecret(`${bucket}/${path}`) || /^\w+:/.test(bucket))
-    throw usage('the name of the bucket in the store address looks like a key', form);
+    throw usage(texts.bucketLooksLikeKey, texts.writeS3);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/.test(bucket)) {
-    throw usage(`"${bucket}" cannot be the name of a bucket`, form);
+    throw usage(texts.noBucketName(bucket), texts.writeS3);
   }
-  if (fragment !== undefined)
-    throw usage('the store address has a # in it', 'A prefix cannot hold one; choose another.');
+  if (fragment !== undefined) throw usage(texts.hashInAddress, texts.otherPrefix);
   const prefix = path.replace(/^\/+|\/+$/g, '');
   if (prefix.split('/').some((part) => part === '.' || part === '..')) {
-    throw usage('the prefix of the store address has a . or .. in it', 'Write it in full.');
+    throw usage(texts.dotsInPrefix, texts.writeInFull);
   }
   const value = parseQuery(query);
   const endpoint = value('endpoint');
   const style = value('style');
-  if (style !== null && style !== 'path' && style !== 'virtual') {
-    throw usage(
-      'style= in the store address is neither path nor virtual',
-      'Leave it out, or write one of them.',
-    );
-  }
+  if (style !== null && style !== 'path' && style !== 'virtual')
+    throw usage(texts.noStyle, texts.leaveOutOrOneOfThem);
   const storageClass = value('storage-class');
-  if (storageClass !== null && !/^[A-Za-z0-9_-]+$/.test(storageClass)) {
-    throw usage(
-      'storage-class= in the store address cannot be a storage class',
-      'Write a name such as STANDARD_IA.',
-    );
-  }
+  if (storageClass !== null && !/^[A-Za-z0-9_-]+$/.test(storageClass))
+    throw usage(texts.noStorageClass, texts.writeStorageClass);
   return {
     kind: 's3',
     bucket,
     prefix,
-    endpoint: endpoint === null ? null : parseEndpoint(endpoint, 'endpoint= in the store address'),
+    endpoint: endpoint === null ? null : parseEndpoint(endpoint, texts.inAddress('endpoint')),
     region: value('region'),
     profile: value('profile'),
     style,
@@ -264,53 +248,45 @@ function parseQuery(query: string): (name: string) => string | null {
   for (const name of values.keys()) {
     if (!queryNames.includes(name)) {
       throw usage(
-        `the store address sets "${name}", which is not known`,
-        proposal(name, queryNames, `Known are ${queryNames.join(', ')}.`, (nearest) => `${nearest}=`),
+        texts.unknownInAddress(name),
+        proposal(name, queryNames, texts.knownInAddress(queryNames), (nearest) => `${nearest}=`),
       );
     }
-    if (values.getAll(name).length > 1)
-      throw usage(`the store address sets ${name}= twice`, 'Leave one of them out.');
-    if (values.get(name) === '')
-      throw usage(`${name}= in the store address is empty`, 'Give it a value or leave it out.');
+    if (values.getAll(name).length > 1) throw usage(texts.setTwice(name), texts.leaveOneOut);
+    if (values.get(name) === '') throw usage(texts.isEmpty(texts.inAddress(name)), texts.giveValue);
   }
   return (name) => values.get(name);
 }
 
 /** Never shows the value: it may hold a password. */
-function parseEndpoint(text: string, where: string): string {
+function parseEndpoint(text: string, where: Text): string {
   const url = URL.parse(text);
-  const hint = 'Write it like https://HOST or http://HOST:PORT.';
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw usage(`${where} is no web address`, hint);
-  if (url.username !== '' || url.password !== '') {
-    throw usage(
-      `${where} holds credentials, which everybody could read`,
-      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.',
-    );
-  }
-  if (url.search !== '' || url.hash !== '') throw usage(`${where} has a ? or # in it`, hint);
+    throw usage(texts.noWebAddress(where), texts.writeEndpoint);
+  if (url.username !== '' || url.password !== '')
+    throw usage(texts.holdsCredentials(where), texts.setKeysInstead);
+  if (url.search !== '' || url.hash !== '') throw usage(texts.queryInside(where), texts.writeEndpoint);
   return url.href.replace(/\/$/, '');
 }
 
 function parseFileUrl(text: string, platform: NodeJS.Platform): string {
   const url = /^file:\/\//i.test(text) ? URL.parse(text) : null;
-  if (!url) throw usage('the file address is not one', 'Write file:///DIR, or just the folder.');
-  if (url.search !== '' || url.hash !== '') {
-    throw usage('the file address has a ? or # in it', 'Write %3F or %23, or just the folder.');
-  }
+  if (!url) throw usage(texts.notFileAddress, texts.writeFileAddress);
+  if (url.search !== '' || url.hash !== '')
+    throw usage(texts.queryInside(texts.theFileAddress), texts.encodeThem);
   try {
     return fileURLToPath(url, { windows: platform === 'win32' });
   } catch (cause) {
-    throw usage('the file address names no folder here', 'Write file:///DIR, or just the folder.', cause);
+    throw usage(texts.namesNoFolder, texts.writeFileAddress, cause);
   }
 }
 
 /** What the SDK takes for part of a host name; anything else it would refuse as if it were a mistake of this program. */
-function checkRegion(region: string, where: string): void {
+function checkRegion(region: string, where: Text): void {
   if (/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(region)) return;
   throw usage(
-    `${where} is ${looksLikeSecret(region) ? 'a key, it seems' : `"${printable(region)}"`}, which cannot be a region`,
-    'Regions are made of letters, digits and hyphens, such as ap-southeast-3 or us-east-1. Leave it out if the provider names none.',
+    looksLikeSecret(region) ? texts.regionIsKey(where) : texts.noRegionName(where, printable(region)),
+    texts.howRegionsLook,
   );
 }
 
@@ -319,16 +295,14 @@ function checkKeys(env: StoreSettings['env']): void {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
     const wrong = /[^\x21-\x7e]/.exec(env[name] ?? '')?.[0];
     if (wrong === undefined) continue;
-    const what = /[\r\n]/.test(wrong) ? 'a line break' : wrong.trim() === '' ? 'a blank' : 'a character';
-    throw usage(
-      `${name} has ${what} in it, which no key has`,
-      'Copy it again, without what stands around it.',
-    );
+    const isBlank = wrong.trim() === '';
+    const what = /[\r\n]/.test(wrong) ? texts.lineBreak : isBlank ? texts.blank : texts.character;
+    throw usage(texts.noKeyHas(name, what), texts.copyAgain);
   }
 }
 
 const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-const usage = (message: Said, hint: Said, cause?: unknown): EfakturError =>
+const usage = (message: Text, hint: Text, cause?: unknown): EfakturError =>
   new EfakturError('usage', message, hint, cause);

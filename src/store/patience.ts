@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import { interrupted } from './store-errors.ts';
+import { checkDrive, diskSilent, inStore } from './texts.ts';
 
 /**
  * Waits for a disk or network folder that may never answer: a mount whose server has gone keeps every call for ever, and no
@@ -66,8 +67,4 @@ export function answerOf<T>(
 }
 
 const noAnswer = (url: string, limitMs: number): EfakturError =>
-  new EfakturError(
-    'store-unavailable',
-    `${url}: the drive or network folder has not answered for ${Math.round(limitMs / 1000)} s`,
-    'Check that it is connected and its server runs, and try again.',
-  );
+  new EfakturError('store-unavailable', inStore(url, diskSilent(limitMs)), checkDrive);

@@ -1,5 +1,8 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { EfakturError } from '../base/errors.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import { noProxyAddress, writeProxy } from './address-texts.ts';
+import { throughProxy } from './texts.ts';
 
 /** Which proxy an address is reached through, by the settings that every program shares. */
 
@@ -32,11 +35,7 @@ export function parseProxy(text: string, name: string): string {
   const shown = login === undefined ? '' : `${encoded(user)}:${encoded(password.join(':'))}@`;
   const url = host === '' ? null : URL.parse(`${scheme}${shown}${host}`);
   if (url && url.hostname !== '') return url.href;
-  throw new EfakturError(
-    'usage',
-    `${name} is no address of an HTTP proxy`,
-    'Write it like http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT.',
-  );
+  throw new EfakturError('usage', noProxyAddress(name), writeProxy);
 }
 
 /** Decoded where that can be, for the agents decode it once more. */
@@ -68,14 +67,14 @@ export function proxyFor(
 }
 
 /** What is tried to reach an address, for messages: `HOST:PORT`, with the proxy where there is one. */
-export function triedAddress(target: Target, proxies: Proxies): string {
+export function triedAddress(target: Target, proxies: Proxies): Text {
   const portOf = (protocol: string, port: number | string | undefined): string =>
     String(port || (protocol === 'https:' ? 443 : 80));
   const to = `${target.hostname}:${portOf(target.protocol, target.port)}`;
   const proxy = proxyFor(target, proxies);
   return proxy === null
-    ? to
-    : `${to} through the proxy ${proxy.hostname}:${portOf(proxy.protocol, proxy.port)}`;
+    ? verbatim(to)
+    : throughProxy(to, `${proxy.hostname}:${portOf(proxy.protocol, proxy.port)}`);
 }
 
 const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');

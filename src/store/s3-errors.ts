@@ -1,6 +1,9 @@
 import { EfakturError } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
 import { byConnection, type Meaning } from './connection-errors.ts';
+import * as texts from './s3-texts.ts';
 import { RefusedIdentity } from './store-errors.ts';
+import { inStore, setClock } from './texts.ts';
 
 /** What is known of the last answer of the server, whatever became of it. */
 export interface S3Answer {
@@ -16,16 +19,12 @@ export interface S3ErrorContext {
   readonly endpoint: string | null;
   /** That of the AWS files which was asked for credentials; null where none was named. */
   readonly profile: string | null;
-  /** What did not work, to begin the message with: `KEY cannot be stored`. */
-  readonly what: string;
+  /** What did not work: `KEY cannot be stored`. */
+  readonly what: Text;
   readonly answer: S3Answer | null;
   /** What was tried to reach the service: `HOST:PORT`, perhaps with a proxy; null before the first request. */
-  readonly tried: string | null;
+  readonly tried: Text | null;
 }
-
-const laterHint = 'Try again later; if it stays so, ask the provider.';
-const keyHint =
-  'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile, and the store address they belong to.';
 
 /** The error code of the service, or of the SDK where it never got that far. */
 export const errorName = (error: unknown): string => {
@@ -69,7 +68,7 @@ export function translateS3Error(error: unknown, from: S3ErrorContext): Error {
   if (meaning) {
     return new EfakturError(
       meaning.code,
-      `${context.url}: ${context.what}: ${meaning.because}`,
+      { what: inStore(context.url, context.what), because: meaning.because },
       meaning.hint,
       byIdentity(errorName(error), context) === null
         ? error
@@ -87,8 +86,8 @@ export const unexpectedAnswer = (
 ): EfakturError =>
   new EfakturError(
     'store-unavailable',
-    `${url}: ${what}: what answered is not an S3 service`,
-    'Check the endpoint, and whether this network asks for a login in the browser first.',
+    { what: inStore(url, what), because: texts.notS3 },
+    texts.checkEndpointOrLogin,
     cause,
   );
 
@@ -99,22 +98,22 @@ function byProxy(error: unknown, { answer, endpoint }: S3ErrorContext): Meaning 
   if (statusCode === 407) {
     return {
       code: 'usage',
-      because: `the proxy ${proxy} asks for a login, or does not take the one it was given`,
-      hint: 'Put user and password into HTTPS_PROXY (HTTP_PROXY for http:// endpoints): http://USER:PASSWORD@HOST:PORT.',
+      because: texts.proxyWantsLogin(proxy),
+      hint: texts.putLoginIntoProxy,
     };
   }
-  const host = endpoint === null ? 'Amazon S3' : new URL(endpoint).host;
+  const host = endpoint === null ? texts.amazon : new URL(endpoint).host;
   if (statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429) {
     return {
       code: 'access-denied',
-      because: `the proxy ${proxy} does not let this PC reach ${host} (${statusCode})`,
-      hint: `Ask whoever keeps the proxy to allow ${host}, or name it in NO_PROXY if it can be reached without.`,
+      because: texts.proxyForbids(proxy, host, statusCode),
+      hint: texts.askProxyKeeper(host),
     };
   }
   return {
     code: 'store-unavailable',
-    because: `the proxy ${proxy} cannot reach ${host} (${statusCode})`,
-    hint: 'Check the endpoint; if it is right, try again later or ask whoever keeps the proxy.',
+    because: texts.proxyCannotReach(proxy, host, statusCode),
+    hint: texts.checkEndpointOrProxy,
   };
 }
 
@@ -123,8 +122,8 @@ function byAddress(error: unknown, { answer, endpoint, bucket }: S3ErrorContext)
   if (isPathRefusal(error)) {
     return {
       code: 'usage',
-      because: `the service wants bucket ${bucket} in the host name (${errorName(error)})`,
-      hint: 'Leave style=path out of the store address; the endpoint must be a name and no number, the bucket in small letters.',
+      because: texts.bucketInHostName(bucket, errorName(error)),
+      hint: texts.leaveStyleOut,
     };
   }
   const target = answer && isOfAnswer(error) && URL.parse(answer.headers.location ?? '');
@@ -135,8 +134,8 @@ function byAddress(error: unknown, { answer, endpoint, bucket }: S3ErrorContext)
   const port = target.port === '' ? '' : `:${target.port}`;
   return {
     code: 'usage',
-    because: 'the endpoint wants https://',
-    hint: `Write it as https://${asked.hostname}${port}.`,
+    because: texts.wantsHttps,
+    hint: texts.writeAs(`https://${asked.hostname}${port}`),
   };
 }
 
@@ -145,23 +144,23 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
   if (changedOnItsWay.includes(name)) {
     return {
       code: 'store-unavailable',
-      because: `what arrived there was not what was sent (${name})`,
-      hint: 'Something on the way changes or cuts uploads, such as a proxy or a virus scanner. Try again, or from another network.',
+      because: texts.changedOnItsWay(name),
+      hint: texts.somethingOnTheWay,
     };
   }
   switch (name) {
     case 'NoSuchBucket':
       return {
         code: 'usage',
-        because: `bucket ${bucket} does not exist at ${endpoint ?? 'Amazon S3'}`,
-        hint: 'Check the bucket name and the endpoint, or create the bucket.',
+        because: texts.noSuchBucket(bucket, endpoint),
+        hint: texts.checkBucket,
       };
     case 'InvalidBucketName':
     case 'EndpointError':
       return {
         code: 'usage',
-        because: `no bucket can be addressed as ${bucket}`,
-        hint: 'Check the store address.',
+        because: texts.noBucketName(bucket),
+        hint: texts.checkAddress,
       };
     case 'PermanentRedirect':
     case 'TemporaryRedirect':
@@ -171,11 +170,11 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
     case 'InvalidObjectState':
       return {
         code: 'store-unavailable',
-        because: 'it lies in a storage class that must be restored first',
-        hint: "Restore it in the provider's console, then try again.",
+        because: texts.inColdStorage,
+        hint: texts.restoreAtProvider,
       };
     case 'ObjectLocked':
-      return { code: 'access-denied', because: 'it is locked', hint: 'Wait until the lock ends.' };
+      return { code: 'access-denied', because: texts.locked, hint: texts.waitForLock };
     case 'XMinioStorageFull':
     case 'XMinioAdminBucketQuotaExceeded':
     case 'QuotaExceeded':
@@ -185,8 +184,8 @@ function byName(name: string, error: unknown, context: S3ErrorContext): Meaning 
     case 'ConditionalRequestConflict':
       return {
         code: 'store-unavailable',
-        because: `the service asks to try again (${name})`,
-        hint: laterHint,
+        because: texts.asksAgain(name),
+        hint: texts.tryLater,
       };
     default:
       return byIdentity(name, context);
@@ -201,14 +200,14 @@ function byIdentity(name: string, { profile }: Pick<S3ErrorContext, 'profile'>):
     case 'XAdminUserNotFound':
       return {
         code: 'access-denied',
-        because: `the service does not know this access key (${name})`,
-        hint: keyHint,
+        because: texts.unknownAccessKey(name),
+        hint: texts.checkKeys,
       };
     case 'SignatureDoesNotMatch':
       return {
         code: 'access-denied',
-        because: `the secret key does not fit the access key (${name})`,
-        hint: 'Check AWS_SECRET_ACCESS_KEY, or the profile.',
+        because: texts.wrongSecretKey(name),
+        hint: texts.checkSecretKey,
       };
     case 'ExpiredToken':
     case 'ExpiredTokenException':
@@ -216,8 +215,8 @@ function byIdentity(name: string, { profile }: Pick<S3ErrorContext, 'profile'>):
     case 'TokenRefreshRequired':
       return {
         code: 'access-denied',
-        because: `the session has ended (${name})`,
-        hint: 'Log in again, or renew AWS_SESSION_TOKEN.',
+        because: texts.sessionEnded(name),
+        hint: texts.logInAgain,
       };
     case 'CredentialsProviderError':
     case 'ProviderError':
@@ -225,22 +224,22 @@ function byIdentity(name: string, { profile }: Pick<S3ErrorContext, 'profile'>):
       if (profile !== null) {
         return {
           code: 'access-denied',
-          because: `the profile "${profile}" is not in the AWS files, or has no keys there`,
-          hint: 'Check profile= in the store address, or AWS_PROFILE, and the files ~/.aws/credentials and ~/.aws/config; with single sign-on, log in again.',
+          because: texts.profileWithoutKeys(profile),
+          hint: texts.checkProfile,
         };
       }
       return {
         code: 'access-denied',
-        because: 'no credentials were found',
-        hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with ?profile=NAME or AWS_PROFILE.',
+        because: texts.noCredentials,
+        hint: texts.setKeysOrProfile,
       };
     case 'RequestTimeTooSkewed':
     case 'RequestExpired':
     case 'RequestInTheFuture':
       return {
         code: 'access-denied',
-        because: "this PC's clock is wrong, so the service refuses its signature",
-        hint: 'Set date, time and time zone of this PC.',
+        because: texts.wrongClock,
+        hint: setClock,
       };
     default:
       return null;
@@ -252,19 +251,15 @@ function wrongRegion(error: unknown, { bucket, endpoint, answer }: S3ErrorContex
   const region = typeof named === 'string' ? named : answer?.headers['x-amz-bucket-region'];
   return {
     code: 'usage',
-    because: region
-      ? `bucket ${bucket} is in region ${region}`
-      : `bucket ${bucket} is in another region than asked at ${endpoint ?? 'Amazon S3'}`,
-    hint: region
-      ? `Add ?region=${region} to the store address, or set AWS_REGION=${region}.`
-      : 'Set ?region= or AWS_REGION.',
+    because: region ? texts.inRegion(bucket, region) : texts.otherRegion(bucket, endpoint),
+    hint: region ? texts.addRegion(region) : texts.setRegion,
   };
 }
 
 const full = (name: string | number): Meaning => ({
   code: 'target-not-writable',
-  because: `the store is full (${name})`,
-  hint: 'Make room there or raise the quota.',
+  because: texts.full(name),
+  hint: texts.makeRoom,
 });
 
 function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
@@ -275,32 +270,30 @@ function byStatus(error: unknown, context: S3ErrorContext): Meaning | null {
   if (status === 401 || status === 403) {
     return {
       code: 'access-denied',
-      because: `the service refuses it (${named})`,
-      hint: `Ask for the right to do this in bucket ${context.bucket}. ${keyHint}`,
+      because: texts.refuses(named),
+      hint: texts.askForRight(context.bucket),
     };
   }
   if (status === 507) return full(status);
   if (status === 501 || status === 405) {
     return {
       code: 'usage',
-      because: `the service cannot do this (${named})`,
-      hint: 'Choose another service or feature.',
+      because: texts.cannotDo(named),
+      hint: texts.otherService,
     };
   }
   if (status === 408 || status === 409 || status === 429 || status >= 500) {
     return {
       code: 'store-unavailable',
-      because: `the service cannot answer now (${named})`,
-      hint: answer?.headers['retry-after']
-        ? `It asks to be left alone (Retry-After: ${answer.headers['retry-after']}). ${laterHint}`
-        : laterHint,
+      because: texts.cannotAnswerNow(named),
+      hint: answer?.headers['retry-after'] ? texts.tryAfter(answer.headers['retry-after']) : texts.tryLater,
     };
   }
   if (status >= 400) {
     return {
       code: 'usage',
-      because: `the service rejects the request (${named})`,
-      hint: 'Check the store address.',
+      because: texts.rejects(named),
+      hint: texts.checkAddress,
     };
   }
   return null;

@@ -7,6 +7,7 @@ import { unexpectedAnswer } from './s3-errors.ts';
 import { bareEtag } from './s3-listed.ts';
 import type { S3Place } from './s3-service.ts';
 import type { Receipt } from './store.ts';
+import { cannotBeStored } from './texts.ts';
 
 /**
  * A single object as it is listed. Some services leave the ETag out of an answer (Ceph at the end of an upload), and a login
@@ -46,7 +47,7 @@ export async function receiptOf(
   if (etag !== null) return { etag, versionId };
   const found = await findObject(place, key);
   if (found?.sizeBytes === sizeBytes) return { etag: found.etag, versionId };
-  throw unexpectedAnswer({ url: place.service.url, what: `${key} cannot be stored` });
+  throw unexpectedAnswer({ url: place.service.url, what: cannotBeStored(key) });
 }
 
 /** `null` is S3's name for the one version of a bucket that keeps no others. */

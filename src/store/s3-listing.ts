@@ -16,7 +16,9 @@ import { type ListingEntries, type ListingKind, listingKind, takeEntries } from 
 import { unexpectedAnswer } from './s3-errors.ts';
 import { listedObjects, listedVersions } from './s3-listed.ts';
 import type { S3Service } from './s3-service.ts';
+import { otherKeys, otherPrefix, otherService, versionsNotKnown, versionsNotListed } from './s3-texts.ts';
 import type { ListOptions, ListPage, ObjectStore } from './store.ts';
+import { inStore, objectsNotListed } from './texts.ts';
 
 /**
  * S3's listings, page by page. An answer that is cut, of another kind or of other keys than asked for is none; where a
@@ -96,7 +98,7 @@ function objectsOf(
   next: string | null,
 ): AnsweredPage<string> {
   const objects = listedObjects(output, asked, prefix);
-  if (!objects) throw otherKeys(service.url, asked);
+  if (!objects) throw refusedKeys(service.url, asked);
   return { objects, serverTime, isMore: output.IsTruncated === true, next };
 }
 
@@ -114,7 +116,7 @@ async function askVersions(
   const command = new ListObjectVersionsCommand({ ...input(asking), KeyMarker, VersionIdMarker });
   const { output, serverTime } = await page(asking, 'versions', () => service.client.send(command));
   const objects = listedVersions(output, asked, prefix);
-  if (!objects) throw otherKeys(service.url, asked);
+  if (!objects) throw refusedKeys(service.url, asked);
   const lastKey = objects.at(-1)?.key;
   const next = nextVersion(output, lastKey === undefined ? null : prefix + lastKey, asked);
   return { objects, serverTime, isMore: output.IsTruncated === true, next };
@@ -143,8 +145,6 @@ async function* after(
     };
   }
 }
-
-const cannotList = 'its objects cannot be listed';
 
 const input = ({ service, asked }: Asking) => ({
   Bucket: service.bucket,
@@ -178,11 +178,12 @@ async function page<O extends ListOutput>(
       return { ...answer, body: Readable.from([Buffer.from(taken?.rest ?? xml)]) };
     },
   });
-  const output = { ...(await service.once(call, cannotList, send)), ...entries };
+  const output = { ...(await service.once(call, objectsNotListed, send)), ...entries };
   if (kind === 'objects' && wanted === 'versions') throw noVersions(url);
-  if (kind !== wanted || output.IsTruncated === undefined) throw unexpectedAnswer({ url, what: cannotList });
+  if (kind !== wanted || output.IsTruncated === undefined)
+    throw unexpectedAnswer({ url, what: objectsNotListed });
   // Without keys nothing else shows that it is of something else.
-  if (isOtherPrefix(output.Prefix ?? '', asked)) throw otherKeys(url, asked);
+  if (isOtherPrefix(output.Prefix ?? '', asked)) throw refusedKeys(url, asked);
   const time = new Date(call.answer?.headers.date ?? '');
   return { output, serverTime: Number.isNaN(time.getTime()) ? null : time };
 }
@@ -195,23 +196,23 @@ async function textOf(url: string, body: Readable): Promise<string> {
   let sizeBytes = 0;
   for await (const part of body as AsyncIterable<Buffer>) {
     sizeBytes += part.length;
-    if (sizeBytes > maxPageBytes) throw unexpectedAnswer({ url, what: cannotList });
+    if (sizeBytes > maxPageBytes) throw unexpectedAnswer({ url, what: objectsNotListed });
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
 }
 
-const otherKeys = (url: string, asked: string): EfakturError =>
+const refusedKeys = (url: string, asked: string): EfakturError =>
   new EfakturError(
     'store-unavailable',
-    `${url}: ${cannotList}: the service shows other keys than those that begin with "${asked}"`,
-    'Try another prefix of plain letters, or ask the provider.',
+    { what: inStore(url, objectsNotListed), because: otherKeys(asked) },
+    otherPrefix,
   );
 
 /** Some services take the question for one after the objects. */
 const noVersions = (url: string): EfakturError =>
   new EfakturError(
     'usage',
-    `${url}: its versions cannot be listed: the service does not know them`,
-    'Choose another service or feature.',
+    { what: inStore(url, versionsNotListed), because: versionsNotKnown },
+    otherService,
   );

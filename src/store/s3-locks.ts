@@ -2,7 +2,9 @@ import { HeadObjectCommand, type ObjectLockMode, PutObjectRetentionCommand } fro
 import { EfakturError } from '../base/errors.ts';
 import { errorName } from './s3-errors.ts';
 import type { S3Place } from './s3-service.ts';
+import { lockNotChanged, lockNotRead, lockRefused, waitForLock } from './s3-texts.ts';
 import type { DeleteOptions, ObjectLock, StoredLock } from './store.ts';
+import { inStore } from './texts.ts';
 
 /** The locks of objects: reading and changing them. */
 
@@ -16,7 +18,7 @@ export function lockOf(
   from: DeleteOptions,
 ): Promise<StoredLock | null> {
   const asked = { Bucket: service.bucket, Key: prefix + key, VersionId: from.versionId };
-  return service.once(service.begin(from), `the lock of ${key} cannot be read`, async () => {
+  return service.once(service.begin(from), lockNotRead(key), async () => {
     try {
       // The lock's headers are left out for those who may not see them.
       const output = await service.client.send(new HeadObjectCommand(asked));
@@ -44,7 +46,7 @@ export function relock(
     Retention: lock ? { Mode: lockMode(lock), RetainUntilDate: lock.until } : {},
     BypassGovernanceRetention: true,
   };
-  return service.once(service.begin(from), `the lock of ${key} cannot be changed`, async () => {
+  return service.once(service.begin(from), lockNotChanged(key), async () => {
     try {
       await service.client.send(new PutObjectRetentionCommand(change));
     } catch (error) {
@@ -59,7 +61,7 @@ export function relock(
 const lockStays = (url: string, key: string, cause: unknown): EfakturError =>
   new EfakturError(
     'access-denied',
-    `${url}: the lock of ${key} was not changed: the store refused it`,
-    'Wait until the lock ends.',
+    { what: inStore(url, lockNotChanged(key)), because: lockRefused },
+    waitForLock,
     cause,
   );

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { Text } from '../base/text.ts';
 import { type ByteRange, bodyPart, isPart, isRange, refuseLongWay } from './asked-range.ts';
 import { errorName, unexpectedAnswer } from './s3-errors.ts';
 import { findObject } from './s3-found.ts';
 import { bareEtag } from './s3-listed.ts';
 import type { S3Place, S3Service } from './s3-service.ts';
 import type { GetOptions } from './store.ts';
+import { cannotBeRead } from './texts.ts';
 
 /** Reading an object or a part of it, from services that may answer with something else. */
 
@@ -16,11 +18,11 @@ export async function readObject(
   from: GetOptions = {},
 ): Promise<Readable | null> {
   const { service } = place;
-  const what = `${key} cannot be read`;
+  const what = cannotBeRead(key);
   const call = service.begin(from);
   try {
     const answer = await service.within(call, what, () => askFor(place, key, from, what));
-    if (answer === null || answer === 'beyond the end') {
+    if (answer === null || answer === 'beyond-the-end') {
       call.end();
       return answer && Readable.from([]);
     }
@@ -48,8 +50,8 @@ async function askFor(
   place: S3Place,
   key: string,
   { versionId, range }: GetOptions,
-  what: string,
-): Promise<GetObjectCommandOutput | 'beyond the end' | null> {
+  what: Text,
+): Promise<GetObjectCommandOutput | 'beyond-the-end' | null> {
   const { client, bucket } = place.service;
   try {
     const answer = await client.send(
@@ -64,7 +66,7 @@ async function askFor(
     return answer;
   } catch (error) {
     const name = errorName(error);
-    if (name === 'InvalidRange') return 'beyond the end';
+    if (name === 'InvalidRange') return 'beyond-the-end';
     // Asking for the version that is a delete marker is "method not allowed".
     const isMarker = name === 'MethodNotAllowed' && versionId !== undefined;
     if (isMarker || name === 'NoSuchKey' || name === 'NoSuchVersion') return null;
@@ -77,7 +79,7 @@ async function mustBeAsListed(
   place: S3Place,
   key: string,
   { Body, ContentLength, ContentRange }: GetObjectCommandOutput,
-  what: string,
+  what: Text,
   versionId: string | undefined,
 ): Promise<void> {
   const total = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);

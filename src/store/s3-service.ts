@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { EfakturError } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
 import { openTransport } from './http-transport.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
 import type { Proxies } from './proxies.ts';
@@ -9,7 +10,9 @@ import { openClient, type S3ClientOptions } from './s3-client.ts';
 import { translateS3Error } from './s3-errors.ts';
 import { openRequests } from './s3-requests.ts';
 import { serviceEndpoint } from './s3-style.ts';
+import { answerCut, noRegion, setRegionName } from './s3-texts.ts';
 import { type CallOptions, type IdleClock, noTraffic, type StoreTraffic } from './store.ts';
+import { inStore } from './texts.ts';
 
 /**
  * A bucket's service: the AWS SDK's client, and the operations its requests belong to: what stops them, who hears of their
@@ -33,12 +36,12 @@ export interface S3Service {
   readonly client: S3Client;
   readonly traffic: StoreTraffic;
   begin(from: CallOptions, more?: Partial<CallTraits>): S3Call;
-  /** Runs a step of the SDK as part of an operation. `what` begins the message when it fails. */
-  within<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T>;
+  /** Runs a step of the SDK as part of an operation. `what` is told when it fails. */
+  within<T>(call: S3Call, what: Text, step: () => Promise<T>): Promise<T>;
   /** The same for an operation that is over when its request is answered. */
-  once<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T>;
+  once<T>(call: S3Call, what: Text, step: () => Promise<T>): Promise<T>;
   /** What to throw for an error of an operation: what stopped it comes first. */
-  failure(call: S3Call, error: unknown, what: string): Error;
+  failure(call: S3Call, error: unknown, what: Text): Error;
   /** A clock by which an operation ends after at most this long without a moving byte. */
   idleClock(leftMs: number): IdleClock;
   close(): void;
@@ -60,7 +63,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   const calls = new AsyncLocalStorage<S3Call>();
   const current = (): S3Call | undefined => calls.getStore();
 
-  function failure(call: S3Call, error: unknown, what: string): Error {
+  function failure(call: S3Call, error: unknown, what: Text): Error {
     if (call.signal.aborted) return call.signal.reason;
     const { answer, tried } = call;
     return translateS3Error(error, { url, bucket, endpoint, profile, what, answer, tried });
@@ -71,15 +74,15 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
     traffic,
     idleTimeoutMs,
     current,
-    asBodyError: (call, error) => failure(call, error, 'the answer was cut short'),
+    asBodyError: (call, error) => failure(call, error, answerCut),
   });
   const client = openClient({ ...options, endpoint }, requests, current);
 
-  async function within<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T> {
+  async function within<T>(call: S3Call, what: Text, step: () => Promise<T>): Promise<T> {
     try {
       return await call.orStopped(
         calls.run(call, async () => {
-          await client.config.region().catch((cause) => Promise.reject(noRegion(url, cause)));
+          await client.config.region().catch((cause) => Promise.reject(withoutRegion(url, cause)));
           return step();
         }),
       );
@@ -88,7 +91,7 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
     }
   }
 
-  async function once<T>(call: S3Call, what: string, step: () => Promise<T>): Promise<T> {
+  async function once<T>(call: S3Call, what: Text, step: () => Promise<T>): Promise<T> {
     try {
       return await within(call, what, step);
     } finally {
@@ -112,10 +115,5 @@ export function openS3Service(options: S3ServiceOptions): S3Service {
   };
 }
 
-const noRegion = (url: string, cause: unknown): EfakturError =>
-  new EfakturError(
-    'usage',
-    `${url}: no region is set, or that of the profile cannot be one`,
-    'Add ?region=NAME to the store address, or set AWS_REGION.',
-    cause,
-  );
+const withoutRegion = (url: string, cause: unknown): EfakturError =>
+  new EfakturError('usage', inStore(url, noRegion), setRegionName, cause);

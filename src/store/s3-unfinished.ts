@@ -7,7 +7,9 @@ import {
 import type { S3Call } from './s3-call.ts';
 import { errorName } from './s3-errors.ts';
 import type { S3Place } from './s3-service.ts';
+import { uploadsNotListed } from './s3-texts.ts';
 import type { CallOptions, UnfinishedUpload } from './store.ts';
+import { unfinishedStays } from './texts.ts';
 
 /** Multipart uploads that are neither ended nor removed: listing them, and removing them with and without patience. */
 
@@ -49,7 +51,7 @@ function pageAfter(
   from: CallOptions,
 ): Promise<ListMultipartUploadsCommandOutput> {
   const input = { Bucket: service.bucket, Prefix: prefix + below, ...markers };
-  return service.once(service.begin(from), 'its unfinished uploads cannot be listed', () =>
+  return service.once(service.begin(from), uploadsNotListed, () =>
     service.client.send(new ListMultipartUploadsCommand(input)),
   );
 }
@@ -75,7 +77,7 @@ async function discard(
   uploadId: string,
 ): Promise<void> {
   const input = { Bucket: service.bucket, Key: prefix + key, UploadId: uploadId };
-  await service.once(call, `the unfinished upload of ${key} cannot be removed`, async () => {
+  await service.once(call, unfinishedStays(key), async () => {
     try {
       await service.client.send(new AbortMultipartUploadCommand(input));
     } catch (error) {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { LentBuffer } from '../base/lent-buffer.ts';
+import type { Text } from '../base/text.ts';
 import { sizedPieces } from './body.ts';
 import type { CommandOutput, S3Call } from './s3-call.ts';
 import { partTries } from './s3-client.ts';
@@ -10,6 +11,7 @@ import { findObject, receiptOf } from './s3-found.ts';
 import type { S3Place } from './s3-service.ts';
 import { cleanupTimeoutMs, discardAllQuietly, discardQuietly } from './s3-unfinished.ts';
 import type { Body, PutOptions, Receipt } from './store.ts';
+import { cannotBeStored } from './texts.ts';
 
 /**
  * Multipart uploads by the SDK's `Upload`, and what it does not do: the id of each is told before its first part, a request
@@ -54,8 +56,8 @@ class Sending {
   readonly #key: string;
   readonly #body: Body;
   readonly #options: PutOptions;
-  /** Begins the message when it fails. */
-  readonly #what: string;
+  /** What is told when it fails. */
+  readonly #what: Text;
   readonly #partSize: number;
   readonly #call: S3Call;
   /** Cuts the request that begins the upload, later than all others. */
@@ -73,7 +75,7 @@ class Sending {
     this.#key = key;
     this.#body = body;
     this.#options = options;
-    this.#what = `${key} cannot be stored`;
+    this.#what = cannotBeStored(key);
     this.#partSize = Math.max(place.minPartBytes, Math.ceil(body.sizeBytes / maxParts));
     this.#call = place.service.begin(options, {
       tries: partTries,

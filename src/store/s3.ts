@@ -12,10 +12,12 @@ import { openListing } from './s3-listing.ts';
 import { lockMode, lockOf, relock } from './s3-locks.ts';
 import { readObject } from './s3-reading.ts';
 import { openS3Service, type S3Place, type S3ServiceOptions } from './s3-service.ts';
+import { locked, waitForLock } from './s3-texts.ts';
 import { s3Traits } from './s3-traits.ts';
 import { discardUpload, listUnfinished } from './s3-unfinished.ts';
 import { putInParts, type UploadPlace } from './s3-upload.ts';
 import type { Body, DeleteOptions, ObjectStore, PutOptions, Receipt } from './store.ts';
+import { cannotBeDeleted, cannotBeStored, inStore } from './texts.ts';
 
 /**
  * An S3 bucket, through the AWS SDK. Every operation but a multipart upload is one request, tried once here and again by
@@ -68,7 +70,7 @@ async function putWhole(place: UploadPlace, key: string, body: Body, put: PutOpt
   const { service, storing } = place;
   const Body = await readBody(service.url, key, body, put.signal);
   const call = service.begin(put, { onBytes: put.onBytes });
-  return service.once(call, `${key} cannot be stored`, async () => {
+  return service.once(call, cannotBeStored(key), async () => {
     const output = await service.client.send(new PutObjectCommand({ ...storing(key, put.lock), Body }));
     return receiptOf(place, key, Body.length, output);
   });
@@ -76,7 +78,7 @@ async function putWhole(place: UploadPlace, key: string, body: Body, put: PutOpt
 
 async function deleteObject({ service, prefix }: S3Place, key: string, from: DeleteOptions): Promise<void> {
   const VersionId = from.versionId;
-  await service.once(service.begin(from), `${key} cannot be deleted`, async () => {
+  await service.once(service.begin(from), cannotBeDeleted(key), async () => {
     try {
       await service.client.send(
         new DeleteObjectCommand({ Bucket: service.bucket, Key: prefix + key, VersionId }),
@@ -93,7 +95,7 @@ async function deleteObject({ service, prefix }: S3Place, key: string, from: Del
 const stillLocked = (url: string, key: string, cause: unknown): EfakturError =>
   new EfakturError(
     'access-denied',
-    `${url}: ${key} cannot be deleted: it is locked`,
-    'Wait until the lock ends.',
+    { what: inStore(url, cannotBeDeleted(key)), because: locked },
+    waitForLock,
     cause,
   );

@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Body, GetOptions, ObjectStore } from './store.ts';
+import { inStore, longerThan, notOurs } from './texts.ts';
 import { readUnbroken } from './unbroken.ts';
 
 /** Bytes in memory as a body that can be sent any number of times. */
@@ -23,11 +24,7 @@ export async function readObject(
   const isThere = await readUnbroken(store, key, options ?? {}, (piece) => {
     sizeBytes += piece.length;
     if (sizeBytes > maxBytes) {
-      throw new EfakturError(
-        'damaged',
-        `${store.url}: ${key} is longer than ${maxBytes} bytes`,
-        'It was not written by efaktur-cloud; remove it or use another prefix.',
-      );
+      throw new EfakturError('damaged', inStore(store.url, longerThan(key, maxBytes)), notOurs);
     }
     parts.push(piece);
   });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError } from '../base/errors.ts';
 import type { GetOptions, IdleClock, ObjectStore } from './store.ts';
 import { interrupted, mayPass } from './store-errors.ts';
+import { inStore, listAgain, wentAway } from './texts.ts';
 
 /**
  * Reading to the end over a line that breaks: when an answer is cut, what is left is asked for again from the byte reached,
@@ -102,8 +103,4 @@ function openTries(store: ObjectStore, key: string, options: GetOptions) {
 }
 
 const goneMeanwhile = (store: ObjectStore, key: string): EfakturError =>
-  new EfakturError(
-    'store-unavailable',
-    `${store.url}: ${key} went away while it was read`,
-    'List the backups again.',
-  );
+  new EfakturError('store-unavailable', inStore(store.url, wentAway(key)), listAgain);

@@ -79,7 +79,7 @@ describe('what is an S3 address', () => {
       thrown = error;
     }
     if (!isEfakturError(thrown, 'usage')) throw new Error('it was not refused');
-    expect(thrown.message + thrown.hint).not.toContain('hunter2');
+    expect(thrown.message + JSON.stringify([thrown.text, thrown.hint])).not.toContain('hunter2');
   });
 
   test('any text gives an address or a usage error', () => {
@@ -98,7 +98,7 @@ describe('what is an S3 address', () => {
             expect(address.kind === 's3' ? address.bucket : address.path).not.toBe('');
           } catch (error) {
             if (!isEfakturError(error, 'usage')) throw error;
-            expect(error.hint).not.toBe('');
+            expect(error.hint.en).not.toBe('');
           }
         },
       ),

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { type S3Answer, translateS3Error } from '../../src/store/s3-errors.ts';
+import { cannotBeRead } from '../../src/store/texts.ts';
 
 const coded = (code: string, kind = Error): Error => Object.assign(new kind('made for the test'), { code });
 
@@ -10,9 +12,9 @@ function translated(error: unknown, answer: S3Answer | null = null, tried: strin
     bucket: 'b',
     endpoint: null,
     profile: null,
-    what: 'k cannot be read',
+    what: cannotBeRead('k'),
     answer,
-    tried,
+    tried: tried === null ? null : verbatim(tried),
   };
   return translateS3Error(error, context);
 }
@@ -69,4 +71,17 @@ test('an error of the connection names what was tried', () => {
   // Before any request of ours, as when credentials are asked for.
   const own = Object.assign(coded('ECONNREFUSED'), { address: '169.254.169.254', port: 80 });
   expect((translated(own) as Error).message).toContain('169.254.169.254:80');
+});
+
+test('what happened, why and what to do stand in both languages', () => {
+  const skewed = Object.assign(new Error(), { name: 'RequestTimeTooSkewed', $metadata: {} });
+  expect(translated(skewed)).toMatchObject({
+    what: { en: 's3://b: k cannot be read', id: 's3://b: k tidak dapat dibaca' },
+    because: { id: 'tanggal atau jam komputer ini salah, sehingga layanan menolak tanda tangannya' },
+    hint: { id: 'Betulkan tanggal, jam, dan zona waktu komputer ini.' },
+  });
+  expect(translated(coded('ENOTFOUND'), null, 's3.example.com:443')).toMatchObject({
+    because: { id: 'alamat s3.example.com:443 tidak ditemukan (ENOTFOUND)' },
+    hint: { id: 'Periksa sambungan internet, lalu ejaan endpoint dan region.' },
+  });
 });
