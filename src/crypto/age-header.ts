@@ -1,6 +1,8 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import type { Decrypter } from 'age-encryption';
 import { damaged, type EfakturError } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
+import { beginsNotAsAge, headerChanged, headerEndless, headerNotValid, otherBackupOrStore } from './texts.ts';
 
 /**
  * The header of an age file: who can open it, and the file key wrapped for each. `age-encryption` wraps and unwraps;
@@ -18,13 +20,8 @@ const checkBytes = checkStanza.length + 44;
 /** Longer headers are refused, so that hostile input takes no memory: room for two thousand recipients. */
 export const maxHeaderBytes = 256 * 1024;
 
-export const damagedFile = (name: string, what: string, cause?: unknown): EfakturError =>
-  damaged(
-    name,
-    what,
-    'Use another backup, or this one from another store; "efaktur-cloud verify --read-data" shows which are sound.',
-    cause,
-  );
+export const damagedFile = (name: string, what: Text, cause?: unknown): EfakturError =>
+  damaged(name, what, otherBackupOrStore, cause);
 
 const unpaddedBase64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 
@@ -63,11 +60,11 @@ export async function createHeader(
 export function headerLength(start: Buffer, name: string): number | null {
   const known = Math.min(start.length, versionLine.length);
   if (start.toString('latin1', 0, known) !== versionLine.slice(0, known)) {
-    throw damagedFile(name, 'it does not begin as an age file');
+    throw damagedFile(name, beginsNotAsAge);
   }
   const lastLine = start.indexOf('\n---');
   const end = lastLine < 0 ? -1 : start.indexOf('\n', lastLine + 1);
-  if ((end < 0 ? start.length : end) >= maxHeaderBytes) throw damagedFile(name, 'its header does not end');
+  if ((end < 0 ? start.length : end) >= maxHeaderBytes) throw damagedFile(name, headerEndless);
   return end < 0 ? null : end + 1;
 }
 
@@ -81,7 +78,7 @@ function checkHeader(header: Buffer, name: string): void {
     return;
   const stated = header.toString('latin1', checkedBytes + checkStanza.length, checkedBytes + checkBytes - 1);
   const check = createHash('sha256').update(header.subarray(0, checkedBytes)).digest();
-  if (stated !== unpaddedBase64(check)) throw damagedFile(name, 'its header changed');
+  if (stated !== unpaddedBase64(check)) throw damagedFile(name, headerChanged);
 }
 
 /**
@@ -110,6 +107,6 @@ export async function openHeader(
     return Buffer.from(await decrypter.decryptHeader(header));
   } catch (error) {
     if (noneFits) return null;
-    throw damagedFile(name, 'its header is not valid', error);
+    throw damagedFile(name, headerNotValid, error);
   }
 }

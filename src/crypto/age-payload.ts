@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
+import type { Text } from '../base/text.ts';
+import { chunkChanged, cutOff, goesOn, lastChunkEmpty } from './texts.ts';
 
 /**
  * The payload of an age file: 64 KiB chunks, each sealed on its own. Source of every fact: age-encryption.org/v1,
@@ -132,15 +134,15 @@ const sealer = (key: KeyObject): PayloadCoder =>
  * Opens a payload in order. Gives out nothing that is not authenticated; what `asError` makes of the finding is thrown
  * at the first chunk that is not as it was sealed, at a cut, and at bytes after the end.
  */
-export const opener = (key: KeyObject, asError: (what: string) => Error): PayloadCoder =>
+export const opener = (key: KeyObject, asError: (what: Text) => Error): PayloadCoder =>
   coder(sealedChunkBytes, (index, isLast, sealed) => {
     const chunk = openChunk(key, index, isLast, sealed);
     if (chunk === null) {
       const wasOther = openChunk(key, index, !isLast, sealed) !== null;
-      if (!wasOther && sealed.length >= tagBytes) throw asError(`its bytes changed (64 KiB chunk ${index})`);
-      throw asError(isLast ? 'it is cut off' : 'something follows its end');
+      if (!wasOther && sealed.length >= tagBytes) throw asError(chunkChanged(index));
+      throw asError(isLast ? cutOff : goesOn);
     }
-    if (isLast && chunk.length === 0 && index > 0) throw asError('its last chunk is empty');
+    if (isLast && chunk.length === 0 && index > 0) throw asError(lastChunkEmpty);
     return [chunk];
   });
 
@@ -182,7 +184,7 @@ export interface PayloadStart {
 export async function* openPayload(
   file: AsyncIterable<LentBuffer>,
   { offsetBytes, key }: PayloadStart,
-  asError: (what: string) => Error,
+  asError: (what: Text) => Error,
 ): AsyncGenerator<Buffer> {
   const payload = opener(key, asError);
   let toSkip = offsetBytes;

@@ -1,5 +1,6 @@
 import { damagedFile, headerLength } from './age-header.ts';
 import { chunkBytes, nonceBytes, openChunk, payloadKey, plainSize, sealedChunkBytes } from './age-payload.ts';
+import { chunkChangedOrCut, cutInHeader, endsBefore, noAgeLength } from './texts.ts';
 
 /** Random access to the plain bytes of an age file, of which only the chunks asked for are read. */
 
@@ -45,7 +46,7 @@ export async function openRange(file: SealedRange, fileKeyOf: FileKeyOf): Promis
     start.subarray(headerBytes, payloadStart),
   );
   const size = plainSize(totalBytes - payloadStart);
-  if (size === null) throw damagedFile(name, 'no age file has its length');
+  if (size === null) throw damagedFile(name, noAgeLength);
   const { plainBytes, chunks } = size;
 
   const sealedSpan = (offsetBytes: number, lengthBytes: number): Span => {
@@ -68,8 +69,7 @@ export async function openRange(file: SealedRange, fileKeyOf: FileKeyOf): Promis
         const from = (index - first) * sealedChunkBytes;
         const isLast = index === chunks - 1;
         const chunk = openChunk(key, index, isLast, sealed.subarray(from, from + sealedChunkBytes));
-        if (chunk === null)
-          throw damagedFile(name, `its bytes changed or it is cut off (64 KiB chunk ${index})`);
+        if (chunk === null) throw damagedFile(name, chunkChangedOrCut(index));
         plain.push(chunk);
       }
       const at = offsetBytes - first * chunkBytes;
@@ -80,8 +80,7 @@ export async function openRange(file: SealedRange, fileKeyOf: FileKeyOf): Promis
 
 async function readExactly(file: SealedRange, { offsetBytes, lengthBytes }: Span): Promise<Buffer> {
   const bytes = await file.read(offsetBytes, lengthBytes);
-  if (bytes.length !== lengthBytes)
-    throw damagedFile(file.name, `it ends before byte ${offsetBytes + lengthBytes}`);
+  if (bytes.length !== lengthBytes) throw damagedFile(file.name, endsBefore(offsetBytes + lengthBytes));
   return bytes;
 }
 
@@ -98,7 +97,7 @@ async function readHeader(
     headerBytes === null || start.length < headerBytes + nonceBytes;
     askedBytes *= 2
   ) {
-    if (start.length === totalBytes) throw damagedFile(name, 'it is cut off inside its header');
+    if (start.length === totalBytes) throw damagedFile(name, cutInHeader);
     start = await readExactly(file, { offsetBytes: 0, lengthBytes: Math.min(askedBytes, totalBytes) });
     headerBytes = headerLength(start, name);
   }

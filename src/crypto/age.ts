@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EfakturError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { createHeader, damagedFile, headerLength, maxHeaderBytes, openHeader } from './age-header.ts';
 import {
   type NewAgeFile,
@@ -12,6 +13,19 @@ import {
 } from './age-payload.ts';
 import { type FileKeyOf, openRange, type PlainRange, type SealedRange } from './age-range.ts';
 import { type IdentityFile, readIdentities } from './identity-file.ts';
+import {
+  cutInHeader,
+  giveFittingKey,
+  giveRecipient,
+  noKeyOpens,
+  noRecipient,
+  noTextInside,
+  notArmored,
+  notRecipient,
+  numberedRecipient,
+  recipientForm,
+  thatIsSecret,
+} from './texts.ts';
 
 /**
  * Bytes <-> the age format (age-encryption.org/v1), to be opened by any age tool. Making needs public keys only.
@@ -62,10 +76,10 @@ export const keysIdOf = (recipients: readonly string[]): string =>
     .slice(0, 32);
 
 /** What may be shown of a recipient that is not one: somebody may have pasted a secret key. */
-const shown = (recipient: string, index: number): string =>
+const shown = (recipient: string, index: number): Text =>
   /^age1[a-z0-9]*$/i.test(recipient)
-    ? `"${recipient.length > 70 ? `${recipient.slice(0, 20)}…` : recipient}"`
-    : `number ${index + 1}`;
+    ? verbatim(`"${recipient.length > 70 ? `${recipient.slice(0, 20)}…` : recipient}"`)
+    : numberedRecipient(index + 1);
 
 /**
  * Checks the recipients (`age1…`, X25519) and seals for all of them; `usage` names the one that is none. Post-quantum,
@@ -73,11 +87,7 @@ const shown = (recipient: string, index: number): string =>
  */
 export async function createEncryptor(recipients: readonly string[]): Promise<Encryptor> {
   if (recipients.length === 0) {
-    throw new EfakturError(
-      'usage',
-      'there is no recipient to encrypt for',
-      'Give at least one public key (age1…), as "efaktur-cloud keys new" prints it.',
-    );
+    throw new EfakturError('usage', noRecipient, giveRecipient);
   }
   for (const [index, recipient] of recipients.entries()) {
     try {
@@ -86,10 +96,8 @@ export async function createEncryptor(recipients: readonly string[]): Promise<En
     } catch {
       throw new EfakturError(
         'usage',
-        `the recipient ${shown(recipient, index)} is not an age public key`,
-        /^age-secret-key-/i.test(recipient)
-          ? 'That is a secret key. Give its public key (age1…) instead, and remove the secret key from this PC.'
-          : 'Give public keys of the form age1… with 62 characters, as "efaktur-cloud keys new" or age-keygen prints them.',
+        notRecipient(shown(recipient, index)),
+        /^age-secret-key-/i.test(recipient) ? thatIsSecret : recipientForm,
       );
     }
   }
@@ -128,11 +136,7 @@ export async function createDecryptor(
   const fileKeyOf: FileKeyOf = async (header, name) => {
     const fileKey = await findFileKey(header, name);
     if (fileKey !== null) return fileKey;
-    throw new EfakturError(
-      'wrong-key',
-      `none of the ${identities.length} given keys opens ${name}`,
-      `Give the identity file of a key it was made for. The given keys are ${recipients.join(', ')}.`,
-    );
+    throw new EfakturError('wrong-key', noKeyOpens(identities.length, name), giveFittingKey(recipients));
   };
 
   return {
@@ -142,7 +146,7 @@ export async function createDecryptor(
     decryptText: (armored, name) => decryptText(armored, name, fileKeyOf),
     async canOpen(start, name) {
       const headerBytes = headerLength(start, name);
-      if (headerBytes === null) throw damagedFile(name, 'it is cut off inside its header');
+      if (headerBytes === null) throw damagedFile(name, cutInHeader);
       return (await findFileKey(start.subarray(0, headerBytes), name)) !== null;
     },
   };
@@ -166,7 +170,7 @@ async function openFile(
   try {
     while (headerBytes === null || start.length < headerBytes + nonceBytes) {
       const next = await file.next();
-      if (next.done) throw damagedFile(name, 'it is cut off inside its header');
+      if (next.done) throw damagedFile(name, cutInHeader);
       start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
       headerBytes = headerLength(start, name);
     }
@@ -186,7 +190,7 @@ async function decryptText(armored: string, name: string, fileKeyOf: FileKeyOf):
   try {
     file = Buffer.from(armor.decode(armored));
   } catch (error) {
-    throw damagedFile(name, 'it is not an armored age text', error);
+    throw damagedFile(name, notArmored, error);
   }
   const range = await openRange(
     {
@@ -200,7 +204,7 @@ async function decryptText(armored: string, name: string, fileKeyOf: FileKeyOf):
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain);
   } catch (error) {
-    throw damagedFile(name, 'it holds no text', error);
+    throw damagedFile(name, noTextInside, error);
   }
 }
 

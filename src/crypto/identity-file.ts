@@ -1,9 +1,36 @@
 import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import { type Secret, secret } from '../base/secret.ts';
+import { joined, type Text } from '../base/text.ts';
 import { headerLength, openHeader } from './age-header.ts';
 import { nonceBytes, opener, payloadKey } from './age-payload.ts';
 import { findKeys, mistakeIn, type StrangeLine, sheetTitle } from './identity-text.ts';
+import {
+  checkPassphrase,
+  chooseWords,
+  compareWithSheet,
+  decryptFirst,
+  eachLine,
+  emptyPassphrase,
+  giveIdentityFile,
+  giveSecretKey,
+  hasMistakeOn,
+  hasNoKeyOn,
+  hasPublicKeyOn,
+  holdsNoKey,
+  identityFile,
+  isSpoilt,
+  isTooLarge,
+  keyBegins,
+  nameIdentityFile,
+  needsPassphrase,
+  noIdentityFile,
+  notByPassphrase,
+  opensNotSo,
+  otherCopy,
+  runInTerminal,
+  typeBeginning,
+} from './texts.ts';
 
 /**
  * Identity files (secret keys) as age-keygen writes and age reads them: lines of `AGE-SECRET-KEY-1…`, comments and
@@ -30,24 +57,15 @@ const maxFileBytes = 1 << 20;
 const armorStart = '-----BEGIN AGE ENCRYPTED FILE-----';
 const armorEnd = '-----END AGE ENCRYPTED FILE-----';
 
-const unusable = (name: string, what: string, hint: string): EfakturError =>
-  new EfakturError('wrong-key', `the identity file ${name} ${what}`, hint);
+const unusable = (name: string, is: Text, hint: Text): EfakturError =>
+  new EfakturError('wrong-key', identityFile(name, is), hint);
 
-const noKeyOn = (name: string, line: number): EfakturError =>
-  unusable(
-    name,
-    `has no age secret key on line ${line}`,
-    'Each line must be a whole AGE-SECRET-KEY-1… key, or a comment beginning with #.',
-  );
+const noKeyOn = (name: string, line: number): EfakturError => unusable(name, hasNoKeyOn(line), eachLine);
 
 function strangeError(name: string, { line, likely }: StrangeLine): EfakturError {
-  if (likely === 'mistyped-start') {
-    const what = `has on line ${line} a typing mistake: a key begins with AGE-SECRET-KEY-1`;
-    return unusable(name, what, 'Type that beginning as it stands here; its last sign is the digit 1.');
-  }
+  if (likely === 'mistyped-start') return unusable(name, hasMistakeOn(line, keyBegins), typeBeginning);
   if (likely === null) return noKeyOn(name, line);
-  const hint = 'Give the file with the secret key, which begins with AGE-SECRET-KEY-1.';
-  return unusable(name, `has a public key on line ${line}, which opens nothing`, hint);
+  return unusable(name, hasPublicKeyOn(line), giveSecretKey);
 }
 
 /** A new X25519 key pair from the system's random source. */
@@ -73,7 +91,7 @@ export async function protectIdentity(
   workFactor = stockWorkFactor,
 ): Promise<string> {
   if (passphrase.reveal() === '') {
-    throw new EfakturError('usage', 'the passphrase is empty', 'Choose four or more random words.');
+    throw new EfakturError('usage', emptyPassphrase, chooseWords);
   }
   const { armor, Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
@@ -88,8 +106,7 @@ async function unprotect(
   askPassphrase: ((name: string) => Promise<Secret | null>) | undefined,
 ): Promise<Buffer | null> {
   const { armor } = await import('age-encryption');
-  const spoilt = (): EfakturError =>
-    unusable(name, 'is damaged', 'Use another copy of it, such as the printed one.');
+  const spoilt = (): EfakturError => unusable(name, isSpoilt, otherCopy);
   const text = armoredIn(unindented(textOf(content.reveal())));
   const isArmored = text.startsWith(armorStart);
   if (!isArmored && !text.startsWith('age-encryption.org/')) return null;
@@ -104,19 +121,11 @@ async function unprotect(
   if (headerBytes === null) throw spoilt();
   const header = file.subarray(0, headerBytes);
   if (!header.includes('\n-> scrypt ')) {
-    throw unusable(
-      name,
-      'is encrypted, but not with a passphrase',
-      'Decrypt it with "age -d -i KEY" first, and give the result.',
-    );
+    throw unusable(name, notByPassphrase, decryptFirst);
   }
   const passphrase = (await askPassphrase?.(name)) ?? null;
   if (passphrase === null) {
-    throw unusable(
-      name,
-      'needs its passphrase',
-      'Run this in a terminal, which asks for it, or give a file without a passphrase.',
-    );
+    throw unusable(name, needsPassphrase, runInTerminal);
   }
   let fileKey: Buffer | null;
   try {
@@ -125,11 +134,7 @@ async function unprotect(
     throw spoilt();
   }
   if (fileKey === null) {
-    throw unusable(
-      name,
-      'does not open with this passphrase',
-      'Check the passphrase (capitals, keyboard layout) and that the file is whole.',
-    );
+    throw unusable(name, opensNotSo, checkPassphrase);
   }
   const payloadStart = headerBytes + nonceBytes;
   const payload = opener(payloadKey(fileKey, file.subarray(headerBytes, payloadStart)), spoilt);
@@ -157,17 +162,13 @@ export async function readIdentities(
   askPassphrase?: (name: string) => Promise<Secret | null>,
 ): Promise<{ recipients: readonly string[]; identities: readonly Secret[] }> {
   if (files.length === 0) {
-    throw new EfakturError('wrong-key', 'no identity file is given', 'Name it with EFAKTUR_IDENTITY_FILE.');
+    throw new EfakturError('wrong-key', noIdentityFile, nameIdentityFile);
   }
   const { identityToRecipient } = await import('age-encryption');
   const found = new Map<string, Secret>();
   for (const file of files) {
     if (file.content.reveal().length > maxFileBytes) {
-      throw unusable(
-        file.name,
-        'is too large to be one',
-        'Give the file that "efaktur-cloud keys new" or age-keygen wrote.',
-      );
+      throw unusable(file.name, isTooLarge, giveIdentityFile);
     }
     const text = textOf((await unprotect(file, askPassphrase)) ?? file.content.reveal());
     const { keys, strange } = findKeys(text);
@@ -175,9 +176,8 @@ export async function readIdentities(
     for (const { key, line } of keys) {
       const mistake = mistakeIn(key);
       if (mistake) {
-        const compare = 'Compare it with the sheet letter by letter, or scan its QR code.';
-        const hint = mistake.where === null ? compare : `${mistake.where} ${compare}`;
-        throw unusable(file.name, `has on line ${line} ${mistake.what}`, hint);
+        const hint = joined([...(mistake.where ? [mistake.where] : []), compareWithSheet], ' ');
+        throw unusable(file.name, hasMistakeOn(line, mistake.what), hint);
       }
       try {
         found.set(await identityToRecipient(key), secret(key));
@@ -185,12 +185,7 @@ export async function readIdentities(
         throw noKeyOn(file.name, line);
       }
     }
-    if (keys.length === 0)
-      throw unusable(
-        file.name,
-        'holds no key',
-        'Give the file that "efaktur-cloud keys new" or age-keygen wrote.',
-      );
+    if (keys.length === 0) throw unusable(file.name, holdsNoKey, giveIdentityFile);
   }
   return { recipients: [...found.keys()].sort(), identities: [...found.values()] };
 }

@@ -1,4 +1,6 @@
 import { bech32 } from '@scure/base';
+import type { Text } from '../base/text.ts';
+import { foreignLetter, lookAtGroup, wrongChecksum, wrongLength } from './texts.ts';
 
 /**
  * The secret key as people keep it: the line that age-keygen writes, typed off paper in groups, small letters and several
@@ -82,23 +84,17 @@ export function findKeys(text: string): { keys: readonly FoundKey[]; strange: St
 const isKey = (letters: string): boolean => bech32.decodeUnsafe(keyStart + letters, false) !== undefined;
 
 /** What is wrong with a key, and where to look; null when its checksum fits. */
-export function mistakeIn(key: string): { readonly what: string; readonly where: string | null } | null {
+export function mistakeIn(key: string): { readonly what: Text; readonly where: Text | null } | null {
   const letters = key.slice(keyStart.length);
-  const groupAt = (position: number): string =>
-    `Look at group ${Math.floor(position / groupLetters) + 1} of the ${Math.ceil(keyLetters / groupLetters)} groups of ${groupLetters}.`;
+  const groupAt = (position: number): Text =>
+    lookAtGroup(Math.floor(position / groupLetters) + 1, Math.ceil(keyLetters / groupLetters), groupLetters);
   const foreign = [...letters].findIndex((letter) => !alphabet.includes(letter));
-  if (foreign >= 0) {
-    const what = `a typing mistake: no key has the letter "${[...letters][foreign]}" after "KEY-1" (the digit 0 and the letter O, 8 and B, L and 1 are easily mistaken)`;
-    return { what, where: groupAt(foreign) };
-  }
-  if (letters.length !== keyLetters) {
-    const what = `a typing mistake: ${letters.length} letters stand after "KEY-1" where a key has ${keyLetters}`;
-    return { what, where: null };
-  }
+  if (foreign >= 0) return { what: foreignLetter([...letters][foreign] ?? ''), where: groupAt(foreign) };
+  if (letters.length !== keyLetters) return { what: wrongLength(letters.length, keyLetters), where: null };
   if (isKey(letters)) return null;
   const position = onlyMistake(letters);
   return {
-    what: 'a typing mistake: the checksum does not fit',
+    what: wrongChecksum,
     where: position === null ? null : groupAt(position),
   };
 }

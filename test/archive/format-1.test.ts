@@ -227,7 +227,7 @@ test.each(['clear', 'encrypted'] as const)('its program folder is read, %s', asy
   const bytes = streamOf(pieces(archive, 1000));
   const opened = async (sealed: AsyncGenerator<Buffer>): Promise<AsyncGenerator<Buffer>> => {
     const file = await decryptor.openFile(sealed, manifest.archive);
-    return openPayload(file.bytes, file.start, (what) => new Error(what));
+    return openPayload(file.bytes, file.start, (what) => new Error(what.en));
   };
   const reader = await unpackArchive(how === 'encrypted' ? await opened(bytes) : bytes, null, 'program');
   expect(reader.list.emptyFolders).toEqual(program.emptyFolders);

@@ -95,7 +95,7 @@ describe('round trips', () => {
       const sealed = await buffer(Readable.from(sealFile(fleeting(plain, pieceBytes), file)));
       expect((await decrypt(decryptor, sealed)).equals(plain)).toBe(true);
       const start = { offsetBytes: file.start.length, key: file.key };
-      const opened = openPayload(fleeting(sealed, pieceBytes), start, (what) => new Error(what));
+      const opened = openPayload(fleeting(sealed, pieceBytes), start, (what) => new Error(what.en));
       expect((await buffer(Readable.from(opened))).equals(plain)).toBe(true);
     }
   });
