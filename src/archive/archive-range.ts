@@ -3,6 +3,16 @@ import { damagedArchive } from './damaged.ts';
 import { type FileList, type ListedFile, maxFileListBytes, parseFileList } from './file-list.ts';
 import { type ArchiveContent, layoutByList, refuseOtherKind } from './members.ts';
 import { encodeMemberHeader, memberBytes, parseMemberHeader, type TarMember } from './tar-members.ts';
+import {
+  beginsNotWithList,
+  endsNotWithTable,
+  listTooLong,
+  notInItsPlace,
+  notOfFormat,
+  shorterThanList,
+  tableNotOfLength,
+  tableUnreadable,
+} from './texts.ts';
 import type { FrameSize } from './zstd-frame.ts';
 import { decodeFrame, parseSeekTable, seekTableLength } from './zstd-frames.ts';
 
@@ -46,8 +56,8 @@ export async function openArchiveRange(
   const readTar = await openFrames(source);
   const listMember = parseMemberHeader(await readTar(0, 512));
   const layout = layoutByList(listMember?.path, content);
-  if (!layout || !listMember) throw damagedArchive('it does not begin with its file list');
-  if (listMember.sizeBytes > maxFileListBytes) throw damagedArchive('its file list is too long');
+  if (!layout || !listMember) throw damagedArchive(beginsNotWithList);
+  if (listMember.sizeBytes > maxFileListBytes) throw damagedArchive(listTooLong);
   const list = parseFileList(await readTar(512, listMember.sizeBytes));
   refuseOtherKind(list, layout);
 
@@ -58,7 +68,7 @@ export async function openArchiveRange(
     const text = { path: name, type: 'File', sizeBytes: bytes.length, mtimeMs: 0 } as const;
     const stored = await readTar(at, 512 + bytes.length);
     if (!isHeaderOf(stored.subarray(0, 512), text) || !stored.subarray(512).equals(bytes))
-      throw damagedArchive(`${name} is not that of its format`);
+      throw damagedArchive(notOfFormat(name));
     at += memberBytes(text);
   }
   for (const path of layout.folders(list))
@@ -82,7 +92,7 @@ export async function openArchiveRange(
         throw new RangeError(`${file.path} has ${member.sizeBytes} bytes`);
       if (!checked.has(file.path)) {
         if (!isHeaderOf(await readTar(start - 512, 512), member)) {
-          throw damagedArchive(`${file.path} is not where its list puts it`);
+          throw damagedArchive(notInItsPlace(file.path));
         }
         checked.add(file.path);
       }
@@ -107,7 +117,7 @@ async function openFrames(
   const read = frameCache(source, all);
   return async (offset, length) => {
     if (length === 0) return Buffer.alloc(0);
-    if (offset + length > totalContent) throw damagedArchive('it is shorter than its list needs');
+    if (offset + length > totalContent) throw damagedArchive(shorterThanList);
     const first = frameAt(all, offset);
     const parts = await Promise.all(read(first, frameAt(all, offset + length - 1)));
     const start = offset - (all[first]?.contentAt ?? 0);
@@ -121,11 +131,10 @@ async function readFrameTable(source: ArchiveBytes): Promise<readonly Frame[]> {
     Math.min(tailBytes, source.totalBytes),
   );
   const tableBytes = seekTableLength(tail.subarray(-9));
-  if (tableBytes === null || tableBytes > source.totalBytes)
-    throw damagedArchive('it does not end with its seek table');
+  if (tableBytes === null || tableBytes > source.totalBytes) throw damagedArchive(endsNotWithTable);
   if (tableBytes > tail.length) tail = await source.read(source.totalBytes - tableBytes, tableBytes);
   const sizes = parseSeekTable(tail.subarray(tail.length - tableBytes));
-  if (!sizes) throw damagedArchive('its seek table cannot be read');
+  if (!sizes) throw damagedArchive(tableUnreadable);
   let [compressedAt, contentAt] = [0, 0];
   const frames = sizes.map((size): Frame => {
     const frame = { ...size, compressedAt, contentAt };
@@ -133,8 +142,7 @@ async function readFrameTable(source: ArchiveBytes): Promise<readonly Frame[]> {
     contentAt += size.contentBytes;
     return frame;
   });
-  if (compressedAt + tableBytes !== source.totalBytes)
-    throw damagedArchive('its seek table does not fit its length');
+  if (compressedAt + tableBytes !== source.totalBytes) throw damagedArchive(tableNotOfLength);
   return frames;
 }
 

@@ -26,6 +26,23 @@ import {
   type TarReader,
   tarEnd,
 } from './tar-members.ts';
+import {
+  baseLacks,
+  beginsNotWithList,
+  changedWhileRead,
+  checkDiskAndRights,
+  closeOrPushAgain,
+  endsInstead,
+  hashDiffers,
+  holdsMore,
+  listTooLong,
+  moveOutOfDb,
+  moveOutOfProgram,
+  needsBase,
+  notOfFormat,
+  standsInstead,
+  tooManyFiles,
+} from './texts.ts';
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /**
@@ -37,15 +54,10 @@ import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 const readBytes = 1 << 20;
 
 const changed = (path: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'source-changed',
-    `${path} changed while it was read`,
-    'Close e-Faktur, or push again in a moment.',
-    cause,
-  );
+  new EfakturError('source-changed', changedWhileRead(path), closeOrPushAgain, cause);
 
 const unreadable = (path: string, error: unknown): unknown =>
-  asSourceError(error, path, 'Check the disk, and that this user may read it.', () => changed(path, error));
+  asSourceError(error, path, checkDiskAndRights, () => changed(path, error));
 
 /** A plain file's bytes. */
 async function* diskChunks(path: string): AsyncGenerator<LentBuffer> {
@@ -133,17 +145,17 @@ async function* packRuns(
 }
 
 /** No reader would take it. */
-const tooManyFiles = (list: FileList): EfakturError =>
+const overfull = (list: FileList): EfakturError =>
   new EfakturError(
     'source-unusable',
-    `there are too many files for one archive: ${list.files.length}`,
-    `Move what is no part of e-Faktur out of ${isProgramList(list) ? 'its folder' : 'the folder db'}.`,
+    tooManyFiles(list.files.length),
+    isProgramList(list) ? moveOutOfProgram : moveOutOfDb,
   );
 
 async function* tarOf(list: FileList, set: FileSet, partly: PartlyRead): AsyncGenerator<LentBuffer> {
   const layout = layoutOf(list);
   const listBytes = encodeFileList(list);
-  if (listBytes.length > maxFileListBytes) throw tooManyFiles(list);
+  if (listBytes.length > maxFileListBytes) throw overfull(list);
   const newestMs = list.files.reduce((newest, f) => Math.max(newest, f.mtimeMs), 0);
   for (const { name, bytes } of [{ name: layout.listPath, bytes: listBytes }, ...layout.texts]) {
     yield encodeMemberHeader({ path: name, type: 'File', sizeBytes: bytes.length, mtimeMs: newestMs });
@@ -212,8 +224,7 @@ async function* checked(file: ListedFile, content: AsyncIterable<Buffer>): Async
     hash.update(chunk);
     yield chunk;
   }
-  if (hash.digest('hex') !== file.sha256)
-    throw damagedArchive(`${file.path} does not have the SHA-256 of its list`);
+  if (hash.digest('hex') !== file.sha256) throw damagedArchive(hashDiffers(file.path));
 }
 
 /**
@@ -229,24 +240,23 @@ export async function unpackArchive(
   const tar = readTar(decodeFrames(source));
   const first = await tar.next();
   const layout = layoutByList(first?.path, content);
-  if (!layout || first?.type !== 'File') throw damagedArchive('it does not begin with its file list');
-  if (first.sizeBytes > maxFileListBytes) throw damagedArchive('its file list is too long');
+  if (!layout || first?.type !== 'File') throw damagedArchive(beginsNotWithList);
+  if (first.sizeBytes > maxFileListBytes) throw damagedArchive(listTooLong);
   const list = parseFileList(await contentOf(tar));
   refuseOtherKind(list, layout);
-  if (!base && list.files.some((file) => file.from !== undefined))
-    throw damagedArchive('it needs a base that was not given');
+  if (!base && list.files.some((file) => file.from !== undefined)) throw damagedArchive(needsBase);
 
   async function expect(path: string, type: TarMember['type'], sizeBytes: number): Promise<void> {
     const member = await tar.next();
     if (member?.path !== path || member.type !== type || member.sizeBytes !== sizeBytes) {
-      throw damagedArchive(`${member?.path ?? 'its end'} stands where ${path} was listed`);
+      throw damagedArchive(member ? standsInstead(member.path, path) : endsInstead(path));
     }
   }
 
   async function* files({ hashed = true } = {}): AsyncGenerator<ArchivedFile> {
     for (const { name, bytes } of layout?.texts ?? []) {
       await expect(name, 'File', bytes.length);
-      if (!(await contentOf(tar)).equals(bytes)) throw damagedArchive(`${name} is not that of its format`);
+      if (!(await contentOf(tar)).equals(bytes)) throw damagedArchive(notOfFormat(name));
     }
     for (const folder of layout?.folders(list) ?? []) await expect(folder, 'Directory', 0);
     const baseFiles = base?.files({ hashed }) ?? null;
@@ -256,7 +266,7 @@ export async function unpackArchive(
       const bytes = file.from === undefined ? tar.content() : await fromBase(baseFiles, file, tar);
       yield { file, chunks: hashed ? checked(file, bytes) : bytes };
     }
-    if ((await tar.next()) !== null) throw damagedArchive('it holds more than its list');
+    if ((await tar.next()) !== null) throw damagedArchive(holdsMore);
     for (let next = await baseFiles?.next(); next && !next.done; next = await baseFiles?.next())
       await drain(next.value.chunks);
   }
@@ -290,5 +300,5 @@ async function fromBase(
     if (file.from === 'base') return chunks;
     return overlaid({ sizeBytes: old.sizeBytes, chunks }, file.from ?? [], tar.content(), file.sizeBytes);
   }
-  throw damagedArchive(`its base does not hold ${file.path}`);
+  throw damagedArchive(baseLacks(file.path));
 }

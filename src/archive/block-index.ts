@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { parseJson } from '../base/json.ts';
 import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import { damagedIndex } from './damaged.ts';
+import { endsTooEarly, fileNotDescribed, firstLineNotJson, otherFormat, somethingFollows } from './texts.ts';
 import { decodeFrames, encodeFrames } from './zstd-frames.ts';
 
 /**
@@ -129,10 +130,10 @@ export async function parseBlockIndex(source: AsyncIterable<LentBuffer>): Promis
   try {
     head = parseJson(bytes.subarray(0, headEnd)) as typeof head;
   } catch (error) {
-    throw damagedIndex('its first line is not JSON', error);
+    throw damagedIndex(firstLineNotJson, error);
   }
   if (head?.format !== indexFormat || head.blockBytes !== blockBytes || !Array.isArray(head.files))
-    throw damagedIndex('it is of another format');
+    throw damagedIndex(otherFormat);
   const index = new Map<string, IndexedFile>();
   let at = headEnd + 1;
   for (const file of head.files as (Record<string, unknown> | null)[]) {
@@ -145,14 +146,14 @@ export async function parseBlockIndex(source: AsyncIterable<LentBuffer>): Promis
       typeof sha256 !== 'string' ||
       Number.isNaN(mtimeMs)
     ) {
-      throw damagedIndex('a file is not described');
+      throw damagedIndex(fileNotDescribed);
     }
     const length = Math.ceil((size as number) / blockBytes) * digestBytes;
     const digests = bytes.subarray(at, at + length);
-    if (digests.length !== length) throw damagedIndex('it ends too early');
+    if (digests.length !== length) throw damagedIndex(endsTooEarly);
     index.set(path, { path, sizeBytes: size as number, mtimeMs, sha256, digests });
     at += length;
   }
-  if (at !== bytes.length) throw damagedIndex('something follows it');
+  if (at !== bytes.length) throw damagedIndex(somethingFollows);
   return index;
 }

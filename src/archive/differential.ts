@@ -2,6 +2,7 @@ import type { LentBuffer } from '../base/lent-buffer.ts';
 import { type BlockIndex, type BlockRun, blockBytes, changedRuns, runBytes } from './block-index.ts';
 import { damagedArchive } from './damaged.ts';
 import type { ListedFile } from './file-list.ts';
+import { fewerThanBlocks } from './texts.ts';
 
 /**
  * Which bytes of a state a differential archive holds, and how they are laid over its base (FORMAT.md "Differential").
@@ -62,7 +63,7 @@ function puller(chunks: AsyncGenerator<Buffer>) {
     for (let left = bytes; left > 0; ) {
       if (held.length === 0) {
         const next = await chunks.next();
-        if (next.done) throw damagedArchive('a file has fewer bytes than its blocks need');
+        if (next.done) throw damagedArchive(fewerThanBlocks);
         held = next.value;
       }
       const part = held.subarray(0, left);

@@ -3,7 +3,23 @@ import { EfakturError } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import { parseJson } from '../base/json.ts';
 import { isSafePath } from '../base/safe-path.ts';
+import { newerMadeBackup } from '../base/texts.ts';
 import { type BlockRun, blockBytes } from './block-index.ts';
+import { damagedFileList } from './damaged.ts';
+import {
+  lacksFields,
+  liesInFile,
+  newerList,
+  noSha256,
+  noTime,
+  notJson,
+  notObject,
+  pathNotAllowed,
+  pathTwice,
+  programFromBase,
+  runsNotInOrder,
+  sizeNoNumber,
+} from './texts.ts';
 
 /** One file of a backup, as read and hashed. */
 export interface ListedFile {
@@ -92,39 +108,27 @@ function areRuns(value: unknown, sizeBytes: number): value is readonly BlockRun[
   );
 }
 
-const bad = (what: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `the archive's file list is damaged: ${what}`,
-    'Restore another backup, or this one from another store.',
-    cause,
-  );
-
 /** Reads a file list and refuses paths that would leave the target folder or collide (`damaged`). */
 export function parseFileList(bytes: Buffer): FileList {
   let json: unknown;
   try {
     json = parseJson(bytes);
   } catch (error) {
-    throw bad('it is not JSON', error);
+    throw damagedFileList(notJson, error);
   }
-  if (typeof json !== 'object' || json === null) throw bad('it is not an object');
+  if (typeof json !== 'object' || json === null) throw damagedFileList(notObject);
   const { format, files, emptyFolders, ...facts } = json as Record<string, unknown>;
   if (typeof format === 'number' && format > fileListFormat) {
-    throw new EfakturError(
-      'newer-format',
-      `the archive has a file list of format ${format}`,
-      'Update efaktur-cloud: a newer version made this backup.',
-    );
+    throw new EfakturError('newer-format', newerList(format), newerMadeBackup);
   }
   if (format !== fileListFormat || !Array.isArray(files) || !Array.isArray(emptyFolders))
-    throw bad('it lacks its fields');
+    throw damagedFileList(lacksFields);
   const seen = new Set<string>();
   const checkPath = (path: unknown): string => {
     if (typeof path !== 'string' || !isSafePath(path))
-      throw bad(`the path ${JSON.stringify(path)} is not allowed`);
+      throw damagedFileList(pathNotAllowed(JSON.stringify(path) ?? 'undefined'));
     const folded = path.toLowerCase();
-    if (seen.has(folded)) throw bad(`the path ${JSON.stringify(path)} stands twice`);
+    if (seen.has(folded)) throw damagedFileList(pathTwice(JSON.stringify(path)));
     seen.add(folded);
     return path;
   };
@@ -132,22 +136,21 @@ export function parseFileList(bytes: Buffer): FileList {
     const { path, size, mtime, sha256, from } = (entry ?? {}) as Record<string, unknown>;
     const mtimeMs = typeof mtime === 'string' ? Date.parse(mtime) : Number.NaN;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
-      throw bad('a size is not a number');
-    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw bad('a SHA-256 is not one');
-    if (Number.isNaN(mtimeMs)) throw bad('a time is not one');
-    if (from !== undefined && from !== 'base' && !areRuns(from, size))
-      throw bad('runs of blocks are not in order');
+      throw damagedFileList(sizeNoNumber);
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw damagedFileList(noSha256);
+    if (Number.isNaN(mtimeMs)) throw damagedFileList(noTime);
+    if (from !== undefined && from !== 'base' && !areRuns(from, size)) throw damagedFileList(runsNotInOrder);
     return { path: checkPath(path), sizeBytes: size, mtimeMs, sha256, ...(from !== undefined && { from }) };
   });
   const folders = emptyFolders.map(checkPath);
   const foldedFiles = new Set(listed.map((file) => file.path.toLowerCase()));
   for (const path of seen) {
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      if (foldedFiles.has(path.slice(0, at))) throw bad(`${JSON.stringify(path)} lies in a file`);
+      if (foldedFiles.has(path.slice(0, at))) throw damagedFileList(liesInFile(JSON.stringify(path)));
     }
   }
   const list = { files: listed, emptyFolders: folders, facts };
   if (isProgramList(list) && listed.some((file) => file.from !== undefined))
-    throw bad('files of a program are said to come from a base');
+    throw damagedFileList(programFromBase);
   return list;
 }

@@ -1,8 +1,9 @@
-import { EfakturError } from '../base/errors.ts';
 import { runBytes } from './block-index.ts';
+import { damagedArchive } from './damaged.ts';
 import { differentialTexts, type FixedText } from './differential-texts.ts';
 import { type FileList, fileListName, isProgramList, type ListedFile, programListName } from './file-list.ts';
 import type { TarMember } from './tar-members.ts';
+import { listOfOtherKind } from './texts.ts';
 
 /**
  * Which members an archive has, by its file list (FORMAT.md "Tar", "Differential", "Program folder"). All of a differential lie in one folder
@@ -68,9 +69,5 @@ export const layoutByList = (listPath: string | undefined, content: ArchiveConte
 /** `damaged` when the list that an archive begins with is not one of its kind. */
 export function refuseOtherKind(list: FileList, layout: ArchiveLayout): void {
   if (layoutOf(list) === layout) return;
-  throw new EfakturError(
-    'damaged',
-    `the archive is damaged: the list ${layout.listPath} is that of another kind of archive`,
-    'Restore another backup, or this one from another store.',
-  );
+  throw damagedArchive(listOfOtherKind(layout.listPath));
 }

@@ -1,6 +1,19 @@
 import { Header } from 'tar/header';
 import { Pax } from 'tar/pax';
 import { damagedTar } from './damaged.ts';
+import {
+  endsInFile,
+  endsInMember,
+  endsInPax,
+  followsEndMark,
+  halfEndMark,
+  holdsOther,
+  memberHeaderUnreadable,
+  memberSizeUnsound,
+  noEndMark,
+  paxTooLong,
+  wrongMemberChecksum,
+} from './texts.ts';
 
 /**
  * A POSIX (pax) tar as a stream of members, both ways. Header bytes are node-tar's; the walk is ours, because the file
@@ -54,7 +67,7 @@ function decodeHeader(block: Buffer, pax?: Pax): Header {
   try {
     return new Header(block, 0, pax);
   } catch (error) {
-    throw damagedTar('a member header cannot be read', error);
+    throw damagedTar(memberHeaderUnreadable, error);
   }
 }
 
@@ -107,7 +120,7 @@ function readBytes(source: AsyncIterable<Buffer>): ByteReader {
       const part = await take(bytes - have);
       if (!part) {
         if (have === 0) return null;
-        throw damagedTar('it ends inside a member');
+        throw damagedTar(endsInMember);
       }
       parts.push(part);
       have += part.length;
@@ -120,7 +133,7 @@ function readBytes(source: AsyncIterable<Buffer>): ByteReader {
 
 async function headerBlock(bytes: ByteReader): Promise<Buffer> {
   const block = await bytes.exactly(blockBytes);
-  if (!block) throw damagedTar('it ends without its end mark');
+  if (!block) throw damagedTar(noEndMark);
   return block;
 }
 
@@ -128,15 +141,15 @@ const isZero = (block: Buffer): boolean => block.every((byte) => byte === 0);
 
 /** After the first zero block of the end mark: the second one, and the end of the stream. */
 async function tarEnds(bytes: ByteReader): Promise<void> {
-  if (!isZero(await headerBlock(bytes))) throw damagedTar('its end mark is half');
-  if ((await bytes.take(1)) !== null) throw damagedTar('something follows its end mark');
+  if (!isZero(await headerBlock(bytes))) throw damagedTar(halfEndMark);
+  if ((await bytes.take(1)) !== null) throw damagedTar(followsEndMark);
 }
 
 /** The pax header whose block was read, and the padding after it. */
 async function paxBody(bytes: ByteReader, size: number): Promise<Pax> {
-  if (size > maxPaxBytes) throw damagedTar('a pax header is too long');
+  if (size > maxPaxBytes) throw damagedTar(paxTooLong);
   const body = size === 0 ? Buffer.alloc(0) : await bytes.exactly(size);
-  if (!body) throw damagedTar('it ends inside a pax header');
+  if (!body) throw damagedTar(endsInPax);
   if (padding(size) > 0) await bytes.exactly(padding(size));
   return Pax.parse(body.toString('utf8'));
 }
@@ -152,10 +165,10 @@ async function readMember(bytes: ByteReader, block: Buffer): Promise<TarMember> 
   const { type, size, mtime } = header;
   // node-tar sets the header's prefix before a pax path too, which replaces both.
   const path = pax?.path ?? header.path;
-  if (!header.cksumValid) throw damagedTar('a member header has a wrong checksum');
-  if (path === undefined || (type !== 'File' && type !== 'Directory')) throw damagedTar(`it holds a ${type}`);
+  if (!header.cksumValid) throw damagedTar(wrongMemberChecksum);
+  if (path === undefined || (type !== 'File' && type !== 'Directory')) throw damagedTar(holdsOther(type));
   const sizeBytes = type === 'File' ? (size ?? 0) : 0;
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damagedTar('a member has no sound size');
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw damagedTar(memberSizeUnsound);
   return { path: path.replace(/\/$/, ''), type, sizeBytes, mtimeMs: mtime?.getTime() ?? 0 };
 }
 
@@ -168,7 +181,7 @@ export function readTar(source: AsyncIterable<Buffer>): TarReader {
   async function* content(): AsyncGenerator<Buffer> {
     while (contentLeft > 0) {
       const part = await bytes.take(contentLeft);
-      if (!part) throw damagedTar('it ends inside a file');
+      if (!part) throw damagedTar(endsInFile);
       contentLeft -= part.length;
       yield part;
     }

@@ -1,4 +1,12 @@
 import { damagedFrames } from './damaged.ts';
+import {
+  frameBits,
+  frameClaims,
+  frameNoChecksum,
+  frameNoSize,
+  frameReserved,
+  frameTooLong,
+} from './texts.ts';
 
 /** What one zstd frame of ours is, by its own bytes: RFC 8878, section 3.1.1, and FORMAT.md "Frames". */
 
@@ -23,11 +31,11 @@ function frameHeader(bytes: Buffer): { headerBytes: number; contentBytes: number
   const descriptor = bytes.readUInt8(4);
   const singleSegment = (descriptor & 0x20) !== 0;
   // The unused bit, the reserved one and a dictionary: our frames have none of them.
-  if ((descriptor & 0x1b) !== 0) throw damagedFrames('a frame header has bits set that it should not');
-  if ((descriptor & 0x04) === 0) throw damagedFrames('a frame has no checksum');
+  if ((descriptor & 0x1b) !== 0) throw damagedFrames(frameBits);
+  if ((descriptor & 0x04) === 0) throw damagedFrames(frameNoChecksum);
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag;
-  if (sizeBytes === 0) throw damagedFrames('a frame does not state its content size');
+  if (sizeBytes === 0) throw damagedFrames(frameNoSize);
   const headerBytes = 5 + (singleSegment ? 0 : 1) + sizeBytes;
   if (bytes.length < headerBytes) return null;
   const at = headerBytes - sizeBytes;
@@ -39,8 +47,7 @@ function frameHeader(bytes: Buffer): { headerBytes: number; contentBytes: number
         : sizeBytes === 4
           ? bytes.readUInt32LE(at)
           : Number(bytes.readBigUInt64LE(at));
-  if (contentBytes > frameBytes || contentBytes === 0)
-    throw damagedFrames(`a frame claims ${contentBytes} bytes of content`);
+  if (contentBytes > frameBytes || contentBytes === 0) throw damagedFrames(frameClaims(contentBytes));
   return { headerBytes, contentBytes };
 }
 
@@ -51,9 +58,9 @@ export function frameSize(bytes: Buffer): FrameSize | null {
   for (let at = header.headerBytes; at + 3 <= bytes.length; ) {
     const block = bytes.readUIntLE(at, 3);
     const type = (block >> 1) & 3;
-    if (type === 3) throw damagedFrames('a frame has a block of the reserved type');
+    if (type === 3) throw damagedFrames(frameReserved);
     at += 3 + (type === 1 ? 1 : block >> 3);
-    if (at > maxFrameBytes) throw damagedFrames('a frame is longer than its content can need');
+    if (at > maxFrameBytes) throw damagedFrames(frameTooLong);
     if ((block & 1) === 0) continue;
     const compressedBytes = at + checksumBytes;
     return compressedBytes <= bytes.length ? { compressedBytes, contentBytes: header.contentBytes } : null;

@@ -1,6 +1,14 @@
 import { kept, type LentBuffer } from '../base/lent-buffer.ts';
 import { damagedFrames } from './damaged.ts';
 import { decompressFrame, framesAtOnce, openFrameEncoder } from './frame-coder.ts';
+import {
+  endsInFrame,
+  frameBeginsNot,
+  frameHoldsLess,
+  frameNotDecompressed,
+  noSeekTable,
+  tableDisagrees,
+} from './texts.ts';
 import { type FrameSize, frameBytes, frameMagic, frameSize, maxFrameBytes } from './zstd-frame.ts';
 
 /**
@@ -155,16 +163,16 @@ function frameCutter(source: AsyncIterable<LentBuffer>) {
     /** The next frame; null before the seek table. */
     async next(): Promise<CutFrame | null> {
       while (end - from < 8 && !isOver) await gather();
-      if (end - from < 8) throw damagedFrames('it ends without its seek table');
+      if (end - from < 8) throw damagedFrames(noSeekTable);
       const magic = memory.readUInt32LE(from);
       if (magic === tableFrameMagic) return null;
-      if (magic !== frameMagic) throw damagedFrames('a frame does not begin as one');
+      if (magic !== frameMagic) throw damagedFrames(frameBeginsNot);
       let size = frameSize(memory.subarray(from, end));
       while (!size && !isOver) {
         await gather();
         size = frameSize(memory.subarray(from, end));
       }
-      if (!size) throw damagedFrames('it ends inside a frame');
+      if (!size) throw damagedFrames(endsInFrame);
       const frameEnd = from + size.compressedBytes;
       const bytes = memory.subarray(from, frameEnd);
       if (end - frameEnd > bytes.length) {
@@ -200,9 +208,9 @@ export async function decodeFrame(frame: Buffer, contentBytes: number): Promise<
   try {
     content = await decompressFrame(frame, contentBytes);
   } catch (error) {
-    throw damagedFrames('a frame does not decompress', error);
+    throw damagedFrames(frameNotDecompressed, error);
   }
-  if (content.length !== contentBytes) throw damagedFrames('a frame holds fewer bytes than it claims');
+  if (content.length !== contentBytes) throw damagedFrames(frameHoldsLess);
   return content;
 }
 
@@ -221,8 +229,7 @@ export async function* decodeFrames(source: AsyncIterable<LentBuffer>): AsyncGen
     }
     const expected = encodeSeekTable(sizes);
     const rest = await cutter.rest(expected.length + 1);
-    if (!rest.equals(expected))
-      throw damagedFrames('its seek table does not agree with its frames, or something follows it');
+    if (!rest.equals(expected)) throw damagedFrames(tableDisagrees);
   }
   try {
     yield* inOrder(jobs(), framesAtOnce);

@@ -133,3 +133,10 @@ export const writeMoment: Text = {
   en: `Write it as ${examples.en}, or with a time, such as 2023-07-08T16:30.`,
   id: `Tulis seperti ${examples.id}, atau dengan jam, misalnya 2023-07-08T16:30.`,
 };
+
+/* What a later version of this program wrote. */
+
+export const newerMadeBackup: Text = {
+  en: 'Update efaktur-cloud: a newer version made this backup.',
+  id: 'Perbarui efaktur-cloud: cadangan ini dibuat versi yang lebih baru.',
+};
