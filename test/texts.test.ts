@@ -158,7 +158,7 @@ for (const file of files) {
   sources.set(file, { source, tree: parseAst(source, { lang: 'ts' }) });
 }
 
-const isTexts = (file: string): boolean => /(?:^|[/-])texts\.ts$/.test(file) || file === 'base/phrases.ts';
+const isTexts = (file: string): boolean => /(?:^|[/-])texts\.ts$/.test(file);
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
