@@ -13,6 +13,8 @@ export function sharedOptions(name: string) {
     // Made for two cores: a third file runs while another waits for a network that is slow on purpose. Each may drive real
     // servers and a JVM, so more at once only slow all of them down.
     maxWorkers: 3,
+    // V8's helper threads wait for cores that the other files and their servers use: without them a third less time is spent.
+    execArgv: ['--single-threaded-gc'],
     // Tests that are said to run side by side do nothing but wait.
     maxConcurrency: 20,
     // A test whose loop ran over nothing has tested nothing.
