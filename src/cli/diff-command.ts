@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { expandPath } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
+import type { Language } from '../base/text.ts';
 import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { Column } from '../derby/catalog.ts';
@@ -104,12 +105,12 @@ async function compare(
     for await (const _ of counted());
   } else {
     const { writeDiffWorkbook } = await import('../inspect/diff-workbook.ts');
-    warnings.push(...(await writeDiffWorkbook(xlsx, tables, counted())));
+    warnings.push(...(await writeDiffWorkbook(xlsx, tables, counted(), invocation.language)));
   }
   const document = diffDocument(before, after, json, xlsx?.path ?? null, warnings);
   return {
     document,
-    text: describe(document, nameOf, changes),
+    text: describe(document, nameOf, changes, invocation.language),
     failure: before.failure ?? after.failure,
   };
 }
@@ -178,6 +179,7 @@ function describe(
   document: DiffDocument,
   nameOf: (table: Named) => string,
   changes: readonly string[],
+  language: Language,
 ): string {
   const differing = document.tables.filter(
     (t) =>
@@ -193,7 +195,7 @@ function describe(
       ...[t.rowsBefore, t.rowsAfter, t.added, t.removed, t.changed].map((n) =>
         n === null ? '-' : String(n),
       ),
-      noteOn(t),
+      noteOn(t)[language],
     ]);
     lines.push(
       formatTable([['TABLE', 'BEFORE', 'AFTER', 'ADDED', 'REMOVED', 'CHANGED', ''], ...rows]).replace(

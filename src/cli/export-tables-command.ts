@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
+import type { Language } from '../base/text.ts';
 import { type ExportTablesDocument, exportTables } from '../inspect/export-tables.ts';
 import { type Inspection, salvageWarning } from '../inspect/open-databases.ts';
 import { type FileTarget, writeWholeFile } from '../inspect/written-file.ts';
@@ -7,7 +8,7 @@ import { type CommandResult, type Invocation, optionalText, text } from './comma
 import { describePlace, fileTarget, inspecting, placeOf } from './inside.ts';
 
 export async function runExportTables(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags } = invocation;
+  const { io, flags, language } = invocation;
   const to = text(flags, 'to');
   const workbook = fileTarget(invocation, 'xlsx');
   if (to === undefined && !workbook) {
@@ -22,7 +23,7 @@ export async function runExportTables(invocation: Invocation): Promise<CommandRe
     placeOf(invocation),
     invocation.workplace.inspectContext,
     async (inspection) => {
-      const book = workbook && (await writeWorkbook(inspection, workbook, io.signal));
+      const book = workbook && (await writeWorkbook(inspection, workbook, language, io.signal));
       if (to === undefined) {
         if (!book) throw new TypeError('there is a folder or a workbook to write');
         return { document: book, text: describeBook(book), failure: inspection.failure };
@@ -30,6 +31,7 @@ export async function runExportTables(invocation: Invocation): Promise<CommandRe
       const document = await exportTables(inspection, {
         to: resolve(io.around.currentFolder, to),
         workbook: optionalText(flags, 'xlsx') === '',
+        language,
         now: io.now(),
         signal: io.signal,
         program: invocation.workplace.context.program,
@@ -43,10 +45,15 @@ export async function runExportTables(invocation: Invocation): Promise<CommandRe
   );
 }
 
-async function writeWorkbook(inspection: Inspection, target: FileTarget, signal: AbortSignal) {
+async function writeWorkbook(
+  inspection: Inspection,
+  target: FileTarget,
+  language: Language,
+  signal: AbortSignal,
+) {
   const { writeTablesWorkbook } = await import('../inspect/tables-workbook.ts');
   const { tables, warnings } = await writeWholeFile(target, (temp) =>
-    writeTablesWorkbook(temp, inspection, signal),
+    writeTablesWorkbook(temp, inspection, language, signal),
   );
   inspection.warnings.push(...warnings);
   return {

@@ -1,11 +1,13 @@
 /* What `diff` says. */
 import type { Warning } from '../base/progress.ts';
+import { asText } from '../base/text.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import type { RowChange } from './compare-rows.ts';
 import type { TableComparison, TableCounts } from './diff.ts';
 import type { Inspection } from './open-databases.ts';
+import { valueCut } from './texts.ts';
 import { jsonRowOf } from './value-text.ts';
 
 /** A row that differs. */
@@ -61,7 +63,10 @@ export function diffDocument(
     ...(file !== null && { file }),
     warnings: [
       ...new Map(
-        [...before.warnings, ...after.warnings, ...warnings].map((warning) => [warning.message, warning]),
+        [...before.warnings, ...after.warnings, ...warnings].map((warning) => [
+          asText(warning.message).en,
+          warning,
+        ]),
       ).values(),
     ],
   };
@@ -92,8 +97,6 @@ export async function changeJson(
 ): Promise<ChangeJson> {
   const object = async (row: Row | null): Promise<Record<string, unknown> | null> =>
     row &&
-    jsonRowOf(columns, row, ({ name }) =>
-      warnings.push({ code: 'value-cut', message: `a value of ${name} was cut` }),
-    );
+    jsonRowOf(columns, row, ({ name }) => warnings.push({ code: 'value-cut', message: valueCut(name) }));
   return { change, before: await object(before), after: await object(after), differing };
 }

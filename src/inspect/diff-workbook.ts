@@ -1,10 +1,12 @@
 /* The differences of two states as a workbook: the counts first, then a sheet for each table that differs. */
 import type { Warning } from '../base/progress.ts';
+import type { Language } from '../base/text.ts';
 import type { Column } from '../derby/catalog.ts';
 import { cellOf, numberCell, textCell, widthOf } from './cells.ts';
 import type { RowChange } from './compare-rows.ts';
 import { noteOn, type TableComparison, type TableCounts } from './diff.ts';
 import { cutCells, sheetName } from './table-workbook.ts';
+import { headings, rowAdded, rowAfter, rowBefore, rowRemoved, summarySheet } from './texts.ts';
 import { type FileTarget, writeWholeFile } from './written-file.ts';
 import { type Cell, type Sheet, writeWorkbook } from './xlsx.ts';
 
@@ -14,13 +16,14 @@ export interface CountedTable {
 }
 
 /**
- * Writes every one of `tables`, as `counted` gives it. A changed row stands twice, before and after; the last column names
+ * Writes every one of `tables`, as `counted` gives it, with its own words in that language. A changed row stands twice, before and after; the last column names
  * what changed in it. Errors as of {@link writeWholeFile}.
  */
 export async function writeDiffWorkbook(
   target: FileTarget,
   tables: readonly TableComparison[],
   counted: AsyncIterable<CountedTable>,
+  language: Language,
 ): Promise<Warning[]> {
   const cut = cutCells();
   const all: ListedTable[] = [];
@@ -33,9 +36,9 @@ export async function writeDiffWorkbook(
       const onNamed = (name: string): void => {
         listed.sheet = name;
       };
-      yield { ...tableSheet(one.table, cut.onCut), name: sheetName(one.table, tables), onNamed };
+      yield { ...tableSheet(one.table, language, cut.onCut), name: sheetName(one.table, tables), onNamed };
     }
-    yield summarySheet(all);
+    yield summaryOf(all, language);
   };
   await writeWholeFile(target, (temp) => writeWorkbook(temp, sheets()));
   return cut.warnings();
@@ -46,23 +49,24 @@ interface ListedTable extends CountedTable {
   sheet: string | null;
 }
 
-function summarySheet(all: readonly ListedTable[]): Sheet {
-  const columns = {
-    Database: 16,
-    Table: 40,
-    'Rows before': 12,
-    'Rows after': 12,
-    Added: 12,
-    Removed: 12,
-    Changed: 12,
-    Sheet: 31,
-    Note: 40,
-  };
+const summaryColumns = [
+  [headings.database, 16],
+  [headings.table, 40],
+  [headings.rowsBefore, 14],
+  [headings.rowsAfter, 14],
+  [headings.added, 13],
+  [headings.removed, 12],
+  [headings.changed, 12],
+  [headings.sheet, 31],
+  [headings.note, 40],
+] as const;
+
+function summaryOf(all: readonly ListedTable[], language: Language): Sheet {
   return {
-    name: 'Summary',
+    name: summarySheet[language],
     isFirst: true,
-    headers: Object.keys(columns),
-    widths: Object.values(columns),
+    headers: summaryColumns.map(([heading]) => heading[language]),
+    widths: summaryColumns.map(([, width]) => width),
     rows: (async function* () {
       for (const { table, counts, sheet } of all)
         yield [
@@ -72,19 +76,23 @@ function summarySheet(all: readonly ListedTable[]): Sheet {
             numberCell,
           ),
           textCell(sheet ?? ''),
-          textCell(noteOn(table)),
+          textCell(noteOn(table)[language]),
         ];
     })(),
   };
 }
 
-function tableSheet(table: TableComparison, onCut: () => void): Omit<Sheet, 'name'> {
+function tableSheet(table: TableComparison, language: Language, onCut: () => void): Omit<Sheet, 'name'> {
   const { columns } = table;
   return {
-    headers: ['Change', ...columns.map(({ name }) => name), 'Columns changed'],
+    headers: [
+      headings.change[language],
+      ...columns.map(({ name }) => name),
+      headings.columnsChanged[language],
+    ],
     widths: [16, ...columns.map(widthOf), 40],
     rows: (async function* () {
-      for await (const change of table.changes()) yield* changeRows(columns, change, onCut);
+      for await (const change of table.changes()) yield* changeRows(columns, change, language, onCut);
     })(),
   };
 }
@@ -92,14 +100,15 @@ function tableSheet(table: TableComparison, onCut: () => void): Omit<Sheet, 'nam
 async function* changeRows(
   columns: readonly Column[],
   { change, before, after, differing }: RowChange,
+  language: Language,
   onCut: () => void,
 ): AsyncGenerator<Cell[]> {
   for (const [row, label] of [
-    [before, change === 'changed' ? 'changed: before' : change],
-    [after, change === 'changed' ? 'changed: after' : change],
+    [before, change === 'changed' ? rowBefore : rowRemoved],
+    [after, change === 'changed' ? rowAfter : rowAdded],
   ] as const) {
     if (!row) continue;
     const cells = await Promise.all(columns.map((column, i) => cellOf(row[i] ?? null, column, onCut)));
-    yield [textCell(label), ...cells, textCell(differing.join(', '))];
+    yield [textCell(label[language]), ...cells, textCell(differing.join(', '))];
   }
 }

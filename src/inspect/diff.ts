@@ -4,6 +4,7 @@
  * something differs. Tables whose files are known to be the same are not read at all.
  */
 import { byUtf8 } from '../base/file-set.ts';
+import { joined, type Text } from '../base/text.ts';
 import { type Column, tableName } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from './compare-rows.ts';
 import { type Inspection, tableNames, withName } from './open-databases.ts';
 import { countTableRows, isLeftToRecovery } from './scan-tables.ts';
+import { addedColumns, removedColumns, tableAdded, tableRemoved } from './texts.ts';
 
 export interface TableCounts {
   /** Null where they did not have to be read. */
@@ -82,12 +84,15 @@ export function noteOn({
   in: where,
   columnsAdded,
   columnsRemoved,
-}: Pick<TableComparison, 'in' | 'columnsAdded' | 'columnsRemoved'>): string {
-  if (where !== 'both') return where === 'before' ? 'table removed' : 'table added';
-  return [
-    ...(columnsAdded.length > 0 ? [`columns added: ${columnsAdded.join(', ')}`] : []),
-    ...(columnsRemoved.length > 0 ? [`columns removed: ${columnsRemoved.join(', ')}`] : []),
-  ].join('; ');
+}: Pick<TableComparison, 'in' | 'columnsAdded' | 'columnsRemoved'>): Text {
+  if (where !== 'both') return where === 'before' ? tableRemoved : tableAdded;
+  return joined(
+    [
+      ...(columnsAdded.length > 0 ? [addedColumns(columnsAdded)] : []),
+      ...(columnsRemoved.length > 0 ? [removedColumns(columnsRemoved)] : []),
+    ],
+    '; ',
+  );
 }
 
 /** About 100 MB of digests at most. */

@@ -9,11 +9,13 @@ import { EfakturError, systemCode } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { Warning } from '../base/progress.ts';
 import { removeLeftovers, stagedName, stagedRun } from '../base/staged.ts';
+import type { Language } from '../base/text.ts';
 import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import { type Inspection, salvageWarning, tablesNamed } from './open-databases.ts';
 import { csvFormat, writeLines } from './row-lines.ts';
 import { isLeftToRecovery, tableRows } from './scan-tables.ts';
+import { folderNotEmpty, nameNewFolder, tablesNotTaken } from './texts.ts';
 import { withLineFile } from './written-file.ts';
 
 export interface ExportedTable {
@@ -43,6 +45,8 @@ export interface ExportTablesRequest {
   readonly to: string;
   /** A workbook with all tables as well. */
   readonly workbook: boolean;
+  /** Of the workbook. */
+  readonly language: Language;
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly program: string;
@@ -54,7 +58,7 @@ export interface ExportTablesRequest {
  */
 export async function exportTables(
   inspection: Inspection,
-  { to, workbook, now, signal, program }: ExportTablesRequest,
+  { to, workbook, language, now, signal, program }: ExportTablesRequest,
 ): Promise<ExportTablesDocument> {
   const staging = join(dirname(to), stagedName(basename(to), 'exporting', stagedRun(now)));
   try {
@@ -72,7 +76,7 @@ export async function exportTables(
     });
     if (workbook) {
       const { writeTablesWorkbook } = await import('./tables-workbook.ts');
-      const book = await writeTablesWorkbook(join(staging, workbookName), inspection, signal);
+      const book = await writeTablesWorkbook(join(staging, workbookName), inspection, language, signal);
       inspection.warnings.push(...book.warnings);
     }
     await syncDirectory(staging);
@@ -98,8 +102,7 @@ export async function exportTables(
   }
 }
 
-const cannotTake = (to: string, error: unknown): unknown =>
-  asTargetError(error, `${to} cannot take the tables`);
+const cannotTake = (to: string, error: unknown): unknown => asTargetError(error, tablesNotTaken(to));
 
 async function refuseFull(to: string): Promise<void> {
   const names = await readdir(to).catch((error: unknown) => {
@@ -107,7 +110,7 @@ async function refuseFull(to: string): Promise<void> {
     throw error;
   });
   if (names.length === 0) return;
-  throw new EfakturError('usage', `${to} is not empty`, 'Name a folder that is not there yet with --to.');
+  throw new EfakturError('usage', folderNotEmpty(to), nameNewFolder);
 }
 
 /** What killed exports to the same folder left. */

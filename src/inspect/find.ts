@@ -7,6 +7,7 @@ import type { PlaceInfo } from './backup-files.ts';
 import { type ChosenTable, type Inspection, salvageWarning } from './open-databases.ts';
 import { tableRows } from './scan-tables.ts';
 import { type Term, termTest, type ValueTest } from './terms.ts';
+import { valueCut } from './texts.ts';
 import { isLong, jsonRowOf } from './value-text.ts';
 
 export interface FoundRow extends ChosenTable {
@@ -49,7 +50,7 @@ export async function foundJson(
     table: table.name,
     matched: matched.map(({ name }) => name),
     row: await jsonRowOf(table.columns, row, ({ name }) =>
-      warnings.push({ code: 'value-cut', message: `a value of ${tableName(table)}.${name} was cut` }),
+      warnings.push({ code: 'value-cut', message: valueCut(`${tableName(table)}.${name}`) }),
     ),
   };
 }

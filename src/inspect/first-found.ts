@@ -19,6 +19,7 @@ import {
 } from './open-databases.ts';
 import { openCopies } from './stored-files.ts';
 import type { Term } from './terms.ts';
+import { backupPassedOver } from './texts.ts';
 
 export interface FirstFound {
   /** The first backup that has it, as far as was looked; null when none has. */
@@ -70,7 +71,7 @@ export async function findFirst(
       failure ??= error;
       warnings.push({
         code: error.code,
-        message: `${backups[index]?.[0]?.id} was passed over: ${error.message}`,
+        message: backupPassedOver(backups[index]?.[0]?.id ?? '', error.text),
       });
     }
     answers.set(index, answer);

@@ -9,12 +9,21 @@ import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { SourceFile } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
-import { inBoth } from '../base/text.ts';
+import { cannotBeRead } from '../base/texts.ts';
 import { assumedName, type DatabaseSet } from '../efaktur/database-files.ts';
 import { dbFolderAt, readDbRoot } from '../efaktur/db-roots.ts';
 import { describeBackup, type LoginBackup, openLoginBackup } from '../efaktur/login-backups.ts';
+import { fileReadable, giveDatabases, holdsNoDatabase } from '../efaktur/texts.ts';
 import { beginJob, type Job } from '../state/job.ts';
 import { type BackupFiles, filesOf, type InspectContext } from './backup-files.ts';
+import {
+  about,
+  changedWhileRead,
+  closeOrUseStored,
+  giveFolderOrZip,
+  notFolderNorZip,
+  unpackedNotTaken,
+} from './texts.ts';
 
 /** Opens what lies at the path; `usage` when nothing does, `source-unusable` when it holds no database. */
 export async function openLocalFiles(
@@ -30,11 +39,7 @@ export async function openLocalFiles(
   }
   const backup = await describeBackup(path, context.zone);
   if (!backup) {
-    throw new EfakturError(
-      'usage',
-      `${path} is neither a folder nor a zip`,
-      'Give an e-Faktur folder, a db folder, or the zip of a login backup.',
-    );
+    throw new EfakturError('usage', notFolderNorZip(path), giveFolderOrZip);
   }
   return openLoginBackupFiles(path, backup, context, warnings);
 }
@@ -55,14 +60,9 @@ function openSet(
 ): BackupFiles {
   const names = set.databases.filter((name) => only === null || name === only);
   if (names.length === 0) {
-    throw new EfakturError(
-      'source-unusable',
-      `${path} holds no database`,
-      'Give a folder that holds databases, or the zip of a login backup.',
-    );
+    throw new EfakturError('source-unusable', holdsNoDatabase(path), giveDatabases);
   }
-  for (const problem of set.problems)
-    warnings.push({ code: 'incomplete', message: inBoth((l) => `${path}: ${problem[l]}`) });
+  for (const problem of set.problems) warnings.push({ code: 'incomplete', message: about(path, problem) });
   if (set.assumedName !== null) warnings.push(assumedName(path, set.assumedName));
   const sizes = new Map(set.files.map((file) => [file.path, file.sizeBytes]));
   return {
@@ -112,8 +112,8 @@ function folderReader(folder: string): Reader {
         if (code === 'ENOENT') throw changed(join(folder, path), error);
         throw new EfakturError(
           'source-unusable',
-          `${join(folder, path)} cannot be read (${code})`,
-          'Check that this user may read it.',
+          cannotBeRead(join(folder, path), code),
+          fileReadable,
           error,
         );
       }
@@ -126,12 +126,7 @@ function folderReader(folder: string): Reader {
 }
 
 const changed = (path: string, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'source-changed',
-    `${path} changed while it was read`,
-    'Close e-Faktur and try again, or look into a stored backup.',
-    cause,
-  );
+  new EfakturError('source-changed', changedWhileRead(path), closeOrUseStored, cause);
 
 async function openLoginBackupFiles(
   path: string,
@@ -183,7 +178,7 @@ async function unpack(source: SourceFile | undefined, target: string, signal: Ab
       await handle.close();
     }
   } catch (error) {
-    throw asTargetError(error, `${dirname(target)} cannot take the unpacked backup`);
+    throw asTargetError(error, unpackedNotTaken(dirname(target)));
   }
   return basename(target);
 }

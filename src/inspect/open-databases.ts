@@ -5,12 +5,28 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import type { Warning } from '../base/progress.ts';
-import { inBoth } from '../base/text.ts';
 import { tableName } from '../derby/catalog.ts';
 import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
 import type { LogState } from '../derby/log-state.ts';
 import type { SalvageCount } from '../derby/rows.ts';
 import type { BackupFiles, PlaceInfo } from './backup-files.ts';
+import {
+  about,
+  closeOrSalvage,
+  logNotWhole,
+  nameDatabaseAndSchema,
+  noDatabase,
+  noDatabaseAtAll,
+  noTable,
+  noTablesAtAll,
+  notClosedProperly,
+  passedOver,
+  reasonedAbout,
+  severalTables,
+  tableIn,
+  tablesShowsAll,
+  thereIs,
+} from './texts.ts';
 
 export interface OpenedDatabase {
   readonly name: string;
@@ -53,11 +69,11 @@ export function withName<T>(all: readonly T[], name: string, namesOf: (one: T) =
 export function databasesNamed({ databases }: BackupFiles, name: string | null): BackupFiles['databases'] {
   const wanted = name === null ? databases : withName(databases, name, (one) => [one.name]);
   if (wanted.length > 0) return wanted;
-  const names = databases.map((one) => one.name).join(', ');
+  const names = databases.map((one) => one.name);
   throw new EfakturError(
     'usage',
-    `there is no database ${name}`,
-    names === '' ? 'This backup holds no database at all.' : `There is ${names}.`,
+    noDatabase(name ?? ''),
+    names.length === 0 ? noDatabaseAtAll : thereIs(names),
   );
 }
 
@@ -86,7 +102,7 @@ export async function openDatabases(
       if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
       failure ??= error;
       failed.push(name);
-      if (wanted.length > 1) warnings.push({ code: error.code, message: `${name}: ${error.message}` });
+      if (wanted.length > 1) warnings.push({ code: error.code, message: about(name, error.text) });
     }
   }
   if (databases.length === 0 && failure) throw failure;
@@ -95,32 +111,20 @@ export async function openDatabases(
 
 const asOfCheckpoint = (name: string, { state, file, reason }: LogState): Warning => ({
   code: state === 'broken' ? 'log-broken' : 'needs-recovery',
-  message:
-    state === 'broken'
-      ? `the log of ${name} is not whole (${file}: ${reason}): rows are shown as of the last checkpoint, and newer ones cannot be had`
-      : `${name} was not closed properly: rows are shown as of the last checkpoint; what was entered just before is not among them`,
+  message: state === 'broken' ? logNotWhole(name, file, reason) : notClosedProperly(name),
 });
 
 /** A warning for what a salvage passed over, once the rows have been read. */
 export function salvageWarning(salvage: SalvageCount | null): Warning[] {
   if (!salvage || (salvage.pages === 0 && salvage.rows === 0)) return [];
-  return [
-    {
-      code: 'salvaged',
-      message: `${salvage.pages} damaged page(s) and ${salvage.rows} damaged row(s) were passed over: what is shown is not all there was`,
-    },
-  ];
+  return [{ code: 'salvaged', message: passedOver(salvage.pages, salvage.rows) }];
 }
 
 /** What is damaged on a local path is an unusable source, not a damaged backup in a store. */
 export function blamingPlace({ local }: PlaceInfo, error: unknown): unknown {
   if (local === null || !isEfakturError(error, 'damaged')) return error;
-  return new EfakturError(
-    'source-unusable',
-    `${local}: ${error.message}`,
-    'If e-Faktur has it open, close it and try again; else look into a stored backup, or read with --salvage what is still good.',
-    error,
-  );
+  const said = reasonedAbout(local, error.what, error.because);
+  return new EfakturError('source-unusable', said, closeOrSalvage, error);
 }
 
 /** A table of one of the databases. */
@@ -143,10 +147,8 @@ export function tablesNamed({ databases }: Inspection, name: string | null): Cho
   const names = [...new Set(all.flatMap(({ table }) => tableNames(table)))];
   throw new EfakturError(
     'usage',
-    `there is no table ${name}`,
-    names.length === 0
-      ? 'There are no tables at all.'
-      : inBoth((l) => `${proposal(name, names, '')[l]} "efaktur-cloud tables" shows them all.`.trim()),
+    noTable(name),
+    names.length === 0 ? noTablesAtAll : tablesShowsAll(proposal(name, names, '')),
   );
 }
 
@@ -155,10 +157,6 @@ export function tableNamed(inspection: Inspection, name: string): ChosenTable {
   const [first, ...others] = tablesNamed(inspection, name);
   if (!first) throw new TypeError('tablesNamed finds one or throws');
   if (others.length === 0) return first;
-  const where = [first, ...others].map(({ database, table }) => `${tableName(table)} in ${database.name}`);
-  throw new EfakturError(
-    'usage',
-    `several tables are called ${name}: ${where.join(', ')}`,
-    'Name its database with --database, and its schema as in SCHEMA.TABLE.',
-  );
+  const where = [first, ...others].map(({ database, table }) => tableIn(tableName(table), database.name));
+  throw new EfakturError('usage', severalTables(name, where), nameDatabaseAndSchema);
 }

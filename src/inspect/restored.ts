@@ -1,6 +1,7 @@
 /* What a restore is about to bring back, looked at before it takes the place of the old db. */
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError, type Reasoned } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import type { Text } from '../base/text.ts';
 import { tableName } from '../derby/catalog.ts';
 import type { SqlValue } from '../derby/values.ts';
 import type { InspectContext } from './backup-files.ts';
@@ -10,6 +11,7 @@ import { type ChosenTable, type Inspection, openDatabases, tablesNamed } from '.
 import { openBackupFiles } from './open-files.ts';
 import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { parseTerms } from './terms.ts';
+import { expectOtherwise, notRestoredAsAbsent, notRestoredAsUnread, notShown } from './texts.ts';
 import { isoTimestamp } from './value-text.ts';
 
 export interface RestoredTable {
@@ -44,8 +46,9 @@ export async function inspectRestored(
       inspection = await openDatabases(files, options, []);
     } catch (error) {
       if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
-      if (expected.length > 0) throw notThere(`${expected[0]} cannot be looked for: ${error.message}`);
-      warnings.push({ code: 'not-shown', message: `what was restored is not shown: ${error.message}` });
+      if (expected.length > 0)
+        throw notThere({ what: notRestoredAsUnread(expected[0] ?? ''), because: error.text });
+      warnings.push({ code: 'not-shown', message: notShown(error.text) });
     }
     if (!inspection) return { tables, warnings };
     const told = inspection.warnings.length;
@@ -85,16 +88,12 @@ async function expectIn(
   const tables = tablesNamed(inspection, null);
   for (const text of expected) {
     if (!(await isFound(inspection, tables, parseTerms([text]), signal)))
-      throw notThere(`"${text}" is in no row of this backup`);
+      throw notThere(notRestoredAsAbsent(text));
   }
 }
 
-const notThere = (what: string): EfakturError =>
-  new EfakturError(
-    'not-in-backup',
-    `${what}; nothing was changed`,
-    'All words of one --expect must be in one row, each as a part of a value (--expect \'"Gerbang Semesta" 345000\'). Restore another backup ("efaktur-cloud find --first TEXT" says which has it), or leave --expect out.',
-  );
+const notThere = (said: Text | Reasoned): EfakturError =>
+  new EfakturError('not-in-backup', said, expectOtherwise);
 
 /** Dates that stand for "never" would hide the newest real one. */
 const endOfTime = '9999';

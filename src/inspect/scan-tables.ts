@@ -1,9 +1,11 @@
 /* Rows of a chosen table, with what a salvage does about a table that cannot be read at all. */
 import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { asText } from '../base/text.ts';
 import { tableName } from '../derby/catalog.ts';
 import type { Row, Sieve } from '../derby/rows.ts';
 import { blamingPlace, type ChosenTable, type Inspection } from './open-databases.ts';
+import { cannotReadOn, rowsAfterRecovery } from './texts.ts';
 
 export interface TableRowsOptions {
   readonly columns?: readonly string[] | undefined;
@@ -20,8 +22,8 @@ export async function isLeftToRecovery(
   warnings: Warning[],
 ): Promise<boolean> {
   if (database.state !== 'needs-recovery' || !(await database.database.isLeftToRecovery(table))) return false;
-  const message = `${database.name}: the rows of ${tableName(table)} cannot be shown before Derby has replayed its log, at the next start of e-Faktur, which drops this table or makes its file anew`;
-  if (!warnings.some((one) => one.message === message))
+  const message = rowsAfterRecovery(database.name, tableName(table));
+  if (!warnings.some((one) => asText(one.message).en === message.en))
     warnings.push({ code: 'rows-after-recovery', message });
   return true;
 }
@@ -43,7 +45,7 @@ export async function* tableRows(
     if (!salvage || !isEfakturError(error, 'damaged')) throw blamingPlace(info, error);
     warnings.push({
       code: 'table-lost',
-      message: `${database.name}: ${tableName(table)} cannot be read on: ${error.message}`,
+      message: cannotReadOn(database.name, tableName(table), error.text),
     });
   }
 }

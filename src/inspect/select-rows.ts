@@ -1,7 +1,6 @@
 /* Some rows of one table: some columns, some values, from here to there. */
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
-import { inBoth } from '../base/text.ts';
 import { type Column, tableName } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import type { Row } from '../derby/rows.ts';
@@ -9,6 +8,14 @@ import type { SqlValue } from '../derby/values.ts';
 import { type ChosenTable, type Inspection, withName } from './open-databases.ts';
 import { tableRows } from './scan-tables.ts';
 import { equalTest } from './terms.ts';
+import {
+  columnsAre,
+  noColumn,
+  notACondition,
+  severalColumns,
+  writeCondition,
+  writeLettersAsTheyAre,
+} from './texts.ts';
 import { isLong } from './value-text.ts';
 
 export interface RowSelection {
@@ -33,14 +40,18 @@ export function columnNamed(table: UserTable, name: string): Column {
   if (column) {
     throw new EfakturError(
       'usage',
-      `table ${tableName(table)} has several columns ${name}: ${[column, ...others].map((one) => one.name).join(', ')}`,
-      'Write its large and small letters as they are.',
+      severalColumns(
+        tableName(table),
+        name,
+        [column, ...others].map((one) => one.name),
+      ),
+      writeLettersAsTheyAre,
     );
   }
   throw new EfakturError(
     'usage',
-    `table ${tableName(table)} has no column ${name}`,
-    inBoth((l) => `${proposal(name, names, '')[l]} Its columns are ${names.join(', ')}.`.trim()),
+    noColumn(tableName(table), name),
+    columnsAre(proposal(name, names, ''), names),
   );
 }
 
@@ -64,12 +75,7 @@ export function parseCondition(table: UserTable, text: string): Condition {
   const isColumn = (end: number): boolean =>
     withName(table.columns, nameAt(end), (one) => [one.name]).length > 0;
   const at = places.findLast(isColumn) ?? places[0];
-  if (at === undefined)
-    throw new EfakturError(
-      'usage',
-      `--where: "${text}" is not COLUMN=VALUE`,
-      'Write it as --where "NAMA_LAWAN=Gerbang Semesta".',
-    );
+  if (at === undefined) throw new EfakturError('usage', notACondition(text), writeCondition);
   const column = columnNamed(table, nameAt(at));
   const wanted = text.slice(at + 1);
   if (wanted === '') return { column, fits: (value) => value === null || value === '' };

@@ -6,6 +6,7 @@ import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import { type ChosenTable, type Inspection, salvageWarning } from './open-databases.ts';
 import type { RowSelection } from './select-rows.ts';
+import { valueCutButInJsonLines } from './texts.ts';
 import { jsonRowOf } from './value-text.ts';
 
 export interface ShowDocument extends PlaceInfo {
@@ -49,5 +50,5 @@ export const shownRow = (
   warnings: Warning[],
 ): Promise<Record<string, unknown>> =>
   jsonRowOf(columns, row, ({ name }) =>
-    warnings.push({ code: 'value-cut', message: `a value of ${name} was cut; --jsonl gives it whole` }),
+    warnings.push({ code: 'value-cut', message: valueCutButInJsonLines(name) }),
   );

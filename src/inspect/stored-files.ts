@@ -9,6 +9,7 @@ import { type ConfirmState, type FoundCopies, findCopies, firstSound } from '../
 import { byManifest, type OpenManifest, readManifest } from '../sync/stored/manifest.ts';
 import { openRandomAccess, type StoredFiles } from '../sync/stored/random-access.ts';
 import { type BackupFiles, filesOf, type InspectContext, type OpenOptions } from './backup-files.ts';
+import { reading } from './texts.ts';
 
 /** Opens the wanted backup from the first store that has a sound copy. */
 export async function openStoredFiles(
@@ -52,7 +53,7 @@ async function openCopy(
   const sizes = new Map(stored.list.files.map((file) => [file.path, file.sizeBytes]));
   const hashes = new Map(stored.list.files.map((file) => [file.path, file.sha256]));
   const read = salvage ? salvaging(stored) : ahead(stored, sizes);
-  progress.begin('read', null);
+  progress.begin(reading, null);
   const names = [...new Set([...sizes.keys()].map((path) => path.split('/')[0] ?? ''))].sort();
   return {
     info: {

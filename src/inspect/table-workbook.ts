@@ -3,6 +3,7 @@ import type { Warning } from '../base/progress.ts';
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import { cellRows, widthOf } from './cells.ts';
+import { cellsCut } from './texts.ts';
 import { type FileTarget, writeWholeFile } from './written-file.ts';
 import { type Sheet, writeWorkbook } from './xlsx.ts';
 
@@ -13,15 +14,7 @@ export function cutCells(): { readonly onCut: () => void; warnings(): Warning[] 
     onCut() {
       cells++;
     },
-    warnings: () =>
-      cells === 0
-        ? []
-        : [
-            {
-              code: 'value-cut',
-              message: `${cells} text(s) were longer than a cell can be and were cut; --csv and --jsonl give them whole`,
-            },
-          ],
+    warnings: () => (cells === 0 ? [] : [{ code: 'value-cut', message: cellsCut(cells) }]),
   };
 }
 

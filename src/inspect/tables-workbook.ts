@@ -1,10 +1,12 @@
 /* All tables of a state in one workbook: a list of them first, then a sheet for each that has rows. */
 import type { Warning } from '../base/progress.ts';
+import type { Language } from '../base/text.ts';
 import type { Row } from '../derby/rows.ts';
 import { cellRows, numberCell, textCell, widthOf } from './cells.ts';
 import { type Inspection, tablesNamed } from './open-databases.ts';
 import { isLeftToRecovery, tableRows } from './scan-tables.ts';
 import { cutCells, sheetName } from './table-workbook.ts';
+import { headings, tablesSheet } from './texts.ts';
 import { type Sheet, writeWorkbook } from './xlsx.ts';
 
 export interface WorkbookTable {
@@ -16,10 +18,11 @@ export interface WorkbookTable {
   readonly sheet: string | null;
 }
 
-/** Writes the workbook to a new file and syncs it. System errors come out as they are; the file is then a part. */
+/** Writes the workbook, its own words in that language, to a new file and syncs it. System errors come out as they are; the file is then a part. */
 export async function writeTablesWorkbook(
   file: string,
   inspection: Inspection,
+  language: Language,
   signal: AbortSignal,
 ): Promise<{ tables: readonly WorkbookTable[]; warnings: readonly Warning[] }> {
   const cut = cutCells();
@@ -57,16 +60,16 @@ export async function writeTablesWorkbook(
         };
       written.push({ ...names, rows, sheet });
     }
-    yield listOf(written);
+    yield listOf(written, language);
   };
   await writeWorkbook(file, sheets());
   return { tables: written, warnings: cut.warnings() };
 }
 
-const listOf = (tables: readonly WorkbookTable[]): Sheet => ({
-  name: 'Tables',
+const listOf = (tables: readonly WorkbookTable[], language: Language): Sheet => ({
+  name: tablesSheet[language],
   isFirst: true,
-  headers: ['Database', 'Table', 'Rows', 'Sheet'],
+  headers: [headings.database, headings.table, headings.rows, headings.sheet].map((one) => one[language]),
   widths: [16, 40, 12, 31],
   rows: (async function* () {
     for (const { database, schema, name, rows, sheet } of tables)

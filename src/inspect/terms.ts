@@ -9,6 +9,7 @@ import { isTextType, type WholeValue } from '../derby/values.ts';
 import { writtenDatePattern } from './dates.ts';
 import { parseInvoiceNumber } from './invoice-number.ts';
 import { canonicalNumber, type NumberReading, parseWrittenNumber, writtenNumberPattern } from './numbers.ts';
+import { columnCannotBe, giveSomethingToFind, nothingToFind, writeNumberOrDate } from './texts.ts';
 
 /** One thing that a row must have in some column. */
 export interface Term {
@@ -44,11 +45,7 @@ export function parseTerms(given: readonly string[]): Term[] {
   }
   const terms = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (terms.length > 0) return terms.map(termOf);
-  throw new EfakturError(
-    'usage',
-    'there is nothing to look for',
-    'Give a name, number or date, such as "Gerbang Semesta" 345000.',
-  );
+  throw new EfakturError('usage', nothingToFind, giveSomethingToFind);
 }
 
 function termOf(text: string): Term {
@@ -163,11 +160,7 @@ export function equalTest(
     return (value) => Buffer.isBuffer(value) && value.toString('hex') === text.toLowerCase();
   const test = termTest(termOf(text.trim()), type);
   if (test) return test;
-  throw new EfakturError(
-    'usage',
-    `--where: column ${column.name} (${type.name}) cannot be "${text}"`,
-    'Write a number as 345000 or 345.000,00, a date as 2023-07-08 or "8 Juli 2023".',
-  );
+  throw new EfakturError('usage', columnCannotBe(column.name, type.name, text), writeNumberOrDate);
 }
 
 const fold = (text: string): string => text.trim().toLowerCase();

@@ -5,6 +5,15 @@ import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, syncFile, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import type { LineSink } from './row-lines.ts';
+import {
+  cannotBeWritten,
+  folderNotThere,
+  makeFolderFirst,
+  nameAnotherFile,
+  nameAnotherOrReplace,
+  takenByFile,
+  takenByNoFile,
+} from './texts.ts';
 
 /** Where to write. */
 export interface FileTarget {
@@ -36,11 +45,11 @@ export async function writeWholeFile<T>(
     if (systemCode(error) === 'ENOENT')
       throw new EfakturError(
         'target-not-writable',
-        `${path} cannot be written: its folder is not there`,
-        'Make the folder first, or name another one.',
+        { what: cannotBeWritten(path), because: folderNotThere },
+        makeFolderFirst,
         error,
       );
-    throw asTargetError(error, `${path} cannot be written`);
+    throw asTargetError(error, cannotBeWritten(path));
   }
 }
 
@@ -50,14 +59,8 @@ async function refuseTaken(path: string, replace: boolean): Promise<void> {
     throw error;
   });
   if (!info) return;
-  if (!info.isFile())
-    throw new EfakturError('usage', `${path} is there already and is no file`, 'Name another file.');
-  if (!replace)
-    throw new EfakturError(
-      'usage',
-      `${path} is there already`,
-      'Name another file, or add --yes to replace it.',
-    );
+  if (!info.isFile()) throw new EfakturError('usage', takenByNoFile(path), nameAnotherFile);
+  if (!replace) throw new EfakturError('usage', takenByFile(path), nameAnotherOrReplace);
 }
 
 /** Lines to a new file, which is synced at the end. System errors come out as they are. */
