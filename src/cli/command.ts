@@ -1,13 +1,13 @@
 import type { Workplace } from '../app/workplace.ts';
 import type { EfakturError } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
-import type { Language, Said } from '../base/text.ts';
+import type { Language, Said, Text } from '../base/text.ts';
 import type { Io } from './context.ts';
 
 /** A flag as data; `cli/parse.ts` alone knows yargs. */
 export interface Flag {
   readonly type: 'string' | 'boolean';
-  readonly describe: Said;
+  readonly describe: Text;
   readonly alias?: string;
   /** May be given more than once. */
   readonly many?: boolean;
@@ -15,7 +15,9 @@ export interface Flag {
   readonly optional?: boolean;
   /** An optional value may follow as the next word when it ends so, or is `-`; any other stands behind `=`. */
   readonly ending?: string;
-  readonly placeholder?: string;
+  readonly placeholder?: Text;
+  /** What holds where it is not given, for the help. */
+  readonly unlessGiven?: string | number;
   /**
    * Its value names a file or folder, one that is written (`output`: never among e-Faktur's own files), or a store: `~` and
    * variables in it are expanded.
@@ -57,8 +59,8 @@ export interface CommandResult {
 export interface Command {
   readonly name: string;
   readonly aliases: readonly string[];
-  readonly describe: Said;
-  readonly positionals?: string;
+  readonly describe: Text;
+  readonly positionals?: Text;
   readonly flags: Readonly<Record<string, Flag>>;
   /** Loaded only when the command is run. */
   readonly load: () => Promise<(invocation: Invocation) => Promise<CommandResult>>;

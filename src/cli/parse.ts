@@ -1,11 +1,44 @@
 import yargs from 'yargs';
 import { EfakturError, exitCodes } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
-import { asText, type Language, type Said } from '../base/text.ts';
+import { joined, type Language, type Text } from '../base/text.ts';
 import { joinedDates } from '../base/written-date.ts';
 import type { Command, Flag, FlagValues } from './command.ts';
-import { commands, commonFlags } from './commands.ts';
+import { commands } from './commands.ts';
+import { commonFlags } from './flags.ts';
+import {
+  commandCall,
+  exitCodeMeanings,
+  exitCodesHeading,
+  flagOfOthers,
+  givenTwice,
+  giveOnce,
+  giveValue,
+  noCommandGiven,
+  noSuchCommand,
+  noSuchFlag,
+  putInQuotes,
+  seeFlags,
+  seeHelp,
+  takenValue,
+  takesNoValue,
+  tryPush,
+  usageOf,
+  usageOfAll,
+  valueEmpty,
+  valueMissing,
+  wordNotUnderstood,
+  writeFlagAlone,
+  yargsWords,
+} from './parse-texts.ts';
 import { flagWords } from './words.ts';
+
+declare module 'yargs' {
+  // Documented, and missing from its types.
+  interface Argv<T> {
+    usageConfiguration(configuration: { readonly 'hide-types': boolean }): Argv<T>;
+  }
+}
 
 /** What a command line asks for. */
 export type Parsed =
@@ -17,27 +50,18 @@ export type Parsed =
       readonly positionals: readonly string[];
     };
 
-const meanings: Readonly<Record<number, string>> = {
-  0: 'done, or nothing new',
-  1: 'a bug in efaktur-cloud (stack shown)',
-  2: 'usage, configuration, or a backup made by a newer version',
-  3: 'source unusable (none found, damaged, changing)',
-  4: 'no such backup',
-  5: 'not in this backup',
-  6: 'target not writable or full',
-  10: 'store unavailable',
-  11: 'e-Faktur is running',
-  12: 'wrong or missing key',
-  13: 'stored backup damaged',
-  14: 'access denied',
-  20: 'attention: backups old or unproven, or tampered with',
-  130: 'interrupted',
-};
-
 /** The exit codes a person may meet, from the one table of errors. */
-function exitCodeText(): string {
+function exitCodeText(language: Language): string {
   const codes = [...new Set([0, 1, ...Object.values(exitCodes)])].sort((a, b) => a - b);
-  return `Exit codes:\n${codes.map((code) => `  ${String(code).padStart(3)}  ${meanings[code]}`).join('\n')}`;
+  const lines = codes.map((code) => `  ${String(code).padStart(3)}  ${exitCodeMeanings[code]?.[language]}`);
+  return [exitCodesHeading[language], ...lines].join('\n');
+}
+
+/** A flag's description and, in parentheses, what it takes. */
+function flagText(flag: Flag, language: Language): string {
+  const { describe, placeholder, many = false, unlessGiven } = flag;
+  if (placeholder === undefined) return describe[language];
+  return `${describe[language]} (${takenValue(placeholder, many, unlessGiven)[language]})`;
 }
 
 /**
@@ -79,7 +103,6 @@ export async function parseCommandLine(
   version: string,
   language: Language,
 ): Promise<Parsed> {
-  const say = (said: Said): string => asText(said)[language];
   const words = asFlags(argv);
   const command = commandNamed(firstWord(words));
   const flags: Record<string, Flag> = { ...commonFlags, ...command?.flags };
@@ -89,8 +112,8 @@ export async function parseCommandLine(
     .scriptName('efaktur-cloud')
     .usage(
       command
-        ? `$0 ${command.name}${command.positionals ? ` ${command.positionals}` : ''} [flags]\n\n${say(command.describe)}`
-        : '$0 COMMAND [flags]',
+        ? `$0 ${usageOf(command.name, command.positionals)[language]}\n\n${command.describe[language]}`
+        : `$0 ${usageOfAll[language]}`,
     )
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -102,17 +125,20 @@ export async function parseCommandLine(
       'greedy-arrays': false,
     })
     .locale('en')
+    .updateStrings(wordsOfYargs(language))
+    // A placeholder tells more than the kind of value.
+    .usageConfiguration({ 'hide-types': true })
     .exitProcess(false)
     .help()
     .alias('help', 'h')
     .version(version)
-    .epilogue(exitCodeText())
+    .epilogue(exitCodeText(language))
     .wrap(Math.min(110, process.stdout.columns ?? 100));
-  if (!command) for (const c of commands) parser.command([c.name, ...c.aliases], say(c.describe));
+  if (!command) for (const c of commands) parser.command([c.name, ...c.aliases], c.describe[language]);
   for (const [name, flag] of Object.entries(flags)) {
     parser.option(name, {
       type: flag.type,
-      describe: flag.placeholder ? `${say(flag.describe)} (${flag.placeholder})` : say(flag.describe),
+      describe: flagText(flag, language),
       requiresArg: flag.type === 'string' && flag.optional !== true,
       ...(flag.alias && { alias: flag.alias }),
       ...(flag.many && { array: true }),
@@ -124,40 +150,34 @@ export async function parseCommandLine(
     {},
     (error: Error | undefined, _argv: unknown, output: string) => {
       printed = output;
-      if (error) throw new EfakturError('usage', unmark(error.message), 'See "efaktur-cloud --help".', error);
+      // Its message is the flag that lacks a value, see `yargsWords`.
+      if (error && !(error.message in flags)) throw error;
+      if (error) throw new EfakturError('usage', valueMissing(error.message), giveValue);
     },
   );
   if (parsed.version === true) return { type: 'print', text: printed };
   const [first, ...positionals] = (parsed._ as unknown[]).map((one) => unmark(String(one)));
   if (parsed.help === true && (command || first === undefined)) return { type: 'print', text: printed };
-  if (first === undefined)
-    throw new EfakturError(
-      'usage',
-      'no command was given',
-      'Try "efaktur-cloud push", or see "efaktur-cloud --help".',
-    );
+  if (first === undefined) throw new EfakturError('usage', noCommandGiven, tryPush);
   if (!command) {
-    throw new EfakturError(
-      'usage',
-      `there is no command "${first}"`,
-      proposal(first, commandNames, 'See "efaktur-cloud --help".', (name) => `"efaktur-cloud ${name}"`),
-    );
+    const hint = proposal(first, commandNames, seeHelp, commandCall);
+    throw new EfakturError('usage', noSuchCommand(first), hint);
   }
   if (positionals.length > 0 && !command.positionals) {
-    throw new EfakturError(
-      'usage',
-      `"${positionals[0]}" is not understood after ${command.name}`,
-      `Put a value of several words in quotes, and see "efaktur-cloud ${command.name} --help".`,
-    );
+    const [word = ''] = positionals;
+    throw new EfakturError('usage', wordNotUnderstood(word, command.name), putInQuotes(command.name));
   }
   return { type: 'run', command, flags: checkFlags(parsed, command, flags), positionals };
 }
 
+const wordsOfYargs = (language: Language): Record<string, string> =>
+  Object.fromEntries(Object.entries(yargsWords).map(([key, text]) => [key, text[language]]));
+
 /** What to do about a flag that a command does not have. */
-function flagHint(name: string, command: Command, names: readonly string[]): Said {
+function flagHint(name: string, command: Command, names: readonly string[]): Text {
   const others = commands.filter((c) => name in c.flags).map((c) => c.name);
-  const all = `"efaktur-cloud ${command.name} --help" shows its flags.`;
-  if (others.length > 0) return `It is a flag of ${others.join(', ')}. ${all}`;
+  const all = seeFlags(command.name);
+  if (others.length > 0) return joined([flagOfOthers(others), all], ' ');
   return proposal(name, names, all, (nearest) => `--${nearest}`);
 }
 
@@ -185,7 +205,7 @@ function refuseSwitchValues(argv: readonly string[], flags: Readonly<Record<stri
   for (const word of flagWords(argv)) {
     const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (flags[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
-    throw new EfakturError('usage', `--${name} takes no value, and "${value}" was given`, `Write --${name}.`);
+    throw new EfakturError('usage', takesNoValue(name, value), writeFlagAlone(name));
   }
 }
 
@@ -201,23 +221,15 @@ function checkFlags(
     if (['_', '$0', 'help', 'h', 'version', ...aliases].includes(name)) continue;
     const flag = known[name];
     if (!flag) {
-      throw new EfakturError(
-        'usage',
-        `${command.name} has no flag ${name.length === 1 ? '-' : '--'}${unmark(name)}`,
-        flagHint(name, command, names),
-      );
+      const written = `${name.length === 1 ? '-' : '--'}${unmark(name)}`;
+      throw new EfakturError('usage', noSuchFlag(command.name, written), flagHint(name, command, names));
     }
-    if (Array.isArray(value) && !flag.many)
-      throw new EfakturError('usage', `--${name} was given more than once`, 'Give it once.');
+    if (Array.isArray(value) && !flag.many) throw new EfakturError('usage', givenTwice(name), giveOnce);
     const read = (one: unknown): string => {
       const text = unmark(String(one));
       // As an unset variable in a script: an empty path would be the current folder.
       if (text.trim() === '' && flag.optional !== true)
-        throw new EfakturError(
-          'usage',
-          `the value of --${name} is empty`,
-          'Give one, or leave the flag out.',
-        );
+        throw new EfakturError('usage', valueEmpty(name), giveValue);
       return text;
     };
     values[name] = Array.isArray(value)

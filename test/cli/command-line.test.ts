@@ -1,35 +1,88 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
-import { commands, commonFlags } from '../../src/cli/commands.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { commonFlags } from '../../src/cli/flags.ts';
+import * as helpTexts from '../../src/cli/help-texts.ts';
+import * as insideHelpTexts from '../../src/cli/inside-help-texts.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { errorOf, makeWorld, runBuilt, runHere } from '../support/cli.ts';
 
-test('--help names every command, and every exit code once', async () => {
-  const { code, stdout, stderr } = await runHere(['--help']);
-  expect([code, stderr]).toEqual([0, '']);
-  for (const command of ['push', 'backup', 'pull', 'restore', 'list']) expect(stdout).toContain(command);
-  const table = stdout.slice(stdout.indexOf('Exit codes:')).matchAll(/^ +(\d+) {2}\S/gm);
-  const shown = [...table].map((m) => Number(m[1]));
-  expect(shown).toEqual([0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 20, 130]);
-  expect(new Set([0, 1, ...Object.values(exitCodes)])).toEqual(new Set(shown));
-  expect(stdout).not.toContain('undefined');
+describe.each(['en', 'id'] as const)('--help --lang %s', (lang) => {
+  test('names every command, and every exit code once', async () => {
+    const { code, stdout, stderr } = await runHere(['--help', '--lang', lang]);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const { name, aliases, describe: says } of commands)
+      for (const word of [name, ...aliases, firstWords(says[lang])]) expect(stdout).toContain(word);
+    const heading = { en: 'Exit codes:', id: 'Kode keluar:' }[lang];
+    const table = stdout.slice(stdout.indexOf(heading)).matchAll(/^ +(\d+) {2}\S/gm);
+    const shown = [...table].map((m) => Number(m[1]));
+    expect(shown).toEqual([0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 20, 130]);
+    expect(new Set([0, 1, ...Object.values(exitCodes)])).toEqual(new Set(shown));
+    expect(stdout).not.toMatch(/undefined|\[object/);
+  });
+
+  test('each command has one of its own, with what each flag does and takes', async () => {
+    for (const command of commands) {
+      const { code, stdout } = await runHere([command.name, '--help', '--lang', lang]);
+      expect(code).toBe(0);
+      for (const [name, flag] of Object.entries({ ...commonFlags, ...command.flags })) {
+        const [, says = ''] = new RegExp(`^ +(?:-\\w, )?--${name} +(.+)$`, 'm').exec(stdout) ?? [];
+        expect(says, `${command.name} --${name}`).toContain(firstWords(flag.describe[lang]));
+        if (flag.unlessGiven !== undefined) expect(stdout).toContain(` ${flag.unlessGiven})`);
+      }
+    }
+  });
 });
 
-test('each command has a help of its own with its flags', async () => {
-  const flags = {
-    push: ['--app', '--store', '--source', '--all', '--full', '--dry-run', '--moved', '--new-store'],
-    pull: ['--date', '--as-of', '--id', '--to', '--dry-run', '--yes'],
-    list: ['--since', '--until', '--long'],
-  };
-  for (const [command, names] of Object.entries(flags)) {
-    const { code, stdout } = await runHere([command, '--help']);
-    expect(code).toBe(0);
-    for (const name of [...names, '--json', '--quiet', '--verbose', '--env-file'])
-      expect(stdout, `${command} ${name}`).toContain(name);
-  }
+/** What of a text stands on the first line of a narrow column. */
+const firstWords = (text: string): string => text.split(' ').slice(0, 3).join(' ');
+
+test('nothing in the help is said in one language alone', async () => {
+  const [en, id] = await Promise.all(['en', 'id'].map((lang) => runHere(['show', '--help', '--lang', lang])));
+  const lines = (text = ''): string[] => text.split('\n').map((line) => line.trim());
+  const inBoth = lines(id?.stdout).filter((line) => line !== '' && lines(en?.stdout).includes(line));
+  expect(inBoth).toEqual([]);
+  for (const { name, describe: says, flags } of commands)
+    for (const text of [says, ...Object.values({ ...commonFlags, ...flags }).map((flag) => flag.describe)])
+      expect(text.id, name).not.toBe(text.en);
+});
+
+test('each text of the help stands in it', () => {
+  const said = [commands, commonFlags].map((part) => JSON.stringify(part)).join();
+  const texts = Object.entries({ ...helpTexts, ...insideHelpTexts }).flatMap(([name, text]) =>
+    name.endsWith('Help') ? Object.values(text) : [text],
+  );
+  expect(texts.length).toBeGreaterThan(90);
+  for (const text of texts) expect(said).toContain(JSON.stringify(text));
+});
+
+test.each([
+  ['psuh', 'there is no command "psuh"', 'tidak ada perintah "psuh"', 'Maksud Anda "efaktur-cloud push"?'],
+  ['pull --date', '--date was given without a value', '--date ditulis tanpa nilai', 'Isi nilainya'],
+  ['pull --store -v', '--store was given without a value', '--store ditulis tanpa nilai', 'Isi nilainya'],
+  ['pull --store=', 'the value of --store is empty', 'nilai --store kosong', 'Isi nilainya'],
+  ['pull --date=', 'the value of --date is empty', 'nilai --date kosong', 'Isi nilainya'],
+  [
+    'pull --since x',
+    'pull has no flag --since',
+    'pull tidak mempunyai flag --since',
+    'Itu flag untuk list, copy.',
+  ],
+  ['push -x', 'push has no flag -x', 'push tidak mempunyai flag -x', 'menampilkan semua flag-nya'],
+  ['list x', '"x" is not understood after list', '"x" setelah list tidak dikenali', 'dalam tanda kutip'],
+  ['list --long=y', '--long takes no value', '--long tidak memakai nilai', 'Tulis --long saja.'],
+  ['pull --id a --id b', '--id was given more than once', '--id ditulis lebih dari sekali', 'Tulis sekali'],
+])('%s is told in both languages, in JSON in English', async (line, en, id, hint) => {
+  const words = line.split(' ');
+  const told = async (...more: string[]) => runHere([...words, ...more]);
+  expect((await told('--lang', 'en')).stderr).toContain(`Error usage: ${en}`);
+  const inIndonesian = await told('--lang=id');
+  expect(inIndonesian.stderr).toContain(`Error usage: ${id}`);
+  expect(inIndonesian.stderr).toMatch(new RegExp(`^Solusi: .*${hint.replace(/[?.]/g, '\\$&')}`, 'm'));
+  expect(errorOf(await told('--json', '--lang', 'id')).message).toContain(en);
 });
 
 test('--version', async () => {
@@ -165,10 +218,8 @@ test('--json and -v count for errors in every form that they have', async () => 
     }
   }
   for (const flags of [['-v'], ['-qv'], ['--verbose'], ['--verbose=true'], ['-q']]) {
-    for (const args of [failing, ['list', '--since']]) {
-      const outcome = await runHere([...args, ...flags]);
-      expect(outcome.stderr.includes('because:'), [...args, ...flags].join(' ')).toBe(flags[0] !== '-q');
-    }
+    const outcome = await runHere([...failing, ...flags]);
+    expect(outcome.stderr.includes('because:'), flags.join(' ')).toBe(flags[0] !== '-q');
   }
   const refused = await runHere(['list', '--json=yes']);
   expect(refused.code).toBe(2);
@@ -320,7 +371,9 @@ test('an empty value is no current folder and no newest backup, of any flag that
       for (const words of [[`--${flag}=`], [`--${flag}`, ''], [`--${flag}`, ' ']])
         await expect(parseCommandLine([name, ...words], '0', 'en'), `${name} ${flag}`).rejects.toMatchObject({
           code: 'usage',
-          message: expect.stringMatching(`the value of --${flag} is empty|Not enough arguments`),
+          message: expect.stringMatching(
+            `the value of --${flag} is empty|--${flag} was given without a value`,
+          ),
         });
     }
   }

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commands, commonFlags } from '../../src/cli/commands.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { commonFlags } from '../../src/cli/flags.ts';
 import { errorOf, makeWorld, treeOf } from '../support/cli.ts';
 
 test('every flag that names a file, a folder or a store is known as such', () => {
   const all = commands.flatMap(({ flags }) => Object.entries(flags));
   for (const [name, flag] of [...all, ...Object.entries(commonFlags)]) {
-    const isPath =
-      ['DIR', 'FILE', 'PATH', 'SOURCE'].includes(flag.placeholder ?? '') || flag.ending !== undefined;
+    const placeholder = flag.placeholder?.en ?? '';
+    const isPath = ['FOLDER', 'FILE', 'PATH', 'SOURCE'].includes(placeholder) || flag.ending !== undefined;
     expect(flag.names, `--${name}`).toEqual(
-      flag.placeholder === 'URL' ? 'store' : isPath ? expect.stringMatching(/^(path|output)$/) : undefined,
+      placeholder === 'URL' ? 'store' : isPath ? expect.stringMatching(/^(path|output)$/) : undefined,
     );
   }
 });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
-import { commands, commonFlags } from '../../src/cli/commands.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { defaultPolicy, flagDefaults } from '../../src/cli/defaults.ts';
+import { commonFlags } from '../../src/cli/flags.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { defaultDays, settingNames } from '../../src/config.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
@@ -104,7 +105,7 @@ describe.each(readmes)('%s', (_name, markdown) => {
     const calls = callsIn(markdown);
     expect(calls.length).toBeGreaterThan(10);
     for (const call of calls) {
-      const parsed = await parseCommandLine(call, '0', 'en');
+      const parsed = await parseCommandLine(call, '0', _name === 'README.md' ? 'en' : 'id');
       expect(parsed.type, call.join(' ')).toBe('run');
     }
     for (const { name } of commands) expect(calls.map(([command]) => command)).toContain(name);
