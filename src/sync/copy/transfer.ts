@@ -79,7 +79,13 @@ export function beginTransfer(options: TransferOptions): Transfer {
 
   async function put(key: string, body: Body, leantOnDays = 0): Promise<void> {
     await putLocked(key, body, { leantOnDays });
-    await listedWhole(to, key, body.sizeBytes, signal, 'Run it again');
+    await listedWhole(
+      to,
+      key,
+      body.sizeBytes,
+      signal,
+      'Run it again; if it stays so, ask the provider or choose another store.',
+    );
   }
 
   async function send(object: SourceObject): Promise<true> {

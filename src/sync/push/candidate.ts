@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { inBoth, joined, type Text } from '../../base/text.ts';
+import { asText, joined, type Text, verbatim } from '../../base/text.ts';
+import { isDamaged } from '../../base/texts.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { readDbFolder } from '../../efaktur/live-db.ts';
 import { logsElsewhere } from '../../efaktur/log-device.ts';
 import type { OpenState } from '../../efaktur/login-backups.ts';
 import { UnopenedBackup } from '../../efaktur/unopened-backup.ts';
 import { changedState, readState } from '../reading/read-state.ts';
-import { damagedState, verdictWarnings } from '../stored/verdict-words.ts';
+import { problemText, verdictWarnings } from '../stored/verdict-words.ts';
 import { factsBefore } from './facts-before.ts';
 import { type EarlyRead, type FirstRead, firstRead } from './first-read.ts';
 import { lostRows } from './lost-rows.ts';
@@ -20,6 +21,14 @@ import type { CandidateState } from './sources.ts';
 import type { StateContext } from './state-plan.ts';
 import { storeState } from './store-state.ts';
 import { clockToleranceMs } from './targets.ts';
+import {
+  correctClockOrState,
+  databasesApart,
+  fromFuture,
+  giveCaptureTime,
+  pushOtherOrForce,
+  statedInFuture,
+} from './texts.ts';
 
 export interface CandidateContext extends StateContext {
   readonly targets: readonly Target[];
@@ -48,15 +57,11 @@ export async function pushCandidate(
   const { clock, zone } = context;
   if (found.capturedAt && found.capturedAt.getTime() > clock().getTime() + clockToleranceMs) {
     if (found.basis === 'stated')
-      throw new EfakturError(
-        'usage',
-        `--captured: ${formatInstant(found.capturedAt, zone)} is in the future`,
-        'Give the time at which the backup was made.',
-      );
+      throw new EfakturError('usage', statedInFuture(formatInstant(found.capturedAt, zone)), giveCaptureTime);
     throw new EfakturError(
       'source-unusable',
-      `${found.path} is from the future (${formatInstant(found.capturedAt, zone)}) and was not stored`,
-      "Correct this PC's clock, or state the true time with --source PATH --captured TIME.",
+      fromFuture(found.path, formatInstant(found.capturedAt, zone)),
+      correctClockOrState,
     );
   }
   try {
@@ -112,7 +117,7 @@ async function readAndStore(
   const { targets, warnings } = context;
   const set = await state.files();
   if (set.problems.length > 0 && !context.forceDamaged)
-    throw brokenState(candidate.path, [...set.problems, ...(await logsElsewhere(set))]);
+    throw damagedSource(candidate.path, joined([...set.problems, ...(await logsElsewhere(set))], '; '));
   const sessions = targets.flatMap((t) => (t.session && !t.error ? [t.session] : []));
   const first =
     (await context.early?.take(candidate, set, sessions)) ??
@@ -122,7 +127,8 @@ async function readAndStore(
     // Files that change under the reader look like damage; only two equal reads show it.
     const again = await readState(await state.files(), candidate.path, { base: null, known: null }, context);
     if (again.contentHash !== read.contentHash) throw changedState(candidate.path);
-    if (!context.forceDamaged) throw damagedState(candidate.path, read.judged);
+    if (!context.forceDamaged)
+      throw damagedSource(candidate.path, asText(problemText(read.judged, 'damaged')));
   }
   // Of a live db it is the end of the first read: a second equal read proves that instant.
   const capturedAt = candidate.capturedAt ?? (await freeSecond(first, context, sessions));
@@ -143,14 +149,11 @@ async function readAndStore(
   );
   warnings.push(
     ...stateWarnings(candidate, read, capturedAt, context.zone),
-    ...verdictWarnings(candidate.path, read.judged),
+    ...verdictWarnings(verbatim(candidate.path), read.judged),
     ...(before?.warnings ?? []),
     ...lostRows(before?.facts ?? null, read.judged),
   );
-  if (noCommonInstant) {
-    const message = `${candidate.path}: its databases were copied one after the other while e-Faktur was open; each is sound, but they are not of one instant`;
-    warnings.push({ code: 'no-common-instant', message });
-  }
+  if (noCommonInstant) warnings.push({ code: 'no-common-instant', message: databasesApart(candidate.path) });
   return pushed;
 }
 
@@ -170,9 +173,5 @@ async function freeSecond(
   return new Date(second);
 }
 
-const brokenState = (path: string, problems: readonly Text[]): EfakturError =>
-  new EfakturError(
-    'source-unusable',
-    inBoth((l) => `${path} is damaged: ${joined(problems, '; ')[l]}`),
-    'Push another state with --source; if this is the only copy left, store it, marked as damaged, with --force-damaged.',
-  );
+const damagedSource = (path: string, because: Text): EfakturError =>
+  new EfakturError('source-unusable', { what: isDamaged(verbatim(path)), because }, pushOtherOrForce);

@@ -1,11 +1,13 @@
 import { isKept } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
+import { isText, type Text } from '../../base/text.ts';
 import { type BackupEntry, listBackups } from '../../catalog/listing.ts';
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { readManifest } from '../stored/manifest.ts';
 import type { StoreSession } from './session.ts';
+import { itIsEncrypted, itIsUnreadable, keyMayNotRead, rowsNotCompared } from './texts.ts';
 
 /**
  * What is known of the newest backup before a capture: from the first local record that has any backup, which asks no
@@ -29,8 +31,8 @@ export async function factsBefore(
     const newest = isNew ? null : await newestBefore(store, capturedAt, signal);
     if (!newest) continue;
     const facts = await readFacts(store, newest, signal);
-    if (typeof facts !== 'string') return { facts, warnings: [] };
-    const message = `whether rows were lost since the backup before (${newest.id} in ${store.url}) could not be checked: this PC has no record of it, and ${facts}`;
+    if (!isText(facts)) return { facts, warnings: [] };
+    const message = rowsNotCompared(newest.id, store.url, facts);
     return { facts: null, warnings: [{ code: 'rows-not-compared', message }] };
   }
   return { facts: null, warnings: [] };
@@ -56,14 +58,12 @@ async function readFacts(
   store: ObjectStore,
   { manifestKey: key, manifestVersionId: versionId }: BackupEntry,
   signal: AbortSignal,
-): Promise<PrivateFacts | string> {
+): Promise<PrivateFacts | Text> {
   try {
     const { facts } = await readManifest(store, { key, versionId }, null, signal);
-    return facts ?? 'it is encrypted';
+    return facts ?? itIsEncrypted;
   } catch (error) {
     if (!isKept(error)) throw error;
-    return error.code === 'access-denied'
-      ? 'the access key may not read'
-      : `it cannot be read: ${error.message}`;
+    return error.code === 'access-denied' ? keyMayNotRead : itIsUnreadable(error.text);
   }
 }

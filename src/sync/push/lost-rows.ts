@@ -1,7 +1,9 @@
 import type { Warning } from '../../base/progress.ts';
+import type { Text } from '../../base/text.ts';
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
 import type { Verdict } from '../../derby/verdict.ts';
+import { databaseGone, lookAtThis, type RowsAsOf, tableGone, tableShrunk } from './texts.ts';
 
 /**
  * One loud warning for each table that lost more than half of its rows since the backup before or is gone, and for each
@@ -10,13 +12,13 @@ import type { Verdict } from '../../derby/verdict.ts';
 export function lostRows(before: PrivateFacts | null, now: SetVerdict): Warning[] {
   const left = new Map(now.databases.map((d) => [d.database, d]));
   const warnings: Warning[] = [];
-  const warn = (what: string): void => {
-    warnings.push({ code: 'rows-lost', message: `LOOK AT THIS: ${what}; the backup before is kept` });
+  const warn = (what: Text): void => {
+    warnings.push({ code: 'rows-lost', message: lookAtThis(what) });
   };
   for (const { name, tables } of before?.judged ?? []) {
     const database = left.get(name);
     if (!database) {
-      warn(`the database ${name} was in the backup before and is no longer there`);
+      warn(databaseGone(name));
       continue;
     }
     const rowsOf = new Map(database.tables.map((t) => [t.name, t.rows]));
@@ -24,18 +26,15 @@ export function lostRows(before: PrivateFacts | null, now: SetVerdict): Warning[
       const rows = rowsOf.get(table);
       if (rows === undefined && database.verdict !== 'clean') continue;
       if ((rows ?? 0) * 2 >= had) continue;
-      const what = `the table ${name}: ${table} had ${had} rows in the backup before and`;
       warn(
-        rows === undefined ? `${what} is no longer there` : `${what} has ${rows} ${asOf(database.verdict)}`,
+        rows === undefined
+          ? tableGone(name, table, had)
+          : tableShrunk(name, table, had, rows, asOf(database.verdict)),
       );
     }
   }
   return warnings;
 }
 
-const asOf = (verdict: Verdict): string =>
-  verdict === 'needs-recovery'
-    ? 'as of the last checkpoint, which may lack the newest work'
-    : verdict === 'damaged'
-      ? 'that can be read'
-      : 'now';
+const asOf = (verdict: Verdict): RowsAsOf =>
+  verdict === 'needs-recovery' ? 'checkpoint' : verdict === 'damaged' ? 'readable' : 'now';

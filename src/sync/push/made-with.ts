@@ -10,6 +10,7 @@ import {
 } from '../../efaktur/app-program.ts';
 import { liesInBackups } from '../../efaktur/login-backups.ts';
 import type { CandidateState } from './sources.ts';
+import { programNotNoted } from './texts.ts';
 
 /** The e-Faktur that a state was made with, as its manifest keeps it. */
 export interface MadeWith {
@@ -66,8 +67,8 @@ export function madeWithIn(app: AppReader | null, warnings: Warning[]): TellMade
   let isTold = false;
   const unread = (error: unknown): null => {
     if (!isEfakturError(error, 'source-unusable')) throw error;
-    const message = `which e-Faktur this backup was made with is not noted: ${error.message}`;
-    if (!isTold) warnings.push({ code: 'program-unread', message, hint: error.hint });
+    if (!isTold)
+      warnings.push({ code: 'program-unread', message: programNotNoted(error.text), hint: error.hint });
     isTold = true;
     return null;
   };

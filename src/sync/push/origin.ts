@@ -10,6 +10,14 @@ import { bytesBody, readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { Local, PushingContext } from '../context.ts';
 import type { LockedPut } from '../stored/locked-put.ts';
+import {
+  checkAddressOrNewStore,
+  emptiedStore,
+  giveOwnPrefix,
+  lookIntoOrNewStore,
+  otherOwner,
+  ownerGone,
+} from './store-texts.ts';
 
 /** Whose prefix it is: one holds the history of one e-Faktur folder. */
 
@@ -52,7 +60,7 @@ export async function openPrefix(
   if (isLost && !user.newStore) throw await lostOrigin(store, user.signal);
   const record = isLost ? emptyRecord(store.url) : known;
   const isOurs = ownerKey !== null && (await ownsPrefix(store, ownerKey, record, user));
-  if (ownerKey !== null && !isOurs && !user.moved) throw otherOwner(store, ownerKey, user.origin);
+  if (ownerKey !== null && !isOurs && !user.moved) throw ownedByOther(store, ownerKey, user.origin);
   return { ownerKey, isOurs, clockOffsetMs, record };
 }
 
@@ -79,20 +87,10 @@ export async function writeOrigin(
   return key;
 }
 
-async function lostOrigin(store: ObjectStore, signal: AbortSignal): Promise<EfakturError> {
-  if (await holdsAnything(store, signal)) {
-    return new EfakturError(
-      'store-unavailable',
-      `${store.url} was pushed to before, but nothing below ${originPrefix} says any more whose it is`,
-      'Somebody deleted that, or another store has this address now: look into it; if that is known, push with --new-store.',
-    );
-  }
-  return new EfakturError(
-    'store-unavailable',
-    `${store.url} was pushed to before but holds nothing now: a wrong address, or a drive that is not mounted`,
-    'Check the address or connect the drive; if it was emptied on purpose, push with --new-store.',
-  );
-}
+const lostOrigin = async (store: ObjectStore, signal: AbortSignal): Promise<EfakturError> =>
+  (await holdsAnything(store, signal))
+    ? new EfakturError('store-unavailable', ownerGone(store.url, originPrefix), lookIntoOrNewStore)
+    : new EfakturError('store-unavailable', emptiedStore(store.url), checkAddressOrNewStore);
 
 async function holdsAnything(store: ObjectStore, signal: AbortSignal): Promise<boolean> {
   for await (const { objects } of store.list('', { signal })) if (objects.length > 0) return true;
@@ -132,14 +130,8 @@ function nameBeside(theirs: string, { name, appFolder }: Origin): string {
 }
 
 /** Refuses a prefix that is another folder's, and proposes one beside it. */
-function otherOwner(store: ObjectStore, owner: string, ours: Origin): EfakturError {
+function ownedByOther(store: ObjectStore, owner: string, ours: Origin): EfakturError {
   const theirs = parseOriginKey(owner)?.name ?? '';
-  const which = theirs === ours.name ? `another e-Faktur folder of "${theirs}"` : `"${theirs}"`;
   const beside = addressBeside(store.url, nameBeside(theirs, ours));
-  const own = beside === null ? 'a bucket or folder of its own' : `a prefix of its own, such as ${beside}`;
-  return new EfakturError(
-    'usage',
-    `${store.url} holds the history of ${which}, and one prefix holds one e-Faktur folder's history (this is "${ours.name}", ${ours.appFolder ?? 'no folder'})`,
-    `Give this folder ${own}; or, if the folder was moved here, push once with --moved.`,
-  );
+  return new EfakturError('usage', otherOwner(store.url, theirs, ours), giveOwnPrefix(beside));
 }

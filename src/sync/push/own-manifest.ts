@@ -6,6 +6,12 @@ import type { RecordedManifest } from '../../state/record.ts';
 import { bytesBody, readObject } from '../../store/small-object.ts';
 import type { ObjectStore, Receipt, StoredObject } from '../../store/store.ts';
 import type { LockedPut } from '../stored/locked-put.ts';
+import {
+  notListedAsStored,
+  pushAgainOrOtherStore,
+  replaceKeyIfAlone,
+  sentUnderOtherName,
+} from './store-texts.ts';
 
 /**
  * A name is no proof of what lies under it: whoever may write there can guess the id of a backup that names an archive again,
@@ -14,7 +20,7 @@ import type { LockedPut } from '../stored/locked-put.ts';
 
 /** How a manifest came to lie under its name; `taken` when what lies there is not this PC's: then nothing was stored. */
 export type WrittenManifest =
-  | { readonly outcome: 'written' | 'already there'; readonly manifest: RecordedManifest }
+  | { readonly outcome: 'written' | 'found'; readonly manifest: RecordedManifest }
   | { readonly outcome: 'taken'; readonly noticed: Warning };
 
 /** Writes a manifest and sees that it is listed; one that is there already is not written again. `known`: as it was noted. */
@@ -36,13 +42,13 @@ export async function writeManifest(
   const isOwn = known
     ? await isOwnManifest(store, listed, known, signal)
     : await isSameManifest(store, listed, bytes, signal);
-  if (isOwn) return { outcome: 'already there', manifest: known ?? manifestFacts(bytes, listed.etag) };
+  if (isOwn) return { outcome: 'found', manifest: known ?? manifestFacts(bytes, listed.etag) };
   return {
     outcome: 'taken',
     noticed: {
       code: 'name-taken',
-      message: `${store.url}: ${key} is there already and is not what this PC wrote, so the state was sent again under another name`,
-      hint: 'If no other PC pushes there, somebody has its access key: replace the key.',
+      message: sentUnderOtherName(store.url, key),
+      hint: replaceKeyIfAlone,
     },
   };
 }
@@ -115,10 +121,9 @@ async function confirmWritten(
   const listed = await findObject(store, key);
   if (listed && looksWritten(listed, { sizeBytes: bytes.length, etag: receipt.etag }))
     return manifestFacts(bytes, listed.etag);
-  const shown = listed ? `is listed with ${listed.sizeBytes} bytes, as something else` : 'is not listed';
   throw new EfakturError(
     'store-unavailable',
-    `${store.url}: ${key} was stored, says the service, but ${shown}`,
-    'Push again; if it stays so, ask the provider or choose another store.',
+    notListedAsStored(store.url, key, listed?.sizeBytes ?? null),
+    pushAgainOrOtherStore,
   );
 }

@@ -2,6 +2,7 @@ import { dayMs } from '../../base/durations.ts';
 import { type EfakturError, type ErrorReport, reportOf } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
+import type { Text } from '../../base/text.ts';
 import type { CaptureBasis } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { assumedName } from '../../efaktur/database-files.ts';
@@ -11,6 +12,16 @@ import type { ReadState } from '../reading/read-state.ts';
 import { type BackupInfo, backupInfo } from '../stored/backup-info.ts';
 import type { StoreSession } from './session.ts';
 import type { CandidateState } from './sources.ts';
+import {
+  capturedInside,
+  isTwice,
+  moreLeftOut,
+  newerThanCapture,
+  noPartOfDatabase,
+  oddName,
+  olderThanCapture,
+  stateTrueTime,
+} from './texts.ts';
 
 /** What a push says of a state, for documents and people. */
 
@@ -108,11 +119,10 @@ export function describeStore(
   };
 }
 
-function whyLeftOut(path: string, kept: ReadonlySet<string>): string {
-  if (kept.has(path)) return 'is in it twice; the last one is in the backup';
-  if (path.includes('/'))
-    return 'has a name that Windows does not know, or knows as that of another file, so it is not in the backup';
-  return 'lies in db but is no part of a database, so it is not in the backup (it can keep e-Faktur from starting; move it elsewhere)';
+function leftOutText(path: string, kept: ReadonlySet<string>): Text {
+  const shown = path.length > 300 ? `${path.slice(0, 300)}…` : path;
+  if (kept.has(path)) return isTwice(shown);
+  return path.includes('/') ? oddName(shown) : noPartOfDatabase(shown);
 }
 
 const fileNewerMs = 60_000;
@@ -132,26 +142,25 @@ export function stateWarnings(
   const { leftOut } = read.set;
   const warnings: Warning[] = leftOut.slice(0, maxNamed).map((path) => ({
     code: 'left-out',
-    message: `${path.length > 300 ? `${path.slice(0, 300)}…` : path} ${whyLeftOut(path, kept)}`,
+    message: leftOutText(path, kept),
   }));
   if (read.set.assumedName !== null) warnings.push(assumedName(candidate.path, read.set.assumedName));
-  if (leftOut.length > maxNamed) {
-    const message = `${leftOut.length - maxNamed} more files or folders are left out as well`;
-    warnings.push({ code: 'left-out', message });
-  }
+  if (leftOut.length > maxNamed)
+    warnings.push({ code: 'left-out', message: moreLeftOut(leftOut.length - maxNamed) });
   const newestMs = read.set.newestMtimeMs;
-  const times = `${formatInstant(new Date(newestMs), zone)}, and its capture time is ${formatInstant(capturedAt, zone)}`;
+  const newest = formatInstant(new Date(newestMs), zone);
+  const captured = formatInstant(capturedAt, zone);
   if (newestMs > capturedAt.getTime() + fileNewerMs) {
     warnings.push({
       code: 'newer-than-capture',
-      message: `${candidate.path}: the newest file in it is of ${times}: earlier than its content`,
-      hint: 'The true time is stated with --source PATH --captured TIME.',
+      message: newerThanCapture(candidate.path, newest, captured),
+      hint: stateTrueTime,
     });
   } else if (candidate.basis === 'inside') {
     warnings.push({
       code: 'captured-inside',
-      message: `${candidate.path}: its own time is not that of its content (a copy or a download), so it counts as of its newest file, ${formatInstant(capturedAt, zone)}`,
-      hint: 'Another time is stated with --source PATH --captured TIME.',
+      message: capturedInside(candidate.path, captured),
+      hint: stateTrueTime,
     });
   } else if (
     candidate.kind === 'login-backup' &&
@@ -160,7 +169,7 @@ export function stateWarnings(
   ) {
     warnings.push({
       code: 'older-than-capture',
-      message: `${candidate.path}: the newest file in it is of ${times}: the backup may be of an old db`,
+      message: olderThanCapture(candidate.path, newest, captured),
     });
   }
   return warnings;

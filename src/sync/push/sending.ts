@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../store/store.ts';
 import type { Target } from './report.ts';
 import type { StoreSession } from './session.ts';
 import type { Spool } from './spool.ts';
+import { otherUnderName, pushAgainOrReplaceKeys, sending } from './store-texts.ts';
 
 /** Sending one spool to many stores, each on its own. */
 
@@ -14,7 +15,7 @@ export function sendingProgress(spool: Spool, stores: number, progress: Progress
   let isShown = false;
   spool.whole.then(
     ({ sizeBytes }) => {
-      progress.begin('send', sizeBytes * stores);
+      progress.begin(sending, sizeBytes * stores);
       progress.advance(sentBytes);
       isShown = true;
     },
@@ -76,8 +77,4 @@ export async function sendSpool(
 }
 
 export const nameTaken = ({ url }: ObjectStore, id: string): EfakturError =>
-  new EfakturError(
-    'store-unavailable',
-    `${url}: another object lies under the name of the new backup ${id}`,
-    'Push again; if it stays so, somebody changes this store: replace its access keys.',
-  );
+  new EfakturError('store-unavailable', otherUnderName(url, id), pushAgainOrReplaceKeys);

@@ -32,6 +32,12 @@ import { type WrittenManifest, writeManifest } from './own-manifest.ts';
 import { isShown, lookAtArchive } from './sound-archive.ts';
 import type { Spool } from './spool.ts';
 import type { PackedArchive } from './spool-writer.ts';
+import {
+  holdsEncrypted,
+  pushAgainOrOtherStore,
+  setRecipientsOrAllow,
+  storedButNotNoted,
+} from './store-texts.ts';
 
 export interface SessionOptions extends PrefixUser, KeepingRules, Pick<PushingContext, 'rereadEveryDays'> {
   /** Null when this push sends in clear. */
@@ -51,11 +57,7 @@ export async function openSession(store: ObjectStore, options: SessionOptions): 
   if (options.encryptor) return new StoreSession(store, prefix, prefix.record, options);
   const record = await lookForEncrypted(store, prefix.record, options.signal);
   if (record.holdsEncrypted && !options.allowPlaintext) {
-    throw new EfakturError(
-      'usage',
-      `${store.url} holds encrypted backups, and this push would send in clear`,
-      'Set EFAKTUR_RECIPIENTS to your public key; to push in clear all the same, add --allow-plaintext.',
-    );
+    throw new EfakturError('usage', holdsEncrypted(store.url), setRecipientsOrAllow);
   }
   return new StoreSession(store, prefix, record, options);
 }
@@ -170,7 +172,7 @@ export class StoreSession implements RecordedStore {
     const { fullEveryDays: leantOnDays, now, signal } = this.#options;
     const receipt = await this.#put(key, archive.body(), { leantOnDays, onBytes });
     const packed = await archive.whole;
-    const listed = await listedWhole(this.store, key, packed.sizeBytes, signal, 'Push again');
+    const listed = await listedWhole(this.store, key, packed.sizeBytes, signal, pushAgainOrOtherStore);
     return { ...receipt, ...packed, etag: listed.etag, receivedAt: listed.modified ?? now() };
   }
 
@@ -250,8 +252,7 @@ export class StoreSession implements RecordedStore {
       await this.#save(recorded(written.manifest));
     } catch (error) {
       if (!isEfakturError(error, 'target-not-writable')) throw error;
-      const message = `${error.message}; the backup is stored, but the next push may send again what it holds`;
-      this.#noticed.push({ code: error.code, message, hint: error.hint });
+      this.#noticed.push({ code: error.code, message: storedButNotNoted(error.text), hint: error.hint });
     }
     return written.outcome;
   }

@@ -7,6 +7,7 @@ import type { RecordedManifest, SentArchive, StoreRecord } from '../../state/rec
 import type { ObjectStore } from '../../store/store.ts';
 import { isAsSentOrUnread, isUnvouched, lastReadMs } from './as-sent.ts';
 import { looksWritten } from './own-manifest.ts';
+import { noLongerAsSent } from './store-texts.ts';
 
 /** Whether something may lean on an archive that this PC sent, by what the store shows of it now. */
 
@@ -57,8 +58,7 @@ export async function lookAtArchive(
   const isFresh = lastReadMs(archive, proofs) >= rules.now.getTime() - rules.rereadEveryDays * dayMs;
   if (!isUnvouched(store, archive) || isFresh) return { isSound: true };
   if (await isAsSentOrUnread(store, archive, signal)) return { isSound: true, readAt: rules.now };
-  const message = `${store.url}: the archive ${archive.key} is no longer what was sent, so nothing leans on it any more; "efaktur-cloud verify --read-data" says which backups it took with it`;
-  return { isSound: false, noticed: { code: 'damaged', message } };
+  return { isSound: false, noticed: { code: 'damaged', message: noLongerAsSent(store.url, archive.key) } };
 }
 
 async function isNamed({ tag }: SentArchive, { store, record, signal }: SentTo): Promise<boolean> {

@@ -20,6 +20,20 @@ import {
 import { findRunning, isRunning, isUpdating } from '../../efaktur/running.ts';
 import type { LocalFile } from '../../state/record.ts';
 import type { Local } from '../context.ts';
+import {
+  beingUpdated,
+  closeAndPushAgain,
+  giveSource,
+  noDatabaseIn,
+  noLoginBackup,
+  noSuchSource,
+  nothingToPush,
+  notZip,
+  openWithoutLoginBackup,
+  pushAfterUpdate,
+  pushLiveOrLetBackUp,
+  runOnServer,
+} from './texts.ts';
 
 /** `--source`: which states a push may take. */
 export type SourceChoice =
@@ -80,8 +94,8 @@ export async function findCandidates(search: CandidateSearch): Promise<Candidate
     if (backups.length === 0)
       throw new EfakturError(
         'source-unusable',
-        `there is no login backup in ${join(appFolder, 'backup')}`,
-        'Push the live db with --source live, or let e-Faktur make backups at login (ETaxInvoiceUpd).',
+        noLoginBackup(join(appFolder, 'backup')),
+        pushLiveOrLetBackUp,
       );
     return { ...inOrder(backups, null, search), isOpen: false };
   }
@@ -90,33 +104,20 @@ export async function findCandidates(search: CandidateSearch): Promise<Candidate
   const running = await findRunning(appFolder);
   const kind = isRunning(running) ? 'hot' : 'cold';
   if (choice.type === 'live') {
-    if (!live)
-      throw new EfakturError(
-        'source-unusable',
-        `there is no database in ${join(appFolder, 'db')}`,
-        'On a network client the databases lie on the server PC: run efaktur-cloud there.',
-      );
+    if (!live) throw new EfakturError('source-unusable', noDatabaseIn(join(appFolder, 'db')), runOnServer);
     return { states: [liveState(appFolder, kind, signal)], isOpen: false, warnings: [] };
   }
   if (isRunning(running)) {
     const canCopy = live !== null && !isUpdating(running);
     if (!canCopy && backups.length === 0) {
-      throw new EfakturError(
-        'app-running',
-        `e-Faktur is open in ${appFolder} and there is no login backup to take instead`,
-        'Close e-Faktur and push again.',
-      );
+      throw new EfakturError('app-running', openWithoutLoginBackup(appFolder), closeAndPushAgain);
     }
     const sinceMs = search.now().getTime() - freshBackupMs;
     const copied = canCopy ? { state: liveState(appFolder, kind, signal), sinceMs } : null;
     return { ...inOrder(backups, copied, search), isOpen: true };
   }
   if (!live && backups.length === 0) {
-    throw new EfakturError(
-      'source-unusable',
-      `${appFolder} has neither a database in db nor a login backup`,
-      'On a network client the databases lie on the server PC: run efaktur-cloud there.',
-    );
+    throw new EfakturError('source-unusable', nothingToPush(appFolder), runOnServer);
   }
   const closed = live && { state: liveState(appFolder, kind, signal), sinceMs: live.newestMtimeMs };
   return { ...inOrder(backups, closed, search), isOpen: false };
@@ -146,7 +147,7 @@ function inOrder(
       .filter((backup, i) => !isTaken(backup, i))
       .map(({ path }) => ({
         code: 'archive-not-opened',
-        message: `${path} is not a zip and was passed over; extract it to have it stored`,
+        message: notZip(path),
       })),
   };
 }
@@ -171,11 +172,7 @@ function liveState(appFolder: string, kind: SourceKind, signal: AbortSignal): Ca
     async hotCopy(scratch) {
       const running = await findRunning(appFolder);
       if (isUpdating(running)) {
-        throw new EfakturError(
-          'app-running',
-          `ETaxInvoiceUpd is working on ${path}, and a db that is being updated cannot be copied`,
-          'Push again when the update has ended.',
-        );
+        throw new EfakturError('app-running', beingUpdated(path), pushAfterUpdate);
       }
       const { databases } = await readDbFolder(path);
       for (const database of databases)
@@ -216,11 +213,7 @@ async function namedState(
   const real = await realpath(path).catch(() => null);
   const backup = real === null ? null : await describeBackup(real, search.zone, true);
   if (real === null || !backup) {
-    throw new EfakturError(
-      'source-unusable',
-      `${path} is not there, or is neither a zip nor a folder`,
-      'Give the zip or folder of a login backup, or a db folder.',
-    );
+    throw new EfakturError('source-unusable', noSuchSource(path), giveSource);
   }
   const times = backupTimes(backup, search.zone);
   const liveDb = search.appFolder && (await realpath(join(search.appFolder, 'db')).catch(() => null));

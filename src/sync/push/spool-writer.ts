@@ -4,6 +4,7 @@ import type { FileList } from '../../archive/file-list.ts';
 import { asTargetError } from '../../base/atomic-file.ts';
 import type { FileSet } from '../../base/file-set.ts';
 import { type NewAgeFile, sealFile } from '../../crypto/age-payload.ts';
+import { spoolNotWritten } from './store-texts.ts';
 
 /** What is to be packed. */
 export interface SpoolTask {
@@ -29,7 +30,7 @@ const gatherBytes = 1 << 20;
 
 /** What an error while packing means for the spool. */
 export const asSpoolError = (error: unknown, path: string): unknown =>
-  asTargetError(error, `the spool file ${path} cannot be written`);
+  asTargetError(error, spoolNotWritten(path));
 
 /**
  * Packs an archive into an empty spool; `onWritten` hears how many bytes of it can be read. `source-changed` when a file

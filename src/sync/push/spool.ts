@@ -11,6 +11,7 @@ import type { Encryptor } from '../../crypto/age.ts';
 import type { Body } from '../../store/store.ts';
 import { packOnThread, packsOnThread } from './pack-on-thread.ts';
 import { asSpoolError, type PackedArchive, type SpoolTask, writeSpool } from './spool-writer.ts';
+import { packing, spoolUnreadable } from './store-texts.ts';
 
 /** An archive being packed on local disk, to be sent to any number of stores. */
 export interface Spool {
@@ -64,7 +65,7 @@ export async function spoolArchive(
   }
 
   async function write(): Promise<PackedArchive> {
-    progress.begin('pack', null);
+    progress.begin(packing, null);
     try {
       const packed = await fill();
       growth.isWhole = true;
@@ -118,7 +119,7 @@ function startGrowth(): Growth {
 /** The bytes of the file from its beginning, as they are written. */
 async function* follow(path: string, growth: Growth): AsyncGenerator<LentBuffer> {
   const cannotRead = (error: unknown): Promise<never> =>
-    Promise.reject(asTargetError(error, `the spool file ${path} cannot be read`));
+    Promise.reject(asTargetError(error, spoolUnreadable(path)));
   const file = await open(path, 'r').catch(cannotRead);
   const buffer = Buffer.allocUnsafeSlow(gatherBytes);
   try {

@@ -9,6 +9,7 @@ import type { PushingContext } from '../context.ts';
 import { removeAbandoned, removeLeft } from '../stored/cut-off-uploads.ts';
 import type { PushedStore, Target } from './report.ts';
 import { openSession, type SessionOptions } from './session.ts';
+import { clockOff, uploadsUnknown } from './store-texts.ts';
 
 /** The stores of one push, whatever is pushed: how they are opened, and what is tidied up there. */
 
@@ -64,8 +65,7 @@ export function pushClock(targets: readonly Target[], now: () => Date, warnings:
     targets.map((t) => t.session?.clockOffsetMs ?? null).find((offset) => offset !== null) ?? 0;
   if (Math.abs(offsetMs) <= clockToleranceMs) return now;
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const message = `this PC's clock is ${minutes} minutes ${offsetMs > 0 ? 'behind' : 'ahead of'} the store's; the store's time is used`;
-  warnings.push({ code: 'clock-off', message });
+  warnings.push({ code: 'clock-off', message: clockOff(minutes, offsetMs > 0) });
   return () => new Date(now().getTime() + offsetMs);
 }
 
@@ -109,7 +109,7 @@ export async function afterwards(warnings: Warning[], step: () => Promise<void>)
     await step();
   } catch (error) {
     if (!isEfakturError(error, 'target-not-writable')) throw error;
-    warnings.push({ code: error.code, message: error.message, hint: error.hint });
+    warnings.push({ code: error.code, message: error.text, hint: error.hint });
   }
 }
 
@@ -130,8 +130,7 @@ export async function removeOld(
       await removeAbandoned(store, now, { signal });
     } catch (error) {
       if (!isEfakturError(error)) throw error;
-      const message = `${store.url}: whether uploads that were cut off lie there could not be found out: ${error.message}`;
-      warnings.push({ code: 'upload-left', message });
+      warnings.push({ code: 'upload-left', message: uploadsUnknown(store.url, error.text) });
     }
   }
 }

@@ -8,6 +8,14 @@ import type { SetVerdict } from '../../derby/judge.ts';
 import type { DatabaseSet } from '../../efaktur/database-files.ts';
 import type { FileReading } from './file-reading.ts';
 import { openReaders, type Readers } from './readers.ts';
+import {
+  checkRightsAndPrograms,
+  closeOrPushAgain,
+  fileChanged,
+  fileUnreadable,
+  keepsChanging,
+  reading,
+} from './texts.ts';
 
 /** What one read of a state showed. */
 export interface ReadState {
@@ -47,7 +55,7 @@ export async function readState(
   options: ReadOptions,
 ): Promise<ReadState> {
   options.progress.begin(
-    'read',
+    reading,
     set.files.reduce((sum, f) => sum + f.sizeBytes, 0),
   );
   // Most pushes find nothing new. The times of the files only say what to try first.
@@ -91,8 +99,8 @@ async function readFiles<Set extends FileSet>(
     const files = await Promise.all(
       set.files.map(async (file): Promise<ComparedFile> => {
         const { path, sizeBytes, mtimeMs } = file;
-        const reading = await readFile(file, what, readers, digests(file));
-        return { path, sizeBytes, mtimeMs, sha256: reading.sha256, digests: reading.digests };
+        const read = await readFile(file, what, readers, digests(file));
+        return { path, sizeBytes, mtimeMs, sha256: read.sha256, digests: read.digests };
       }),
     );
     return {
@@ -114,36 +122,27 @@ async function readFile(
   readers: Readers,
   digests: boolean,
 ): Promise<FileReading> {
-  let reading: FileReading;
+  let read: FileReading;
   try {
-    reading = await readers.read(file, { digests });
+    read = await readers.read(file, { digests });
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT') throw changed(what, file, error);
     if (code === null || error instanceof EfakturError) throw error;
     throw new EfakturError(
       'source-unusable',
-      `${what}: ${file.path} cannot be read (${code})`,
-      'Check that this user may read it, and that no other program holds it.',
+      fileUnreadable(what, file.path, code),
+      checkRightsAndPrograms,
       error,
     );
   }
-  if (reading.sizeBytes !== file.sizeBytes) throw changed(what, file);
-  return reading;
+  if (read.sizeBytes !== file.sizeBytes) throw changed(what, file);
+  return read;
 }
 
 const changed = (what: string, file: SourceFile, cause?: unknown): EfakturError =>
-  new EfakturError(
-    'source-changed',
-    `${what}: ${file.path} changed while it was read`,
-    'Close e-Faktur, or push again in a moment.',
-    cause,
-  );
+  new EfakturError('source-changed', fileChanged(what, file.path), closeOrPushAgain, cause);
 
 /** Two reads of a state, one after the other, differed. */
 export const changedState = (what: string): EfakturError =>
-  new EfakturError(
-    'source-changed',
-    `${what} changes while it is read`,
-    'Close e-Faktur, or push again in a moment.',
-  );
+  new EfakturError('source-changed', keepsChanging(what), closeOrPushAgain);

@@ -1,12 +1,12 @@
 import type { Warning } from '../../base/progress.ts';
-import { inBoth, joined } from '../../base/text.ts';
+import { asText, inBoth, joined, type Said } from '../../base/text.ts';
 import { settleNewApp } from '../../efaktur/new-app.ts';
 import { settleSwap } from '../../efaktur/swap.ts';
 
 const shownNames = 5;
 
 /** Settles what a killed restore left in an e-Faktur folder (see {@link settleSwap}, {@link settleNewApp}) and says so; `next` is what follows of it. */
-export async function settle(folder: string, next: string): Promise<Warning[]> {
+export async function settle(folder: string, next: Said): Promise<Warning[]> {
   const whole = await settleNewApp(folder);
   const db = await settleSwap(folder);
   const warnings: Warning[] = [];
@@ -25,7 +25,7 @@ export async function settle(folder: string, next: string): Promise<Warning[]> {
   if (whole.finishedRestore || db.finishedRestore)
     warnings.push({
       code: 'restore-finished',
-      message: `a restore that was cut off has been finished: ${next}`,
+      message: inBoth((l) => `a restore that was cut off has been finished: ${asText(next)[l]}`),
     });
   return warnings;
 }

@@ -1,4 +1,5 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import type { Said } from '../../base/text.ts';
 import { findObject } from '../../catalog/listing.ts';
 import type { Job } from '../../state/job.ts';
 import type { Body, ObjectStore, Receipt, StoredObject } from '../../store/store.ts';
@@ -58,13 +59,13 @@ export async function listedWhole(
   key: string,
   sizeBytes: number,
   signal: AbortSignal,
-  again: 'Push again' | 'Run it again',
+  hint: Said,
 ): Promise<StoredObject> {
   const listed = await findObject(store, key, signal);
   if (listed?.sizeBytes === sizeBytes) return listed;
   throw new EfakturError(
     'store-unavailable',
     `${store.url}: ${key} was sent with ${sizeBytes} bytes but is listed with ${listed ? `${listed.sizeBytes}` : 'none'}`,
-    `${again}; if it stays so, ask the provider or choose another store.`,
+    hint,
   );
 }

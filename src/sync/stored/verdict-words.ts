@@ -1,5 +1,5 @@
-import { EfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
+import { asText, inBoth, type Said } from '../../base/text.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
 import type { Problem } from '../../derby/problems.ts';
 
@@ -24,7 +24,7 @@ export const problemList = (judged: SetVerdict): string[] =>
     .map((p) => `${p.file}${p.page === null ? '' : `, page ${p.page}`}: ${p.message}`);
 
 /** What the user should know of a verdict that does not stop a push. */
-export function verdictWarnings(what: string, judged: SetVerdict): Warning[] {
+export function verdictWarnings(what: Said, judged: SetVerdict): Warning[] {
   switch (judged.verdict) {
     case 'clean':
       return [];
@@ -32,29 +32,31 @@ export function verdictWarnings(what: string, judged: SetVerdict): Warning[] {
       return [
         {
           code: 'encrypted-database',
-          message: `${what}: a database is encrypted by Derby, so only its headers could be checked`,
+          message: inBoth(
+            (l) =>
+              `${asText(what)[l]}: a database is encrypted by Derby, so only its headers could be checked`,
+          ),
         },
       ];
     case 'needs-recovery':
       return [
         {
           code: 'needs-recovery',
-          message: `${what}: a database was not closed properly (${problemText(judged, 'needs-recovery')}); it counts as unproven until "efaktur-cloud verify --engine" has opened it`,
+          message: inBoth(
+            (l) =>
+              `${asText(what)[l]}: a database was not closed properly (${problemText(judged, 'needs-recovery')}); it counts as unproven until "efaktur-cloud verify --engine" has opened it`,
+          ),
         },
       ];
     case 'damaged':
       return [
         {
           code: 'damaged-stored',
-          message: `${what} is damaged and was stored all the same: ${problemText(judged, 'damaged')}`,
+          message: inBoth(
+            (l) =>
+              `${asText(what)[l]} is damaged and was stored all the same: ${problemText(judged, 'damaged')}`,
+          ),
         },
       ];
   }
 }
-
-export const damagedState = (what: string, judged: SetVerdict): EfakturError =>
-  new EfakturError(
-    'source-unusable',
-    `${what} is damaged: ${problemText(judged, 'damaged')}`,
-    'Push another state with --source; if this is the only copy left, store it, marked as damaged, with --force-damaged.',
-  );

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asText } from '../../../src/base/text.ts';
 import type { PrivateFacts } from '../../../src/catalog/manifest.ts';
 import type { SetVerdict } from '../../../src/derby/judge.ts';
 import type { Verdict } from '../../../src/derby/verdict.ts';
@@ -48,14 +49,26 @@ const kept = { 'ETAX.PROFIL': 1, 'ETAX.KOSONG': 0 };
 test('more than half of the rows gone is said, half is not', () => {
   expect(told(had, now('clean', { ...kept, 'ETAX.FAKTUR': 1500 }))).toEqual([]);
   expect(told(had, now('clean', { ...kept, 'ETAX.FAKTUR': 1499 }))).toEqual([
-    expect.stringMatching(/ETaxInvoice: ETAX\.FAKTUR had 3000 rows .* has 1499 now;/),
+    expect.stringMatching(/ETaxInvoice: ETAX\.FAKTUR had 3,000 rows .* has 1,499 now;/),
   ]);
   expect(told(null, now('clean', {}))).toEqual([]);
 });
 
 test('a table that is gone is named as gone, one that was empty is not', () => {
   expect(told(had, now('clean', { 'ETAX.PROFIL': 1 }))).toEqual([
-    expect.stringMatching(/ETAX\.FAKTUR had 3000 rows .* is no longer there;/),
+    expect.stringMatching(/ETAX\.FAKTUR had 3,000 rows .* is no longer there;/),
+  ]);
+});
+
+test('an accountant reads it in Indonesian, with numbers as she writes them', () => {
+  const [shrunk, recovered] = (['clean', 'needs-recovery'] as const).map((verdict) =>
+    lostRows(had, now(verdict, { ...kept, 'ETAX.FAKTUR': 1499 })).map(({ message }) => asText(message).id),
+  );
+  expect(shrunk).toEqual([
+    'PERHATIKAN INI: tabel ETaxInvoice: ETAX.FAKTUR berisi 3.000 baris di cadangan sebelumnya dan sekarang 1.499; cadangan sebelumnya tetap ada',
+  ]);
+  expect(recovered).toEqual([
+    expect.stringContaining('dan 1.499 menurut titik simpan (checkpoint) terakhir'),
   ]);
 });
 
