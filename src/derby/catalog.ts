@@ -2,10 +2,13 @@
  * The system tables: which tables, columns and indexes a database has, and which container holds each. Layout: Derby's
  * SYSTABLES, SYSCOLUMNS, SYSSCHEMAS and SYSCONGLOMERATES row factories and TypeDescriptorImpl.
  */
+
 import { createHash } from 'node:crypto';
 import { byUtf8 } from '../base/file-set.ts';
+import type { Text } from '../base/text.ts';
 import { parseContainerHeader } from './container.ts';
 import { type RecordHead, u16 } from './page.ts';
+import { looseColumns, looseFile, tableWithoutColumns, tableWithoutFile } from './problem-texts.ts';
 import { assembleRow, liveHeads, pageOf, readWholeValue, type StoredValue, workInMemory } from './row.ts';
 import { decodeText } from './text.ts';
 
@@ -66,7 +69,7 @@ export interface Catalog {
   /** Sorted by schema and name. */
   readonly tables: readonly Table[];
   /** What belongs to no table, and tables that lack what every one has, in a few words each. */
-  readonly loose: readonly string[];
+  readonly loose: readonly Text[];
 }
 
 /** Longer ones (a default, a view's text) are of no use here. */
@@ -116,17 +119,17 @@ export function readCatalog(
     });
   }
   const tables: Table[] = [];
-  const loose: string[] = [];
+  const loose: Text[] = [];
   const known = new Set<string>();
   for (const [id = '', name = '', type, schemaId = ''] of tableRows) {
     known.add(id);
     const container = heaps.get(id);
-    if (container === undefined && (type === 'T' || type === 'S')) loose.push(`table ${name} has no file`);
+    if (container === undefined && (type === 'T' || type === 'S')) loose.push(tableWithoutFile(name));
     const schema = schemaNames.get(schemaId) ?? (tolerant ? 'UNKNOWN' : undefined);
     // Views and synonyms have no container.
     if ((type !== 'T' && type !== 'S') || container === undefined) continue;
     if (schema === undefined) return null;
-    if (!columns.has(id)) loose.push(`table ${name} has no columns`);
+    if (!columns.has(id)) loose.push(tableWithoutColumns(name));
     if (tolerant && !columns.has(id)) continue;
     tables.push({
       schema,
@@ -137,10 +140,8 @@ export function readCatalog(
       indexes: indexes.get(id) ?? [],
     });
   }
-  for (const id of [...heaps.keys(), ...indexes.keys()])
-    if (!known.has(id)) loose.push('a file belongs to a table that is not listed');
-  for (const id of columns.keys())
-    if (!known.has(id)) loose.push('columns belong to a table that is not listed');
+  for (const id of [...heaps.keys(), ...indexes.keys()]) if (!known.has(id)) loose.push(looseFile);
+  for (const id of columns.keys()) if (!known.has(id)) loose.push(looseColumns);
   tables.sort((a, b) => byUtf8(a.schema, b.schema) || byUtf8(a.name, b.name));
   return { tables, loose };
 }

@@ -2,6 +2,7 @@
  * Copies one container while Derby writes to it, page by page. Derby writes whole pages, but a read may meet one half
  * written; every page's checksum tells, and such a page is read again.
  */
+
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asTargetError, whileBusy } from '../base/atomic-file.ts';
@@ -17,6 +18,7 @@ import {
   parseContainerHeader,
 } from './container.ts';
 import { u16 } from './page.ts';
+import { copyUnwritable } from './texts.ts';
 
 export interface ContainerCopyOptions {
   /** Data pages then have no checksum that can be checked: each is read until two reads agree. */
@@ -100,7 +102,7 @@ export async function onTarget<T>(target: string, step: () => Promise<T>): Promi
   try {
     return await step();
   } catch (error) {
-    throw asTargetError(error, `The copy ${target} cannot be written`);
+    throw asTargetError(error, copyUnwritable(target));
   }
 }
 

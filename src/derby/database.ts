@@ -2,6 +2,7 @@
  * A Derby database to look into, without Java: its tables and their rows, over any medium that reads ranges of its files.
  * Nothing is written, and only the system tables and the asked tables are read.
  */
+
 import { EfakturError } from '../base/errors.ts';
 import {
   type Catalog,
@@ -22,9 +23,20 @@ import {
 import { type LogFileFacts, parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import { judgeLog, type LogState } from './log-state.ts';
 import { type DatabaseFiles, openPages, type PageReader } from './pages.ts';
+import { controlOfDamaged } from './problem-texts.ts';
 import { oldPropertiesName } from './properties-names.ts';
 import { countRows, type Row, type SalvageCount, type Sieve, scanRows } from './rows.ts';
 import { isEncryptedBy, parseServiceProperties, usedProperties } from './service-properties.ts';
+import {
+  bootPassword,
+  columnsAre,
+  listOfTablesDamaged,
+  noColumn,
+  restoreAndOpen,
+  tableFileDamaged,
+  useAnotherBackup,
+  useAnotherOrSalvage,
+} from './texts.ts';
 
 /** A user table of an open database. */
 export interface UserTable {
@@ -87,11 +99,7 @@ export async function openDatabase(
   { salvage }: { readonly salvage?: SalvageCount | undefined } = {},
 ): Promise<Database> {
   if (await isEncrypted(files)) {
-    throw new EfakturError(
-      'source-unusable',
-      `Database ${name} is encrypted with a boot password`,
-      'Restore it and open it with the program that has the password.',
-    );
+    throw new EfakturError('source-unusable', bootPassword(name), restoreAndOpen);
   }
   const catalog = await catalogOf(files, name, salvage);
   const primaryKeys = await primaryKeysOf(files, catalog);
@@ -105,8 +113,8 @@ export async function openDatabase(
     if (pages) return pages;
     throw new EfakturError(
       'damaged',
-      `The file of table ${wanted.schema}.${wanted.name} of database ${name} is missing or damaged (${wanted.file})`,
-      'Use another backup.',
+      tableFileDamaged(`${wanted.schema}.${wanted.name}`, name, wanted.file),
+      useAnotherBackup,
     );
   };
 
@@ -153,8 +161,8 @@ function columnOf(table: UserTable, name: string): Column {
   if (column) return column;
   throw new EfakturError(
     'usage',
-    `Table ${table.schema}.${table.name} has no column ${name}`,
-    `Its columns are ${table.columns.map((one) => one.name).join(', ')}.`,
+    noColumn(`${table.schema}.${table.name}`, name),
+    columnsAre(table.columns.map((one) => one.name)),
   );
 }
 
@@ -231,8 +239,8 @@ async function catalogOf(
   }
   throw new EfakturError(
     'damaged',
-    `The list of tables and columns of database ${name} cannot be read`,
-    salvage ? 'Use another backup.' : 'Use another backup, or read with --salvage what is still good.',
+    listOfTablesDamaged(name),
+    salvage ? useAnotherBackup : useAnotherOrSalvage,
   );
 }
 
@@ -254,7 +262,7 @@ async function logStateOf(files: DatabaseFiles, name: string): Promise<LogState>
     return {
       state: 'broken',
       file: 'log.ctrl',
-      reason: `log.ctrl of ${name} is missing or damaged`,
+      reason: controlOfDamaged(name),
       leftOver: [],
     };
   const facts = new Map<number, LogFileFacts>();

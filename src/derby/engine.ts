@@ -9,7 +9,32 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { hourMs } from '../base/durations.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { joined, type Text, verbatim } from '../base/text.ts';
 import { checkTablesClass } from './engine/check-tables-class.ts';
+import {
+  cannotShutDown,
+  derbySays,
+  encryptedByDerby,
+  ended,
+  endedEarly,
+  engineDiskFull,
+  foundWrong,
+  freeSpace,
+  installJava,
+  javaRefused,
+  moreTimeAndMemory,
+  nameDerbyJar,
+  neededVersions,
+  newerDerby,
+  noAnswer,
+  noDerbyJar,
+  noDerbyJarIn,
+  noJava,
+  notFinished,
+  notStartedFrom,
+  onlyOwnUsers,
+  tablesUnlistable,
+} from './engine-texts.ts';
 
 /** Where Java and Derby lie. */
 export interface Engine {
@@ -39,7 +64,7 @@ export interface EngineTable {
   /** Null when they could not be counted. */
   readonly rows: number | null;
   /** What Derby says, in its own words. */
-  readonly message: string | null;
+  readonly message: Text | null;
 }
 
 /**
@@ -58,7 +83,7 @@ export interface EngineVerdict {
   /** System tables too. Empty when it does not boot. */
   readonly tables: readonly EngineTable[];
   /** Why the outcome is not `sound`; null when it is, or when the tables say why. */
-  readonly message: string | null;
+  readonly message: Text | null;
 }
 
 /** What a JVM needs to start, to find its libraries and to write where it may. */
@@ -97,10 +122,10 @@ const bootOutcomes: readonly (readonly [state: RegExp, EngineOutcome])[] = [
   [/^(08004|28\d{3}|4250[0-9A-Z])$/, 'no-access'],
 ];
 
-const otherWords: Partial<Record<EngineOutcome, string>> = {
-  encrypted: 'The database is encrypted by Derby, and its boot password is not known.',
-  'newer-database': 'The database was written by a newer Derby than this one.',
-  'no-access': 'The database lets only its own users in.',
+const otherWords: Partial<Record<EngineOutcome, Text>> = {
+  encrypted: encryptedByDerby,
+  'newer-database': newerDerby,
+  'no-access': onlyOwnUsers,
 };
 
 /**
@@ -155,22 +180,18 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
   const derbyVersion = told.field('engine', 1);
   if (!ran.timedOut && derbyVersion === null) throw notStarted(engine, ran);
   if (derbyVersion === null || !told.lines.some(([first]) => first === 'end')) {
-    const how = ran.timedOut
-      ? `did not finish within ${timeoutMs / 1000} seconds`
-      : `ended early (${ran.end})`;
+    const said = words(ran.stderr);
     throw new EfakturError(
       'source-unusable',
-      `Derby ${how} while it checked ${databaseFolder}${ran.stderr && `: ${words(ran.stderr)}`}`,
-      'Try again with more time, and with more free memory on this computer.',
+      ran.timedOut
+        ? notFinished(databaseFolder, timeoutMs, said)
+        : endedEarly(databaseFolder, ended(ran.code, ran.end), said),
+      moreTimeAndMemory,
     );
   }
   const allStates = told.lines.flatMap((line) => statesOf(line)?.split(',') ?? []);
   if (allStates.some((state) => diskFullStates.test(state))) {
-    throw new EfakturError(
-      'target-not-writable',
-      `Derby could not write to its copy of the database, ${databaseFolder}`,
-      'Free some space and try again.',
-    );
+    throw new EfakturError('target-not-writable', engineDiskFull(databaseFolder), freeSpace);
   }
   const bootStates = told.field('boot', 1);
   return bootStates
@@ -198,13 +219,13 @@ function toldBy(ran: JavaRun): Told {
 function unbooted(states: readonly string[], said: string | null, derbyVersion: string): EngineVerdict {
   const known = bootOutcomes.find(([pattern]) => states.some((state) => pattern.test(state)));
   const outcome = known?.[1] ?? 'damaged';
-  const message = [otherWords[outcome], `Derby says (${states.join(', ')}): ${words(said)}`];
+  const [why, says] = [otherWords[outcome], derbySays(states.join(', '), words(said))];
   return {
     outcome,
     derbyVersion,
     boots: false,
     tables: [],
-    message: message.filter((part) => part !== undefined).join(' '),
+    message: why ? joined([why, says], ' ') : says,
   };
 }
 
@@ -218,9 +239,9 @@ function booted({ lines, field }: Told, derbyVersion: string): EngineVerdict {
   const closeStates = field('closed', 1);
   const isWhole = listStates === '' && bad.every(isLocked) && !closeStates;
   const message = listStates
-    ? `The tables cannot be listed (${listStates}): ${words(field('tables', 2))}`
+    ? tablesUnlistable(listStates, words(field('tables', 2)))
     : closeStates
-      ? `The database cannot be shut down (${closeStates}): ${words(field('closed', 2))}`
+      ? cannotShutDown(closeStates, words(field('closed', 2)))
       : null;
   return {
     derbyVersion,
@@ -232,7 +253,7 @@ function booted({ lines, field }: Told, derbyVersion: string): EngineVerdict {
 }
 
 function tableOf([, schema, name, , result, rows, states, message]: readonly string[]): EngineTable {
-  const finding = result === 'bad' ? 'SYSCS_CHECK_TABLE finds it wrong' : `${words(message)} (${states})`;
+  const finding = result === 'bad' ? foundWrong : verbatim(`${words(message)} (${states})`);
   return {
     name: `${schema}.${name}`,
     ok: result === 'ok',
@@ -254,15 +275,15 @@ const plainText = (field: string): string =>
 const notStarted = (engine: Engine, ran: JavaRun): EfakturError =>
   new EfakturError(
     'usage',
-    `Derby cannot be started from ${engine.derbyJar} with ${engine.java} (${ran.end})${ran.stderr && `: ${words(ran.stderr.split('\n')[0])}`}`,
-    'Use Java 7 or newer, and the derby.jar of Derby 10.8 to 10.14.',
+    notStartedFrom(engine.derbyJar, engine.java, ended(ran.code, ran.end), words(ran.stderr.split('\n')[0])),
+    neededVersions,
   );
 
 interface JavaRun {
   readonly stdout: string;
   /** Its last words. */
   readonly stderr: string;
-  /** `exit code N`, a signal, or why it did not start. */
+  /** A signal, or why it did not start; empty where it ended by itself. */
   readonly end: string;
   readonly code: number | null;
   readonly timedOut: boolean;
@@ -303,7 +324,7 @@ async function runJava(
   try {
     const { code, end } = await new Promise<{ code: number | null; end: string }>((resolve) => {
       child.on('error', (error) => resolve({ code: null, end: systemCode(error) ?? error.message }));
-      child.on('close', (code, by) => resolve({ code, end: code === null ? `${by}` : `exit code ${code}` }));
+      child.on('close', (code, by) => resolve({ code, end: code === null ? `${by}` : '' }));
     });
     signal?.throwIfAborted();
     return { stdout, stderr: stderr.trim(), end, code, timedOut };
@@ -331,33 +352,22 @@ async function findJava({ javaHome, path, appFolder, env }: EngineSearch): Promi
     ...path.split(delimiter).filter((folder) => folder !== ''),
     ...(appFolder ? [join(appFolder, 'java', 'bin'), join(appFolder, 'java', 'jre', 'bin')] : []),
   ];
-  const refused: string[] = [];
+  const refused: Text[] = [];
   for (const folder of new Set(folders)) {
     const java = join(folder, name);
     const ran = await runJava(java, ['-version'], { env: javaEnvironment(env), timeoutMs: 60_000 });
     if (ran.code === 0) return java;
     if (ran.end === 'ENOENT') continue;
-    const why = ran.timedOut ? 'it does not answer' : ran.end;
-    refused.push(
-      `${java} does not run (${[why, words(ran.stderr.split('\n')[0])].filter(Boolean).join(': ')})`,
-    );
+    const why = ran.timedOut ? noAnswer : ended(ran.code, ran.end);
+    refused.push(javaRefused(java, why, words(ran.stderr.split('\n')[0])));
   }
-  throw new EfakturError(
-    'usage',
-    ['No Java was found', ...refused].join('; '),
-    'Install Java (version 7 or newer), set JAVA_HOME to its folder, or name the e-Faktur folder, which brings its own.',
-  );
+  throw new EfakturError('usage', noJava(refused), installJava);
 }
 
 async function findDerbyJar({ derbyJar, appFolder, derbyHome }: EngineSearch): Promise<string> {
-  const hint = 'Name the derby.jar of e-Faktur, or one of Derby 10.14 from https://db.apache.org/derby.';
   if (derbyJar !== null) {
     if (await isDerbyJar(derbyJar)) return derbyJar;
-    throw new EfakturError(
-      'usage',
-      `${derbyJar} is not there, or does not hold Derby's embedded engine`,
-      hint,
-    );
+    throw new EfakturError('usage', noDerbyJar(derbyJar), nameDerbyJar);
   }
   const folders = appFolder ? [join(appFolder, 'lib'), appFolder] : [];
   for (const folder of folders) {
@@ -369,8 +379,7 @@ async function findDerbyJar({ derbyJar, appFolder, derbyHome }: EngineSearch): P
   }
   const atHome = derbyHome ? join(derbyHome, 'lib', 'derby.jar') : null;
   if (atHome && (await isDerbyJar(atHome))) return atHome;
-  const looked = [...folders, ...(atHome ? [atHome] : [])].join(', ');
-  throw new EfakturError('usage', `No derby.jar was found${looked && ` in ${looked}`}`, hint);
+  throw new EfakturError('usage', noDerbyJarIn([...folders, ...(atHome ? [atHome] : [])]), nameDerbyJar);
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -6,6 +6,7 @@
  * deletes log files): recovery begins at the checkpoint saved first and replays the log over all pages. What the log
  * does not carry is looked for: files of tables that come or go, and commits that bring unlogged contents.
  */
+
 import { cp, lstat, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,11 +15,31 @@ import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { Progress } from '../base/progress.ts';
+import { isText, type Text } from '../base/text.ts';
 import { containerFileName, parseContainerName } from './container.ts';
 import { copyContainer, onTarget } from './container-copy.ts';
 import { logName, parseLogControl, parseLogName, scanLogFile } from './log.ts';
 import type { LogInstant } from './log-record.ts';
 import { type ContainerEvent, containerEvents, madeContainersSince } from './new-containers.ts';
+import {
+  checkpointCame,
+  closeOrWait,
+  controlsMissing,
+  copyDisturbed,
+  copyFolderFull,
+  databaseNotWhole,
+  databaseRefused,
+  databaseUnreadable,
+  logMovedOn,
+  nameEmptyFolder,
+  noDerbyDatabase,
+  nothingTried,
+  runAsReader,
+  settingsChanged,
+  tableFilesChanged,
+  tableMadeAnew,
+  useLoginBackup,
+} from './texts.ts';
 
 export interface HotCopyOptions {
   /** How often to begin before giving up; 10 unless told. */
@@ -44,7 +65,7 @@ const neverCopied = new Set(['db.lck', 'dbex.lck', 'tmp', 'log', 'seg0']);
 const previousInstantAt = 16;
 
 /** Why an attempt cannot be used: an end of a sentence. */
-type Disturbance = string;
+type Disturbance = Text;
 
 /**
  * Copies the database in `databaseFolder`, open or not, into `scratchFolder`, which becomes a database folder of its own
@@ -65,11 +86,7 @@ export async function hotCopy(
   const { maxAttempts = 10, signal, progress } = options;
   await onTarget(scratchFolder, () => makeFolder(scratchFolder, 0o700));
   if ((await readdir(scratchFolder)).length > 0) {
-    throw new EfakturError(
-      'target-not-writable',
-      `The folder ${scratchFolder} for the copy is not empty`,
-      'Name an empty folder or one that does not exist.',
-    );
+    throw new EfakturError('target-not-writable', copyFolderFull(scratchFolder), nameEmptyFolder);
   }
   const empty = async (): Promise<void> => {
     for (const name of await readdir(scratchFolder))
@@ -108,8 +125,8 @@ export async function hotCopy(
   }
   throw new EfakturError(
     'source-changed',
-    `The database ${databaseFolder} could not be copied while it is in use, in ${maxAttempts} attempts; in the last one ${disturbance ?? 'nothing was tried'}`,
-    'Try again when e-Faktur is less busy, or close it first.',
+    copyDisturbed(databaseFolder, maxAttempts, disturbance ?? nothingTried),
+    closeOrWait,
   );
 }
 
@@ -124,11 +141,11 @@ interface Attempt {
 }
 
 const disturbances = {
-  checkpoint: 'a checkpoint came before the copy was done',
-  files: 'files of tables came or went',
-  unlogged: 'a table or an index was made anew',
-  log: 'the log moved on to its next file',
-  properties: 'the settings of the database changed',
+  checkpoint: checkpointCame,
+  files: tableFilesChanged,
+  unlogged: tableMadeAnew,
+  log: logMovedOn,
+  properties: settingsChanged,
 } as const;
 
 async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
@@ -142,9 +159,9 @@ async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
   for (const folder of ['log', 'seg0', 'tmp']) await onTarget(target, () => makeFolder(join(target, folder)));
 
   const copied = await copyTables(copy, isEncrypted, () => isControlStill(logFolder, control.main));
-  if (typeof copied === 'string') return copied;
+  if (isText(copied)) return copied;
   const events = await copyLogs(copy, checkpoint?.file ?? 0);
-  if (typeof events === 'string') return events;
+  if (isText(events)) return events;
 
   // A file made since then may be named by the log that was copied, and recovery would miss it.
   for (const name of await readdir(join(source, 'seg0')))
@@ -176,8 +193,8 @@ async function readControl(logFolder: string): Promise<Control> {
       if (main || mirror) return { main, mirror };
       throw new EfakturError(
         'source-unusable',
-        `${join(logFolder, controlName)} and its copy are missing`,
-        'Without them the folder is no Derby database; use a login backup.',
+        controlsMissing(join(logFolder, controlName)),
+        noDerbyDatabase,
       );
     }
     await sleep(5);
@@ -334,19 +351,12 @@ function asSourceError(error: unknown, databaseFolder: string): unknown {
   const code = systemCode(error);
   if (isEfakturError(error) || code === null) return error;
   if (code === 'EACCES' || code === 'EPERM') {
-    return new EfakturError(
-      'access-denied',
-      `The database ${databaseFolder} may not be read (${code})`,
-      'Run it as a user who may read the files of e-Faktur.',
-      error,
-    );
+    return new EfakturError('access-denied', databaseRefused(databaseFolder, code), runAsReader, error);
   }
   return new EfakturError(
     'source-unusable',
-    code === 'ENOENT'
-      ? `The database ${databaseFolder} is not whole: a folder or file that every database has is missing`
-      : `The database ${databaseFolder} cannot be read (${code})`,
-    'Use a login backup, and have the disk checked.',
+    code === 'ENOENT' ? databaseNotWhole(databaseFolder) : databaseUnreadable(databaseFolder, code),
+    useLoginBackup,
     error,
   );
 }

@@ -1,8 +1,10 @@
 /* Tables against their indexes. */
+import type { Text } from '../base/text.ts';
 import { type Index, type Table, tableName } from './catalog.ts';
 import { containerFileName } from './container.ts';
 import type { ContentFacts } from './content.ts';
 import type { DatabaseFindings } from './findings.ts';
+import { differs, noPair, otherCount, otherRows, otherValues } from './problem-texts.ts';
 import type { Report } from './problems.ts';
 
 /** Each index must name exactly the rows of its table, with the values that they have. */
@@ -17,19 +19,18 @@ export function compareTable(table: Table, findings: DatabaseFindings, report: R
     seen.add(index.container);
     const how = difference(table, index, rows.content, entries.content);
     if (how === null) continue;
-    const message = `Table ${tableName(table)} and its index ${index.name} ${how}. The copy mixes different moments, or changes were lost.`;
+    const message = differs(tableName(table), index.name, how);
     report('damaged', 'index', `seg0/${containerFileName(index.container)}`, message);
   }
 }
 
 /** How a table and its index differ; null when they do not. */
-function difference(table: Table, index: Index, rows: ContentFacts, entries: ContentFacts): string | null {
+function difference(table: Table, index: Index, rows: ContentFacts, entries: ContentFacts): Text | null {
   const [a, b] = [rows.places, entries.places];
-  if (a.count !== b.count) return `do not agree: ${a.count} rows, ${b.count} entries in the index`;
-  if (a.low !== b.low || a.high !== b.high) return 'name different rows';
+  if (a.count !== b.count) return otherCount(a.count, b.count);
+  if (a.low !== b.low || a.high !== b.high) return otherRows;
   const isItsOwn = entries.table === null || entries.table === table.container;
-  if (!isItsOwn || (entries.columns !== null && entries.columns !== index.columns.length + 1))
-    return 'do not belong together';
+  if (!isItsOwn || (entries.columns !== null && entries.columns !== index.columns.length + 1)) return noPair;
   if (!rows.values || !entries.values) return null;
   for (const [key, number] of index.columns.entries()) {
     const column = number - 1;
@@ -39,7 +40,7 @@ function difference(table: Table, index: Index, rows: ContentFacts, entries: Con
     );
     if (isSame) continue;
     const name = table.columns.find((one) => one.number === number)?.name ?? `${number}`;
-    return `hold different values of column ${name}`;
+    return otherValues(name);
   }
   return null;
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { checkDisk, openUnknown } from './texts.ts';
 
 /**
  * Whether a program has a Derby database open now. The lock counts, not the lock file: crashes leave the file behind
@@ -47,12 +48,7 @@ async function isLockedOnUnix(lockFile: string): Promise<boolean> {
     file = await stat(lockFile, { bigint: true });
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
-    throw new EfakturError(
-      'source-unusable',
-      `${lockFile} cannot be looked at (${systemCode(error)}), so whether e-Faktur is open cannot be told`,
-      'Check the disk and its connection, and try again.',
-      error,
-    );
+    throw new EfakturError('source-unusable', openUnknown(lockFile, systemCode(error)), checkDisk, error);
   }
   const device = `${major(file.dev).toString(16).padStart(2, '0')}:${minor(file.dev).toString(16).padStart(2, '0')}`;
   for (const line of locks.split('\n')) {

@@ -1,6 +1,23 @@
 /* From what a database's log files hold to what Derby would make of them at its next start. */
+
+import { type Text, verbatim } from '../base/text.ts';
 import { type Checkpoint, type LogFileFacts, logName } from './log.ts';
 import type { LogInstant } from './log-record.ts';
+import {
+  beforeCheckpoint,
+  checkpointDamaged,
+  checkpointNotThere,
+  endDamaged,
+  logBreaksOff,
+  logGap,
+  neededDamaged,
+  neededMissing,
+  noLogFile,
+  notOrderly,
+  startMissing,
+  workAfter,
+  workUnderWay,
+} from './problem-texts.ts';
 
 /**
  * What the log says about the tables' files: `clean` when they hold everything, `needs-recovery` when Derby would first
@@ -10,7 +27,7 @@ export interface LogState {
   readonly state: 'clean' | 'needs-recovery' | 'broken';
   /** The log file that is missing or wrong. */
   readonly file: string;
-  readonly reason: string;
+  readonly reason: Text;
   /** Log files behind the end of the log, of another time: Derby does not read them. */
   readonly leftOver: readonly string[];
 }
@@ -33,7 +50,7 @@ export function judgeLog(
   const behind = [...files.keys()].filter((number) => number > endFile).sort((a, b) => a - b);
   const judged = judgeUpTo(checkpoint, startFile, endFile, files, isEncrypted);
   const leftOver = behind.map(logName);
-  const lost = (file: number, reason: string): LogState => ({
+  const lost = (file: number, reason: Text): LogState => ({
     state: 'broken',
     file: logName(file),
     reason,
@@ -42,14 +59,14 @@ export function judgeLog(
   const afterEnd = files.get(endFile + 1);
   // Derby opens the next file to see whether it goes on there, and gives up when it is none.
   if (judged.state !== 'broken' && afterEnd && !afterEnd.headerOk && files.get(endFile)?.ending === 'mark')
-    return lost(endFile + 1, 'the file does not begin as a log file does');
+    return lost(endFile + 1, noLogFile);
   if (judged.state !== 'needs-recovery') return { ...judged, leftOver };
   const end = files.get(endFile);
   const [next] = behind;
   if (next === undefined || !end) return { ...judged, leftOver };
-  if (next !== endFile + 1) return lost(endFile + 1, 'a log file is missing from the sequence');
-  if (!files.get(next)?.headerOk) return lost(next, 'the file does not begin as a log file does');
-  if (end.ending === 'torn') return lost(endFile, 'the log breaks off before its next file');
+  if (next !== endFile + 1) return lost(endFile + 1, logGap);
+  if (!files.get(next)?.headerOk) return lost(next, noLogFile);
+  if (end.ending === 'torn') return lost(endFile, logBreaksOff);
   return { ...judged, leftOver };
 }
 
@@ -76,47 +93,47 @@ function judgeUpTo(
   files: ReadonlyMap<number, LogFileFacts>,
   isEncrypted: boolean,
 ): Omit<LogState, 'leftOver'> {
-  const broken = (file: number, reason: string) =>
-    ({ state: 'broken', file: logName(file), reason }) as const;
-  const unclean = (reason: string) =>
-    ({ state: 'needs-recovery', file: logName(startFile), reason }) as const;
+  const broken = (file: number, reason: Text) => ({ state: 'broken', file: logName(file), reason }) as const;
+  const unclean = (reason: Text) => ({ state: 'needs-recovery', file: logName(startFile), reason }) as const;
   const facts = files.get(startFile);
-  if (!facts) return broken(startFile, 'the log file of the last checkpoint is missing');
-  if (!facts.headerOk) return broken(startFile, 'the file does not begin as a log file does');
-  if (checkpoint.file === 0) return unclean('the program was ended before the first checkpoint');
+  if (!facts) return broken(startFile, startMissing);
+  if (!facts.headerOk) return broken(startFile, noLogFile);
+  if (checkpoint.file === 0) return unclean(beforeCheckpoint);
 
   const last = facts.lastRecords.at(-3);
   const record = facts.checkpoints.find((c) => c.position === checkpoint.position);
   const found = record ?? (isEncrypted && facts.endsAt > checkpoint.position);
-  if (!found) return broken(startFile, 'log.ctrl names a checkpoint that is not in the log');
+  if (!found) return broken(startFile, checkpointNotThere);
   const damaged = isEncrypted ? [] : facts.damagedStretches;
   if (damaged.some((d) => d.from <= checkpoint.position && checkpoint.position < d.to)) {
-    return broken(startFile, 'the last checkpoint is damaged');
+    return broken(startFile, checkpointDamaged);
   }
   if (record) {
     const from = earlier(record.redoFrom, record.undoFrom);
     for (let number = from?.file || startFile; number < startFile; number++) {
       const file = files.get(number);
-      if (!file) return broken(number, 'a log file that recovery reads is missing');
-      if (!file.headerOk || file.ending === 'torn')
-        return broken(number, 'a log file that recovery reads is damaged');
+      if (!file) return broken(number, neededMissing);
+      if (!file.headerOk || file.ending === 'torn') return broken(number, neededDamaged);
     }
   }
   // Derby that was killed when it had just begun a file goes on in the one before, and keeps it.
   let lastWritten = lastFile;
   while (lastWritten > startFile && isUnused(files.get(lastWritten))) lastWritten--;
   if (lastWritten > startFile || !last || last.position !== checkpoint.position || facts.ending === 'torn') {
-    return unclean('the program was not closed in an orderly way');
+    return unclean(notOrderly);
   }
-  if (isEncrypted) return { state: 'clean', file: logName(startFile), reason: '' };
-  if (damaged.some((d) => d.from > checkpoint.position)) return unclean('the end of the log is damaged');
+  if (isEncrypted) return { state: 'clean', file: logName(startFile), reason: none };
+  if (damaged.some((d) => d.from > checkpoint.position)) return unclean(endDamaged);
   const [, sum, end] = facts.lastRecords.slice(-3);
-  if (sum?.kind !== 'checksum' || end?.kind !== 'end') return unclean('work began after the last checkpoint');
+  if (sum?.kind !== 'checksum' || end?.kind !== 'end') return unclean(workAfter);
   if (!record || record.transactions > 1 || !nothingToRedo(record, facts, files.get(startFile - 1))) {
-    return unclean('work was under way at the last checkpoint');
+    return unclean(workUnderWay);
   }
-  return { state: 'clean', file: logName(startFile), reason: '' };
+  return { state: 'clean', file: logName(startFile), reason: none };
 }
+
+/** Of a log that is in order. */
+const none = verbatim('');
 
 const isUnused = (file: LogFileFacts | undefined): boolean => file?.records === 0 && file.ending !== 'torn';
 

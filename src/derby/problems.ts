@@ -1,4 +1,5 @@
 /* What is wrong with a database, in words an accountant can read. */
+import type { Text } from '../base/text.ts';
 
 export type ProblemKind =
   | 'missing-file'
@@ -20,7 +21,7 @@ export interface Problem {
   /** What it makes of the database; a `note` changes no verdict. */
   readonly severity: 'damaged' | 'needs-recovery' | 'note';
   /** A sentence in plain words. */
-  readonly message: string;
+  readonly message: Text;
 }
 
 export type Report = (
@@ -28,7 +29,7 @@ export type Report = (
   kind: ProblemKind,
   /** Relative to the database's folder. */
   file: string,
-  message: string,
+  message: Text,
   page?: number | null,
 ) => void;
 

@@ -2,7 +2,9 @@
  * A table's rows, page after page: live rows only, put together from their records, with values decoded. Memory does not
  * grow with the table; a value beyond the limit is given as something to read piece by piece.
  */
+
 import { EfakturError } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
 import type { Column } from './catalog.ts';
 import {
   compressedInt,
@@ -16,6 +18,15 @@ import {
 import type { PageReader } from './pages.ts';
 import { assembleRow, type PageWork, readPiece, readWholeValue, type StoredValue } from './row.ts';
 import { textDecoder } from './text.ts';
+import {
+  inTable,
+  leaveColumnOut,
+  pageContradicts,
+  pageIsDamaged,
+  rowUnreadable,
+  useAnotherOrSalvage,
+  valueBreaksOff,
+} from './texts.ts';
 import {
   bytesHeader,
   decoderOf,
@@ -76,12 +87,8 @@ export async function* scanRows(
   const limitBytes = options.maxValueBytes ?? 1 << 20;
   const plan = planOf(columns);
   const sievePlan = sieve && planOf(sieve.columns);
-  const fail = (what: string): never => {
-    throw new EfakturError(
-      'damaged',
-      `Table ${table} (${pages.file}): ${what}`,
-      'Use another backup, or read with --salvage what is still good.',
-    );
+  const fail = (what: Text): never => {
+    throw new EfakturError('damaged', inTable(table, pages.file, what), useAnotherOrSalvage);
   };
   let batch: Row[] = [];
   let bytes = 0;
@@ -101,14 +108,14 @@ export async function* scanRows(
       const number = first + index;
       if (number === 0) continue;
       if (!page) {
-        if (!salvage) fail(`page ${number} is damaged`);
+        if (!salvage) fail(pageIsDamaged(number));
         else salvage.pages++;
         continue;
       }
       if (!isUsedDataPage(page) || isOverflowPage(page)) continue;
       const slots = slotCount(page);
       if (slots === null) {
-        if (!salvage) fail(`page ${number} contradicts itself`);
+        if (!salvage) fail(pageContradicts(number));
         else salvage.pages++;
         continue;
       }
@@ -129,7 +136,7 @@ export async function* scanRows(
         } else if (salvage) {
           salvage.rows++;
         } else {
-          fail(`a row in page ${number} cannot be read`);
+          fail(rowUnreadable(number));
         }
         if (batch.length >= batchRows || bytes >= batchBytes) {
           yield batch;
@@ -288,8 +295,8 @@ function longValue(pages: PageReader, value: StoredValue, column: Column, option
         if (!data) {
           const error = new EfakturError(
             'damaged',
-            `Table ${options.table} (${pages.file}): a value of column ${column.name} breaks off`,
-            'Use another backup, leave this column out, or read with --salvage what is still good.',
+            inTable(options.table, pages.file, valueBreaksOff(column.name)),
+            leaveColumnOut,
           );
           throw options.blame?.(error) ?? error;
         }

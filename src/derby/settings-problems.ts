@@ -1,5 +1,12 @@
 /* What service.properties makes of a database. */
 import type { DatabaseFindings } from './findings.ts';
+import {
+  badEscape,
+  notEncrypted,
+  oldSettingsUsed,
+  propertiesMissing,
+  settingMissing,
+} from './problem-texts.ts';
 import type { Report } from './problems.ts';
 import { oldPropertiesName } from './properties-names.ts';
 import { missingProperty, parseServiceProperties, usedProperties } from './service-properties.ts';
@@ -16,27 +23,20 @@ export function judgeProperties(
     : serviceProperties && 'current';
   const bytes = used === 'old' ? oldProperties : serviceProperties;
   if (!bytes) {
-    report('damaged', 'missing-file', file, 'The file that makes this folder a database is missing.');
+    report('damaged', 'missing-file', file, propertiesMissing);
     return null;
   }
   if (used === 'old') {
-    const message = `The settings were being written anew when the program ended; Derby goes on with ${oldPropertiesName}.`;
-    report('note', 'service-properties', file, message);
+    report('note', 'service-properties', file, oldSettingsUsed(oldPropertiesName));
   }
   const properties = parseServiceProperties(bytes);
   if (!properties) {
-    report(
-      'damaged',
-      'service-properties',
-      file,
-      'A backslash in the file is followed by what Derby cannot read.',
-    );
+    report('damaged', 'service-properties', file, badEscape);
     return null;
   }
   const missing = missingProperty(properties);
   if (missing !== null) {
-    const message = `The file lacks a setting without which Derby cannot open the database (${missing}).`;
-    report('damaged', 'service-properties', file, message);
+    report('damaged', 'service-properties', file, settingMissing(missing));
   }
   return properties;
 }
@@ -49,8 +49,7 @@ const knowsOldProperties = (control: DatabaseFindings['control']): boolean =>
 export function judgeEncryption({ containers }: DatabaseFindings, report: Report): void {
   for (const { content } of containers.values()) {
     if (!content || content.container === null) continue;
-    const message = 'The file says that the database is encrypted, but it is not: Derby could not open it.';
-    report('damaged', 'service-properties', 'service.properties', message);
+    report('damaged', 'service-properties', 'service.properties', notEncrypted);
     return;
   }
 }

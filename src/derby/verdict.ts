@@ -2,6 +2,7 @@
  * From what a database's files said to a verdict with reasons an accountant can read. Only here is known what Derby does
  * with each kind of damage at its next start.
  */
+import type { Text } from '../base/text.ts';
 import { type Catalog, catalogContainers, schemaFingerprint, tableName } from './catalog.ts';
 import { containerFileName } from './container.ts';
 import { containerProblems, contentProblems, lacksReserve } from './container-problems.ts';
@@ -9,6 +10,14 @@ import type { DatabaseFindings } from './findings.ts';
 import { compareTable } from './index-problems.ts';
 import { judgeControl, reportLog } from './log-problems.ts';
 import { judgeLog } from './log-state.ts';
+import {
+  droppedDamaged,
+  listUnreadable,
+  otherLength,
+  reserveMissing,
+  unusedBefore,
+  unusedFile,
+} from './problem-texts.ts';
 import { collectProblems, type Problem, type Report } from './problems.ts';
 import { isEncryptedBy, logDeviceOf } from './service-properties.ts';
 import { judgeEncryption, judgeProperties } from './settings-problems.ts';
@@ -68,10 +77,6 @@ export function worstVerdict(databases: readonly DatabaseVerdict[]): Verdict {
 /** Derby's own list of the backups it made of a database. */
 export const backupHistory = 'BACKUP.HISTORY';
 
-const unusedFile = 'A file that no table or index uses is damaged; it is not needed.';
-const unusedBefore =
-  'A file that no table or index used at the last checkpoint is damaged; only Derby can tell whether it is needed.';
-
 /** Draws the conclusions about one database. */
 export function judgeDatabase(findings: DatabaseFindings): DatabaseVerdict {
   const { problems, report } = collectProblems(findings.name);
@@ -108,7 +113,7 @@ interface Known {
   readonly isEncrypted: boolean;
   readonly catalog: Catalog | null;
   /** Whose each file is, by the list of tables. */
-  readonly labels: ReadonlyMap<number, string>;
+  readonly labels: ReadonlyMap<number, Text>;
   /** What a list that contradicts itself does not name may still be needed. */
   readonly isListTrue: boolean;
 }
@@ -121,7 +126,7 @@ function verdictOf(problems: readonly Problem[], isEncrypted: boolean): Verdict 
 
 function reportSizes({ wrongSizes }: DatabaseFindings, report: Report): void {
   for (const [file, { announced, read }] of wrongSizes)
-    report('damaged', 'file-length', file, `The file should have ${announced} bytes, but ${read} were read.`);
+    report('damaged', 'file-length', file, otherLength(announced, read));
 }
 
 function judgeTableList(
@@ -133,8 +138,7 @@ function judgeTableList(
   const catalog = isEncrypted ? null : catalogOf(findings);
   const file = `seg0/${containerFileName(catalogContainers.tables)}`;
   if (!catalog && !isEncrypted && findings.catalogBytes.size === Object.keys(catalogContainers).length) {
-    const message = 'The list of tables and columns cannot be read.';
-    report(isClean ? 'damaged' : 'needs-recovery', 'catalog', file, message);
+    report(isClean ? 'damaged' : 'needs-recovery', 'catalog', file, listUnreadable);
   }
   // Before recovery one part of it may be on disk and another not.
   const contradiction = catalog && isClean ? catalogContradiction(catalog, findings) : null;
@@ -164,14 +168,11 @@ function judgeFiles(findings: DatabaseFindings, known: Known, report: Report): v
   if (isEncrypted) judgeEncryption(findings, report);
   for (const [id, isHeaderSound] of findings.droppedStubs) {
     if (isHeaderSound) continue;
-    const message = 'What is left of a dropped table is damaged; it is not needed.';
-    report('note', 'container-header', `seg0/d${id.toString(16)}.dat`, message);
+    report('note', 'container-header', `seg0/d${id.toString(16)}.dat`, droppedDamaged);
   }
   if (shortFiles === 0) return;
-  const [file, how] = findings.hasBackupHistory
-    ? [backupHistory, 'as in every backup that Derby itself made']
-    : ['seg0', 'as after encrypting or decrypting in place; nothing is lost'];
-  report('note', 'file-length', file, `${shortFiles} files lack pages that are only reserved, ${how}.`);
+  const isBackup = findings.hasBackupHistory;
+  report('note', 'file-length', isBackup ? backupHistory : 'seg0', reserveMissing(shortFiles, isBackup));
 }
 
 function userTables(findings: DatabaseFindings, catalog: Catalog | null): { name: string; rows: number }[] {

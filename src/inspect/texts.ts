@@ -1,6 +1,6 @@
 import type { Reasoned } from '../base/errors.ts';
 import { count } from '../base/phrases.ts';
-import { asText, joined, type Said, type Text, verbatim } from '../base/text.ts';
+import { joined, type Text, verbatim } from '../base/text.ts';
 
 /* What opening a state says. */
 
@@ -92,13 +92,10 @@ export const nameDatabaseAndSchema: Text = {
 
 /* Of what is damaged, or not at rest. */
 
-export const logNotWhole = (database: string, file: string, reason: Said): Text => {
-  const why = asText(reason);
-  return {
-    en: `the log of ${database} is not whole (${file}: ${why.en}): rows are shown as of the last checkpoint, and newer ones cannot be had`,
-    id: `log ${database} tidak lengkap (${file}: ${why.id}): yang ditampilkan adalah baris per checkpoint terakhir, dan yang lebih baru tidak dapat diperoleh`,
-  };
-};
+export const logNotWhole = (database: string, file: string, reason: Text): Text => ({
+  en: `the log of ${database} is not whole (${file}: ${reason.en}): rows are shown as of the last checkpoint, and newer ones cannot be had`,
+  id: `log ${database} tidak lengkap (${file}: ${reason.id}): yang ditampilkan adalah baris per checkpoint terakhir, dan yang lebih baru tidak dapat diperoleh`,
+});
 
 export const notClosedProperly = (database: string): Text => ({
   en: `${database} was not closed properly: rows are shown as of the last checkpoint; what was entered just before is not among them`,

@@ -92,7 +92,7 @@ test('an index of another moment than its table', async () => {
   const verdict = await check(database);
   expect(verdict).toMatchObject({ outcome: 'damaged', boots: true });
   expect(wrongTables(verdict)).toEqual(['ETAX.FAKTUR_KELUARAN']);
-  expect(verdict.tables.find((table) => !table.ok)?.message).toContain('X0Y55');
+  expect(verdict.tables.find((table) => !table.ok)?.message?.en).toContain('X0Y55');
 });
 
 test('a database whose program was killed is repaired from its log', async () => {
@@ -135,7 +135,7 @@ test('what says nothing about the data: encrypted, and newer than the engine', a
   const secret = { invoices: 3, bootPassword: 'contoh-sandi', version: '10.14.2.0' } as const;
   const encrypted = await check(await placeDatabase(join(folder, 'rahasia'), secret), '10.14.2.0');
   expect(encrypted).toMatchObject({ outcome: 'encrypted', boots: false, tables: [] });
-  expect(encrypted.message).toContain('XBM06');
+  expect(encrypted.message?.en).toContain('XBM06');
 
   const newer = await placeDatabase(join(folder, 'baru'), { version: '10.14.2.0' });
   const refused = await check(newer, '10.10.2.0');
@@ -204,7 +204,7 @@ test('tables that a prepared transaction still locks are no damage', async () =>
   const verdict = await check(await copyOf(database, join(folder, 'copy')));
   expect(verdict).toMatchObject({ outcome: 'in-doubt', boots: true });
   expect(wrongTables(verdict)).toEqual(['ETAX.REFERENSI']);
-  expect(verdict.tables.find(({ ok }) => !ok)?.message).toContain('40XL1');
+  expect(verdict.tables.find(({ ok }) => !ok)?.message?.en).toContain('40XL1');
 });
 
 /** A program in the place of Java. */
@@ -280,7 +280,7 @@ test('Java gets no key of a bucket, and of a page that Derby shows no byte is sa
   expect(seen).not.toContain('hush');
   expect(seen).toContain('LC_ALL=C');
   expect(verdict.outcome).toBe('damaged');
-  expect(verdict.message).toContain('Invalid checksum on Page(0,Container(0, 1073))');
+  expect(verdict.message?.en).toContain('Invalid checksum on Page(0,Container(0, 1073))');
   expect(JSON.stringify(verdict)).not.toMatch(/dump|00000000|0076/i);
 });
 

@@ -179,7 +179,7 @@ describe('an index that keeps a value its row no longer has', () => {
       const { verdict, databases } = judged(mixed);
       expect(verdict).toBe('damaged');
       expect(databases[0]?.problems).toMatchObject([{ file: path, kind: 'index', severity: 'damaged' }]);
-      expect(databases[0]?.problems[0]?.message).toContain(`of column ${column}.`);
+      expect(databases[0]?.problems[0]?.message.en).toContain(`of column ${column}.`);
     }
   });
 
@@ -187,7 +187,7 @@ describe('an index that keeps a value its row no longer has', () => {
     const path = await containerPath('NAIK_V');
     const verdict = await engineSays(withFile(path, bytesOf(path), later), 'old-index');
     expect(verdict.outcome).toBe('damaged');
-    expect(verdict.tables.find(({ ok }) => !ok)?.message).toContain('X0X61');
+    expect(verdict.tables.find(({ ok }) => !ok)?.message?.en).toContain('X0X61');
   });
 
   test('a null for a value, and a value for a null', async () => {

@@ -229,7 +229,7 @@ export function judgeProperties(runsOf: (runs: number) => number): void {
         const { table, isIndex } = owners.get(path) ?? { table: '', isIndex: false };
         const problems = databases[0]?.problems ?? [];
         expect(new Set(problems.map(({ kind }) => kind)), path).toEqual(new Set(['index']));
-        for (const { message } of problems) expect(message).toContain(`.${table} and its index`);
+        for (const { message } of problems) expect(message.en).toContain(`.${table} and its index`);
         // An old index contradicts its table, an old table all of its indexes.
         const indexes = changed.filter((one) => owners.get(one)?.table === table && one !== path);
         expect(problems.map(({ file }) => file).sort()).toEqual(

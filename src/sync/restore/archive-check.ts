@@ -139,10 +139,12 @@ async function checkByEngine(
       const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
       outcomes.push(opened.outcome);
       if (opened.message !== null)
-        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message}`);
+        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message.en}`);
       for (const table of opened.tables) {
         if (!table.ok)
-          problems.push(`${database}: ${asFound(opened.outcome)} the table ${table.name} (${table.message})`);
+          problems.push(
+            `${database}: ${asFound(opened.outcome)} the table ${table.name} (${table.message?.en})`,
+          );
       }
     }
     return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };

@@ -12,7 +12,7 @@ export function problemText(judged: SetVerdict, severity: Problem['severity']): 
   const problems = judged.databases.flatMap((d) => d.problems).filter((p) => p.severity === severity);
   const shown = problems
     .slice(0, shownProblems)
-    .map((p) => `${p.file}${p.page === null ? '' : `, page ${p.page}`}: ${p.message}`);
+    .map((p) => `${p.file}${p.page === null ? '' : `, page ${p.page}`}: ${p.message.en}`);
   const more = problems.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
@@ -21,7 +21,7 @@ export function problemText(judged: SetVerdict, severity: Problem['severity']): 
 export const problemList = (judged: SetVerdict): string[] =>
   judged.databases
     .flatMap((d) => d.problems)
-    .map((p) => `${p.file}${p.page === null ? '' : `, page ${p.page}`}: ${p.message}`);
+    .map((p) => `${p.file}${p.page === null ? '' : `, page ${p.page}`}: ${p.message.en}`);
 
 /** What the user should know of a verdict that does not stop a push. */
 export function verdictWarnings(what: Said, judged: SetVerdict): Warning[] {
