@@ -9,7 +9,7 @@ import { planDifferential } from '../src/archive/differential.ts';
 import { contentHash, dataHash } from '../src/archive/file-list.ts';
 import { encodeManifest, type PrivateFacts, parseManifest } from '../src/catalog/manifest.ts';
 import { parseBackupId, readmeKey } from '../src/catalog/names.ts';
-import { prefixReadme } from '../src/catalog/prefix-readme.ts';
+import { prefixReadme } from '../src/catalog/prefix-readme-texts.ts';
 import { encodeProgramManifest } from '../src/catalog/program-manifest.ts';
 import { stockRestoreLine } from '../src/catalog/stock-tools.ts';
 import { createEncryptor } from '../src/crypto/age.ts';

@@ -1,5 +1,18 @@
 import { EfakturError } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
+import { joined, type Text } from '../base/text.ts';
+import {
+  checkAddressOrPush,
+  chooseListed,
+  isProgramBackup,
+  nearestAfter,
+  nearestBefore,
+  noBackupIn,
+  noBackupNamed,
+  noBackupOf,
+  noBackupUpTo,
+  useProgramBackup,
+} from './texts.ts';
 
 /** Which stored backup a user means. */
 export type Wanted =
@@ -40,55 +53,49 @@ export function chooseBackup<T extends Candidate>(backups: readonly T[], wanted:
 export function noSuchBackup(
   backups: readonly Candidate[],
   wanted: Wanted,
-  where: string,
+  where: Text,
   zone: string,
   programs: ReadonlySet<string> = new Set(),
 ): EfakturError {
   if (wanted.by === 'id' && programs.has(wanted.id)) {
-    return new EfakturError(
-      'no-such-backup',
-      `${wanted.id} in ${where} is a program folder and no backup`,
-      `"efaktur-cloud pull --whole-app --program ${wanted.id}" makes a whole e-Faktur with it, "export --id" writes it alone; backups are in "efaktur-cloud list".`,
-    );
+    return new EfakturError('no-such-backup', isProgramBackup(wanted.id, where), useProgramBackup(wanted.id));
   }
   if (backups.length === 0) {
-    const alone = programs.size === 0 ? '' : `, only ${programs.size} program folder(s)`;
-    return new EfakturError(
-      'no-such-backup',
-      `there is no backup in ${where}${alone}`,
-      'Check the store\'s address, or run "efaktur-cloud push" first.',
-    );
+    return new EfakturError('no-such-backup', noBackupIn(where, programs.size), checkAddressOrPush);
   }
   const day = (b: Candidate): string => `${b.day} (${b.id})`;
-  const nearest = (isBefore: (b: Candidate) => boolean): string => {
+  const nearest = (isBefore: (b: Candidate) => boolean): Text => {
     // Those that name a wrong time stand elsewhere in the order in which they count.
     const byName = [...backups].sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime());
     const before = byName.findLast(isBefore);
     const after = byName.find((b) => !isBefore(b));
-    return [before && `the nearest before is ${day(before)}`, after && `the nearest after is ${day(after)}`]
-      .filter((part) => part !== undefined)
-      .join(', ');
+    return joined(
+      [...(before ? [nearestBefore(day(before))] : []), ...(after ? [nearestAfter(day(after))] : [])],
+      ', ',
+    );
   };
-  const hint = 'Choose one of these with --date or --id, or see them all with "efaktur-cloud list".';
+  const none = (said: Text): EfakturError => new EfakturError('no-such-backup', said, chooseListed);
   switch (wanted.by) {
     case 'day':
-      return new EfakturError(
-        'no-such-backup',
-        `there is no backup of ${wanted.day} in ${where}: ${nearest((b) => b.day < wanted.day)}`,
-        hint,
+      return none(
+        noBackupOf(
+          wanted.day,
+          where,
+          nearest((b) => b.day < wanted.day),
+        ),
       );
     case 'as-of':
-      return new EfakturError(
-        'no-such-backup',
-        `there is no backup at or before ${wanted.text} in ${where}: ${nearest((b) => b.capturedAt <= wanted.end)}`,
-        hint,
+      return none(
+        noBackupUpTo(
+          wanted.text,
+          where,
+          nearest((b) => b.capturedAt <= wanted.end),
+        ),
       );
-    case 'id':
-      return new EfakturError(
-        'no-such-backup',
-        `there is no backup ${wanted.id} in ${where}: the newest is ${localDay((backups.at(-1) as Candidate).capturedAt, zone)} (${backups.at(-1)?.id})`,
-        hint,
-      );
+    case 'id': {
+      const newest = backups.at(-1) as Candidate;
+      return none(noBackupNamed(wanted.id, where, `${localDay(newest.capturedAt, zone)} (${newest.id})`));
+    }
     case 'newest':
       throw new TypeError('a list that is not empty has a newest backup');
   }

@@ -11,6 +11,7 @@ import {
   parseProgramKey,
   readmeKey,
 } from './names.ts';
+import { askProvider, cannotBeListed, shownOnlySome } from './texts.ts';
 import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true-objects.ts';
 
 /** What a manifest makes exist, as the names of one store show it. */
@@ -224,8 +225,8 @@ async function* listDays(store: ObjectStore, signal: AbortSignal | undefined): A
 const contradicting = (store: ObjectStore): EfakturError =>
   new EfakturError(
     'store-unavailable',
-    `${store.url}: its objects cannot be listed: the service shows some of them only when asked in another way`,
-    'Nothing that rests on half a listing is done. Try again later; if it stays so, ask the provider.',
+    { what: cannotBeListed(store.url), because: shownOnlySome },
+    askProvider,
   );
 
 /** The days at which the rest of the listing is divided, none where it cannot be long. */

@@ -1,6 +1,24 @@
-import { EfakturError } from '../base/errors.ts';
+import { damaged, EfakturError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
+import type { Text } from '../base/text.ts';
+import { newerMadeBackup } from '../base/texts.ts';
 import { type BackupId, parseBackupId } from './names.ts';
+import {
+  archiveNotDescribed,
+  formatVersion,
+  idNotOfKey,
+  namesNoArchive,
+  newerManifestOf,
+  noFormat,
+  noKind,
+  notJson,
+  notObject,
+  theManifest,
+  timeNotOfId,
+  tooLong,
+  useOtherBackup,
+  useOtherProgram,
+} from './texts.ts';
 
 /** What the manifests of backups and of program folders have in common (FORMAT.md "Manifest"). */
 
@@ -66,20 +84,11 @@ export const rfc3339 = (instant: Date): string => `${instant.toISOString().slice
 
 export const damagedManifest =
   (key: string) =>
-  (what: string, cause?: unknown): EfakturError =>
-    new EfakturError(
-      'damaged',
-      `the manifest ${key} is damaged: ${what}`,
-      `Use another ${key.endsWith('.app.json') ? 'program folder' : 'backup'}, or this one from another store.`,
-      cause,
-    );
+  (because: Text, cause?: unknown): EfakturError =>
+    damaged(theManifest(key), because, key.endsWith('.app.json') ? useOtherProgram : useOtherBackup, cause);
 
-export const newerManifest = (key: string, what: string): EfakturError =>
-  new EfakturError(
-    'newer-format',
-    `the manifest ${key} is of ${what}, which this version does not know`,
-    'Update efaktur-cloud: a newer version made this backup.',
-  );
+export const newerManifest = (key: string, what: Text): EfakturError =>
+  new EfakturError('newer-format', newerManifestOf(key, what), newerMadeBackup);
 
 /** The fields of a manifest of this format version, with a kind: another version is `newer-format`, what is none `damaged`. */
 export function manifestFields(
@@ -87,19 +96,19 @@ export function manifestFields(
   key: string,
 ): Record<string, unknown> & { readonly kind: string } {
   const bad = damagedManifest(key);
-  if (bytes.length > maxManifestBytes) throw bad('it is longer than any manifest');
+  if (bytes.length > maxManifestBytes) throw bad(tooLong);
   let json: unknown;
   try {
     json = parseJson(bytes);
   } catch (error) {
-    throw bad('it is not JSON', error);
+    throw bad(notJson, error);
   }
-  if (typeof json !== 'object' || json === null) throw bad('it is not an object');
+  if (typeof json !== 'object' || json === null) throw bad(notObject);
   const m = json as Record<string, unknown>;
-  if (typeof m.format !== 'number') throw bad('it states no format version');
-  if (m.format !== manifestFormat) throw newerManifest(key, `format version ${m.format}`);
+  if (typeof m.format !== 'number') throw bad(noFormat);
+  if (m.format !== manifestFormat) throw newerManifest(key, formatVersion(m.format));
   const { kind } = m;
-  if (!isText(kind)) throw bad('it states no kind');
+  if (!isText(kind)) throw bad(noKind);
   return { ...m, kind };
 }
 
@@ -111,10 +120,9 @@ export function parseOwnId(
 ): { readonly id: BackupId; readonly capturedAt: Date } {
   const bad = damagedManifest(key);
   const id = isText(m.id) ? parseBackupId(m.id) : null;
-  if (!id || key.slice(key.lastIndexOf('/') + 1) !== `${id.id}${suffix}`)
-    throw bad("its id is not its key's");
+  if (!id || key.slice(key.lastIndexOf('/') + 1) !== `${id.id}${suffix}`) throw bad(idNotOfKey);
   const { capturedAt } = id;
-  if (m.capturedAt !== rfc3339(capturedAt)) throw bad('its capture time is not that of its id');
+  if (m.capturedAt !== rfc3339(capturedAt)) throw bad(timeNotOfId);
   return { id, capturedAt };
 }
 
@@ -128,11 +136,11 @@ export function parseNeeds(
   isArchive: (needed: string) => boolean,
 ): readonly NeededArchive[] {
   const bad = damagedManifest(key);
-  if (!Array.isArray(value) || value.length === 0) throw bad('it names no archive');
+  if (!Array.isArray(value) || value.length === 0) throw bad(namesNoArchive);
   return value.map((need: unknown): NeededArchive => {
     const { key: needed, size, sha256 } = (need ?? {}) as Record<string, unknown>;
     if (!isText(needed) || !isArchive(needed) || !isCount(size) || !isHash(sha256))
-      throw bad('an archive it needs is not described');
+      throw bad(archiveNotDescribed);
     return { key: needed, sizeBytes: size, sha256 };
   });
 }

@@ -17,6 +17,20 @@ import {
   type StoredAppFacts,
 } from './manifest-parts.ts';
 import { type BackupKind, type BackupVerdict, parseBackupKey } from './names.ts';
+import {
+  archiveOfOther,
+  baseNotFull,
+  lacksFacts,
+  mixedEncryption,
+  noArchiveKey,
+  noBasis,
+  noMainHash,
+  noPrivatePart,
+  otherNeeds,
+  ownNotLast,
+  sourceUnknown,
+  theKind,
+} from './texts.ts';
 
 /**
  * The JSON object whose presence makes a backup (FORMAT.md "Manifest"): a closed list of fields in clear, all else in
@@ -120,24 +134,21 @@ function namedArchive(value: unknown) {
 export function parseManifest(bytes: Buffer, key: string): Manifest {
   const bad = damagedManifest(key);
   const m = manifestFields(bytes, key);
-  if (!oneOf(m.kind, 'full', 'differential')) throw newerManifest(key, `the kind "${m.kind}"`);
+  if (!oneOf(m.kind, 'full', 'differential')) throw newerManifest(key, theKind(m.kind));
   const { id, capturedAt } = parseOwnId(m, key, '.json');
-  if (!oneOf(m.capturedBasis, ...captureBases)) throw bad('its capture time has no basis');
-  if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad('its source is unknown');
+  if (!oneOf(m.capturedBasis, ...captureBases)) throw bad(noBasis);
+  if (!oneOf(m.source, 'login-backup', 'cold', 'hot')) throw bad(sourceUnknown);
   const archive = namedArchive(m.archive);
-  if (!isText(m.archive) || !archive) throw bad('its archive key is not one');
-  if (archive.kind !== m.kind || archive.tag !== id.tag) throw bad('its archive is not of its kind and tag');
+  if (!isText(m.archive) || !archive) throw bad(noArchiveKey);
+  if (archive.kind !== m.kind || archive.tag !== id.tag) throw bad(archiveOfOther);
   const needs = parseNeeds(m.needs, key, (needed) => namedArchive(needed) !== null);
-  if (needs.at(-1)?.key !== m.archive) throw bad('it does not need its own archive last');
-  if (needs.length !== (m.kind === 'full' ? 1 : 2))
-    throw bad(`a ${m.kind} does not need ${needs.length} archives`);
-  if (m.kind === 'differential' && namedArchive(needs[0]?.key)?.kind !== 'full')
-    throw bad('its base is no full archive');
-  if (!isText(m.private) && (typeof m.private !== 'object' || m.private === null))
-    throw bad('it has no private part');
+  if (needs.at(-1)?.key !== m.archive) throw bad(ownNotLast);
+  if (needs.length !== (m.kind === 'full' ? 1 : 2)) throw bad(otherNeeds(m.kind, needs.length));
+  if (m.kind === 'differential' && namedArchive(needs[0]?.key)?.kind !== 'full') throw bad(baseNotFull);
+  if (!isText(m.private) && (typeof m.private !== 'object' || m.private === null)) throw bad(noPrivatePart);
   if (needs.some((need) => namedArchive(need.key)?.encrypted !== isText(m.private)))
-    throw bad('its private part is encrypted and an archive is not, or the other way round');
-  if (m.appProgram !== undefined && !isHash(m.appProgram)) throw bad('its main program has no SHA-256');
+    throw bad(mixedEncryption);
+  if (m.appProgram !== undefined && !isHash(m.appProgram)) throw bad(noMainHash);
   return {
     id: id.id,
     capturedAt,
@@ -169,7 +180,7 @@ export function parsePrivateFacts(value: unknown, key: string): PrivateFacts {
     (f.app === undefined || isAppFacts(f.app)) &&
     (f.judge === undefined || isCount(f.judge)) &&
     (f.judged === undefined || (Array.isArray(f.judged) && f.judged.every(isJudgedDatabase)));
-  if (!ok) throw damagedManifest(key)('its private part lacks its facts');
+  if (!ok) throw damagedManifest(key)(lacksFacts);
   return f as unknown as PrivateFacts;
 }
 

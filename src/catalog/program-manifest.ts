@@ -15,6 +15,16 @@ import {
   type StoredAppFacts,
 } from './manifest-parts.ts';
 import { parseProgramKey } from './names.ts';
+import {
+  archiveOfOtherTag,
+  lacksFacts,
+  mixedEncryption,
+  noArchiveKey,
+  noMainHash,
+  noPrivatePart,
+  ownNotAlone,
+  theKind,
+} from './texts.ts';
 
 /**
  * The JSON object whose presence makes a stored program folder (FORMAT.md "Program folder"): a closed list of fields in
@@ -88,18 +98,16 @@ function namedArchive(value: unknown) {
 export function parseProgramManifest(bytes: Buffer, key: string): ProgramManifest {
   const bad = damagedManifest(key);
   const m = manifestFields(bytes, key);
-  if (m.kind !== 'program') throw newerManifest(key, `the kind "${m.kind}"`);
+  if (m.kind !== 'program') throw newerManifest(key, theKind(m.kind));
   const { id, capturedAt } = parseOwnId(m, key, '.app.json');
-  if (!isHash(m.appProgram)) throw bad('its main program has no SHA-256');
+  if (!isHash(m.appProgram)) throw bad(noMainHash);
   const archive = namedArchive(m.archive);
-  if (!isText(m.archive) || !archive) throw bad('its archive key is not one');
-  if (archive.tag !== id.tag) throw bad('its archive is not of its tag');
+  if (!isText(m.archive) || !archive) throw bad(noArchiveKey);
+  if (archive.tag !== id.tag) throw bad(archiveOfOtherTag);
   const needs = parseNeeds(m.needs, key, (needed) => namedArchive(needed) !== null);
-  if (needs.length !== 1 || needs[0]?.key !== m.archive) throw bad('it does not need its own archive alone');
-  if (!isText(m.private) && (typeof m.private !== 'object' || m.private === null))
-    throw bad('it has no private part');
-  if (archive.encrypted !== isText(m.private))
-    throw bad('its private part is encrypted and its archive is not, or the other way round');
+  if (needs.length !== 1 || needs[0]?.key !== m.archive) throw bad(ownNotAlone);
+  if (!isText(m.private) && (typeof m.private !== 'object' || m.private === null)) throw bad(noPrivatePart);
+  if (archive.encrypted !== isText(m.private)) throw bad(mixedEncryption);
   return {
     id: id.id,
     capturedAt,
@@ -129,6 +137,6 @@ export function parseProgramFacts(value: unknown, key: string): ProgramFacts {
     isCount(f.totalBytes) &&
     isAppFacts(f) &&
     (f.leftOut === undefined || isCounts(f.leftOut));
-  if (!ok) throw damagedManifest(key)('its private part lacks its facts');
+  if (!ok) throw damagedManifest(key)(lacksFacts);
   return f as unknown as ProgramFacts;
 }

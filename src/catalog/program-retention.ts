@@ -1,6 +1,18 @@
 import { dayMs } from '../base/durations.ts';
+import type { Text } from '../base/text.ts';
 import { byCountedTime, countedAt, isAfter } from './counted-time.ts';
 import { isLate } from './late-uploads.ts';
+import {
+  archiveNotThere,
+  firstOfVersion,
+  madeBackups,
+  manifestUnreadable,
+  newerOfVersion,
+  oneOfNewest,
+  programDisputed,
+  readAfterNow,
+  unusedAndOld,
+} from './texts.ts';
 
 /**
  * Which stored program folders stay. No rule of the backups counts them: there are few of them, and an old version is hard to
@@ -32,7 +44,7 @@ export interface ProgramDecision<T extends RetainableProgram> {
   readonly program: T;
   readonly keep: boolean;
   /** For people. */
-  readonly reason: string;
+  readonly reason: Text;
 }
 
 /**
@@ -51,11 +63,11 @@ export function planPrograms<T extends RetainableProgram>(
     .map((program) => ({ id: program.id, countedAt: countedAt(program), program }))
     .sort(byCountedTime);
   type Counted = (typeof all)[number];
-  const whyAside = (counted: Counted): string | null => {
+  const whyAside = (counted: Counted): Text | null => {
     const { appProgram, isDisputed } = counted.program;
-    if (appProgram === null) return 'its manifest cannot be read';
-    if (isDisputed) return 'another one names other bytes for its archive';
-    return isAfter(counted, now) ? 'read after the time now' : null;
+    if (appProgram === null) return manifestUnreadable;
+    if (isDisputed) return programDisputed;
+    return isAfter(counted, now) ? readAfterNow : null;
   };
   const isSound = (c: Counted): boolean =>
     whyAside(c) === null && c.program.isWhole && !c.program.isFoundDamaged;
@@ -70,21 +82,20 @@ export function planPrograms<T extends RetainableProgram>(
   }
   return all.map((counted): ProgramDecision<T> => {
     const { program } = counted;
-    const kept = (reason: string): ProgramDecision<T> => ({ program, keep: true, reason });
-    const goes = (reason: string): ProgramDecision<T> => ({ program, keep: false, reason });
+    const kept = (reason: Text): ProgramDecision<T> => ({ program, keep: true, reason });
+    const goes = (reason: Text): ProgramDecision<T> => ({ program, keep: false, reason });
     const aside = whyAside(counted);
     if (aside !== null) return kept(aside);
-    if (!program.isWhole) return goes('its archive is not there');
+    if (!program.isWhole) return goes(archiveNotThere);
     const newer = lettingGo.filter((c) => byCountedTime(c, counted) > 0);
     const different = new Set(newer.map((c) => c.program.appProgram));
     different.delete(program.appProgram);
     const isAmongNewest = different.size < keptPrograms;
     const isMadeWith = program.appProgram !== null && madeWith.has(program.appProgram);
-    if (!isAmongNewest && !isMadeWith)
-      return goes(`no kept backup was made with it, and ${different.size} newer ones are there`);
-    const why = isMadeWith ? 'kept backups were made with it' : `one of the ${keptPrograms} newest`;
+    if (!isAmongNewest && !isMadeWith) return goes(unusedAndOld(different.size));
+    const why = isMadeWith ? madeBackups : oneOfNewest(keptPrograms);
     if (!newer.some((c) => c.program.appProgram === program.appProgram)) return kept(why);
-    if (firstStored.get(program.appProgram) === counted) return kept(`${why}; the first of its version`);
-    return goes('a newer one of the same version is there');
+    if (firstStored.get(program.appProgram) === counted) return kept(firstOfVersion(why));
+    return goes(newerOfVersion);
   });
 }

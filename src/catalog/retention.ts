@@ -1,10 +1,32 @@
 import { dayMs, hourMs } from '../base/durations.ts';
 import { EfakturError } from '../base/errors.ts';
 import { instantOf, localDay, type WallTime, wallTime } from '../base/local-time.ts';
+import { joined, type Text } from '../base/text.ts';
 import { byCountedTime, countedAt, isAfter, isDatedAhead } from './counted-time.ts';
 import { lateUploads } from './late-uploads.ts';
 import type { Proof } from './names.ts';
 import { lastProven, standingDamage } from './proofs.ts';
+import {
+  afterNow,
+  archiveMissing,
+  backupDisputed,
+  butForLate,
+  type CalendarUnit,
+  fromUpload,
+  newestOf,
+  newestOfYearUnverified,
+  newestVerified,
+  newestWhole,
+  noKeepCount,
+  noRuleReaches,
+  noSpan,
+  oneOfLast,
+  otherKept,
+  theNewest,
+  withinSpan,
+  writeKeepCount,
+  writeSpan,
+} from './texts.ts';
 
 /**
  * Which backups a policy keeps. The rules are those of restic's `forget`, each on its own: a backup goes when no rule
@@ -54,7 +76,7 @@ export interface Decision<T extends RetainableBackup> {
   readonly backup: T;
   readonly keep: boolean;
   /** For people: every rule that keeps it, or why none does. */
-  readonly reason: string;
+  readonly reason: Text;
 }
 
 export interface RetentionContext {
@@ -67,7 +89,7 @@ export interface RetentionContext {
 
 /** A calendar rule at work: which bucket an instant falls into. */
 interface CalendarRule {
-  readonly name: 'day' | 'week' | 'month' | 'year';
+  readonly name: CalendarUnit;
   readonly count: (policy: RetentionPolicy) => number;
   readonly bucket: (instant: Date, zone: string) => string;
 }
@@ -109,12 +131,8 @@ export function planRetention<T extends RetainableBackup>(
   context: RetentionContext,
 ): Decision<T>[] {
   const newestFirst = backups.map((backup) => weigh(backup, context)).sort((a, b) => byCountedTime(b, a));
-  const whyAside = ({ backup, ...weighed }: Weighed<T>): string | null =>
-    isAfter(weighed, context.now)
-      ? 'captured after the time now'
-      : backup.isDisputed
-        ? 'another backup names other bytes for its archive'
-        : null;
+  const whyAside = ({ backup, ...weighed }: Weighed<T>): Text | null =>
+    isAfter(weighed, context.now) ? afterNow : backup.isDisputed ? backupDisputed : null;
   const past = newestFirst.filter((w) => whyAside(w) === null);
   const { late, countFor } = lateUploads(past);
   const plansOf = (pool: readonly Weighed<T>[]): ((lateOnes: number) => KeepPlan<T>) => {
@@ -142,18 +160,14 @@ export function planRetention<T extends RetainableBackup>(
     const [plan, before] = [plans(late.length), plans(countFor(weighed))];
     const kept = plan.reasons.get(weighed);
     const keptBefore = before.reasons.get(weighed);
-    const rules =
-      kept?.join('; ') ?? (keptBefore && `${keptBefore.join('; ')}, but for what came late after it`);
+    const why = kept ? joined(kept, '; ') : keptBefore && butForLate(joined(keptBefore, '; '));
+    const reason = why ?? plan.whyNot(weighed);
     return {
       backup,
-      keep: rules !== undefined,
-      reason: `${whyAhead(weighed)}${rules ?? plan.whyNot(weighed)}`,
+      keep: why !== undefined,
+      reason: isDatedAhead(weighed) ? fromUpload(weighed.capturedAt > context.now, reason) : reason,
     };
   };
-  const whyAhead = (weighed: Weighed<T>): string =>
-    isDatedAhead(weighed)
-      ? `captured after ${weighed.capturedAt > context.now ? 'the time now' : 'it was uploaded'}, so it counts from its upload: `
-      : '';
   return newestFirst.toReversed().map(decide);
 }
 
@@ -176,30 +190,29 @@ function weigh<T extends RetainableBackup>(backup: T, { zone, proofs }: Retentio
 
 interface KeepPlan<T> {
   /** Of what is kept, every rule that keeps it. */
-  readonly reasons: ReadonlyMap<Weighed<T>, readonly string[]>;
-  whyNot(weighed: Weighed<T>): string;
+  readonly reasons: ReadonlyMap<Weighed<T>, readonly Text[]>;
+  whyNot(weighed: Weighed<T>): Text;
 }
 
 /** What the rules keep of some backups, newest first. */
 function keepBy<T>(past: readonly Weighed<T>[], policy: RetentionPolicy, zone: string): KeepPlan<T> {
   const whole = past.filter((w) => w.isWhole);
-  const reasons = new Map<Weighed<T>, string[]>();
-  const keep = (weighed: Weighed<T> | undefined, reason: string): void => {
+  const reasons = new Map<Weighed<T>, Text[]>();
+  const keep = (weighed: Weighed<T> | undefined, reason: Text): void => {
     if (weighed) reasons.set(weighed, [...(reasons.get(weighed) ?? []), reason]);
   };
-  keep(past[0], 'the newest');
-  if (whole[0] !== past[0]) keep(whole[0], 'the newest that is whole');
+  keep(past[0], theNewest);
+  if (whole[0] !== past[0]) keep(whole[0], newestWhole);
   keep(
     whole.find((w) => w.isProven),
-    'the newest proven',
+    newestVerified,
   );
-  for (const weighed of whole.slice(0, policy.last)) keep(weighed, `one of the last ${shown(policy.last)}`);
+  for (const weighed of whole.slice(0, policy.last)) keep(weighed, oneOfLast(policy.last));
   const [newest] = past;
   if (policy.within && newest) {
     const since = before(newest.countedAt, policy.within, zone);
     for (const weighed of whole) {
-      if (since === null || weighed.countedAt >= since)
-        keep(weighed, `within ${formatSpan(policy.within)} of the newest`);
+      if (since === null || weighed.countedAt >= since) keep(weighed, withinSpan(formatSpan(policy.within)));
     }
   }
 
@@ -221,22 +234,21 @@ function keepBy<T>(past: readonly Weighed<T>[], policy: RetentionPolicy, zone: s
       const first = provenOne ?? soundOne;
       if (!first) continue;
       chosen.set(`${rule.name} ${bucket}`, first);
-      keep(first, `the newest${provenOne && inIt.length > 1 ? ' proven' : ''} of the ${rule.name} ${bucket}`);
-      if (rule.name === 'year' && soundOne !== first)
-        keep(soundOne, `the newest of the year ${bucket}, not proven yet`);
+      keep(first, newestOf(rule.name, bucket, provenOne !== undefined && inIt.length > 1));
+      if (rule.name === 'year' && soundOne !== first) keep(soundOne, newestOfYearUnverified(bucket));
     }
   });
 
   return {
     reasons,
     whyNot(weighed) {
-      if (!weighed.isWhole) return 'its archive is missing, so no rule counts it';
+      if (!weighed.isWhole) return archiveMissing;
       for (const [i, { name }] of calendarRules.entries()) {
-        const key = `${name} ${weighed.buckets[i]}`;
-        const other = chosen.get(key);
-        if (other) return `for the ${key}, ${other.id} is kept`;
+        const bucket = weighed.buckets[i] ?? '';
+        const other = chosen.get(`${name} ${bucket}`);
+        if (other) return otherKept(name, bucket, other.id);
       }
-      return 'no rule reaches back to it';
+      return noRuleReaches;
     },
   };
 }
@@ -245,8 +257,6 @@ function keepBy<T>(past: readonly Weighed<T>[], policy: RetentionPolicy, zone: s
 export const isEmptyPolicy = (policy: RetentionPolicy): boolean =>
   policy.within === null &&
   [policy.last, policy.daily, policy.weekly, policy.monthly, policy.yearly].every((count) => count === 0);
-
-const shown = (count: number): string => (count === Number.POSITIVE_INFINITY ? 'unlimited' : `${count}`);
 
 /** `2023-W27`: weeks begin on Monday, and the year is that of their Thursday. */
 function isoWeek(instant: Date, zone: string): string {
@@ -293,11 +303,7 @@ export function parseSpan(text: string, where: string): CalendarSpan {
   const parts = [...text.matchAll(/(\d{1,6})([ymdh])/g)];
   const isWhole = parts.length > 0 && parts.map((part) => part[0]).join('') === text;
   if (!isWhole || new Set(parts.map((part) => part[2])).size < parts.length) {
-    throw new EfakturError(
-      'usage',
-      `${where}: "${text}" is not a span of time`,
-      'Write years, months, days and hours, such as 1y5m7d2h or 90d.',
-    );
+    throw new EfakturError('usage', noSpan(where, text), writeSpan);
   }
   for (const [, number, unit] of parts) span[units[unit as keyof typeof units]] = Number(number);
   return span;
@@ -312,9 +318,5 @@ const formatSpan = (span: CalendarSpan): string =>
 export function parseKeepCount(text: string, where: string): number {
   if (text === 'unlimited') return Number.POSITIVE_INFINITY;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new EfakturError(
-    'usage',
-    `${where}: "${text}" is not a number of backups`,
-    'Write a whole number, or unlimited.',
-  );
+  throw new EfakturError('usage', noKeepCount(where, text), writeKeepCount);
 }

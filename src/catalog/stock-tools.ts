@@ -45,9 +45,7 @@ export const stockRestoreLine = (archive: string, base: string | null = null): s
   stockCommands(archive, base).join('; ');
 
 /** Where the stock tools come from. */
-export const stockToolSources: Readonly<Record<'zstd' | 'age' | 'tar' | 'python3', string>> = {
+export const stockToolSources: Readonly<Record<'zstd' | 'age', string>> = {
   zstd: 'https://github.com/facebook/zstd/releases',
   age: 'https://github.com/FiloSottile/age/releases',
-  tar: 'part of Windows 10 and later, of macOS and Linux',
-  python3: 'https://www.python.org (not needed on Windows)',
 };

@@ -65,7 +65,7 @@ function describe({ outcome, decisions, programs, stores }: PruneDocument, verbo
       const rowsOf = (decided: readonly PruneDecision[]): string[][] =>
         decided
           .filter((d) => isPlan || verbose || !d.keep)
-          .map((d) => [d.keep ? 'keep' : 'DELETE', formatTimes(d), d.id, d.reason]);
+          .map((d) => [d.keep ? 'keep' : 'DELETE', formatTimes(d), d.id, d.reason.en]);
       const [rows, folderRows] = [rowsOf(mine), rowsOf(folders)];
       return [
         store.store,

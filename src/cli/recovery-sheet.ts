@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { differentialTexts } from '../archive/differential-texts.ts';
 import { joinCommands, stockCommands, stockToolSources, unpackDifferential } from '../catalog/stock-tools.ts';
+import { tarSource } from '../catalog/texts.ts';
 import { inGroups, keyStart, sheetTitle } from '../crypto/identity-text.ts';
 
 /**
@@ -87,7 +88,7 @@ export function recoverySheet(facts: SheetFacts): string {
     '  key.txt hanya berisi baris kunci rahasia di atas, tanpa bagian lain lembar ini.',
     `  age   ${stockToolSources.age}`,
     `  zstd  ${stockToolSources.zstd}`,
-    `  tar   ${stockToolSources.tar}`,
+    `  tar   ${tarSource.en}`,
     '  A full / Cadangan lengkap:',
     ...indented(indented(full)),
     '  A differential with its full / Diferensial bersama full-nya:',

@@ -8,7 +8,7 @@ import { secret } from '../../src/base/secret.ts';
 import { listBackups } from '../../src/catalog/listing.ts';
 import { type PrivateFacts, parseManifest, parseOrigin } from '../../src/catalog/manifest.ts';
 import { parseOriginKey, readmeKey } from '../../src/catalog/names.ts';
-import { prefixReadme } from '../../src/catalog/prefix-readme.ts';
+import { prefixReadme } from '../../src/catalog/prefix-readme-texts.ts';
 import { parseProgramFacts, parseProgramManifest } from '../../src/catalog/program-manifest.ts';
 import { createDecryptor } from '../../src/crypto/age.ts';
 import { openPayload } from '../../src/crypto/age-payload.ts';

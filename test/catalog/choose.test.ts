@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localDay } from '../../src/base/local-time.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { parseMoment } from '../../src/base/written-date.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../src/catalog/choose.ts';
 import { backupId } from '../../src/catalog/names.ts';
@@ -77,7 +78,7 @@ const three = [
 ];
 const [first, , last] = three.map((b) => b.id);
 const message = (wanted: Wanted, backups = three): string => {
-  const error = noSuchBackup(backups, wanted, 's3://bucket/x', zones.WIB);
+  const error = noSuchBackup(backups, wanted, verbatim('s3://bucket/x'), zones.WIB);
   expect(error.code).toBe('no-such-backup');
   expect(error.message).toContain(backups.length === 0 ? 's3://bucket/x' : 'x');
   return error.message;

@@ -143,10 +143,10 @@ test.each<[string, Json]>([
   expect(outcome({ ...json(), ...change })).toBe('damaged');
 });
 
-test('who meets a damaged one is told to use another program folder', () => {
+test('who meets a damaged one is told to use another program backup', () => {
   expect(() => parseProgramManifest(Buffer.from('{'), key)).toThrow(
     expect.objectContaining({
-      hint: { en: 'Use another program folder, or this one from another store.', id: expect.any(String) },
+      hint: { en: 'Use another program backup, or this one from another store.', id: expect.any(String) },
     }),
   );
 });

@@ -52,7 +52,7 @@ function kept(names: readonly string[], policy: Partial<RetentionPolicy>, at = n
     { ...noRules, ...policy },
     { now: at, zone: inZone, proofs },
   );
-  for (const { reason } of decisions) expect(reason).not.toBe('');
+  for (const { reason } of decisions) expect([reason.en, reason.id]).not.toContain('');
   return decisions
     .filter((d) => d.keep)
     .map((d) => made.find((m) => m.backup.id === d.backup.id)?.name ?? '');
@@ -290,12 +290,17 @@ describe('golden cases', () => {
       (name, i) => backupOf(name, i).backup,
     );
     const decisions = planRetention(made, { ...noRules, daily: 2 }, { now, zone, proofs: new Map() });
-    expect(decisions.map((d) => [d.keep, d.reason])).toEqual([
+    expect(decisions.map((d) => [d.keep, d.reason.en])).toEqual([
       [false, 'its archive is missing, so no rule counts it'],
       [false, 'no rule reaches back to it'],
       [false, `for the day 2024-01-01, ${made[3]?.id} is kept`],
       [true, 'the newest of the day 2024-01-01'],
       [true, 'the newest; the newest of the day 2024-02-01'],
+    ]);
+    expect(decisions.slice(2).map((d) => d.reason.id)).toEqual([
+      `untuk hari 2024-01-01 yang disimpan adalah ${made[3]?.id}`,
+      'yang terbaru pada hari 2024-01-01',
+      'yang terbaru; yang terbaru pada hari 2024-02-01',
     ]);
   });
 });

@@ -109,7 +109,7 @@ test.each([
   for (const inDays of [2, 40, 400]) await run(office.store, defaultPolicy, inDays);
   expect(await idsIn(office.store)).toEqual(expect.arrayContaining([...office.ids]));
   expect(pruned.warnings.find(({ code }) => code === 'late-uploads')?.message).toContain('24 backup(s)');
-  expect(pruned.decisions.some(({ reason }) => reason.includes('came late after it'))).toBe(true);
+  expect(pruned.decisions.some(({ reason }) => reason.en.includes('came late after it'))).toBe(true);
 });
 
 test('nor do forged ones that come a few at a time, for months, between honest pushes', async () => {

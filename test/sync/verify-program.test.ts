@@ -180,7 +180,7 @@ test('a store with program folders alone: they are checked, and that no backup i
   const pulled = await world.run(['pull', '--to', join(world.folder, 'new'), '--store', empty, '--json']);
   expect([pulled.code, errorOf(pulled).message]).toEqual([
     4,
-    `there is no backup in ${empty}, only 1 program folder(s)`,
+    `there is no backup in ${empty}, only 1 program backup`,
   ]);
   const { stdout } = await world.run(['verify', '--store', empty]);
   expect(stdout).toContain('0 backups checked; 1 program folder checked: all there and whole');
@@ -204,7 +204,9 @@ test.each([['pull', '--to', 'new'], ['tables'], ['find', 'x']])(
     const { world, stored } = await office();
     const outcome = await world.run([...command, '--id', stored.id, '--json']);
     expect(outcome.code).toBe(4);
-    expect(errorOf(outcome).message).toBe(`${stored.id} in ${world.store} is a program folder and no backup`);
+    expect(errorOf(outcome).message).toBe(
+      `${stored.id} in ${world.store} is a program backup and holds no databases`,
+    );
     expect(errorOf(outcome).hint).toContain(`pull --whole-app --program ${stored.id}`);
   },
 );

@@ -1,5 +1,6 @@
 import { dayMs } from '../../base/durations.ts';
 import { formatInstant } from '../../base/local-time.ts';
+import type { Text } from '../../base/text.ts';
 import { planPrograms } from '../../catalog/program-retention.ts';
 import { planRetention, type RetentionPolicy } from '../../catalog/retention.ts';
 import type { HeldObject } from '../stored/prune-notes.ts';
@@ -17,7 +18,7 @@ export interface PruneDecision {
   /** When the store got it (of a copied one, the store it came from); null where it does not say. */
   readonly uploadedAt: string | null;
   readonly keep: boolean;
-  readonly reason: string;
+  readonly reason: Text;
 }
 
 /** What becomes of a stored program folder; no rule of the backups counts it. */

@@ -3,7 +3,7 @@ import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { findObject } from '../../catalog/listing.ts';
 import { encodeOrigin, type Origin, parseOrigin } from '../../catalog/manifest.ts';
 import { cleanOriginName, originKey, originPrefix, parseOriginKey, readmeKey } from '../../catalog/names.ts';
-import { prefixReadme } from '../../catalog/prefix-readme.ts';
+import { prefixReadme } from '../../catalog/prefix-readme-texts.ts';
 import { emptyRecord, type StoreRecord } from '../../state/record.ts';
 import { addressBeside } from '../../store/open.ts';
 import { bytesBody, readObject } from '../../store/small-object.ts';

@@ -2,7 +2,7 @@ import { hourMs } from '../../base/durations.ts';
 import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
 import { localDay } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { inBoth } from '../../base/text.ts';
+import { inBoth, listed, verbatim } from '../../base/text.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts';
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
@@ -49,7 +49,13 @@ export async function findCopies(
     if (near.failure) throw near.failure;
     const all = wanted.by === 'day' || wanted.by === 'id' ? await listStores(stores, [''], context) : near;
     const programs = new Set(all.programs.map(({ id }) => id));
-    const none = noSuchBackup(all.backups, wanted, stores.map((s) => s.url).join(' and '), zone, programs);
+    const none = noSuchBackup(
+      all.backups,
+      wanted,
+      listed(stores.map((s) => verbatim(s.url))),
+      zone,
+      programs,
+    );
     throw withMissing(
       none,
       all.warnings.find(({ code }) => code === 'newest-missing'),

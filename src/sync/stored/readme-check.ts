@@ -1,7 +1,7 @@
 import { isEfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
 import { readmeKey } from '../../catalog/names.ts';
-import { prefixReadme } from '../../catalog/prefix-readme.ts';
+import { prefixReadme } from '../../catalog/prefix-readme-texts.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';

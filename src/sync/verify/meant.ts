@@ -1,5 +1,6 @@
 import { EfakturError } from '../../base/errors.ts';
 import type { Finding } from '../../base/progress.ts';
+import { verbatim } from '../../base/text.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts';
 import type { StoredBackup, StoredProgram } from '../stored/all-stores.ts';
 import { withMissing } from '../stored/newest-pushed.ts';
@@ -46,7 +47,7 @@ export function backupsMeant(
 ): readonly StoredBackup[] {
   if (wanted === null) return backups.filter(({ id }) => only?.has(id) ?? true);
   const chosen = chooseBackup(backups, wanted);
-  if (!chosen) throw withMissing(noSuchBackup(backups, wanted, url, zone), lacking);
+  if (!chosen) throw withMissing(noSuchBackup(backups, wanted, verbatim(url), zone), lacking);
   return [chosen];
 }
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { prefixReadme } from '../../../src/catalog/prefix-readme.ts';
+import { prefixReadme } from '../../../src/catalog/prefix-readme-texts.ts';
 import { errorOf, keysOf, type ListJson, makeWorld, treeOf, type World } from '../../support/cli.ts';
 import { makeBucket, s3Env } from '../../support/minio.ts';
 
