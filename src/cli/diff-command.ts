@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { expandPath } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
-import type { Language } from '../base/text.ts';
 import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { Column } from '../derby/catalog.ts';
@@ -24,6 +23,21 @@ import { peopleText } from '../inspect/value-text.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 import { describePlace, inspecting, numberOf, workbookTarget } from './inside.ts';
+import {
+  allAreSame,
+  differingRowsIn,
+  diffHeadings,
+  diffNeedsTwo,
+  emptyValue,
+  fromTo,
+  moreIn,
+  nameBothStates,
+  neitherHasTable,
+  notAState,
+  othersAreSame,
+  seeTables,
+  writeState,
+} from './inspect-texts.ts';
 
 /** Rows shown of one table unless told otherwise. */
 const defaultLimit = 100;
@@ -34,11 +48,7 @@ export async function runDiff(invocation: Invocation): Promise<CommandResult> {
   const given = [...positionals, ...(local === undefined ? [] : [null])];
   const [a, b] = given;
   if (given.length !== 2 || a === undefined || a === null || b === undefined) {
-    throw new EfakturError(
-      'usage',
-      'diff compares two states',
-      'Name both by their days, ids or "live", such as "efaktur-cloud diff 2023-07-06 2023-07-08", or one of them with --local PATH.',
-    );
+    throw new EfakturError('usage', diffNeedsTwo, nameBothStates);
   }
   const context = invocation.workplace.inspectContext;
   const before = await placeNamed(invocation, a);
@@ -60,11 +70,7 @@ async function placeNamed(invocation: Invocation, name: string): Promise<Place> 
   if (parseBackupId(name)) return { in: 'stores', wanted: { by: 'id', id: name } };
   const local = localPlace(invocation, expandPath(name, 'diff', invocation.io.around));
   if (local.in === 'folder' && existsSync(local.path)) return local;
-  throw new EfakturError(
-    'usage',
-    `"${name}" is no day, no id of a backup and no path`,
-    'Write a day as 2023-07-08 or 08-07-2023 (day first), an id as "efaktur-cloud list" shows it, or "live".',
-  );
+  throw new EfakturError('usage', notAState(name), writeState);
 }
 
 async function compare(
@@ -72,7 +78,7 @@ async function compare(
   before: Inspection,
   after: Inspection,
 ): Promise<CommandResult> {
-  const { io, flags } = invocation;
+  const { io, flags, say } = invocation;
   const warnings: Warning[] = [];
   const wanted = text(flags, 'table') ?? null;
   const tables = compareStates(before, after, wanted, io.signal);
@@ -80,7 +86,7 @@ async function compare(
     // Perhaps it is in a database that could not be read.
     const failure = before.failure ?? after.failure;
     if (failure) throw failure;
-    throw new EfakturError('usage', `neither state has a table ${wanted}`, 'See "efaktur-cloud tables".');
+    throw new EfakturError('usage', neitherHasTable(wanted), seeTables);
   }
   const nameOf = namesFor(tables);
   const showsRows = isSet(flags, 'rows');
@@ -94,7 +100,7 @@ async function compare(
       const differs = counts.added + counts.removed + counts.changed > 0;
       const shown =
         showsRows && differs
-          ? await shownRows(table, nameOf(table), limit, isSet(flags, 'json'), warnings)
+          ? await shownRows(table, nameOf(table), limit, isSet(flags, 'json'), warnings, say)
           : null;
       if (shown) changes.push(...shown.lines);
       json.push(diffedTable(table, counts, showsRows ? (shown?.json ?? []) : null));
@@ -110,7 +116,7 @@ async function compare(
   const document = diffDocument(before, after, json, xlsx?.path ?? null, warnings);
   return {
     document,
-    text: describe(document, nameOf, changes, invocation.language),
+    text: describe(document, nameOf, changes, say),
     failure: before.failure ?? after.failure,
   };
 }
@@ -129,18 +135,19 @@ async function shownRows(
   limit: number,
   asJson: boolean,
   warnings: Warning[],
+  say: Invocation['say'],
 ): Promise<{ json: ChangeJson[]; lines: string[] }> {
   const json: ChangeJson[] = [];
   const lines: string[] = [];
   let rows = 0;
   for await (const change of table.changes()) {
     if (rows === limit) {
-      lines.push(`… and more in ${name}; see them with --limit or --xlsx.`);
+      lines.push(say(moreIn(name)));
       break;
     }
     rows++;
     if (asJson) json.push(await changeJson(table.columns, change, warnings));
-    else lines.push(await changeText(table, name, change));
+    else lines.push(await changeText(table, name, change, say));
   }
   return { json, lines };
 }
@@ -151,6 +158,7 @@ async function changeText(
   table: TableComparison,
   tableName: string,
   { change, before, after, differing }: RowChange,
+  say: Invocation['say'],
 ): Promise<string> {
   const { columns, key } = table;
   const row = after ?? before ?? [];
@@ -166,7 +174,7 @@ async function changeText(
       if (!differing.includes(name) || !before || !after) continue;
       cells.push([
         `    ${name}`,
-        `${(await cellOf(before, name)) || '(empty)'} -> ${(await cellOf(after, name)) || '(empty)'}`,
+        `${(await cellOf(before, name)) || say(emptyValue)} -> ${(await cellOf(after, name)) || say(emptyValue)}`,
       ]);
     } else if ((row[i] ?? null) !== null && !key.includes(name)) {
       cells.push([`    ${name}`, await cellOf(row, name)]);
@@ -179,7 +187,7 @@ function describe(
   document: DiffDocument,
   nameOf: (table: Named) => string,
   changes: readonly string[],
-  language: Language,
+  say: Invocation['say'],
 ): string {
   const differing = document.tables.filter(
     (t) =>
@@ -187,7 +195,7 @@ function describe(
       t.in !== 'both' ||
       t.columnsAdded.length + t.columnsRemoved.length > 0,
   );
-  const lines = [`From ${describePlace(document.before)}\nto ${describePlace(document.after)}:`];
+  const lines = [say(fromTo(describePlace(document.before), describePlace(document.after)))];
   const same = document.tables.length - differing.length;
   if (differing.length > 0) {
     const rows = differing.map((t) => [
@@ -195,18 +203,12 @@ function describe(
       ...[t.rowsBefore, t.rowsAfter, t.added, t.removed, t.changed].map((n) =>
         n === null ? '-' : String(n),
       ),
-      noteOn(t)[language],
+      say(noteOn(t)),
     ]);
-    lines.push(
-      formatTable([['TABLE', 'BEFORE', 'AFTER', 'ADDED', 'REMOVED', 'CHANGED', ''], ...rows]).replace(
-        / +$/gm,
-        '',
-      ),
-    );
+    lines.push(formatTable([diffHeadings.map(say), ...rows]).replace(/ +$/gm, ''));
   }
   lines.push(...changes);
-  if (differing.length > 0) lines.push(`${same} other table${same === 1 ? ' is' : 's are'} the same.`);
-  else lines.push(`The rows of ${same === 1 ? 'the one table' : `all ${same} tables`} are the same.`);
-  if (document.file !== undefined) lines.push(`All rows that differ are in ${document.file}.`);
+  lines.push(say((differing.length > 0 ? othersAreSame : allAreSame)(same)));
+  if (document.file !== undefined) lines.push(say(differingRowsIn(document.file)));
   return lines.join('\n\n');
 }

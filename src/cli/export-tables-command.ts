@@ -1,22 +1,27 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import type { Language } from '../base/text.ts';
+import type { Language, Text } from '../base/text.ts';
+import type { PlaceInfo } from '../inspect/backup-files.ts';
 import { type ExportTablesDocument, exportTables } from '../inspect/export-tables.ts';
 import { type Inspection, salvageWarning } from '../inspect/open-databases.ts';
 import { type FileTarget, writeWholeFile } from '../inspect/written-file.ts';
 import { type CommandResult, type Invocation, optionalText, text } from './command.ts';
 import { describePlace, fileTarget, inspecting, placeOf } from './inside.ts';
+import {
+  exportTablesNeedsTarget,
+  nameFolderOrWorkbook,
+  tablesAndRows,
+  wroteTables,
+  wroteTablesAndWorkbook,
+  wroteWorkbook,
+} from './inspect-texts.ts';
 
 export async function runExportTables(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags, language } = invocation;
+  const { io, flags, language, say } = invocation;
   const to = text(flags, 'to');
   const workbook = fileTarget(invocation, 'xlsx');
   if (to === undefined && !workbook) {
-    throw new EfakturError(
-      'usage',
-      'export-tables needs a folder to write into',
-      'Name one that is not there yet with --to, or a workbook with --xlsx FILE.',
-    );
+    throw new EfakturError('usage', exportTablesNeedsTarget, nameFolderOrWorkbook);
   }
   return inspecting(
     invocation,
@@ -26,7 +31,7 @@ export async function runExportTables(invocation: Invocation): Promise<CommandRe
       const book = workbook && (await writeWorkbook(inspection, workbook, language, io.signal));
       if (to === undefined) {
         if (!book) throw new TypeError('there is a folder or a workbook to write');
-        return { document: book, text: describeBook(book), failure: inspection.failure };
+        return { document: book, text: say(describeBook(book)), failure: inspection.failure };
       }
       const document = await exportTables(inspection, {
         to: resolve(io.around.currentFolder, to),
@@ -38,7 +43,7 @@ export async function runExportTables(invocation: Invocation): Promise<CommandRe
       });
       return {
         document: book ? { ...document, workbook: book.workbook } : document,
-        text: [describe(document), ...(book ? [describeBook(book)] : [])].join('\n'),
+        text: [describe(document), ...(book ? [describeBook(book)] : [])].map(say).join('\n'),
         failure: inspection.failure,
       };
     },
@@ -67,10 +72,15 @@ async function writeWorkbook(
   };
 }
 
-const describe = (document: ExportTablesDocument): string =>
-  `Wrote ${document.tables.length} tables (${document.rows} rows) of ${describePlace(document)} to ${document.path}: a CSV file each, and schema.json${document.workbook === undefined ? '' : `, and all of them in ${document.workbook}`}.`;
+type Written = PlaceInfo & Pick<ExportTablesDocument, 'rows'> & { readonly tables: readonly unknown[] };
 
-const describeBook = (
-  document: Omit<ExportTablesDocument, 'tables'> & { readonly tables: readonly unknown[] },
-): string =>
-  `Wrote ${document.tables.length} tables (${document.rows} rows) of ${describePlace(document)} to ${document.workbook}: a sheet for each that has rows, and a list of them all.`;
+const whatOf = (document: Written): Text =>
+  tablesAndRows(document.tables.length, document.rows, describePlace(document));
+
+const describe = (document: ExportTablesDocument): Text =>
+  document.workbook === undefined
+    ? wroteTables(whatOf(document), document.path)
+    : wroteTablesAndWorkbook(whatOf(document), document.path, document.workbook);
+
+const describeBook = (document: Written & { readonly workbook: string }): Text =>
+  wroteWorkbook(whatOf(document), document.workbook);

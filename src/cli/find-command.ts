@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { tableName } from '../derby/catalog.ts';
 import { type FoundJson, type FoundRow, findDocument, findRows, foundJson } from '../inspect/find.ts';
 import { type FirstDocument, type FirstFound, findFirst } from '../inspect/first-found.ts';
@@ -8,6 +9,26 @@ import { parseTerms, type Term } from '../inspect/terms.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTimes } from './format.ts';
 import { describePlace, inspecting, inspectOptions, numberOf, placeOf } from './inside.ts';
+import {
+  firstAppears,
+  firstLooksThroughAll,
+  foundFirstRows,
+  foundRows,
+  givenTogether,
+  inNoBackup,
+  inNoRow,
+  lastThatHasIt,
+  lookForLess,
+  lookIntoAnotherDay,
+  noBackupToLookInto,
+  noOlderBackup,
+  notAllLookedInto,
+  notInTheOneBefore,
+  pushFirst,
+  somewhereIn,
+  soughtWords,
+  timeAndId,
+} from './inspect-texts.ts';
 import { recordText } from './records.ts';
 
 const defaultLimit = 100;
@@ -22,10 +43,10 @@ export async function runFind(invocation: Invocation): Promise<CommandResult> {
   );
 }
 
-const wordsOf = (terms: readonly Term[]): string => terms.map(({ text }) => `"${text}"`).join(' and ');
+const wordsOf = (terms: readonly Term[]): Text => soughtWords(terms.map((term) => term.text));
 
 async function findIn(
-  { io, flags }: Invocation,
+  { io, flags, say }: Invocation,
   inspection: Inspection,
   terms: readonly Term[],
   limit: number,
@@ -43,36 +64,35 @@ async function findIn(
     }
     rows++;
     if (json) found.push(await foundJson(one, inspection.warnings));
-    else records.push(await describeRow(one));
+    else records.push(await describeRow(one, say));
   }
   const where = describePlace(inspection.info);
   const document = findDocument(inspection, found, more);
   if (rows > 0) {
-    const count = more
-      ? `The first ${rows === 1 ? 'row' : `${rows} rows`} with ${wordsOf(terms)} in ${where}; more with --limit.`
-      : `${rows} row${rows === 1 ? '' : 's'} with ${wordsOf(terms)} in ${where}.`;
-    return { document, text: [...records, count].join('\n\n'), failure: inspection.failure };
+    const told = (more ? foundFirstRows : foundRows)(rows, wordsOf(terms), where);
+    return { document, text: [...records, say(told)].join('\n\n'), failure: inspection.failure };
   }
   const failure = new EfakturError(
     'not-in-backup',
-    `${wordsOf(terms)}: in no row of ${where}${inspection.failure ? ', as far as it could be read' : ''}`,
-    'Look into another day, or let "efaktur-cloud find --first" say which backup has it.',
+    inNoRow(wordsOf(terms), where, inspection.failure === null),
+    lookIntoAnotherDay,
   );
   return { document, text: null, failure };
 }
 
-const describeRow = async ({ database, table, row, matched }: FoundRow): Promise<string> =>
-  `${tableName(table)} in ${database.name}:\n${await recordText(table.columns, row, matched)}`;
+async function describeRow(
+  { database, table, row, matched }: FoundRow,
+  say: Invocation['say'],
+): Promise<string> {
+  const where = somewhereIn(tableName(table), verbatim(database.name));
+  return `${say(where)}:\n${await recordText(table.columns, row, matched)}`;
+}
 
 async function runFirst(invocation: Invocation, terms: readonly Term[]): Promise<CommandResult> {
   const { flags } = invocation;
   const given = ['date', 'as-of', 'id', 'local'].find((name) => text(flags, name) !== undefined);
   if (given !== undefined) {
-    throw new EfakturError(
-      'usage',
-      `--first and --${given} were given together`,
-      '--first looks through all stored backups.',
-    );
+    throw new EfakturError('usage', givenTogether(['--first', `--${given}`]), firstLooksThroughAll);
   }
   const warnings: Warning[] = [];
   const table = text(flags, 'table') ?? null;
@@ -82,33 +102,22 @@ async function runFirst(invocation: Invocation, terms: readonly Term[]): Promise
     warnings,
   );
   const document: FirstDocument = { ...result, warnings };
-  if (result.first) return { document, text: describeFirst(result, terms) };
+  if (result.first) return { document, text: describeFirst(result, terms).map(invocation.say).join('\n') };
   const failure =
     result.backups === 0
-      ? new EfakturError(
-          'no-such-backup',
-          'there is no backup to look into',
-          'Run "efaktur-cloud push" first.',
-        )
-      : new EfakturError(
-          'not-in-backup',
-          `${wordsOf(terms)}: in none of ${result.backups} stored backups`,
-          'Check the spelling, or look for less of it.',
-        );
+      ? new EfakturError('no-such-backup', noBackupToLookInto, pushFirst)
+      : new EfakturError('not-in-backup', inNoBackup(wordsOf(terms), result.backups), lookForLess);
   return { document, text: null, failure };
 }
 
 function describeFirst(
   { first, before, last, backups, lookedInto, certain }: FirstFound,
   terms: readonly Term[],
-): string {
-  const name = (b: NonNullable<FirstFound['first']>): string => `${formatTimes(b)} (${b.id})`;
-  const lines = [`${wordsOf(terms)} first appears in the backup of ${first ? name(first) : ''}.`];
-  lines.push(before ? `The one before, of ${name(before)}, does not have it.` : 'There is no older backup.');
-  if (last) lines.push(`The last that has it is of ${name(last)}; the newest has it no more.`);
-  if (!certain)
-    lines.push(
-      `${lookedInto} of ${backups} backups were looked into: if it was entered, deleted and entered again, an older one may have it too.`,
-    );
-  return lines.join('\n');
+): Text[] {
+  const name = (b: NonNullable<FirstFound['first']>): Text => timeAndId(formatTimes(b), b.id);
+  const lines = [firstAppears(wordsOf(terms), first ? name(first) : verbatim(''))];
+  lines.push(before ? notInTheOneBefore(name(before)) : noOlderBackup);
+  if (last) lines.push(lastThatHasIt(name(last)));
+  if (!certain) lines.push(notAllLookedInto(lookedInto, backups));
+  return lines;
 }

@@ -1,12 +1,22 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import type { BackupFiles, InspectContext, Place, PlaceInfo } from '../inspect/backup-files.ts';
 import { type Inspection, openDatabases } from '../inspect/open-databases.ts';
 import { openBackupFiles } from '../inspect/open-files.ts';
 import type { FileTarget } from '../inspect/written-file.ts';
 import { type FlagValues, type Invocation, isSet, optionalText, text } from './command.ts';
 import { formatTimes } from './format.ts';
+import {
+  giveLocalOrStored,
+  giveWorkbookName,
+  localAndStored,
+  notANumber,
+  theBackupOf,
+  workbookNeedsName,
+  writeWholeNumber,
+} from './inspect-texts.ts';
 import { wantedOf } from './pull-command.ts';
 
 /** What the commands that look inside a backup have in common. */
@@ -17,11 +27,7 @@ export function placeOf({ io, workplace, flags }: Invocation): Place {
   const wanted = wantedOf(flags, workplace.config.zone);
   if (local === undefined) return { in: 'stores', wanted };
   if (wanted.by !== 'newest') {
-    throw new EfakturError(
-      'usage',
-      '--local and a stored backup were given together',
-      'Give --local, or one of --date, --as-of and --id.',
-    );
+    throw new EfakturError('usage', localAndStored, giveLocalOrStored);
   }
   return { in: 'folder', path: resolve(io.around.currentFolder, local) };
 }
@@ -61,25 +67,17 @@ export function fileTarget({ io, flags }: Invocation, name: string): FileTarget 
 export function workbookTarget(invocation: Invocation): FileTarget | null {
   const target = fileTarget(invocation, 'xlsx');
   if (target !== null || text(invocation.flags, 'xlsx') === undefined) return target;
-  throw new EfakturError(
-    'usage',
-    '--xlsx needs the name of a file',
-    'For example --xlsx faktur.xlsx; --csv and --jsonl can go to stdout.',
-  );
+  throw new EfakturError('usage', workbookNeedsName, giveWorkbookName);
 }
 
 /** `the backup of 2023-07-08 09:30 (ID)`, or the path. */
-export const describePlace = ({ backup, local }: PlaceInfo): string =>
-  backup ? `the backup of ${formatTimes(backup)} (${backup.id})` : (local ?? '');
+export const describePlace = ({ backup, local }: PlaceInfo): Text =>
+  backup ? theBackupOf(formatTimes(backup), backup.id) : verbatim(local ?? '');
 
 /** A whole number given with a flag; `usage` when it is none, or less than `atLeast`. */
 export function numberOf(flags: FlagValues, name: string, atLeast = 0): number | null {
   const value = text(flags, name);
   if (value === undefined) return null;
   if (/^\d{1,15}$/.test(value) && Number(value) >= atLeast) return Number(value);
-  throw new EfakturError(
-    'usage',
-    `--${name}: "${value}" is not a number${atLeast > 0 ? ` from ${atLeast} on` : ''}`,
-    'Write a whole number, such as 100.',
-  );
+  throw new EfakturError('usage', notANumber(name, value, atLeast), writeWholeNumber);
 }

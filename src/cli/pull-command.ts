@@ -118,7 +118,7 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
     return [
       `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}. They are as they were stored, and DAMAGED: for looking only.`,
       ...describeOthers(backup, document.others),
-      ...restoredTableLines(document),
+      ...restoredTableLines(document).map((line) => line.en),
       'Do not work with it: e-Faktur may fail on it or show too little. "efaktur-cloud list --long" shows which backups are sound;',
       `"efaktur-cloud export-tables --salvage --local ${target}" writes out what can still be read.`,
     ].join('\n');
@@ -148,7 +148,7 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
     `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
     ...describeOthers(backup, document.others),
     ...(isProgramThere ? describeProgram(document) : []),
-    ...restoredTableLines(document),
+    ...restoredTableLines(document).map((line) => line.en),
     'What to do next:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),
   ].join('\n');

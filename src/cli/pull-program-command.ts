@@ -69,7 +69,7 @@ function describe(document: PullProgramDocument): string {
   return [
     `Made a whole e-Faktur in ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
     ...about,
-    ...restoredTableLines(document),
+    ...restoredTableLines(document).map((line) => line.en),
     `Not in it: ${notInIt(program)}.`,
     'What to do there:',
     ...steps.map((step, i) => `  ${i + 1}. ${step}`),

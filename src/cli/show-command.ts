@@ -8,6 +8,18 @@ import { type ShowDocument, showDocument, shownRow } from '../inspect/show.ts';
 import { type FileTarget, withLineFile, writeWholeFile } from '../inspect/written-file.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { describePlace, fileTarget, inspecting, numberOf, placeOf, workbookTarget } from './inside.ts';
+import {
+  givenTogether,
+  giveOne,
+  giveOneOrFile,
+  noRowsFrom,
+  rowsShown,
+  showForExample,
+  showNeedsTable,
+  showTakesOneTable,
+  somewhereIn,
+  wroteRows,
+} from './inspect-texts.ts';
 import { gridText, recordText } from './records.ts';
 
 const defaultLimit = 50;
@@ -24,11 +36,8 @@ export async function runShow(invocation: Invocation): Promise<CommandResult> {
   const { flags, positionals } = invocation;
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) {
-    throw new EfakturError(
-      'usage',
-      name === undefined ? 'show needs a table' : 'show takes one table',
-      'For example "efaktur-cloud show FAKTUR_KELUARAN"; "efaktur-cloud tables" shows them all.',
-    );
+    const what = name === undefined ? showNeedsTable : showTakesOneTable;
+    throw new EfakturError('usage', what, showForExample);
   }
   const asked = formats.filter((format) => flags[format] !== undefined && flags[format] !== false);
   // What was written to a file is told in a document with --json.
@@ -38,10 +47,8 @@ export async function runShow(invocation: Invocation): Promise<CommandResult> {
   if (asked.length > 1 && !isTold) {
     throw new EfakturError(
       'usage',
-      `--${asked.join(' and --')} were given together`,
-      isSet(flags, 'json') && asked.length === 2
-        ? `Give one of them, or write a file with --${format}=FILE.`
-        : 'Give one of them.',
+      givenTogether(asked.map((one) => `--${one}`)),
+      isSet(flags, 'json') && asked.length === 2 && format !== undefined ? giveOneOrFile(format) : giveOne,
     );
   }
   return inspecting(invocation, placeOf(invocation), invocation.workplace.inspectContext, (inspection) =>
@@ -54,7 +61,7 @@ async function showIn(
   inspection: Inspection,
   chosen: ChosenTable,
 ): Promise<CommandResult> {
-  const { io, flags } = invocation;
+  const { io, flags, say } = invocation;
   const { table } = chosen;
   const given = text(flags, 'columns');
   const columns = given === undefined ? table.columns : columnsNamed(table, given);
@@ -77,7 +84,7 @@ async function showIn(
       return { document: showDocument(inspection, chosen, selection, rows, false), text: null };
     }
     const rows = await writeWholeFile(target, (temp) => withLineFile(temp, write));
-    return told(inspection, chosen, selection, rows, target.path);
+    return told(invocation, inspection, chosen, selection, rows, target.path);
   }
   const page = limit ?? defaultLimit;
   const rows: Row[] = [];
@@ -92,11 +99,11 @@ async function showIn(
   }
   const document = showDocument(inspection, chosen, selection, rows.length, more);
   const screen = io.stderr.columns ?? 120;
-  return { document, text: await describe(document, columns, rows, screen) };
+  return { document, text: await describe(document, columns, rows, screen, say) };
 }
 
 async function writeXlsx(
-  { io }: Invocation,
+  invocation: Invocation,
   inspection: Inspection,
   chosen: ChosenTable,
   selection: RowSelection,
@@ -107,14 +114,15 @@ async function writeXlsx(
     target,
     chosen.table.name,
     selection.columns,
-    selectRows(inspection, chosen, selection, io.signal),
+    selectRows(inspection, chosen, selection, invocation.io.signal),
   );
   inspection.warnings.push(...warnings);
-  return told(inspection, chosen, selection, rows, target.path);
+  return told(invocation, inspection, chosen, selection, rows, target.path);
 }
 
 /** What was written to a file. */
 function told(
+  { say }: Invocation,
   inspection: Inspection,
   chosen: ChosenTable,
   selection: RowSelection,
@@ -124,7 +132,7 @@ function told(
   const document: ShowDocument = { ...showDocument(inspection, chosen, selection, rows, false), file };
   return {
     document,
-    text: `Wrote ${rows} row${rows === 1 ? '' : 's'} of ${tableName(chosen.table)} to ${file}.`,
+    text: say(wroteRows(rows, tableName(chosen.table), file)),
   };
 }
 
@@ -133,14 +141,12 @@ async function describe(
   columns: readonly Column[],
   rows: readonly Row[],
   screen: number,
+  say: Invocation['say'],
 ): Promise<string> {
   const { offset, more } = document;
-  const name = `${document.schema}.${document.table} in ${describePlace(document)}`;
-  if (rows.length === 0) return `No rows${offset > 0 ? ` from ${offset} on` : ''}: ${name}.`;
+  const name = somewhereIn(`${document.schema}.${document.table}`, describePlace(document));
+  if (rows.length === 0) return say(noRowsFrom(offset, name));
   const grid = await gridText(columns, rows, screen);
   const records = grid === null ? await Promise.all(rows.map((row) => recordText(columns, row))) : [grid];
-  const range = `Rows ${offset + 1} to ${offset + rows.length} of ${name}`;
-  return [...records, more ? `${range}; the next with --offset ${offset + rows.length}.` : `${range}.`].join(
-    '\n\n',
-  );
+  return [...records, say(rowsShown(offset, rows.length, name, more))].join('\n\n');
 }

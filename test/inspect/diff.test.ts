@@ -216,6 +216,47 @@ test('as text, with a limit, and as a workbook', async () => {
   expect(small.stdout).toContain('The rows of the one table are the same.');
 });
 
+test('in Indonesian: the words of the text and of the workbook, and none of what was stored', async () => {
+  const world = await makeWorld(null);
+  const [english, indonesian] = [join(world.folder, 'en.xlsx'), join(world.folder, 'id.xlsx')];
+  await world.run(['diff', before, after, '--xlsx', english]);
+  const args = ['diff', before, after, '--rows', '--limit', '2', '--xlsx', indonesian, '--lang', 'id'];
+  const { code, stdout } = await world.run(args);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Dari ${before}\nke ${after}:\n`);
+  expect(stdout).toMatch(/^TABEL +SEBELUM +SESUDAH +DITAMBAHKAN +DIHAPUS +DIUBAH\n/m);
+  expect(stdout).toMatch(/UJI\.KOLOM +2 +2 +0 +0 +1 +kolom ditambahkan: BARU; kolom dihapus: LAMA\n/);
+  expect(stdout).toContain('… dan masih ada lagi di UJI.KUNCI; lihat dengan --limit atau --xlsx.');
+  const [en, id] = [
+    (await readXlsx(await readFile(english))).sheets,
+    (await readXlsx(await readFile(indonesian))).sheets,
+  ];
+  expect(id.map(({ name }) => name)).toEqual(['Ringkasan', ...en.slice(1).map(({ name }) => name)]);
+  expect(id[0]?.rows[0]?.slice(1, 4)).toEqual(['Tabel', 'Baris sebelum', 'Baris sesudah']);
+  expect(id[0]?.rows.find((row) => row[1] === 'UJI.HILANG')?.[8]).toBe('tabel dihapus');
+  const rowsOf = (sheets: typeof en) => sheets.find(({ name }) => name === 'KUNCI')?.rows ?? [];
+  expect(rowsOf(id)[0]?.at(0)).toBe('Perubahan');
+  expect(
+    new Set(
+      rowsOf(id)
+        .slice(1)
+        .map(([change]) => change),
+    ),
+  ).toEqual(new Set(['dihapus', 'diubah: sebelum', 'diubah: sesudah', 'ditambahkan']));
+  expect(
+    rowsOf(id)
+      .slice(1)
+      .map((row) => row.slice(1)),
+  ).toEqual(
+    rowsOf(en)
+      .slice(1)
+      .map((row) => row.slice(1)),
+  );
+  const json = async (language: string) =>
+    (await world.run(['diff', before, after, '--rows', '--json', '--lang', language])).stdout;
+  expect(await json('id')).toBe(await json('en'));
+});
+
 describe('with a database for each of two taxpayers', () => {
   let states: [string, string];
   let world: World;

@@ -159,6 +159,28 @@ describe('with the backups of 6 and 8 July stored', () => {
     expect((await world.run(['find', '--first', 'x', '--date', '2023-07-08'])).code).toBe(2);
   });
 
+  test('all of it in Indonesian', async () => {
+    const told = async (...args: string[]) => {
+      const { stdout, stderr } = await world.run([...args, '--lang', 'id']);
+      return (stdout + stderr).replace(/, \p{L}+ \d{4}-\d\d-\d\d \d\d:\d\d \(/gu, ' (');
+    };
+    const [early, late] = pushed.backups.map(({ id }) => id) as [string, string];
+    const place = `cadangan 2023-07-08 09:30 (${late})`;
+    expect(await told('tables')).toContain(`Dalam ${place}:\n\nDatabase ETaxInvoice:\nTABEL `);
+    expect(await told('show', 'PROFIL')).toContain(`Baris 1 sampai 1 dari ETAX.PROFIL di ${place}.\n`);
+    expect(await told('find', 'Gerbang Semesta', '345000')).toContain(
+      `1 baris dengan "Gerbang Semesta" dan "345000" di ${place}.\n`,
+    );
+    expect(await told('find', 'tidak ada')).toMatch(
+      /Error not-in-backup: "tidak ada": tidak ada dalam baris mana pun di cadangan .*\nSolusi: /,
+    );
+    expect(await told('find', '--first', 'Gerbang Semesta')).toBe(
+      `"Gerbang Semesta" pertama kali muncul di ${place}.\nCadangan sebelumnya, 2023-07-06 09:15 (${early}), tidak memuatnya.\n`,
+    );
+    expect(await told('show', 'FAKTUR_KELUARN')).toContain('tidak ada tabel FAKTUR_KELUARN\n');
+    expect(await told('diff', late, late)).toContain('Baris semua 5 tabel sama.\n');
+  });
+
   test('tables shows databases, columns, types and rows', async () => {
     const { databases } = await world.json<TablesJson>(['tables', '--date', '2023-07-06']);
     expect(databases).toMatchObject([{ name: 'ETaxInvoice', state: 'clean' }]);
@@ -320,7 +342,7 @@ describe('with the backups of 6 and 8 July stored', () => {
     expect((await world.run([...late, '--dry-run'])).code).toBe(0);
     const { code, stdout } = await world.run(late);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/ETAX\.FAKTUR_KELUARAN +41 rows +newest 8 Jul 2023\n/);
+    expect(stdout).toMatch(/ETAX\.FAKTUR_KELUARAN +41 rows +newest 8 July 2023\n/);
     const restored = await treeOf(to);
     const again = await world.run([...early, '--yes']);
     expect(again.code).toBe(5);

@@ -285,6 +285,11 @@ describe('every type', () => {
       alone,
     ]);
     expect((await world.run(['export-tables', '--local', db, '--xlsx', alone])).code).toBe(2);
+    const indonesian = join(world.folder, 'tabel.xlsx');
+    await world.run(['export-tables', '--local', db, '--xlsx', indonesian, '--lang', 'id']);
+    const [list, ...tables] = (await readXlsx(await readFile(indonesian))).sheets;
+    expect([list?.name, list?.rows[0]]).toEqual(['Tabel', ['Database', 'Tabel', 'Baris', 'Lembar kerja']]);
+    expect(tables).toEqual((await readXlsx(await readFile(alone))).sheets.slice(1));
     for (const file of [book, alone]) {
       const { sheets } = await readXlsx(await readFile(file));
       const full = written.tables.filter(({ rows }) => rows > 0);
