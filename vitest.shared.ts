@@ -15,8 +15,6 @@ export function sharedOptions(name: string) {
     maxWorkers: 3,
     // V8's helper threads wait for cores that the other files and their servers use: without them a third less time is spent.
     execArgv: ['--single-threaded-gc'],
-    // Tests that are said to run side by side do nothing but wait.
-    maxConcurrency: 20,
     // A test whose loop ran over nothing has tested nothing.
     expect: { requireAssertions: true },
     testTimeout: 120_000,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env, platform } from 'node:process';
 
@@ -17,6 +17,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   const disk = await statfs(memory).catch(() => null);
   if (disk === null || disk.bavail * disk.bsize < neededBytes) return nothing;
   const folder = await mkdtemp(join(memory, 'efaktur-tests-'));
+  // As /tmp: some tests become another user.
+  await chmod(folder, 0o1777);
   env.TMPDIR = folder;
   return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
