@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeEach, describe, type ExpectStatic, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { proxyFor } from '../../src/store/proxies.ts';
 import { retrying } from '../../src/store/retrying.ts';
 import type { S3StoreOptions } from '../../src/store/s3.ts';
@@ -22,8 +22,7 @@ const open: { close(): unknown }[] = [];
 
 beforeEach(() => useKeys({ accessKeyId: 'test', secretAccessKey: 'secret-of-the-test' }));
 
-// Not after each test: those that wait, wait side by side.
-afterAll(async () => {
+afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
@@ -78,20 +77,20 @@ async function server(
   return closing(await httpServer(listener));
 }
 
-describe.concurrent('a service that does not answer', () => {
+describe('a service that does not answer', () => {
   const dead = async (): Promise<TestServer> => closing(await tcpServer((socket) => void socket.resume()));
-  const within = (expect: ExpectStatic, tookMs: number): void => {
+  const within = (tookMs: number): void => {
     expect(tookMs).toBeGreaterThan(idleTimeoutMs * 0.9);
     expect(tookMs).toBeLessThan(idleTimeoutMs * 2);
   };
 
-  test.for<[string, (store: ObjectStore) => Promise<unknown>]>([
+  test.each<[string, (store: ObjectStore) => Promise<unknown>]>([
     ['list', (store) => listed(store)],
     ['get', (store) => store.get('k')],
     ['delete', (store) => store.delete('k')],
     ['put in one piece', (store) => store.put('k', bodyOf(Buffer.alloc(3 * MiB)))],
     ['put in parts', (store) => store.put('k', bodyOf(Buffer.alloc(6 * MiB)))],
-  ])('ends %s after the idle time', async ([, work], { expect }) => {
+  ])('ends %s after the idle time', async (_, work) => {
     let receivedAtMs = performance.now();
     const dead = closing(
       await tcpServer((socket) => socket.on('data', () => (receivedAtMs = performance.now()))),
@@ -105,19 +104,17 @@ describe.concurrent('a service that does not answer', () => {
     expect(dead.connections()).toBe(1);
   });
 
-  test('its silence adds up over cut connections and tries', async ({ expect }) => {
+  test('its silence adds up over cut connections and tries', async () => {
     const cutting = closing(await tcpServer((socket) => setTimeout(() => socket.destroy(), 1000)));
     const { error, tookMs } = await timed(listed(openAt(cutting.endpoint)));
     expect(error).toEqual(unavailable);
-    within(expect, tookMs);
+    within(tookMs);
     // The second try has only what the first one left.
     expect(tookMs).toBeLessThan(idleTimeoutMs * 1.25);
     expect(cutting.connections()).toBeGreaterThan(1);
   });
 
-  test('falls silent in the middle of parts: the upload ends, and nothing more is asked', async ({
-    expect,
-  }) => {
+  test('falls silent in the middle of parts: the upload ends, and nothing more is asked', async () => {
     const methods: string[] = [];
     const { endpoint } = await server(async (request, response) => {
       methods.push(request.method ?? '');
@@ -130,12 +127,12 @@ describe.concurrent('a service that does not answer', () => {
       openAt(endpoint).put('k', bodyOf(Buffer.alloc(11 * MiB)), { onUpload }),
     );
     expect(error).toEqual(unavailable);
-    within(expect, tookMs);
+    within(tookMs);
     expect(ids).toEqual(['u1']);
     expect(methods).not.toContain('DELETE');
   });
 
-  test('falls silent in the middle of an object', async ({ expect }) => {
+  test('falls silent in the middle of an object', async () => {
     const { endpoint } = await server((_, response) => {
       response.writeHead(200, { 'content-length': 1000, etag: '"e"' }).write(Buffer.alloc(500));
     });
@@ -143,20 +140,20 @@ describe.concurrent('a service that does not answer', () => {
     if (!body) throw new Error('there is no object');
     const { error, tookMs } = await timed(buffer(body));
     expect(error).toEqual(unavailable);
-    within(expect, tookMs);
+    within(tookMs);
   });
 
-  test('a proxy that never digs the tunnel', async ({ expect }) => {
+  test('a proxy that never digs the tunnel', async () => {
     const proxy = await dead();
     const store = openAt('https://store.invalid', { proxies: { httpsProxy: proxy.endpoint } });
     const { error, tookMs } = await timed(listed(store));
     expect(error).toEqual(unavailable);
-    within(expect, tookMs);
+    within(tookMs);
     store.close();
     await expect.poll(() => proxy.open.size).toBe(0);
   });
 
-  test('Ctrl-C does not wait for it', async ({ expect }) => {
+  test('Ctrl-C does not wait for it', async () => {
     const store = openAt((await dead()).endpoint, { idleTimeoutMs: 60_000 });
     const signal = AbortSignal.timeout(200);
     const { error, tookMs } = await timed(listed(store, '', { signal }));
@@ -165,8 +162,8 @@ describe.concurrent('a service that does not answer', () => {
   });
 });
 
-describe.concurrent('a slow service that moves is never cut off', () => {
-  test('it takes an object slowly', async ({ expect }) => {
+describe('a slow service that moves is never cut off', () => {
+  test('it takes an object slowly', async () => {
     const slow = closing(
       await tcpServer(async (socket) => {
         socket.pause();
@@ -193,7 +190,7 @@ describe.concurrent('a slow service that moves is never cut off', () => {
 
   test.runIf(process.platform === 'linux')(
     'its kernel empties a send buffer in which the whole body lies',
-    async ({ expect }) => {
+    async () => {
       const body = randomBytes(2 * MiB);
       let allSentAt = 0;
       const slow = closing(
@@ -223,7 +220,7 @@ describe.concurrent('a slow service that moves is never cut off', () => {
     },
   );
 
-  test('it gives an object slowly', async ({ expect }) => {
+  test('it gives an object slowly', async () => {
     const { endpoint } = await server(async (_, response) => {
       response.writeHead(200, { 'content-length': 30, etag: '"e"' });
       for (let i = 0; i < 30; i++) {
@@ -235,7 +232,7 @@ describe.concurrent('a slow service that moves is never cut off', () => {
     expect(String(await readAll(openAt(endpoint, { idleTimeoutMs: 800 }), 'k'))).toBe('x'.repeat(30));
   });
 
-  test('a reader that pauses is not the service falling silent', async ({ expect }) => {
+  test('a reader that pauses is not the service falling silent', async () => {
     const { endpoint } = await server((_, response) => {
       response.writeHead(200, { 'content-length': 8 * MiB, etag: '"e"' }).end(Buffer.alloc(8 * MiB));
     });
