@@ -169,7 +169,7 @@ export const chooseWords: Text = {
 
 export const hasMistakeOn = (line: number, mistake: Text): Text => ({
   en: `has on line ${line} a typing mistake: ${mistake.en}`,
-  id: `salah ketik di baris ${line}: ${mistake.id}`,
+  id: `berisi salah ketik di baris ${line}: ${mistake.id}`,
 });
 
 export const keyBegins: Text = {
