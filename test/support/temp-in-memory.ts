@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { env, platform } from 'node:process';
+import process, { env, platform } from 'node:process';
 
 const memory = '/dev/shm';
 /** The whole run takes less than a third of it. */
@@ -11,14 +12,14 @@ const neededBytes = 4 * 1024 ** 3;
  * Derby and MinIO sync each file to disk, 12 ms on a virtual disk, and a run does so some ten thousand times. All that
  * tests left there goes with the run.
  */
-export default async function setup(): Promise<() => Promise<void>> {
-  const nothing = async (): Promise<void> => {};
-  if (platform !== 'linux' || env.TMPDIR) return nothing;
+export default async function setup(): Promise<void> {
+  if (platform !== 'linux' || env.TMPDIR) return;
   const disk = await statfs(memory).catch(() => null);
-  if (disk === null || disk.bavail * disk.bsize < neededBytes) return nothing;
+  if (disk === null || disk.bavail * disk.bsize < neededBytes) return;
   const folder = await mkdtemp(join(memory, 'efaktur-tests-'));
   // As /tmp: some tests become another user.
   await chmod(folder, 0o1777);
   env.TMPDIR = folder;
-  return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  // Not a teardown: none follows one that throws, as that of the look for printed secrets may.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 }
