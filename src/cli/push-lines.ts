@@ -1,20 +1,14 @@
+import type { Text } from '../base/text.ts';
 import type { PushDocument } from '../sync/push.ts';
-import { formatBytes } from './format.ts';
+import { storeLine } from './push-texts.ts';
 
-/** What every push says, of databases or of a program folder. */
-
-export const notEncrypted =
-  'Not encrypted: whoever can read the store can read the books. Set EFAKTUR_RECIPIENTS to change that (see "efaktur-cloud keys new").';
-
-/** How each store took what was pushed. */
-export const storeLines = (stores: PushDocument['backups'][number]['stores'], verbose: boolean): string[] =>
-  stores.map((s) => {
-    const sent =
-      s.outcome === 'created' || s.uploadedBytes > 0 ? `, ${formatBytes(s.uploadedBytes)} sent` : '';
-    const requests = verbose ? `, ${s.requests} requests` : '';
-    const state =
-      s.outcome === 'failed'
-        ? `FAILED: ${s.error?.message}`
-        : `${s.outcome}${s.id && s.outcome !== 'planned' ? ` ${s.id}` : ''}`;
-    return `  ${s.store}: ${state}${sent}${requests}`;
-  });
+/** How each store took what was pushed, of databases or of a program folder. */
+export const storeLines = (stores: PushDocument['backups'][number]['stores'], verbose: boolean): Text[] =>
+  stores.map(({ store, outcome, id, error, uploadedBytes, requests }) =>
+    storeLine({
+      store,
+      took: outcome === 'failed' ? { error } : { outcome, id: outcome === 'planned' ? null : id },
+      sentBytes: outcome === 'created' || uploadedBytes > 0 ? uploadedBytes : null,
+      requests: verbose ? requests : null,
+    }),
+  );

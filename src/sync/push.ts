@@ -2,6 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Encryptor } from '../crypto/age.ts';
+import { pushAgain } from '../efaktur/texts.ts';
 import type { Job } from '../state/job.ts';
 import type { UnusableFile } from '../state/unusable.ts';
 import type { PushingContext } from './context.ts';
@@ -12,6 +13,14 @@ import type { PushedBackup, Target } from './push/report.ts';
 import { type Candidates, findCandidates, type SourceChoice } from './push/sources.ts';
 import { type TakenStates, takeStates } from './push/take-states.ts';
 import { afterwards, cleanUp, openTargets, pushClock, removeOld, withJob } from './push/targets.ts';
+import {
+  dbInPlaceNow,
+  knownUnusable,
+  noOtherState,
+  notInBackupSince,
+  stillWritten,
+  unusableStates,
+} from './push-texts.ts';
 import { settle } from './restore/settled.ts';
 
 export interface PushRequest extends PushingContext {
@@ -50,7 +59,7 @@ export interface PushResult {
  */
 export async function push(request: PushRequest): Promise<PushResult> {
   const { dryRun, appFolder } = request;
-  const warnings = dryRun || appFolder === null ? [] : await settle(appFolder, 'its db is in place now');
+  const warnings = dryRun || appFolder === null ? [] : await settle(appFolder, dbInPlaceNow);
   const early = await beginEarlyRead(request);
   try {
     const encryptor = await request.openEncryptor();
@@ -115,38 +124,21 @@ function whatIsMissed(
     states.indexOf(candidate) < newestAt;
   const warnings: Warning[] = unopened
     .filter((one) => !isMissed(one))
-    .map(({ error: { message, hint } }) => ({ code: 'archive-not-opened', message, hint }));
+    .map(({ error: { text, hint } }) => ({ code: 'archive-not-opened', message: text, hint }));
   for (const path of beingWritten) warnings.push({ code: 'being-written', message: stillWritten(path) });
   if (isOpen && newest?.capturedAt) {
-    const since = `${formatInstant(newest.capturedAt, zone)} (${newest.sourceName})`;
-    const message = `e-Faktur is open: what was entered since ${since} is not in this backup`;
+    const message = notInBackupSince(formatInstant(newest.capturedAt, zone), newest.sourceName);
     warnings.push({ code: 'app-running', message });
   }
   return { missed: [...unusable, ...unopened.filter(isMissed).map(({ error }) => error)], warnings };
 }
 
-function passedOverWarnings(files: readonly UnusableFile[]): Warning[] {
-  if (files.length === 0) return [];
-  const which = files.map(({ path, foundAt }) => `${path} (since ${foundAt.slice(0, 10)})`).join(', ');
-  return [
-    {
-      code: 'known-unusable',
-      message: `${files.length} login backup(s) that are known to be unusable were passed over: ${which}`,
-    },
-  ];
-}
+const passedOverWarnings = (files: readonly UnusableFile[]): Warning[] =>
+  files.length === 0 ? [] : [{ code: 'known-unusable', message: knownUnusable(files) }];
 
 /** Waiting for the next push is no answer when there is no older state to store meanwhile. */
-function onlyBeingWritten([path]: readonly string[]): EfakturError | null {
-  if (path === undefined) return null;
-  return new EfakturError(
-    'source-changed',
-    `${stillWritten(path)}; there is no other state to store`,
-    'Push again in a moment.',
-  );
-}
-
-const stillWritten = (path: string): string => `${path} is still being written; the next push stores it`;
+const onlyBeingWritten = ([path]: readonly string[]): EfakturError | null =>
+  path === undefined ? null : new EfakturError('source-changed', noOtherState(stillWritten(path)), pushAgain);
 
 /** `stored` is what was taken in the place of what was unusable. */
 function unusableFailure(
@@ -157,8 +149,6 @@ function unusableFailure(
   const [first] = unusable;
   if (!first) return null;
   if (!stored && unusable.length === 1) return first;
-  const what = unusable.map((error) => error.message).join('; ');
-  const verb = dryRun ? 'would be stored' : 'stored';
-  const instead = stored ? `; ${verb} instead: ${stored.source} of ${stored.capturedAt}` : '';
-  return new EfakturError(first.code, `${what}${instead}`, first.hint, first);
+  const texts = unusable.map(({ text }) => text);
+  return new EfakturError(first.code, unusableStates(texts, stored, dryRun), first.hint, first);
 }

@@ -28,6 +28,6 @@ test.each(readmeNames)('the crontab line of %s backs up where cron knows nothing
   const list = await world.json<ListJson>(['list']);
   expect(list.backups.map((b) => b.date)).toEqual(['2023-07-08']);
   const log = await readFile(join(home, 'efaktur-cloud.log'), 'utf8');
-  expect(log).toContain('Stored the state of 2023-07-08');
+  expect(log).toContain('Stored the state of 8 July 2023');
   expect(log).toContain('Nothing new');
 });

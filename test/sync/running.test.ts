@@ -51,7 +51,7 @@ test('while e-Faktur is open, auto takes a login backup of today and says in one
   const notes = text.stderr.split('\n').filter((line) => !others.test(line));
   expect(notes).toHaveLength(1);
   expect(notes[0]).toContain('e-Faktur is open');
-  expect(notes[0]).toContain('2023-07-08T09:30:00+07:00');
+  expect(notes[0]).toContain('8 July 2023 09:30');
   const document = await world.json(['push', '--full'], { now: sameDay });
   expect(document.warnings.map((w) => w.code)).toEqual(['app-running', 'same-disk']);
   expect(document.backups.map((b) => b.date)).toEqual(['2023-07-08']);
@@ -96,7 +96,7 @@ test('what is not in the backup while e-Faktur is open is told of the one that w
   expect(others).toMatchObject([{ code: 'program-not-stored' }, { code: 'same-disk' }]);
   expect(note).toEqual({
     code: 'app-running',
-    message: expect.stringContaining('2023-07-06T09:15:00+07:00 (2023-07-06 09.15.zip)'),
+    message: expect.stringContaining('6 July 2023 09:15 (2023-07-06 09.15.zip)'),
   });
 });
 

@@ -62,6 +62,11 @@ test('a store that fails does not stop the other; the document is whole, the exi
   const text = await world.run(['push', '--full'], { env: { EFAKTUR_STORE: `${a};${b}` } });
   expect(text.stdout).toContain('FAILED');
   expect(text.stderr).toContain('Error ');
+  const indonesian = await world.run(['push', '--lang', 'id'], { env: { EFAKTUR_STORE: `${a};${b}` } });
+  expect(indonesian.stdout).toMatch(
+    /^Tidak ada yang baru sejak cadangan \(backup\) terakhir: keadaan \d+ \S+ 20\d\d \d\d\.\d\d dari /,
+  );
+  expect(indonesian.stdout).toMatch(/: GAGAL: .*\n.*: tidak berubah 20\d{6}T/);
 });
 
 test('a store whose prefix another PC owns does not stop the other', async () => {
