@@ -3,6 +3,7 @@ import { isAmazon, parseStoreUrl, type S3Address } from '../store/open.ts';
 import { type AdvisedDoctorDocument, doctor } from '../sync/doctor.ts';
 import { lifecycleRules, type PolicyDocument, policyFor, policyRoles } from '../sync/policies.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import * as texts from './doctor-texts.ts';
 import { formatTable } from './format.ts';
 
 export async function runDoctor(invocation: Invocation): Promise<CommandResult> {
@@ -22,18 +23,14 @@ export async function runDoctor(invocation: Invocation): Promise<CommandResult> 
     return address.kind === 's3' ? [{ store: url, lifecycle: lifecycleRules(address) }] : [];
   });
   const shown: AdvisedDoctorDocument = { ...document, lifecycleRules: rules };
-  return { document: shown, text: describe(shown, isSet(flags, 'verbose')), findings: problems, failure };
+  return { document: shown, text: describe(shown, invocation), findings: problems, failure };
 }
 
 /** The policy alone on stdout, to be saved as a file. */
 async function printPolicy(name: string, { io, workplace }: Invocation): Promise<CommandResult> {
   const role = policyRoles.find((known) => known === name);
   if (!role) {
-    throw new EfakturError(
-      'usage',
-      `--print-policy: there is no policy "${name}"`,
-      `Write one of ${policyRoles.join(', ')}.`,
-    );
+    throw new EfakturError('usage', texts.noPolicy(name), texts.writePolicy(policyRoles));
   }
   const { config } = workplace;
   const addresses = (await workplace.stores())
@@ -41,11 +38,7 @@ async function printPolicy(name: string, { io, workplace }: Invocation): Promise
     .filter((address): address is S3Address => address.kind === 's3');
   const [address] = addresses;
   if (!address || addresses.length > 1) {
-    throw new EfakturError(
-      'usage',
-      `--print-policy: a policy is for one bucket, and ${addresses.length} were given`,
-      'Name the one with --store s3://BUCKET/PREFIX.',
-    );
+    throw new EfakturError('usage', texts.notOneBucket(addresses.length), texts.nameBucket);
   }
   const policy = policyFor(role, {
     ...address,
@@ -56,35 +49,33 @@ async function printPolicy(name: string, { io, workplace }: Invocation): Promise
   return { document, text: JSON.stringify(policy, null, 2) };
 }
 
-const marks = { ok: 'ok', denied: 'denied', failed: 'FAILED', unknown: '?', skipped: '-' } as const;
-
 function describe(
   { outcome, steps, lifecycleRules: rules }: AdvisedDoctorDocument,
-  verbose: boolean,
+  { flags, say }: Invocation,
 ): string {
   const lines: string[] = [];
   for (const store of new Set(steps.map((s) => s.store))) {
     const rows = steps
       .filter((s) => s.store === store)
       .map((s) => [
-        `  ${marks[s.result]}`,
+        `  ${say(texts.marks[s.result])}`,
         s.step,
-        s.missingRight ? `${s.message} (${s.missingRight})` : s.message,
+        s.missingRight ? `${say(s.message)} (${s.missingRight})` : say(s.message),
       ]);
     lines.push(store, formatTable(rows));
   }
   for (const { store, lifecycle } of rules) {
     lines.push(
-      `Lifecycle rules to set on the bucket of ${store}, for what cut-off uploads and doctor leave`,
-      '(MinIO removes cut-off uploads by itself: give it only efaktur-cloud-doctor, it refuses the other):',
-      JSON.stringify(lifecycle, null, verbose ? 2 : 0),
+      say(texts.rulesToSet(store)),
+      say(texts.ruleForMinio),
+      JSON.stringify(lifecycle, null, isSet(flags, 'verbose') ? 2 : 0),
     );
   }
   const isReader = steps.some(({ step, result }) => step === 'put' && result === 'denied');
-  const what = isReader ? 'that restoring needs works' : 'that backups need works';
+  const what = isReader ? texts.needs.restoring : texts.needs.backingUp;
   const hasFailed = steps.some(({ result }) => result === 'failed');
-  if (outcome !== 'ok') lines.push('Something needs attention.');
-  else if (!hasFailed) lines.push(`Everything ${what}.`);
-  else lines.push(`All ${what}, but protects less than it should: see FAILED above.`);
+  if (outcome !== 'ok') lines.push(say(texts.needsAttention));
+  else if (!hasFailed) lines.push(say(texts.everythingWorks(what)));
+  else lines.push(say(texts.worksWithLess(what)));
   return lines.join('\n');
 }

@@ -3,9 +3,11 @@ import { type EfakturError, isKept } from '../base/errors.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { defaultPartSizeBytes } from '../store/body.ts';
+import { noLocks as folderTakesNoLocks } from '../store/folder-texts.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { tellDebris } from './doctor/debris.ts';
+import { inStore, setClock } from '../store/texts.ts';
+import { firstKeys, tellDebris } from './doctor/debris.ts';
 import {
   attempt,
   beginProbe,
@@ -17,7 +19,9 @@ import {
   type TestObject,
 } from './doctor/probe.ts';
 import { clearAway, removeTestObjects, tryDeleting, tryProtection } from './doctor/protection.ts';
+import * as lockTexts from './doctor/protection-texts.ts';
 import { proveReader, tryReading } from './doctor/reading.ts';
+import * as texts from './doctor/texts.ts';
 import type { LifecycleRules } from './policies.ts';
 import { clockToleranceMs } from './push/targets.ts';
 import { cutOffUploads } from './stored/cut-off-uploads.ts';
@@ -57,7 +61,7 @@ export async function doctor(request: DoctorRequest): Promise<{
       await proveOrClear(beginProbe(store, request, findings));
     } catch (error) {
       if (!isKept(error) || error.code === 'attention') throw error;
-      problems.push({ code: error.code, message: error.message, hint: error.hint });
+      problems.push({ code: error.code, message: error.text, hint: error.hint });
     }
   }
   const locks = steps.filter(({ step }) => step === 'lock');
@@ -65,13 +69,13 @@ export async function doctor(request: DoctorRequest): Promise<{
   if (request.lock && isLockedNowhere) {
     problems.push({
       code: 'not-locked',
-      message: 'EFAKTUR_LOCK_DAYS is set, but nothing is locked: no store here takes locks',
-      hint: 'Add a bucket with object lock to EFAKTUR_STORE, or leave EFAKTUR_LOCK_DAYS out.',
+      message: lockTexts.lockedNowhere,
+      hint: lockTexts.addLockingBucket,
     });
   } else if (request.lock) {
     for (const { store, result } of locks) {
       if (result !== 'skipped') continue;
-      const message = `${store}: EFAKTUR_LOCK_DAYS is set, but a folder takes no locks`;
+      const message = inStore(store, lockTexts.lockDaysInVain(folderTakesNoLocks));
       notes.push({ code: 'not-locked', message });
     }
   }
@@ -99,8 +103,8 @@ async function proveOrClear(probe: Probe): Promise<void> {
 async function proveStore(probe: Probe): Promise<void> {
   const content = randomBytes(smallBytes);
   const stored = await attempt(probe.put('small', content), 'access-denied');
-  if (stored.done) probe.note('put', 'ok', 'an object was stored');
-  else probe.note('put', 'denied', 'this key may not store anything', 's3:PutObject');
+  if (stored.done) probe.note('put', 'ok', texts.stored);
+  else probe.note('put', 'denied', texts.mayNotStore, 's3:PutObject');
   const { mayList, clockOffsetMs } = await tryListing(probe, stored.done);
   const serverNow = new Date(probe.now().getTime() + (clockOffsetMs ?? 0));
   if (stored.done) await proveWriter(probe, stored.value, content, serverNow);
@@ -116,22 +120,15 @@ async function proveWriter(probe: Probe, small: TestObject, content: Buffer, ser
     await showCutOff(probe);
   }
   if (!traits.versions) {
-    probe.note(
-      'versioning',
-      'skipped',
-      'a folder keeps no older versions: whoever may write there can delete',
-    );
-    if (probe.lock) probe.note('lock', 'skipped', 'a folder takes no locks');
+    probe.note('versioning', 'skipped', lockTexts.noOlderVersionsDeletable);
+    if (probe.lock) probe.note('lock', 'skipped', folderTakesNoLocks);
     await removeTestObjects(probe, { mayDelete: await tryDeleting(probe, small), versions: null });
     return;
   }
   const rights = await tryProtection(probe, { small, content, mayRead, serverNow });
   await removeTestObjects(probe, rights);
   if (mayRead || rights.mayDelete) return;
-  probe.warn(
-    'push-only-key',
-    'this key may write and list, but neither read nor delete: just right for the PC that pushes. Run doctor once with the key that restores, too',
-  );
+  probe.warn('push-only-key', texts.pushOnlyKey);
 }
 
 interface Listed {
@@ -149,62 +146,45 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
   };
   const listed = await attempt(listing(), 'access-denied');
   if (!listed.done) {
-    probe.note('list', 'denied', 'this key may not list what is stored', 's3:ListBucket');
-    probe.problem(
-      'access-denied',
-      'this key may not list what is stored, which every command needs',
-      `Give it s3:ListBucket on the bucket, as "doctor --print-policy push" shows. ${listed.error.hint}`,
-    );
+    probe.note('list', 'denied', texts.mayNotList, 's3:ListBucket');
+    probe.problem('access-denied', texts.mayNotListNeeded, texts.giveListRight(listed.error.hint));
     return { mayList: false, clockOffsetMs: null };
   }
   const found = listed.value?.objects.find((object) => object.key === key);
-  if (!isStored) probe.note('list', 'ok', 'this key may list');
-  else if (found?.sizeBytes === smallBytes) probe.note('list', 'ok', 'the object is listed with its size');
+  if (!isStored) probe.note('list', 'ok', texts.mayList);
+  else if (found?.sizeBytes === smallBytes) probe.note('list', 'ok', texts.listedWithSize);
   else {
-    probe.note('list', 'failed', 'the object just stored is not listed with its size');
-    probe.problem('store-unavailable', 'an object just stored is not listed', 'Choose another provider.');
+    probe.note('list', 'failed', texts.notListedWithSize);
+    probe.problem('store-unavailable', texts.notListed, texts.otherProvider);
   }
   const serverTime = listed.value?.serverTime;
   if (!serverTime) {
-    probe.note('clock', 'skipped', 'the store has no clock of its own');
+    probe.note('clock', 'skipped', texts.noClock);
     return { mayList: true, clockOffsetMs: null };
   }
   const offsetMs = serverTime.getTime() - probe.now().getTime();
-  const seconds = Math.round(Math.abs(offsetMs) / 1000);
-  const direction = offsetMs > 0 ? 'behind' : 'ahead of';
-  if (Math.abs(offsetMs) <= clockToleranceMs) {
-    probe.note('clock', 'ok', `this PC's clock and the server's differ by ${seconds} s`);
+  const apartMs = Math.abs(offsetMs);
+  if (apartMs <= clockToleranceMs) {
+    probe.note('clock', 'ok', texts.clocksDiffer(apartMs));
     return { mayList: true, clockOffsetMs: offsetMs };
   }
-  probe.note('clock', 'failed', `this PC's clock is ${seconds} s ${direction} the server's`);
-  probe.problem(
-    'clock-off',
-    `this PC's clock is ${Math.round(seconds / 60)} minutes ${direction} the server's`,
-    'Set date, time and time zone of this PC.',
-  );
+  const off = texts.clockOff(apartMs, offsetMs > 0);
+  probe.note('clock', 'failed', off);
+  probe.problem('clock-off', off, setClock);
   return { mayList: true, clockOffsetMs: offsetMs };
 }
 
 /** What pushes that were cut off left: it costs space, and nothing else shows it. */
 async function showCutOff(probe: Probe): Promise<void> {
   const found = await cutOffUploads(probe.store, { signal: probe.signal });
-  const rule = 'the lifecycle rule removes what is left of uploads that were cut off';
   if (found === null) {
-    probe.note('uploads', 'unknown', `this key may not list them: ${rule}`, 's3:ListBucketMultipartUploads');
+    probe.note('uploads', 'unknown', texts.uploadsUnknown, 's3:ListBucketMultipartUploads');
     return;
   }
   const [oldest] = found;
-  if (!oldest) return probe.note('uploads', 'ok', 'no uploads that were cut off are listed');
-  const since = oldest.begunAt ? ` since ${localDay(oldest.begunAt, 'UTC')}` : '';
-  const shown = `${found
-    .slice(0, 3)
-    .map(({ key }) => key)
-    .join(', ')}${found.length > 3 ? ', …' : ''}`;
-  probe.note(
-    'uploads',
-    'ok',
-    `${found.length} upload(s) are under way or were cut off${since} (${shown}): push and prune remove them after 7 days`,
-  );
+  if (!oldest) return probe.note('uploads', 'ok', texts.noUploadsLeft);
+  const since = oldest.begunAt && localDay(oldest.begunAt, 'UTC');
+  probe.note('uploads', 'ok', texts.uploadsLeft(found.length, since, firstKeys(found)));
 }
 
 /** A body just over what goes in one request; then its upload is discarded, as after a crash. */
@@ -212,7 +192,7 @@ async function tryMultipart(probe: Probe, mayRead: boolean): Promise<void> {
   const { store, signal, progress } = probe;
   const content = Buffer.alloc(defaultPartSizeBytes + 1, randomBytes(4096));
   let uploadId = '';
-  progress.begin('send in parts', content.length);
+  progress.begin(texts.sendInParts, content.length);
   const { key } = await probe.put('large', content, {
     onBytes: (bytes) => progress.advance(bytes),
     async onUpload(id) {
@@ -222,21 +202,14 @@ async function tryMultipart(probe: Probe, mayRead: boolean): Promise<void> {
   const seam = { first: defaultPartSizeBytes - 8, last: defaultPartSizeBytes };
   const read = mayRead ? await readObject(store, key, content.length, { signal, range: seam }) : null;
   if (mayRead && !read?.equals(content.subarray(seam.first))) {
-    probe.note('multipart', 'failed', 'an object sent in parts did not come back as it was');
-    probe.problem(
-      'damaged',
-      'an object sent in parts did not come back as it was',
-      'Choose another provider.',
-    );
-  } else probe.note('multipart', 'ok', 'a large object was sent in parts');
+    probe.note('multipart', 'failed', texts.partsChanged);
+    probe.problem('damaged', texts.partsChanged, texts.otherProvider);
+  } else probe.note('multipart', 'ok', texts.sentInParts);
   const discarded = await attempt(store.discardUpload(key, uploadId, { signal }), 'access-denied');
   if (discarded.done) {
-    probe.note('abort', 'ok', 'this key may remove unfinished uploads');
+    probe.note('abort', 'ok', texts.mayAbort);
     return;
   }
-  probe.note('abort', 'denied', 'this key may not remove unfinished uploads', 's3:AbortMultipartUpload');
-  probe.warn(
-    'abort-denied',
-    'this key may not remove what a push that was cut off leaves; give it s3:AbortMultipartUpload, or set the lifecycle rule',
-  );
+  probe.note('abort', 'denied', texts.mayNotAbort, 's3:AbortMultipartUpload');
+  probe.warn('abort-denied', texts.abortDenied);
 }

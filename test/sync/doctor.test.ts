@@ -266,7 +266,7 @@ test('a lock that is given holds, and goes with a later run', async () => {
   expect(messageOf(found, 'lock')).toMatch(
     /and it held; .* 60 days, archives and indexes for 90 \(governance\)/,
   );
-  expect(messageOf(found, 'cleanup')).toContain('1 test object(s)');
+  expect(messageOf(found, 'cleanup')).toContain('1 test object of 16 B stays');
   expect(codes(found)).toEqual([]);
   expect(await versionsIn(bucket.client, bucket.bucket)).toEqual([expect.stringMatching(/-locked$/)]);
 
@@ -355,7 +355,7 @@ test('what earlier runs left is told to a key that may only read, and cleared aw
   const reader = await withKeys(await keysFor(policy('pull', bucket)), () => examine(world, 0));
   const debris = reader.warnings.filter(({ code }) => code === 'debris').map(({ message }) => message);
   expect(debris).toHaveLength(1);
-  expect(debris[0]).toContain(`1 test object(s) of earlier runs of doctor (${left}): a run with a key that`);
+  expect(debris[0]).toContain(`1 test object of earlier runs of doctor (${left}): a run with a key that`);
   expect(codes(await examine(world, 20))).not.toContain('debris');
   expect(await versionsIn(client, Bucket)).toEqual([]);
 });

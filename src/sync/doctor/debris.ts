@@ -9,6 +9,7 @@ import { cutOffUploads, isAbandoned } from '../stored/cut-off-uploads.ts';
 import { readManifest } from '../stored/manifest.ts';
 import type { Probe } from './probe.ts';
 import { leftoverMs } from './protection.ts';
+import * as texts from './texts.ts';
 
 /** The part of `doctor` that tells what lies in a store and is of no use: it costs space and harms nothing. */
 
@@ -19,16 +20,14 @@ const orphanMs = 7 * dayMs;
 export async function tellDebris(probe: Probe, now: Date): Promise<void> {
   const { store, signal } = probe;
   const left = ((await cutOffUploads(store, { signal })) ?? []).filter((upload) => isAbandoned(upload, now));
-  const removers = 'a push that sends something and "efaktur-cloud prune --yes" remove them';
   const temps = left.filter(({ kind }) => kind === 'file');
   if (temps.length > 0)
     probe.warn(
       'debris',
-      `${temps.length} temp file(s) of runs that were cut off${since(temps.map((temp) => temp.begunAt))} (${named(temps)}): ${removers}`,
+      texts.tempFiles(temps.length, oldestDay(temps.map((temp) => temp.begunAt)), firstKeys(temps)),
     );
   const folders = left.filter(({ kind }) => kind === 'folder');
-  if (folders.length > 0)
-    probe.warn('debris', `${folders.length} empty day folder(s) (${named(folders)}): ${removers}`);
+  if (folders.length > 0) probe.warn('debris', texts.emptyFolders(folders.length, firstKeys(folders)));
   await tellOrphans(probe, now);
   // A key that may store has cleared these away, and the step says what stays.
   if (probe.written.length === 0) await tellTestObjects(probe, now);
@@ -47,16 +46,11 @@ async function tellOrphans({ store, signal, ...probe }: Probe, now: Date): Promi
   if (alone.length === 0) return;
   const needed = await neededByOthers(store, listing, signal);
   if (needed === null) {
-    const unknown = 'whether another backup needs them is not known, as not all manifests could be read';
-    probe.warn('debris', `${told(alone)} without a manifest of their own: ${unknown}`);
+    probe.warn('debris', texts.archivesUnclear(told(alone)));
     return;
   }
   const orphans = alone.filter(({ key }) => !needed.has(key));
-  if (orphans.length > 0)
-    probe.warn(
-      'debris',
-      `${told(orphans)} that no manifest names: two runs of "efaktur-cloud prune --yes", at least a day apart, remove them`,
-    );
+  if (orphans.length > 0) probe.warn('debris', texts.orphanArchives(told(orphans)));
 }
 
 /** What manifests need beside the archive of their own tag; null when one cannot be read. */
@@ -87,25 +81,23 @@ async function tellTestObjects({ store, signal, ...probe }: Probe, now: Date): P
       const at = parseDoctorKey(object.key);
       if (at && now.getTime() - at.getTime() >= leftoverMs) left.push(object);
     }
-  if (left.length > 0)
-    probe.warn(
-      'debris',
-      `${left.length} test object(s) of earlier runs of doctor (${named(left)}): a run with a key that may delete, or the lifecycle rule, removes them`,
-    );
+  if (left.length > 0) probe.warn('debris', texts.testObjectsLeft(left.length, firstKeys(left)));
 }
 
-function told(archives: readonly StoredArchive[]): string {
-  const bytes = archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const days = since(archives.map(({ modified }) => modified));
-  return `${archives.length} archive(s) of ${Math.ceil(bytes / 1e6)} MB${days} (${named(archives)})`;
-}
+const told = (archives: readonly StoredArchive[]): texts.Archives => ({
+  count: archives.length,
+  sizeBytes: archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  oldest: oldestDay(archives.map(({ modified }) => modified)),
+  keys: firstKeys(archives),
+});
 
-function since(times: readonly (Date | null)[]): string {
+function oldestDay(times: readonly (Date | null)[]): string | null {
   const [oldest] = times.filter((time) => time !== null).sort((a, b) => a.getTime() - b.getTime());
-  return oldest ? ` since ${localDay(oldest, 'UTC')}` : '';
+  return oldest ? localDay(oldest, 'UTC') : null;
 }
 
-const named = (things: readonly { readonly key: string }[]): string =>
+/** A few of them, for messages. */
+export const firstKeys = (things: readonly { readonly key: string }[]): string =>
   `${things
     .slice(0, 3)
     .map(({ key }) => key)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dayMs } from '../../base/durations.ts';
 import type { ObjectLock } from '../../store/store.ts';
 import { attempt, type Probe, type TestObject } from './probe.ts';
+import * as texts from './protection-texts.ts';
 
 /** The part of `doctor` that does with locks what a thief with this key would do. */
 
@@ -29,14 +30,9 @@ export async function tryLifting(probe: Probe, known: Known): Promise<void> {
     : known.lockedByBucket;
   if (!object) return;
   const lifted = await isLifted(probe, object, mode, serverNow);
-  if (lifted === null)
-    probe.note('bypass', 'ok', 'a lock could neither be lifted nor shortened with this key');
+  if (lifted === null) probe.note('bypass', 'ok', texts.lockStays);
   else {
-    const safe =
-      mode === 'compliance'
-        ? 'ask the provider, or choose another one'
-        : 'set EFAKTUR_LOCK_MODE=compliance, or give the bucket a default lock in compliance mode and this key no right to lock';
-    const found = `a ${mode} lock could be ${lifted} before its time with this key, so it protects nothing from whoever has it; ${safe}`;
+    const found = texts.lockLifted(mode, lifted);
     probe.note('bypass', 'failed', found);
     // Who may delete for good is the owner, and has the right to lift governance locks; compliance binds all.
     if (!mayDelete || mode === 'compliance') probe.warn('key-may-lift-locks', found);
@@ -78,12 +74,9 @@ async function tryFarLock(probe: Probe, serverNow: Date): Promise<void> {
   const lock = { mode: 'governance', until: new Date(serverNow.getTime() + 2 * dayMs) } as const;
   const put = await attempt(probe.put('far', randomBytes(16), { lock }), 'access-denied', 'usage');
   if (!put.done) {
-    probe.note('far-lock', 'ok', 'this key may lock no longer than backups are locked');
+    probe.note('far-lock', 'ok', texts.noFarLock);
     return;
   }
-  probe.note('far-lock', 'failed', 'this key may lock new objects for any time');
-  probe.warn(
-    'key-may-lock-for-ever',
-    'this key may lock new objects until any date, such as 2090: whoever has it could leave what nobody can delete and what you pay for; set a budget alarm at the provider',
-  );
+  probe.note('far-lock', 'failed', texts.farLock);
+  probe.warn('key-may-lock-for-ever', texts.farLockCosts);
 }

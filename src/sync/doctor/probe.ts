@@ -1,10 +1,12 @@
 import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
 import type { Finding, Warning } from '../../base/progress.ts';
+import type { Text } from '../../base/text.ts';
 import { isEvent, type WarningCode } from '../../base/warning-codes.ts';
 import { doctorRunPrefix } from '../../catalog/names.ts';
 import { bytesBody } from '../../store/small-object.ts';
 import type { ObjectStore, Receipt } from '../../store/store.ts';
 import { isIdentityError } from '../../store/store-errors.ts';
+import { inStore } from '../../store/texts.ts';
 import type { KeepingRules, VerbContext } from '../context.ts';
 
 /** One run of `doctor` in one store: what it may use and where it notes what it finds. */
@@ -32,7 +34,7 @@ export interface DoctorStep {
   readonly step: StepName;
   /** `denied`: a right is missing. `unknown`: this key cannot find out. `skipped`: the store has no such thing. */
   readonly result: 'ok' | 'denied' | 'failed' | 'unknown' | 'skipped';
-  readonly message: string;
+  readonly message: Text;
   /** The right that is missing, as S3 calls it. */
   readonly missingRight?: string;
 }
@@ -54,10 +56,10 @@ export interface Probe extends ProbeRequest {
   readonly written: TestObject[];
   /** Stores a test object and notes it in `written`. */
   put(name: string, content: Buffer, options?: Parameters<ObjectStore['put']>[2]): Promise<TestObject>;
-  note(step: StepName, result: DoctorStep['result'], message: string, missingRight?: string): void;
+  note(step: StepName, result: DoctorStep['result'], message: Text, missingRight?: string): void;
   /** Somebody must act; an event is `attention`. */
-  problem(code: ProblemCode, message: string, hint: string): void;
-  warn(code: WarningCode, message: string): void;
+  problem(code: ProblemCode, message: Text, hint: Text): void;
+  warn(code: WarningCode, message: Text): void;
 }
 
 /** Something wrong has the code of its event, or of the error that it would be elsewhere. */
@@ -93,8 +95,8 @@ export function beginProbe(store: ObjectStore, request: ProbeRequest, findings: 
     note: (step, result, message, missingRight) =>
       findings.steps.push({ store: store.url, step, result, message, ...(missingRight && { missingRight }) }),
     problem: (code, message, hint) =>
-      findings.problems.push({ code, message: `${store.url}: ${message}`, hint }),
-    warn: (code, message) => findings.notes.push({ code, message: `${store.url}: ${message}` }),
+      findings.problems.push({ code, message: inStore(store.url, message), hint }),
+    warn: (code, message) => findings.notes.push({ code, message: inStore(store.url, message) }),
   };
 }
 

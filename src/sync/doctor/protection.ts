@@ -6,6 +6,8 @@ import { readObject } from '../../store/small-object.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { tryLifting } from './lifting.ts';
 import { attempt, type Probe, type TestObject } from './probe.ts';
+import * as texts from './protection-texts.ts';
+import { otherProvider } from './texts.ts';
 
 /** The part of `doctor` that asks whether a store keeps what was written, whoever has the keys. */
 
@@ -55,16 +57,9 @@ export async function tryProtection(probe: Probe, known: Known): Promise<KeyRigh
     });
   }
   if (!isVersioned) {
-    probe.problem(
-      'not-protected',
-      'NOT PROTECTED: whoever has a key that may write can overwrite every backup, and nothing older is kept',
-      'Turn on versioning for the bucket; better still, use a bucket with object lock and set EFAKTUR_LOCK_DAYS.',
-    );
+    probe.problem('not-protected', texts.notProtected, texts.turnOnVersioning);
   } else if (versions?.mayDelete && !probe.lock && locks.defaultDays === 0) {
-    probe.warn(
-      'key-may-delete',
-      'this key may delete backups for good, and nothing is locked; keep it away from the PC that pushes ("doctor --print-policy push" shows what that PC needs)',
-    );
+    probe.warn('key-may-delete', texts.keyMayDelete);
   }
   return { mayDelete, versions };
 }
@@ -75,13 +70,12 @@ async function tryVersions(probe: Probe, { small, content, mayRead }: Known): Pr
   const second = await probe.put('small', randomBytes(content.length / 2));
   const listed = await attempt(allVersions(probe, small.key), 'access-denied', 'usage');
   if (!listed.done && second.versionId !== null) {
-    const what = 'what is overwritten stays; this key may not list it, which restoring after tampering needs';
-    probe.note('versioning', 'ok', what, 's3:ListBucketVersions');
+    probe.note('versioning', 'ok', texts.overwrittenUnlisted, 's3:ListBucketVersions');
     return true;
   }
   const oldest = listed.done ? listed.value.at(-1) : undefined;
   if (oldest?.sizeBytes !== content.length) {
-    probe.note('versioning', 'failed', 'what is overwritten is gone: the bucket keeps no older versions');
+    probe.note('versioning', 'failed', texts.overwrittenGone);
     return false;
   }
   const versionId = oldest.versionId ?? undefined;
@@ -90,15 +84,15 @@ async function tryVersions(probe: Probe, { small, content, mayRead }: Known): Pr
     'access-denied',
   );
   if (read.done && !read.value?.equals(content)) {
-    probe.note('versioning', 'failed', 'an older version did not come back as it was');
-    probe.problem('damaged', 'an older version did not come back as it was', 'Choose another provider.');
+    probe.note('versioning', 'failed', texts.versionChanged);
+    probe.problem('damaged', texts.versionChanged, otherProvider);
   } else if (read.done) {
-    probe.note('versioning', 'ok', 'what is overwritten stays and can be read');
+    probe.note('versioning', 'ok', texts.overwrittenReadable);
   } else {
-    const what = 'what is overwritten stays, but this key may not read it';
-    if (!mayRead) probe.note('versioning', 'ok', 'what is overwritten stays');
+    const what = texts.overwrittenUnreadable;
+    if (!mayRead) probe.note('versioning', 'ok', texts.overwrittenStays);
     else probe.note('versioning', 'denied', what, 's3:GetObjectVersion');
-    if (mayRead) probe.warn('versions-denied', `${what}: it cannot restore what somebody tampered with`);
+    if (mayRead) probe.warn('versions-denied', texts.restoresNoTampered(what));
   }
   return true;
 }
@@ -107,11 +101,8 @@ async function tryVersions(probe: Probe, { small, content, mayRead }: Known): Pr
 export async function tryDeleting(probe: Probe, { key }: TestObject): Promise<boolean> {
   const { store, signal } = probe;
   const deleted = await attempt(store.delete(key, { signal }), 'access-denied');
-  if (deleted.done) probe.note('delete', 'ok', 'this key may delete');
-  else {
-    const what = 'this key may not delete: just right for a PC that only pushes';
-    probe.note('delete', 'denied', what, 's3:DeleteObject');
-  }
+  if (deleted.done) probe.note('delete', 'ok', texts.mayDelete);
+  else probe.note('delete', 'denied', texts.mayNotDelete, 's3:DeleteObject');
   return deleted.done;
 }
 
@@ -157,55 +148,29 @@ async function judgeLocks(
   const { taken, object, defaultDays } = locks;
   const holds = !object || (await lockHolds(probe, object, mayDelete));
   if (taken === null) {
+    probe.note('lock', lock ? 'denied' : 'unknown', texts.mayNotLock, 's3:PutObjectRetention');
+    if (lock) probe.problem('access-denied', texts.lockDaysInVain(texts.mayNotLock), texts.giveLockRight);
+  } else if (!taken) {
+    probe.note('lock', lock ? 'failed' : 'skipped', texts.bucketTakesNoLocks);
+    if (lock) probe.problem('usage', texts.lockDaysInVain(texts.bucketTakesNoLocks), texts.makeLockingBucket);
+  } else if (!holds) {
+    probe.note('lock', 'failed', texts.lockDidNotHold);
+    probe.problem('lock-not-held', texts.locksDoNotHold, otherProvider);
+  } else {
+    const found = mayDelete ? texts.lockHeld : texts.lockTaken;
     probe.note(
       'lock',
-      lock ? 'denied' : 'unknown',
-      'this key may not lock what it stores',
-      's3:PutObjectRetention',
+      'ok',
+      lock ? texts.lockedFor(found, lock.days, lock.days + fullEveryDays, lock.mode) : found,
     );
-    if (lock) {
-      probe.problem(
-        'access-denied',
-        'EFAKTUR_LOCK_DAYS is set, but this key may not lock what it stores',
-        'Give it s3:PutObjectRetention, as "doctor --print-policy push" shows when EFAKTUR_LOCK_DAYS is set.',
-      );
-    }
-  } else if (!taken) {
-    probe.note('lock', lock ? 'failed' : 'skipped', 'the bucket takes no locks');
-    if (lock) {
-      probe.problem(
-        'usage',
-        'EFAKTUR_LOCK_DAYS is set, but the bucket takes no locks',
-        'Make a bucket with object lock (most services can turn it on only then), or leave EFAKTUR_LOCK_DAYS out.',
-      );
-    }
-  } else if (!holds) {
-    probe.note('lock', 'failed', 'a lock was taken, but the object could be deleted all the same');
-    probe.problem('lock-not-held', 'locks are taken but do not hold', 'Choose another provider.');
-  } else {
-    const how = mayDelete ? 'and it held' : 'a key that may delete can show that it holds';
-    const until = lock
-      ? `; what is pushed is locked for ${lock.days} days, archives and indexes for ${lock.days + fullEveryDays} (${lock.mode})`
-      : '';
-    probe.note('lock', 'ok', `a lock was taken, ${how}${until}`);
   }
   if (lock) return holds;
   if (defaultDays === null && mayRead) {
-    probe.warn(
-      'locks-unseen',
-      'whether the bucket locks by itself is not known: this key lacks s3:GetObjectRetention',
-    );
+    probe.warn('locks-unseen', texts.locksUnseen);
   } else if (defaultDays !== null && defaultDays > fullEveryDays) {
-    probe.warn(
-      'default-lock',
-      `the bucket locks everything for ${defaultDays} days by itself: what is restorable is safe for ${defaultDays - fullEveryDays} days (${defaultDays} less the ${fullEveryDays} of EFAKTUR_FULL_EVERY, as a backup may lean on an archive that old)`,
-    );
+    probe.warn('default-lock', texts.defaultLock(defaultDays, fullEveryDays));
   } else if (defaultDays !== null && defaultDays > 0) {
-    probe.problem(
-      'default-lock-short',
-      `the bucket locks everything for ${defaultDays} days by itself, and a backup may lean on an archive of ${fullEveryDays} days (EFAKTUR_FULL_EVERY): nothing is safe for sure`,
-      'Make the default lock longer, or EFAKTUR_FULL_EVERY shorter.',
-    );
+    probe.problem('default-lock-short', texts.defaultLockShort(defaultDays, fullEveryDays), texts.lockLonger);
   }
   return holds;
 }
@@ -235,16 +200,10 @@ export async function removeTestObjects(probe: Probe, { mayDelete, versions }: K
     count++;
     sizeBytes += bytes;
   }
-  const stay = `${count} test object(s) of ${Math.ceil(sizeBytes / 1000)} KB stay under ${doctorPrefix}`;
-  if (count === 0) probe.note('cleanup', 'ok', 'all test objects were deleted');
+  if (count === 0) probe.note('cleanup', 'ok', texts.allDeleted);
   else if (versions ? versions.mayDelete : mayDelete)
-    probe.note('cleanup', 'ok', `${stay}: they are locked for a while, and a later run deletes them`);
-  else
-    probe.note(
-      'cleanup',
-      'skipped',
-      `${stay}: this key may not delete them, or they are locked; the lifecycle rule does`,
-    );
+    probe.note('cleanup', 'ok', texts.lockedForAWhile(count, sizeBytes, doctorPrefix));
+  else probe.note('cleanup', 'skipped', texts.leftToRule(count, sizeBytes, doctorPrefix));
 }
 
 /** How long what a step that failed left behind is cleared away before its error is told. */

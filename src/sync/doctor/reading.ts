@@ -1,9 +1,12 @@
 import type { EfakturError } from '../../base/errors.ts';
+import type { Text } from '../../base/text.ts';
 import { afterLastDay, doctorPrefix, parseBackupKey, parseDoctorKey } from '../../catalog/names.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { attempt, type Probe } from './probe.ts';
 import { allVersions } from './protection.ts';
+import * as lockTexts from './protection-texts.ts';
+import * as texts from './texts.ts';
 
 /** The part of `doctor` that reads: what it stored itself or, with a key that may not store, what is there. */
 
@@ -14,29 +17,29 @@ export async function tryReading(probe: Probe, key: string, content: Buffer): Pr
   const { store, signal } = probe;
   const read = await attempt(readObject(store, key, content.length, { signal }), 'access-denied');
   if (!read.done) {
-    probe.note('get', 'denied', 'this key may not read: fine for a PC that only pushes', 's3:GetObject');
-    probe.note('range', 'unknown', 'this key may not read');
+    probe.note('get', 'denied', texts.mayNotReadFine, 's3:GetObject');
+    probe.note('range', 'unknown', texts.mayNotRead);
     return false;
   }
-  if (read.value?.equals(content)) probe.note('get', 'ok', 'the object came back as it was');
+  if (read.value?.equals(content)) probe.note('get', 'ok', texts.cameBack);
   else changed(probe);
   await tryRange(probe, key, content);
   return true;
 }
 
 function changed(probe: Probe): void {
-  probe.note('get', 'failed', 'the object did not come back as it was');
-  probe.problem('damaged', 'an object did not come back as it was', 'Choose another provider.');
+  probe.note('get', 'failed', texts.didNotComeBack);
+  probe.problem('damaged', texts.didNotComeBack, texts.otherProvider);
 }
 
 async function tryRange({ store, signal, ...probe }: Probe, key: string, content: Buffer): Promise<void> {
   const part = await readObject(store, key, content.length, { signal, range });
   if (part?.equals(content.subarray(range.first, range.last + 1))) {
-    probe.note('range', 'ok', 'a part of the object came back alone');
+    probe.note('range', 'ok', texts.partCameBack);
     return;
   }
-  probe.note('range', 'failed', 'a part of the object cannot be read alone');
-  probe.problem('usage', 'the service does not give a range of bytes', 'Choose another provider.');
+  probe.note('range', 'failed', texts.noPart);
+  probe.problem('usage', texts.noRanges, texts.otherProvider);
 }
 
 /**
@@ -46,26 +49,20 @@ async function tryRange({ store, signal, ...probe }: Probe, key: string, content
 export async function proveReader(probe: Probe, mayList: boolean, denied: EfakturError): Promise<void> {
   const object = mayList ? await newestReadable(probe) : null;
   if (object && (await tryStored(probe, object))) {
-    probe.warn(
-      'read-only-key',
-      'this key may list and read, but not store: right for restoring (pull, list, verify, prune), not for the PC that pushes',
-    );
+    probe.warn('read-only-key', texts.readOnlyKey);
     return;
   }
   if (mayList && !object) {
     for (const step of ['get', 'range', 'versioning'] as const)
-      probe.note(step, 'unknown', 'nothing is stored that this key could read');
+      probe.note(step, 'unknown', texts.nothingToRead);
   }
-  const without = object
-    ? 'so it cannot push, and may not read, either'
-    : mayList
-      ? 'so it cannot push, and nothing is stored that it could read'
-      : 'so it cannot push';
-  const later = mayList && !object ? ' A key that reads can be tried when something is stored.' : '';
+  const isEmpty = mayList && !object;
+  const found = isEmpty ? texts.cannotPushNothingToRead : texts.cannotPush;
+  const hint = texts.seePushPolicy(denied.hint);
   probe.problem(
     'access-denied',
-    `this key may not store anything, ${without}`,
-    `${denied.hint} "doctor --print-policy push" shows the rights of a key that pushes.${later}`,
+    object ? texts.cannotPushNorRead : found,
+    isEmpty ? texts.tryReaderLater(hint) : hint,
   );
 }
 
@@ -91,14 +88,14 @@ async function tryStored(probe: Probe, object: StoredObject): Promise<boolean> {
   const { key, sizeBytes } = object;
   const read = await attempt(readObject(store, key, sizeBytes, { signal }), 'access-denied');
   if (!read.done) {
-    probe.note('get', 'denied', 'this key may not read', 's3:GetObject');
-    for (const step of ['range', 'versioning'] as const) probe.note(step, 'unknown', 'this key may not read');
+    probe.note('get', 'denied', texts.mayNotRead, 's3:GetObject');
+    for (const step of ['range', 'versioning'] as const) probe.note(step, 'unknown', texts.mayNotRead);
     return false;
   }
-  if (read.value?.length === sizeBytes) probe.note('get', 'ok', `${key} was read`);
+  if (read.value?.length === sizeBytes) probe.note('get', 'ok', texts.wasRead(key));
   else changed(probe);
   await tryRange(probe, key, read.value ?? Buffer.alloc(0));
-  if (!store.traits.versions) probe.note('versioning', 'skipped', 'a folder keeps no older versions');
+  if (!store.traits.versions) probe.note('versioning', 'skipped', lockTexts.noOlderVersions);
   else await tryStoredVersion(probe, object);
   return true;
 }
@@ -106,19 +103,16 @@ async function tryStored(probe: Probe, object: StoredObject): Promise<boolean> {
 /** A key that may not store cannot see what becomes of an overwritten object, but whether it may read versions. */
 async function tryStoredVersion(probe: Probe, { key, sizeBytes }: StoredObject): Promise<void> {
   const { store, signal } = probe;
-  const denied = (what: string, right: string): void => {
+  const denied = (what: Text, right: string): void => {
     probe.note('versioning', 'denied', what, right);
-    probe.warn('versions-denied', `${what}: it cannot restore what somebody tampered with`);
+    probe.warn('versions-denied', lockTexts.restoresNoTampered(what));
   };
   const listed = await attempt(allVersions(probe, key), 'access-denied', 'usage');
-  if (!listed.done) return denied('this key may not list older versions', 's3:ListBucketVersions');
+  if (!listed.done) return denied(lockTexts.mayNotListVersions, 's3:ListBucketVersions');
   const versionId = listed.value.find((v) => v.key === key && !v.isDeleteMarker)?.versionId ?? 'null';
   // So S3 calls what was stored while the bucket kept no versions.
-  if (versionId === 'null') {
-    const what = 'whether the bucket keeps older versions only a key that may store can tell';
-    return probe.note('versioning', 'unknown', what);
-  }
+  if (versionId === 'null') return probe.note('versioning', 'unknown', lockTexts.versionsUnknown);
   const read = await attempt(readObject(store, key, sizeBytes, { signal, versionId }), 'access-denied');
-  if (!read.done) return denied('this key may not read older versions', 's3:GetObjectVersion');
-  probe.note('versioning', 'ok', 'this key may list and read older versions');
+  if (!read.done) return denied(lockTexts.mayNotReadVersions, 's3:GetObjectVersion');
+  probe.note('versioning', 'ok', lockTexts.mayReadVersions);
 }

@@ -115,10 +115,10 @@ test('doctor tells of all debris with what removes it, changes none of it, and f
   const found = await doctor(world);
   expect(found.outcome).toBe('ok');
   const [temps = '', folders = '', archives = '', ...others] = debrisOf(found);
-  expect(temps).toContain(`1 temp file(s) of runs that were cut off since`);
-  expect(temps).toContain(`(${temp}): a push that sends something and "efaktur-cloud prune --yes" remove`);
-  expect(folders).toContain('1 empty day folder(s) (2023-07-09/): ');
-  expect(archives).toContain('2 archive(s) of 1 MB since');
+  expect(temps).toContain('1 temp file of runs that were cut off since ');
+  expect(temps).toContain(`(${temp}): a push that sends something and "efaktur-cloud prune --yes" remove it`);
+  expect(folders).toContain('1 empty day folder (2023-07-09/): ');
+  expect(archives).toContain('2 archives of ');
   expect(archives).toContain(
     `(${orphan.key}, ${half.archiveKey}) that no manifest names: two runs of "efaktur-cloud prune`,
   );
@@ -130,7 +130,7 @@ test('doctor tells of all debris with what removes it, changes none of it, and f
   const manifest = join(world.store, differential.key.replace('.diff.tar.zst', '.json'));
   await writeFile(manifest, '{');
   const [, , unknown = '', ...rest] = debrisOf(await doctor(world));
-  expect(unknown).toContain('3 archive(s) of 1 MB since');
+  expect(unknown).toContain('3 archives of ');
   expect(unknown).toContain('whether another backup needs them is not known');
   expect(rest).toEqual([]);
 });
