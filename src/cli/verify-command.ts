@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
+import { joined } from '../base/text.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
@@ -83,7 +84,7 @@ function describe({ checked, programs }: VerifyDocument, isOne: boolean, verbose
     levels[c.level],
     c.id,
     c.store,
-    c.problems.join('; '),
+    joined(c.problems, '; ').en,
   ]);
   const read = checked.filter((c) => c.level !== 'present');
   const proven = read.filter((c) => c.verdict === 'clean').length;

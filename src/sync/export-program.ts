@@ -18,6 +18,7 @@ import {
   readProgram,
   versionOf,
 } from './program/archives.ts';
+import { exporting } from './pull-texts.ts';
 import { exportInto, removeLeftExports } from './restore/export-place.ts';
 import { exportedProgramName, exportedProgramReadme } from './restore/export-readme.ts';
 import { checkSpace } from './restore/free-space.ts';
@@ -75,7 +76,7 @@ export async function exportProgram(request: Request): Promise<ExportProgramDocu
     const { program, manifest } = copy;
     const storedBytes = manifest.needs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     await checkSpace(to, zip ? storedBytes : (manifest.facts?.totalBytes ?? storedBytes));
-    request.progress.begin('export', storedBytes);
+    request.progress.begin(exporting, storedBytes);
     const place = { to, name: exportedProgramName(program.day), ending: zip ? '.zip' : '', pcName };
     const { path, written } = await exportInto(place, request.now(), (staging) =>
       zip ? writeZip(staging, copy, request) : writeFolder(staging, copy, request),

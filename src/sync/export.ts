@@ -10,6 +10,7 @@ import type { SetVerdict } from '../derby/judge.ts';
 import { refuseTaken } from '../efaktur/still-there.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { ReadingContext } from './context.ts';
+import { damagedNotWritten, exporting, exportOther } from './pull-texts.ts';
 import { exportInto, removeLeftExports } from './restore/export-place.ts';
 import { type ExportedFacts, exportName, exportReadme } from './restore/export-readme.ts';
 import { extractInto } from './restore/extract.ts';
@@ -20,6 +21,7 @@ import { type ChosenInfo, chosenInfo, type OtherBackupInfo, othersInfo } from '.
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
 import { byManifest, ownArchive, readManifest } from './stored/manifest.ts';
 import { surely } from './stored/second-reading.ts';
+import { theBackup } from './stored/texts.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
 export interface ExportRequest extends ReadingContext {
@@ -93,7 +95,7 @@ async function exportCopy(
   const storedBytes = archives.reduce((sum, a) => sum + a.sizeBytes, 0);
   await checkSpace(to, zip ? archive.sizeBytes : (manifest.facts?.totalBytes ?? archive.sizeBytes));
   found.room = true;
-  request.progress.begin('export', storedBytes);
+  request.progress.begin(exporting, storedBytes);
   const place = { to, name: exportName(copy.day), ending: zip ? '.zip' : '', pcName: request.pcName };
   const facts = { id: copy.id, capturedAt: copy.capturedAt, zone, program: request.program };
   const { path, written } = await exportInto(place, request.now(), (staging) =>
@@ -106,7 +108,7 @@ async function exportCopy(
         : writeFolder(staging, store, archives, facts, request),
     ),
   );
-  warnings.push(...verdictWarnings('the backup', written.judged));
+  warnings.push(...verdictWarnings(theBackup, written.judged));
   return {
     outcome: 'exported',
     backup: chosenInfo(copy, manifest, copies, zone),
@@ -191,9 +193,5 @@ const readmeOf = (facts: ReadmeFacts, { files, bytes, judged }: Written): string
 
 function refuseDamaged(judged: SetVerdict): void {
   if (judged.verdict !== 'damaged') return;
-  throw new EfakturError(
-    'damaged',
-    `the databases of this backup are damaged: ${problemText(judged, 'damaged')}; nothing was written`,
-    'Export another backup (see "efaktur-cloud list --long"); to look at this one, use "pull --force-damaged --to" a new folder.',
-  );
+  throw new EfakturError('damaged', damagedNotWritten(problemText(judged, 'damaged')), exportOther);
 }

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../store/store.ts';
 import type { ReadingContext } from './context.ts';
 import { tamperingWarnings } from './stored/all-stores.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
+import { inStore } from './stored/texts.ts';
 
 export interface KeysRequest extends ReadingContext {
   /** Null without keys. */
@@ -55,7 +56,7 @@ export async function showKeys(request: KeysRequest): Promise<KeysDocument> {
       return start !== null && (await keys.canOpen(start, key));
     } catch (error) {
       if (!isEfakturError(error, 'damaged')) throw error;
-      warnings.push({ code: error.code, message: `${store.url}: ${error.message}` });
+      warnings.push({ code: error.code, message: inStore(store.url, error.text) });
       return false;
     }
   };

@@ -2,14 +2,17 @@ import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import { inTurns } from '../base/in-turns.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import type { Text } from '../base/text.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
 import { type ListedProgram, programsIn } from './list-programs.ts';
+import { archiveMissing, foreignPassedOver, notOpened } from './list-texts.ts';
 import { programOf } from './program/version.ts';
 import { type ListRequest, listStores, type StoredBackup } from './stored/all-stores.ts';
 import { type BackupInfo, backupInfo } from './stored/backup-info.ts';
 import { lastProvenTimes } from './stored/last-proven.ts';
 import { type OpenManifest, readManifest } from './stored/manifest.ts';
+import { inStore } from './stored/texts.ts';
 
 export type ListedBackup = BackupInfo & {
   readonly stores: readonly string[];
@@ -49,7 +52,7 @@ export async function list(
     if (!entry.archive)
       warnings.push({
         code: 'archive-missing',
-        message: `${entry.store.url}: the archive of ${entry.id} is not there`,
+        message: archiveMissing(entry.store.url, entry.id),
       });
     const known = byId.get(entry.id);
     if (!known) entries.set(entry.id, entry);
@@ -66,7 +69,7 @@ export async function list(
   if (merged.foreignKeys > 0) {
     warnings.push({
       code: 'foreign-keys',
-      message: `${merged.foreignKeys} object(s) among the backups are not efaktur-cloud's and were passed over`,
+      message: foreignPassedOver(merged.foreignKeys),
     });
   }
   const { listed: programs } = programsIn(merged, request);
@@ -81,7 +84,7 @@ async function readDetails(
   warnings: Warning[],
 ): Promise<void> {
   // After a change of keys these are many.
-  const unopened: string[] = [];
+  const unopened: Text[] = [];
   await inTurns([...backups], async (backup, i) => {
     const entry = entries.get(backup.id) as StoredBackup;
     try {
@@ -94,17 +97,13 @@ async function readDetails(
       backups[i] = { ...backup, ...namedArchive(entry, manifest, request.zone), ...details(manifest) };
     } catch (error) {
       if (!isEfakturError(error, 'damaged', 'newer-format', 'wrong-key')) throw error;
-      const message = `${entry.store.url}: ${error.message}`;
+      const message = inStore(entry.store.url, error.text);
       if (error.code === 'wrong-key') unopened.push(message);
       else warnings.push({ code: error.code, message });
     }
   });
-  if (unopened.length > 0) {
-    warnings.push({
-      code: 'wrong-key',
-      message: `${unopened.length} backup(s) could not be opened: ${unopened[0]}`,
-    });
-  }
+  const [first] = unopened;
+  if (first) warnings.push({ code: 'wrong-key', message: notOpened(unopened.length, first) });
 }
 
 /** A store that failed before has said so. */

@@ -153,7 +153,7 @@ async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptio
       const set = await state.files();
       if (set.problems.length > 0) return joined(set.problems, '; ').en;
       const { judged } = await readState(set, backup.path, { base: null, known: null }, options);
-      return judged.verdict === 'damaged' ? problemText(judged, 'damaged') : null;
+      return judged.verdict === 'damaged' ? problemText(judged, 'damaged').en : null;
     } finally {
       state.close();
     }

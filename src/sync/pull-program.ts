@@ -17,6 +17,7 @@ import { refuseTaken, type WrittenFiles } from '../efaktur/still-there.ts';
 import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program/archives.ts';
 import { programOf } from './program/version.ts';
 import type { PullDocument, PullRequest, RestoredContents } from './pull.ts';
+import { checkDiskAndCopy, damagedNotWritten, moveElsewhere, restoring } from './pull-texts.ts';
 import { type Extracted, extractInto, warmExtraction } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';
 import { settle } from './restore/settled.ts';
@@ -25,6 +26,7 @@ import { locateArchives, missingKey } from './stored/archives.ts';
 import { chosenInfo, othersInfo } from './stored/backup-info.ts';
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
 import { byManifest, type OpenManifest, readManifest } from './stored/manifest.ts';
+import { theBackup } from './stored/texts.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
 export interface PullProgramRequest extends Omit<PullRequest, 'forceDamaged' | 'confirmReplace'> {
@@ -94,7 +96,7 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
     fits = true;
     const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
     request.progress.begin(
-      'restore',
+      restoring,
       [...archives, ...neededBy(programs[0])].reduce((sum, a) => sum + a.sizeBytes, 0),
     );
     const staging = await beginNewApp(target, request.now());
@@ -140,7 +142,7 @@ export async function pullWithProgram(request: PullProgramRequest): Promise<Pull
     return { ...document, ...describe(taken), outcome: 'planned', verdict: null, tables: [] };
   }
   try {
-    warnings.push(...verdictWarnings('the backup', db.judged));
+    warnings.push(...verdictWarnings(theBackup, db.judged));
     const contents = await request.inspect?.(staging.db);
     warnings.push(...(contents?.warnings ?? []));
     const taken = await addProgram(staging, programs, db, warnings, request);
@@ -244,7 +246,7 @@ async function addProgram(
     warnings.push({
       code: 'not-of-the-backup',
       message: `${path} lies in the restored folder, but is no part of what was stored: something else put it there`,
-      hint: 'Move it elsewhere if e-Faktur does not start.',
+      hint: moveElsewhere,
     });
   }
   const { isOnDisk, areRightsKept } = await staging.moveIn();
@@ -252,7 +254,7 @@ async function addProgram(
     warnings.push({
       code: 'not-synced',
       message: `${target} is restored, but the disk could not be asked to keep that through a power cut`,
-      hint: 'Check that disk, and copy what lies on it elsewhere.',
+      hint: checkDiskAndCopy,
     });
   }
   if (!areRightsKept) {
@@ -274,7 +276,7 @@ function refuseDamaged({ judged }: Extracted): void {
   if (judged.verdict !== 'damaged') return;
   throw new EfakturError(
     'damaged',
-    `the databases of this backup are damaged: ${problemText(judged, 'damaged')}; nothing was written`,
+    damagedNotWritten(problemText(judged, 'damaged')),
     'Restore another backup (see "efaktur-cloud list --long"); to look at this one, restore its db alone into a new folder with --force-damaged.',
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, type ErrorReport, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText, inBoth } from '../base/text.ts';
+import { asText, type Text } from '../base/text.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -21,6 +21,31 @@ import type { ObjectStore } from '../store/store.ts';
 import type { ReadingContext } from './context.ts';
 import { findProgramIn, type OfferedProgram } from './program/finder.ts';
 import { databaseWarnings, programIn, programOf } from './program/version.ts';
+import {
+  appIsRunning,
+  belongsToThisUser,
+  calledOff,
+  checkDiskAndCopy,
+  closeAndRestoreAgain,
+  damagedAndHasDb,
+  damagedNotRestored,
+  databaseIsOpen,
+  giveToUser,
+  itsDbIsReplaced,
+  moveElsewhere,
+  nameNewFolder,
+  nothingChanged,
+  notInBackup,
+  notOfTheBackup,
+  notSynced,
+  restoreIntoNewer,
+  restoreOther,
+  restoring,
+  rightsNotSet,
+  runsFrom,
+  runWhenReady,
+  storeHoldsProgram,
+} from './pull-texts.ts';
 import { extractInto, warmExtraction } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';
 import { settle } from './restore/settled.ts';
@@ -36,6 +61,7 @@ import {
 import { type ConfirmState, findCopies, firstSound } from './stored/choose-copy.ts';
 import { judgedFacts } from './stored/judged-facts.ts';
 import { byManifest, readManifest } from './stored/manifest.ts';
+import { theBackup } from './stored/texts.ts';
 import { problemText, verdictWarnings } from './stored/verdict-words.ts';
 
 export interface PullRequest extends ReadingContext {
@@ -77,7 +103,7 @@ export interface ReplaceQuestion {
   /** Databases that are in `db` now and not in the backup. */
   readonly missingDatabases: readonly string[];
   /** What was noticed so far, that may make somebody wait. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 export interface PullDocument {
@@ -116,7 +142,7 @@ export type TargetProgram = ProgramComparison & {
  */
 export async function pull(request: PullRequest): Promise<PullDocument> {
   const { target, signal, zone } = request;
-  const warnings = request.dryRun ? [] : await settle(target, 'its db is the one replaced now');
+  const warnings = request.dryRun ? [] : await settle(target, itsDbIsReplaced);
   if (!request.dryRun) await refuseWhileRunning(target);
   const { copies, others, next } = await findCopies(request, warnings);
   const there = await programIn(target, warnings);
@@ -167,14 +193,14 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     }
     await checkSpace(target, facts.totalBytes);
     fits = true;
-    const notes = warnings.map(({ message }) => asText(message).en);
+    const notes = warnings.map(({ message }) => asText(message));
     const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, target) : null;
-    if (unknown !== null) notes.push(unknown.en);
+    if (unknown !== null) notes.push(unknown);
     const missingDatabases = await databasesBeside(target, facts.databases);
     for (const name of missingDatabases) {
       warnings.push({
         code: 'database-not-in-backup',
-        message: `the database ${name} is in db now but not in the backup`,
+        message: notInBackup(name),
       });
     }
     if (!agreed && hasOldDb) {
@@ -184,12 +210,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         missingDatabases,
         notes,
       });
-      if (!agreed)
-        throw new EfakturError(
-          'interrupted',
-          'the restore was called off; nothing was changed',
-          'Run it again when you are ready.',
-        );
+      if (!agreed) throw new EfakturError('interrupted', calledOff, runWhenReady);
     }
     const archives = await locateArchives(copy.store, manifest, copy.archives, signal);
     const restored = await byManifest(copy.store, at, manifest, request.decryptor, signal, () =>
@@ -210,7 +231,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
 
 /** Another copy of a backup gives the same ones. */
 function warnOnce(warnings: Warning[], more: readonly Warning[]): void {
-  warnings.push(...more.filter(({ message }) => warnings.every((known) => known.message !== message)));
+  const said = new Set(warnings.map(({ message }) => asText(message).en));
+  warnings.push(...more.filter(({ message }) => !said.has(asText(message).en)));
 }
 
 async function targetProgram(
@@ -227,13 +249,9 @@ async function refuseWhileRunning(target: string): Promise<void> {
   if (!isRunning(running)) return;
   const what =
     running.openDatabases.length > 0
-      ? `the database ${running.openDatabases.join(', ')} in ${target} is open`
-      : `${running.processes.join(', ')} runs from ${target}`;
-  throw new EfakturError(
-    'app-running',
-    `${what}: e-Faktur is running`,
-    'Close e-Faktur and run the restore again; nothing was changed.',
-  );
+      ? databaseIsOpen(running.openDatabases, target)
+      : runsFrom(running.processes, target);
+  throw new EfakturError('app-running', { what, because: appIsRunning }, closeAndRestoreAgain);
 }
 
 async function databasesBeside(target: string, restored: readonly string[]): Promise<string[]> {
@@ -253,23 +271,23 @@ async function restoreInto(
   const staging = await beginStaging(target, request.now());
   try {
     request.progress.begin(
-      'restore',
+      restoring,
       archives.reduce((sum, a) => sum + a.sizeBytes, 0),
     );
     const { files, bytes, judged, list } = await extractInto(staging.path, store, archives, request);
     await refuseDamaged(target, judged, request);
-    warnings.push(...verdictWarnings('the backup', judged));
+    warnings.push(...verdictWarnings(theBackup, judged));
     if (request.compareDatabases) warnings.push(...(await databaseWarnings(target, judgedFacts(judged))));
     const contents = await request.inspect?.(staging.path);
     warnings.push(...(contents?.warnings ?? []));
     const isKept = await keepRights(staging.path, join(target, 'db'), target).catch((error) =>
-      Promise.reject(asTargetError(error, `${target}: the rights of the new db cannot be set`)),
+      Promise.reject(asTargetError(error, rightsNotSet(target))),
     );
     if (!isKept) {
       warnings.push({
         code: 'rights-not-kept',
-        message: `the new db in ${target} belongs to this user, and not to whom the old one did`,
-        hint: 'If e-Faktur cannot write in it, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
+        message: belongsToThisUser(target),
+        hint: giveToUser,
       });
     }
     const restored = await staging.complete(list);
@@ -278,16 +296,16 @@ async function restoreInto(
     for (const path of await refuseTaken(restored, list)) {
       warnings.push({
         code: 'not-of-the-backup',
-        message: `${path} lies in the restored db, but is no part of the backup: something else put it there`,
-        hint: 'Move it elsewhere if e-Faktur does not start.',
+        message: notOfTheBackup(path),
+        hint: moveElsewhere,
       });
     }
     const { previousDb, isOnDisk } = await staging.swapIn();
     if (!isOnDisk) {
       warnings.push({
         code: 'not-synced',
-        message: `${target}: the db is restored, but the disk could not be asked to keep that through a power cut`,
-        hint: 'Check that disk, and copy what lies on it elsewhere.',
+        message: notSynced(target),
+        hint: checkDiskAndCopy,
       });
     }
     return { files, bytes, verdict: judged.verdict, tables: contents?.tables ?? [], previousDb };
@@ -300,26 +318,13 @@ async function restoreInto(
 
 async function refuseDamaged(target: string, judged: SetVerdict, request: PullRequest): Promise<void> {
   if (judged.verdict !== 'damaged') return;
-  const what = `the databases of this backup are damaged: ${problemText(judged, 'damaged')}`;
-  if (!request.forceDamaged) {
-    throw new EfakturError(
-      'damaged',
-      `${what}; nothing was changed`,
-      'Restore another backup (see "efaktur-cloud list --long"); to look at this one, restore it into a new folder with --force-damaged.',
-    );
-  }
-  if (await hasDb(target)) {
-    throw new EfakturError(
-      'usage',
-      `${what}, and ${target} has a db`,
-      'Name a new folder with --to: a damaged db never replaces another.',
-    );
-  }
+  const problems = problemText(judged, 'damaged');
+  if (!request.forceDamaged) throw new EfakturError('damaged', damagedNotRestored(problems), restoreOther);
+  if (await hasDb(target)) throw new EfakturError('usage', damagedAndHasDb(problems, target), nameNewFolder);
 }
 
 /** How to get a stored program, to be put into a hint. */
-export const offerText = ({ id, store }: OfferedProgram): string =>
-  `${store} holds the folder: "efaktur-cloud pull --whole-app --program ${id} --to DIR" makes a new folder with it`;
+export const offerText = ({ id, store }: OfferedProgram): Text => storeHoldsProgram(store, id);
 
 /** A restore into the folder of an older e-Faktur is refused with this. */
 function olderProgram(
@@ -327,10 +332,7 @@ function olderProgram(
   folder: string,
   stored: OfferedProgram | null,
 ): EfakturError {
-  const get = stored ? `${offerText(stored)}. ` : '';
-  return new EfakturError(
-    'usage',
-    inBoth((l) => `${comparisonText(comparison, folder)?.[l]}; nothing was changed`),
-    `Restore into a folder with that e-Faktur or a newer one. ${get}To restore it here all the same, add --other-version.`,
-  );
+  const said = comparisonText(comparison, folder);
+  if (!said) throw new TypeError('the same program is no older one');
+  return new EfakturError('usage', nothingChanged(said), restoreIntoNewer(stored && offerText(stored)));
 }

@@ -1,4 +1,5 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { inBoth, joined, type Text } from '../../base/text.ts';
 import { isEncryptedKey } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type CheckRequest,
   checkEach,
 } from '../restore/archive-check.ts';
+import { verifying } from '../restore/texts.ts';
 import type { StoredProgram } from '../stored/all-stores.ts';
 import { discardFile } from '../stored/archives.ts';
 import { claimOf, type OpenProgramManifest } from '../stored/manifest.ts';
@@ -79,13 +81,13 @@ export function checkPrograms(
 async function checkPresent(
   program: StoredProgram,
   request: Request,
-): Promise<{ manifest: OpenProgramManifest | null; problems: string[] }> {
+): Promise<{ manifest: OpenProgramManifest | null; problems: Text[] }> {
   let manifest: OpenProgramManifest;
   try {
     manifest = await openManifestOf(program, request);
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
-    return { manifest: null, problems: [error.message] };
+    return { manifest: null, problems: [error.text] };
   }
   const listed = new Map(program.archives.map((archive) => [archive.key, archive]));
   const problems = await absentNeeds(program.store, manifest.needs, listed, request.signal);
@@ -102,13 +104,13 @@ async function readWhole(
   request: Request,
 ): Promise<ArchiveCheck> {
   const totalBytes = manifest.needs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  request.progress.begin(`verify ${manifest.id}`, totalBytes);
+  request.progress.begin(verifying(manifest.id), totalBytes);
   try {
     await readProgram({ program, manifest }, request, { take: discardFile });
     return { level: 'data', verdict: 'clean', problems: [] };
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
-    return { level: 'data', verdict: 'damaged', problems: [error.message] };
+    return { level: 'data', verdict: 'damaged', problems: [error.text] };
   }
 }
 
@@ -125,7 +127,10 @@ export function programDamage(checked: readonly Checked[]): EfakturError | null 
   const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
   return new EfakturError(
     'damaged',
-    `the program folder ${first.id} in ${first.store} is damaged: ${first.problems.slice(0, 3).join('; ')}${more}; ${where}`,
+    inBoth(
+      (l) =>
+        `the program folder ${first.id} in ${first.store} is damaged: ${joined(first.problems.slice(0, 3), '; ')[l]}${more}; ${where}`,
+    ),
     'Where that e-Faktur still runs, store it anew: "efaktur-cloud push --whole-app".',
   );
 }

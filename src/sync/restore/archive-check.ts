@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { type Text, verbatim } from '../../base/text.ts';
 import type { ArchiveEntry, StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import type { BackupVerdict, ProofLevel } from '../../catalog/names.ts';
@@ -12,6 +13,16 @@ import { byManifest, type ManifestPlace, type OpenManifest } from '../stored/man
 import { isStored, surely } from '../stored/second-reading.ts';
 import { problemList } from '../stored/verdict-words.ts';
 import { extractInto } from './extract.ts';
+import {
+  archiveAbsent,
+  archiveOfOtherSize,
+  derbyCannotCheck,
+  derbySays,
+  faultOfTable,
+  lockedTable,
+  nameNewerDerby,
+  verifying,
+} from './texts.ts';
 
 /** What a check of an archive needs of its surroundings. */
 export interface CheckRequest
@@ -29,7 +40,7 @@ export interface Checked {
   readonly ok: boolean;
   /** Why it could not be opened, where it could not: that says nothing of what is stored. */
   readonly code?: UnopenedCode;
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 type UnopenedCode = 'wrong-key' | 'newer-format';
@@ -56,7 +67,7 @@ export async function checkEach<Stored extends { readonly id: string }, Found>(
       if (!isEfakturError(error, 'wrong-key', 'newer-format')) throw error;
       unopened ??= error;
       const code = error.code as UnopenedCode;
-      checked.push({ ...at, level: 'present', ok: false, code, problems: [error.message] });
+      checked.push({ ...at, level: 'present', ok: false, code, problems: [error.text] });
     }
   }
   return { checked, unopened };
@@ -68,16 +79,16 @@ export async function absentNeeds(
   needs: readonly NeededArchive[],
   listed: ReadonlyMap<string, StoredArchive>,
   signal: AbortSignal,
-): Promise<string[]> {
-  const problems: string[] = [];
+): Promise<Text[]> {
+  const problems: Text[] = [];
   for (const need of needs) {
     const object = listed.get(need.key);
     const size = object?.sizeBytes;
     if (size === need.sizeBytes) continue;
     // A listing may be stale, or show another's: the store is asked for the object itself.
     if (await isStored(store, need, object?.versionId ?? null, signal)) continue;
-    if (size === undefined) problems.push(`the archive ${need.key} is not there`);
-    else problems.push(`the archive ${need.key} has ${size} bytes instead of ${need.sizeBytes}`);
+    if (size === undefined) problems.push(archiveAbsent(need.key));
+    else problems.push(archiveOfOtherSize(need.key, size, need.sizeBytes));
   }
   return problems;
 }
@@ -86,7 +97,7 @@ export async function absentNeeds(
 export interface ArchiveCheck {
   readonly level: ProofLevel;
   readonly verdict: BackupVerdict;
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 /** Reads what a manifest names and judges it; `wrong-key` when no key opens it, `usage` when the engine cannot. */
@@ -101,7 +112,7 @@ export async function checkArchive(
   const mine = manifest.needs.flatMap((need) => listed.get(need.key) ?? []);
   const archives = await locateArchives(store, manifest, mine, request.signal);
   request.progress.begin(
-    `verify ${manifest.id}`,
+    verifying(manifest.id),
     archives.reduce((sum, a) => sum + a.sizeBytes, 0),
   );
   try {
@@ -114,7 +125,7 @@ export async function checkArchive(
     });
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
-    return { level, verdict: 'damaged', problems: [error.message] };
+    return { level, verdict: 'damaged', problems: [error.text] };
   }
 }
 
@@ -133,18 +144,16 @@ async function checkByEngine(
     // Derby reads only what it needs, and boots without a word when log files are missing: damage it does not see stays damage.
     if (judged.verdict === 'damaged')
       return { level: 'engine', verdict: 'damaged', problems: problemList(judged) };
-    const problems: string[] = [];
+    const problems: Text[] = [];
     const outcomes: EngineOutcome[] = [];
     for (const { database } of judged.databases) {
       const opened = await checkWithEngine({ databaseFolder: join(scratch, database), engine, signal });
       outcomes.push(opened.outcome);
-      if (opened.message !== null)
-        problems.push(`${database}, Derby ${opened.derbyVersion}: ${opened.message.en}`);
+      if (opened.message !== null) problems.push(derbySays(database, opened.derbyVersion, opened.message));
       for (const table of opened.tables) {
-        if (!table.ok)
-          problems.push(
-            `${database}: ${asFound(opened.outcome)} the table ${table.name} (${table.message?.en})`,
-          );
+        if (table.ok) continue;
+        const found = opened.outcome === 'in-doubt' ? lockedTable : faultOfTable;
+        problems.push(found(database, table.name, table.message ?? verbatim('')));
       }
     }
     return { level: 'engine', verdict: engineVerdict(outcomes, problems), problems };
@@ -153,20 +162,11 @@ async function checkByEngine(
   }
 }
 
-const asFound = (outcome: EngineOutcome): string =>
-  outcome === 'in-doubt'
-    ? 'a transaction that another program prepared, and has to end, locks'
-    : 'Derby finds fault with';
-
 /** `usage` when this Derby could say nothing of a database. */
-function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly string[]): BackupVerdict {
+function engineVerdict(outcomes: readonly EngineOutcome[], problems: readonly Text[]): BackupVerdict {
   if (outcomes.includes('damaged')) return 'damaged';
   if (outcomes.includes('newer-database') || outcomes.includes('no-access')) {
-    throw new EfakturError(
-      'usage',
-      `this Derby cannot check the backup: ${problems.join('; ')}`,
-      'Name a newer one with --derby-jar.',
-    );
+    throw new EfakturError('usage', derbyCannotCheck(problems), nameNewerDerby);
   }
   if (outcomes.includes('in-doubt')) return 'needs-recovery';
   return outcomes.includes('encrypted') ? 'encrypted' : 'clean';

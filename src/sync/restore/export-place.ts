@@ -4,6 +4,7 @@ import { asTargetError, syncDirectory, whileBusy } from '../../base/atomic-file.
 import { systemCode } from '../../base/errors.ts';
 import { makeFolder } from '../../base/new-folder.ts';
 import { removeLeftovers, removeMade, stagedName, stagedRun } from '../../base/staged.ts';
+import { cannotTakeExport, leftByExport } from './texts.ts';
 
 /** Where an export goes. */
 export interface ExportPlace {
@@ -37,8 +38,7 @@ export async function exportInto<T>(
   }
 }
 
-const cannotTake = (to: string, error: unknown): unknown =>
-  asTargetError(error, `${to} cannot take the export`);
+const cannotTake = (to: string, error: unknown): unknown => asTargetError(error, cannotTakeExport(to));
 
 const takenCodes = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR']);
 
@@ -68,5 +68,5 @@ export const removeLeftExports = (to: string, pcName: string): Promise<void> =>
       staged.kind === 'exporting' &&
       staged.pcName === pcName &&
       /^(?:Backup|Program)_Efaktur_\w+(?:\.zip)?$/.test(staged.stem),
-    (path, error) => asTargetError(error, `${path}, left by an export that was cut off, cannot be removed`),
+    (path, error) => asTargetError(error, leftByExport(path)),
   );

@@ -14,6 +14,7 @@ import type { FileReading } from '../reading/file-reading.ts';
 import { type FollowedFile, openReaders, type Readers, warmReaders } from '../reading/readers.ts';
 import { type LocatedArchive, storeSource } from '../stored/archives.ts';
 import { surely } from '../stored/second-reading.ts';
+import { notReadBack, otherWhenReadBack, restoreAnotherOrCheckDisk } from './texts.ts';
 import { unpackInto } from './unpack.ts';
 import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 
@@ -160,12 +161,8 @@ async function check(
   const reading = await whole.catch((error: unknown) => {
     // Just written, and gone before it could be read back.
     if (systemCode(error) === 'ENOENT') throw takenAway(dirname(diskPath), [verbatim(path)]);
-    throw asTargetError(error, `${diskPath} cannot be read back`);
+    throw asTargetError(error, notReadBack(diskPath));
   });
   if (reading.sizeBytes === sizeBytes && reading.sha256 === sha256) return;
-  throw new EfakturError(
-    'damaged',
-    `${path}, read back from ${diskPath}, does not have the SHA-256 of its list`,
-    'Restore another backup, or this one from another store; if none comes back whole, check the disk.',
-  );
+  throw new EfakturError('damaged', otherWhenReadBack(path, diskPath), restoreAnotherOrCheckDisk);
 }

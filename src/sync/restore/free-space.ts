@@ -2,13 +2,15 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asTargetError } from '../../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../../base/errors.ts';
+import { cannotTakeRestore } from '../../efaktur/restore-texts.ts';
+import { freeSpaceOrElsewhere, tooLittleSpace } from './texts.ts';
 
 /** Throws `target-not-writable` when the disk of a folder, or of its nearest parent there is, has less free space. */
 export async function checkSpace(target: string, neededBytes: number): Promise<void> {
   for (let folder = target; ; folder = dirname(folder)) {
     const space = await statfs(folder).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return null;
-      throw asTargetError(error, `${target} cannot take a restore`);
+      throw asTargetError(error, cannotTakeRestore(target));
     });
     if (!space && folder === dirname(folder)) return;
     if (!space) continue;
@@ -18,8 +20,8 @@ export async function checkSpace(target: string, neededBytes: number): Promise<v
     if (freeBytes >= neededBytes) return;
     throw new EfakturError(
       'target-not-writable',
-      `${target} has ${freeBytes} bytes free, and the backup needs ${neededBytes}`,
-      'Free some space, or restore elsewhere with --to.',
+      tooLittleSpace(target, freeBytes, neededBytes),
+      freeSpaceOrElsewhere,
     );
   }
 }

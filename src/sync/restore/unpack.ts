@@ -5,6 +5,7 @@ import type { FileList, ListedFile } from '../../archive/file-list.ts';
 import { asTargetError, syncDirectory, syncFile } from '../../base/atomic-file.ts';
 import { makeFolder } from '../../base/new-folder.ts';
 import { type ArchiveSource, type LocatedArchive, readArchives } from '../stored/archives.ts';
+import { cannotBeWritten } from './texts.ts';
 
 /** What is told of a backup while it is unpacked. */
 export interface UnpackEvents {
@@ -76,7 +77,7 @@ export async function unpackInto(
     await synced;
     for (const made of folders) await syncDirectory(join(folder, made));
   } catch (error) {
-    throw asTargetError(error, `${folder} cannot be written`);
+    throw asTargetError(error, cannotBeWritten(folder));
   } finally {
     await synced.catch(() => {});
   }

@@ -1,6 +1,7 @@
 import { hourMs } from '../../base/durations.ts';
 import { formatInstant, localDay } from '../../base/local-time.ts';
 import type { Finding } from '../../base/progress.ts';
+import { inBoth } from '../../base/text.ts';
 import { clockSkewMs } from '../../catalog/counted-time.ts';
 import { tamperingWarnings } from '../stored/all-stores.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from '../stored/provable.ts';
@@ -74,10 +75,11 @@ function unprovenFinding(
       ? `no backup in ${store.url} was ever proven`
       : `the last proof of a backup in ${store.url} is of ${localDay(proven.on, zone)}`;
   const judged = proven === null && verdict === 'clean' ? '; the newest was sound when it was pushed' : '';
-  const elsewhere = isHere(provable) ? '' : `${judged}; it cannot be proven here: ${whyNotHere(provable)}`;
+  const why = whyNotHere(provable);
+  const elsewhere = inBoth((l) => (isHere(provable) ? '' : `${judged}; it cannot be proven here: ${why[l]}`));
   return {
     code: 'unproven',
-    message: `${what}${elsewhere}`,
+    message: inBoth((l) => `${what}${elsewhere[l]}`),
     hint: howToProve(store, provable, verdict),
   };
 }
@@ -93,7 +95,7 @@ export function damageFinding({ store, damaged }: Holding, provable: Provable): 
   return {
     code: 'damaged',
     message: `${store.url} holds ${damaged.length} damaged backup(s): ${damaged.slice(0, 3).join(', ')}`,
-    hint: `To see what is lost and what still has it: ${howToProve(store, provable, null)}`,
+    hint: inBoth((l) => `To see what is lost and what still has it: ${howToProve(store, provable, null)[l]}`),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../../store/store.ts';
 import type { Local, ReadingContext } from '../context.ts';
 import { aheadFindings, countBackups } from './counted-backups.ts';
 import { newestMissing } from './newest-pushed.ts';
+import { passedOver, severalTamperedWith } from './texts.ts';
 
 /** A backup as it lies in one store. */
 export interface StoredBackup extends BackupEntry {
@@ -38,13 +39,8 @@ export interface MergedListing {
 /** One for all that somebody did in a store; none when nothing was done. */
 export function tamperingWarnings({ url }: ObjectStore, tampered: readonly Tampering[]): Warning[] {
   if (tampered.length === 0) return [];
-  const shown = tampered.slice(0, 3).map((t) => `${t.key} was ${t.how}`);
-  return [
-    {
-      code: 'tampering',
-      message: `${url}: SOMEBODY TAMPERED with ${tampered.length} object(s) after they were written (${shown.join(', ')}); the first versions are used`,
-    },
-  ];
+  const message = severalTamperedWith(url, tampered.length, tampered.slice(0, 3));
+  return [{ code: 'tampering', message }];
 }
 
 export interface ListRequest extends ReadingContext {
@@ -80,9 +76,9 @@ const listEach = (
     }),
   );
 
-const passedOver = ({ url }: ObjectStore, { code, message }: EfakturError): Warning => ({
+const notListed = ({ url }: ObjectStore, { code, text }: EfakturError): Warning => ({
   code,
-  message: `${url} was passed over: ${message}`,
+  message: passedOver(url, text),
 });
 
 const programsOf = (store: ObjectStore, parts: readonly Listing[]): StoredProgram[] =>
@@ -110,7 +106,7 @@ export async function listProgramCopies(
     failure: listings.find(({ error }) => error)?.error ?? null,
     warnings: listings.flatMap(({ store, parts, error }) =>
       error
-        ? [passedOver(store, error)]
+        ? [notListed(store, error)]
         : tamperingWarnings(
             store,
             parts.flatMap((part) => part.tampered),
@@ -129,7 +125,7 @@ export async function listStores(
   const failure = listings.find((l) => l.error)?.error ?? null;
   if (failure && listings.every((l) => l.error)) throw failure;
   const warnings: Warning[] = listings.flatMap(({ store, error }) =>
-    error ? [passedOver(store, error)] : [],
+    error ? [notListed(store, error)] : [],
   );
   const all: StoredBackup[] = [];
   const programs: StoredProgram[] = [];

@@ -3,6 +3,7 @@ import { type ArchivedFile, type ArchiveReader, unpackArchive } from '../../arch
 import { contentHash, type FileList } from '../../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { inPlace, type LentBuffer } from '../../base/lent-buffer.ts';
+import type { Text } from '../../base/text.ts';
 import type { StoredArchive } from '../../catalog/listing.ts';
 import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import { isEncryptedKey, parseProgramKey } from '../../catalog/names.ts';
@@ -15,6 +16,15 @@ import type { ObjectStore } from '../../store/store.ts';
 import type { ReadingContext } from '../context.ts';
 import type { Claim } from './manifest.ts';
 import type { OneVersion } from './second-reading.ts';
+import {
+  damagedInStore,
+  encryptedNoKey,
+  hasGone,
+  nameIdentityFile,
+  otherBytes,
+  otherStateInside,
+  restoreAnother,
+} from './texts.ts';
 
 /** An archive, its true version, and what is to be found in it. */
 export interface LocatedArchive extends OneVersion {
@@ -170,13 +180,13 @@ export function refuseOtherState(
 ): void {
   const archive = archives.at(-1);
   if (!archive || archive.contentHash === null || contentHash(list.files) === archive.contentHash) return;
-  throw damagedArchive(storeUrl, archive, 'it holds another state than its manifest says');
+  throw damagedArchive(storeUrl, archive, otherStateInside);
 }
 
 interface OpenArchive {
   readonly plain: AsyncIterable<LentBuffer>;
   /** Wraps what was found wrong in it. */
-  readonly damaged: (what: string, cause?: unknown) => EfakturError;
+  readonly damaged: (what: Text, cause?: unknown) => EfakturError;
   /** Throws `damaged` unless all bytes came and have the hash of the manifest. */
   checkWhole(): void;
   close(): void;
@@ -184,7 +194,7 @@ interface OpenArchive {
 
 async function openArchive(source: ArchiveSource, archive: LocatedArchive): Promise<OpenArchive> {
   const opened = await source.open(archive);
-  if (!opened) throw damagedArchive(source.storeUrl, archive, 'it has gone');
+  if (!opened) throw damagedArchive(source.storeUrl, archive, hasGone);
   const hash = createHash('sha256');
   let received = 0;
   async function* counted(): AsyncGenerator<LentBuffer> {
@@ -201,7 +211,7 @@ async function openArchive(source: ArchiveSource, archive: LocatedArchive): Prom
     damaged: (what, cause) => damagedArchive(source.storeUrl, archive, what, cause),
     checkWhole() {
       if (received !== archive.sizeBytes || hash.digest('hex') !== archive.sha256) {
-        throw damagedArchive(source.storeUrl, archive, 'its bytes are not those of its manifest');
+        throw damagedArchive(source.storeUrl, archive, otherBytes);
       }
     },
     close: () => void opened.bytes.return(undefined).catch(() => {}),
@@ -213,26 +223,17 @@ async function blaming<T>(archive: OpenArchive, step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
-    throw isEfakturError(error, 'damaged') ? archive.damaged(error.message, error) : error;
+    throw isEfakturError(error, 'damaged') ? archive.damaged(error.text, error) : error;
   }
 }
 
 export const missingKey = (key: string): EfakturError =>
-  new EfakturError(
-    'wrong-key',
-    `${key} is encrypted, and no key was given`,
-    'Name the identity file with EFAKTUR_IDENTITY_FILE (it is on the recovery sheet).',
-  );
+  new EfakturError('wrong-key', encryptedNoKey(key), nameIdentityFile);
 
 const damagedArchive = (
   storeUrl: string,
   archive: NeededArchive,
-  what: string,
+  what: Text,
   cause?: unknown,
 ): EfakturError =>
-  new EfakturError(
-    'damaged',
-    `${storeUrl}: ${archive.key}: ${what}`,
-    'Restore another backup, or this one from another store.',
-    cause,
-  );
+  new EfakturError('damaged', damagedInStore(storeUrl, archive.key, what), restoreAnother, cause);

@@ -2,7 +2,7 @@ import { hourMs } from '../../base/durations.ts';
 import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
 import { localDay } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { inBoth, listed, verbatim } from '../../base/text.ts';
+import { listed, verbatim } from '../../base/text.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts';
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
@@ -10,6 +10,7 @@ import type { ObjectStore } from '../../store/store.ts';
 import type { Local } from '../context.ts';
 import { listStores, type StoredBackup } from './all-stores.ts';
 import { withMissing } from './newest-pushed.ts';
+import { inStore, nameItById, noBackupId, onlySameSecond, orTheOneBefore, takeIdFromList } from './texts.ts';
 
 export interface CopySearch extends Local {
   readonly stores: readonly ObjectStore[];
@@ -85,12 +86,7 @@ export function prefixesFor(wanted: Wanted, zone: string): string[] {
   if (wanted.by === 'day') return [`${wanted.day}/`];
   const id = wanted.by === 'id' ? parseBackupId(wanted.id) : null;
   if (wanted.by !== 'id') return [''];
-  if (!id)
-    throw new EfakturError(
-      'usage',
-      `--id: "${wanted.id}" is not the id of a backup`,
-      'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
-    );
+  if (!id) throw new EfakturError('usage', noBackupId(wanted.id), takeIdFromList);
   // The day folder is that of the zone it was pushed in, which may be another than ours.
   const days = [0, -24, 24].map((hours) =>
     localDay(new Date(id.capturedAt.getTime() + hours * hourMs), zone),
@@ -132,11 +128,7 @@ export async function firstSound<T>(
       isNameTaken = false;
       contentHash ??= facts?.contentHash;
     } else if (!isNameTaken && (contentHash === undefined || facts?.contentHash !== contentHash)) {
-      throw new EfakturError(
-        'damaged',
-        `${copy.id} is of the same second, but not known to be the same state`,
-        'To have that one, name it with --id.',
-      );
+      throw new EfakturError('damaged', onlySameSecond(copy.id), nameItById);
     }
   };
   let first: unknown = null;
@@ -148,13 +140,10 @@ export async function firstSound<T>(
       if (!faultsOfCopy.includes(error.code) && !isFaultOfCopy(error)) throw error;
       first ??= error;
       if (error.code !== 'damaged') isNameTaken = false;
-      warnings.push({ code: error.code, message: `${copy.store.url}: ${error.message}` });
+      warnings.push({ code: error.code, message: inStore(copy.store.url, error.text) });
     }
   }
   if (next === null || !isEfakturError(first, 'damaged', 'newer-format', 'wrong-key')) throw first;
   const { code, said, hint } = first;
-  const named = inBoth(
-    (language) => `${hint[language]} The backup before it is ${next.id}: --id ${next.id}.`,
-  );
-  throw new EfakturError(code, said, named, first);
+  throw new EfakturError(code, said, orTheOneBefore(hint, next.id), first);
 }

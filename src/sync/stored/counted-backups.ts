@@ -7,6 +7,7 @@ import {
   isDatedAhead,
   type TimedBackup,
 } from '../../catalog/counted-time.ts';
+import { allAfterNow, lookAtClocks, lookBeforeRelying, namedAhead, setClock, someAfterNow } from './texts.ts';
 
 /** What of a store counts for "the newest" and for its age, and what must be told of the times in it. */
 export interface CountedBackups<T> {
@@ -44,14 +45,19 @@ export function countBackups<T extends TimedBackup & CountedBackup>({
   if (first && isClockWrong) {
     findings.push({
       code: 'clock-off',
-      message: `every backup in ${url} is of a time after now (${formatInstant(now, zone)}; the oldest is of ${formatInstant(first.capturedAt, zone)}): the clock of this PC${serverTime ? ' or of the store' : ''} is wrong`,
-      hint: 'Set date, time and time zone of this PC.',
+      message: allAfterNow(
+        url,
+        formatInstant(now, zone),
+        formatInstant(first.capturedAt, zone),
+        serverTime !== null,
+      ),
+      hint: setClock,
     });
   } else if (first) {
     findings.push({
       code: 'after-now',
-      message: `${url}: ${afterNow.length} backup(s) are of a time that has not come yet, so they are not taken for the newest: ${named(afterNow)}`,
-      hint: 'Some clock was or is wrong: look at the date of this PC and of the one that pushed. Such a backup is restored with --id.',
+      message: someAfterNow(url, firstIds(afterNow), afterNow.length),
+      hint: lookAtClocks,
     });
   }
   return {
@@ -70,14 +76,11 @@ export function aheadFindings(url: string, backups: readonly TimedBackup[], zone
   return [
     {
       code: 'dated-ahead',
-      message: `${url}: ${ahead.length} backup(s) name a time after their own upload, so they count as of their upload: ${named(ahead)} (uploaded ${formatInstant(first.uploadedAt, zone)})`,
-      hint: 'The clock of the PC that pushed was wrong, or somebody else stored it: look at it before you rely on it.',
+      message: namedAhead(url, firstIds(ahead), ahead.length, formatInstant(first.uploadedAt, zone)),
+      hint: lookBeforeRelying,
     },
   ];
 }
 
-const named = (backups: readonly { readonly id: string }[]): string =>
-  `${backups
-    .slice(0, 3)
-    .map((b) => b.id)
-    .join(', ')}${backups.length > 3 ? ', …' : ''}`;
+const firstIds = (backups: readonly { readonly id: string }[]): string[] =>
+  backups.slice(0, 3).map(({ id }) => id);

@@ -4,6 +4,7 @@ import type { Warning } from '../../base/progress.ts';
 import { isUploadedKey } from '../../catalog/names.ts';
 import { deadJobs, forgetJob, type Job, type NotedUpload } from '../../state/job.ts';
 import type { CallOptions, ObjectStore, UnfinishedUpload } from '../../store/store.ts';
+import { leftNotRemoved } from './texts.ts';
 
 /**
  * What puts that were cut off left in a store. A run notes each key before it begins to send it and each upload's id before
@@ -46,10 +47,8 @@ export async function removeLeft(
       const store = stores.find(({ url }) => url === upload.store);
       const failure = store ? await removeNoted(store, upload) : null;
       if (!store || failure) kept.push(upload);
-      if (failure) {
-        const message = `what a killed run left in ${upload.store} could not be removed; the next one tries again: ${failure.message}`;
-        warnings.push({ code: 'upload-left', message });
-      }
+      if (failure)
+        warnings.push({ code: 'upload-left', message: leftNotRemoved(upload.store, failure.text) });
     }
     await forgetJob(dead, kept);
   }

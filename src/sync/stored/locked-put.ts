@@ -4,6 +4,7 @@ import { findObject } from '../../catalog/listing.ts';
 import type { Job } from '../../state/job.ts';
 import type { Body, ObjectStore, Receipt, StoredObject } from '../../store/store.ts';
 import { type LockRule, lockFor } from './object-lock.ts';
+import { andRetentionRight, listedOtherwise, noLocksHere } from './texts.ts';
 
 /** How everything is written that stays in a store: under the lock that the settings ask for, and noted before its first byte. */
 
@@ -46,10 +47,8 @@ export function lockedPut(store: ObjectStore, { lock: rule, now, job, signal }: 
 const lockRefused = (error: EfakturError): EfakturError =>
   new EfakturError(
     error.code,
-    error.message,
-    error.code === 'usage'
-      ? 'EFAKTUR_LOCK_DAYS is set, and this bucket may take no locks: "efaktur-cloud doctor" tells. Make a bucket with object lock, or leave EFAKTUR_LOCK_DAYS out.'
-      : `${error.hint} As EFAKTUR_LOCK_DAYS is set, the right s3:PutObjectRetention is needed, too.`,
+    error.said,
+    error.code === 'usage' ? noLocksHere : andRetentionRight(error.hint),
     error,
   );
 
@@ -65,7 +64,7 @@ export async function listedWhole(
   if (listed?.sizeBytes === sizeBytes) return listed;
   throw new EfakturError(
     'store-unavailable',
-    `${store.url}: ${key} was sent with ${sizeBytes} bytes but is listed with ${listed ? `${listed.sizeBytes}` : 'none'}`,
+    listedOtherwise(store.url, key, sizeBytes, listed?.sizeBytes ?? null),
     hint,
   );
 }

@@ -1,4 +1,4 @@
-import { EfakturError, isEfakturError } from '../../base/errors.ts';
+import { damaged, EfakturError, isEfakturError } from '../../base/errors.ts';
 import { parseJson } from '../../base/json.ts';
 import {
   type Manifest,
@@ -17,6 +17,16 @@ import { findTrueObject } from '../../catalog/true-objects.ts';
 import type { Decryptor } from '../../crypto/age.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { alters, readSurely } from './second-reading.ts';
+import {
+  goneSinceListed,
+  listAgain,
+  listedButAbsent,
+  privateNotJson,
+  privateOfOther,
+  somebodyChangedIt,
+  theManifest,
+  useAnother,
+} from './texts.ts';
 
 /** Where a manifest lies, and its true version; null where there is one only. */
 export interface ManifestPlace {
@@ -79,11 +89,9 @@ function readOpened<T>(
     if (bytes) return open(bytes);
     // What a stale listing still showed, or somebody prunes now, is no damage.
     const isListed = (await findTrueObject(store, key, signal)) !== null;
-    throw new EfakturError(
-      isListed ? 'damaged' : 'store-unavailable',
-      `${store.url}: the manifest ${key} ${isListed ? 'is listed, but not there' : 'has gone since it was listed'}`,
-      'List the backups again.',
-    );
+    throw isListed
+      ? new EfakturError('damaged', listedButAbsent(store.url, key), listAgain)
+      : new EfakturError('store-unavailable', goneSinceListed(store.url, key), listAgain);
   });
 }
 
@@ -100,21 +108,12 @@ async function opened<M extends { readonly id: string }, F extends { readonly id
   try {
     json = parseJson(Buffer.from(text));
   } catch (error) {
-    throw new EfakturError(
-      'damaged',
-      `the manifest ${key} is damaged: its private part is not JSON`,
-      'Use another backup, or this one from another store.',
-      error,
-    );
+    throw damaged(theManifest(key), privateNotJson, useAnother, error);
   }
   const facts = parseFacts(json, key);
   // Who can write to the store but has no key could else show an old state under a new time.
   if (facts.id !== undefined && facts.id !== manifest.id) {
-    throw new EfakturError(
-      'damaged',
-      `the manifest ${key} is damaged: its private part is that of the backup ${facts.id}`,
-      'Somebody changed it. Use another backup, or this one from another store.',
-    );
+    throw damaged(theManifest(key), privateOfOther(facts.id), somebodyChangedIt);
   }
   return { ...manifest, facts };
 }

@@ -1,11 +1,13 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Finding, Warning } from '../../base/progress.ts';
+import { asText, joined } from '../../base/text.ts';
 import { type BackupEntry, listBackups } from '../../catalog/listing.ts';
 import { manifestKey, parseBackupId } from '../../catalog/names.ts';
 import { readRecord } from '../../state/record-file.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { Local } from '../context.ts';
+import { lookIntoBucket, newestNotListed } from './texts.ts';
 
 /**
  * No prune ever lets the newest backup go. So a store that lists only older ones than this PC has pushed to it does not
@@ -36,20 +38,23 @@ export async function newestMissing(
   const all = prefixes.includes('') ? backups : (await listBackups(store, { signal })).backups;
   if (isShown(pushed, all)) return null;
   const newest = all.reduce<Listed | null>((a, b) => (a && a.countedAt >= b.countedAt ? a : b), null);
-  const instead = newest
-    ? `the newest listed is of ${formatInstant(newest.countedAt, zone)}`
-    : 'none is listed';
+  const lacked = { id: pushed.id, at: formatInstant(pushed.capturedAt, zone) };
   return {
     code: 'newest-missing',
-    message: `${store.url} does not list the newest backup that this PC pushed to it, ${pushed.id} of ${formatInstant(pushed.capturedAt, zone)}; ${instead}`,
-    hint: "Somebody deleted it, or the service does not list everything: try again later, and look into the bucket in the provider's panel.",
+    message: newestNotListed(store.url, lacked, newest && formatInstant(newest.countedAt, zone)),
+    hint: lookIntoBucket,
   };
 }
 
 /** The error that nothing is there that fits, with what this PC knows to be missing: that may be why. */
 export const withMissing = (error: EfakturError, missing: Warning | null | undefined): EfakturError =>
   missing
-    ? new EfakturError(error.code, `${error.message}; ${missing.message}`, missing.hint ?? error.hint, error)
+    ? new EfakturError(
+        error.code,
+        joined([error.text, asText(missing.message)], '; '),
+        missing.hint ?? error.hint,
+        error,
+      )
     : error;
 
 interface Pushed {

@@ -1,9 +1,20 @@
 import { isEfakturError } from '../../base/errors.ts';
+import { listed, type Text } from '../../base/text.ts';
 import type { BackupEntry } from '../../catalog/listing.ts';
 import { maxManifestBytes } from '../../catalog/manifest-parts.ts';
 import type { BackupVerdict } from '../../catalog/names.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import {
+  bothReasons,
+  keyMayNotRead,
+  keyThatReads,
+  rightToRead,
+  runElsewhere,
+  runThis,
+  secretKeyElsewhere,
+  secretKeySet,
+} from './texts.ts';
 
 /**
  * Where a proof can be made. A PC that pushes should have neither a key that reads its store nor the secret key that opens
@@ -36,29 +47,22 @@ export async function provableHere(
 
 export const isHere = ({ mayRead, opens }: Provable): boolean => mayRead && opens;
 
-/** Why a proof cannot be made here; `''` where it can. */
-export const whyNotHere = ({ mayRead, opens }: Provable): string =>
-  [
-    ...(mayRead ? [] : ["this PC's access key may not read it"]),
-    ...(opens ? [] : ['the secret key that opens it is not on this PC']),
-  ].join(', and ');
+/** Why a proof cannot be made here; empty where it can. */
+export const whyNotHere = ({ mayRead, opens }: Provable): Text =>
+  bothReasons([...(mayRead ? [] : [keyMayNotRead]), ...(opens ? [] : [secretKeyElsewhere])]);
 
 /** What to run to prove a store, and where. Only Derby itself can tell whether what was not closed is sound. */
-export function howToProve(store: ObjectStore, provable: Provable, verdict: BackupVerdict | null): string {
+export function howToProve(store: ObjectStore, provable: Provable, verdict: BackupVerdict | null): Text {
   const command = `efaktur-cloud verify ${verdict === 'needs-recovery' ? '--engine' : '--read-data'}`;
-  if (isHere(provable)) return `Run "${command}".`;
+  if (isHere(provable)) return runThis(command);
   const url = /^[\w:/.\\-]+$/.test(store.url) ? store.url : `"${store.url}"`;
   const at = `--store ${url}`;
   const isBucket = store.url.startsWith('s3://');
   const needs = [
     ...(provable.mayRead
       ? []
-      : [
-          isBucket
-            ? `an access key that may read (efaktur-cloud doctor --print-policy verify ${at} prints its rights)`
-            : 'the right to read there',
-        ]),
-    ...(provable.opens ? [] : ['the secret key in EFAKTUR_IDENTITY_FILE']),
+      : [isBucket ? keyThatReads(`efaktur-cloud doctor --print-policy verify ${at}`) : rightToRead]),
+    ...(provable.opens ? [] : [secretKeySet]),
   ];
-  return `On another computer, with ${needs.join(' and ')}, run: ${command} ${at}`;
+  return runElsewhere(listed(needs), `${command} ${at}`);
 }

@@ -4,6 +4,7 @@ import { parseJson } from '../../base/json.ts';
 import type { Warning } from '../../base/progress.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../store/store.ts';
+import { unknownKind, unreadablePassedOver, updateNewerStored } from './texts.ts';
 
 /** What lies under a key as a pruner must know it, and the notes of what was pruned. */
 
@@ -56,16 +57,12 @@ export async function readPruned(
 }
 
 export const unknownObject = (store: string, key: string): EfakturError =>
-  new EfakturError(
-    'newer-format',
-    `${store}: ${key} is of a kind that this version does not know, so nothing was deleted`,
-    'Update efaktur-cloud: a newer version stored it.',
-  );
+  new EfakturError('newer-format', unknownKind(store, key), updateNewerStored);
 
 /** For a note that is none: what it lets go, or what it says of copies, then stays as if there were none. */
 export const unreadableNote = (store: ObjectStore, key: string): Warning => ({
   code: 'note-unreadable',
-  message: `${store.url}: ${key} cannot be read and was passed over`,
+  message: unreadablePassedOver(store.url, key),
 });
 
 /** A note that is none only delays what it lets go, so it is passed over. */

@@ -13,6 +13,7 @@ import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { type LocatedArchive, missingKey, refuseOtherState } from './archives.ts';
 import { areAsNamed, surely } from './second-reading.ts';
+import { fullLacks, notThere, shorterThanStated, useAnother } from './texts.ts';
 
 /** Any part of any file of a stored backup, without the rest. */
 export interface StoredFiles {
@@ -75,12 +76,7 @@ async function openOnce(
         throw new RangeError(`${path} has no bytes ${offset}+${length}`);
       if (file.from === undefined) return own.readMember(file, offset, length);
       const old = baseFiles.get(path);
-      if (!base || !old)
-        throw new EfakturError(
-          'damaged',
-          `the base of this backup does not hold ${path}`,
-          'Use another backup, or this one from another store.',
-        );
+      if (!base || !old) throw new EfakturError('damaged', fullLacks(path), useAnother);
       if (file.from === 'base') return base.readMember(old, offset, length);
       return readOverlaid(
         file,
@@ -113,11 +109,8 @@ async function plainRange(
   const read = async (offset: number, length: number): Promise<Buffer> => {
     const bytes = await part(offset, length);
     if (bytes?.length === length) return bytes;
-    throw new EfakturError(
-      'damaged',
-      `${store.url}: ${archive.key} is ${bytes ? 'shorter than its manifest says' : 'not there'}`,
-      'Use another backup, or this one from another store.',
-    );
+    const said = bytes ? shorterThanStated : notThere;
+    throw new EfakturError('damaged', said(store.url, archive.key), useAnother);
   };
   if (!isEncryptedKey(archive.key)) return { totalBytes: archive.sizeBytes, read };
   if (!decryptor) throw missingKey(archive.key);

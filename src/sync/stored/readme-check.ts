@@ -5,6 +5,7 @@ import { prefixReadme } from '../../catalog/prefix-readme-texts.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import { doNotFollowReadme, readmeChanged, readmeMissing } from './texts.ts';
 
 /**
  * What is to be said of a store's README.txt. A store without versions shows no tampering, and whoever may change this text
@@ -12,22 +13,12 @@ import type { ObjectStore } from '../../store/store.ts';
  */
 export async function checkReadme(store: ObjectStore, signal: AbortSignal): Promise<Warning[]> {
   const found = await findTrueObject(store, readmeKey, signal);
-  if (!found) {
-    const message = `${store.url}: README.txt, which tells a stranger how to open these backups, is not there`;
-    return [{ code: 'readme-missing', message }];
-  }
+  if (!found) return [{ code: 'readme-missing', message: readmeMissing(store.url) }];
   const version = found.versionId === null ? {} : { versionId: found.versionId };
   const isOurs = await readObject(store, readmeKey, prefixReadme.length, { signal, ...version }).then(
     (bytes) => bytes?.equals(prefixReadme) === true,
     (error: unknown) => (isEfakturError(error, 'damaged') ? false : Promise.reject(error)),
   );
   if (isOurs) return [];
-  const message = `${store.url}: README.txt is not as this version writes it: another version wrote it, or somebody changed it`;
-  return [
-    {
-      code: 'readme-changed',
-      message,
-      hint: 'Do not follow it before you know which; docs/FORMAT.md says the same.',
-    },
-  ];
+  return [{ code: 'readme-changed', message: readmeChanged(store.url), hint: doNotFollowReadme }];
 }

@@ -4,6 +4,7 @@ import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import { readAhead } from '../../store/read-ahead.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { GetOptions, ObjectStore } from '../../store/store.ts';
+import { lineAltersBytes, otherEachTime } from './texts.ts';
 
 /**
  * No fault of a line or a server becomes a verdict of damage: what looks damaged is read again, and only the same bytes a
@@ -93,11 +94,7 @@ export async function isStored(
 }
 
 export const alters = (store: ObjectStore, key: string): EfakturError =>
-  new EfakturError(
-    'store-unavailable',
-    `${store.url}: ${key} gave other bytes each time it was read, so nothing can be said of it`,
-    'The line, a proxy or the service alters what passes: try again later, or over another network.',
-  );
+  new EfakturError('store-unavailable', otherEachTime(store.url, key), lineAltersBytes);
 
 /** The SHA-256 of each object as it comes now; null for what is not there. */
 async function digests(

@@ -1,4 +1,5 @@
 import { type EfakturError, isEfakturError } from '../../base/errors.ts';
+import { type Text, verbatim } from '../../base/text.ts';
 import type { ArchiveEntry } from '../../catalog/listing.ts';
 import { isEncryptedKey, type ProofLevel } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -86,16 +87,17 @@ async function checkPresent(
   { store, id, manifestKey: key, manifestVersionId: versionId }: StoredBackup,
   listed: ReadonlyMap<string, ArchiveEntry>,
   { decryptor, signal }: Request,
-): Promise<{ manifest: OpenManifest | null; problems: string[] }> {
+): Promise<{ manifest: OpenManifest | null; problems: Text[] }> {
   let manifest: OpenManifest;
   try {
     manifest = await readManifest(store, { key, versionId }, decryptor, signal);
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
-    return { manifest: null, problems: [error.message] };
+    return { manifest: null, problems: [error.text] };
   }
-  const problems: string[] = [];
-  if (manifest.id !== id) problems.push(`the manifest ${key} is that of another backup (${manifest.id})`);
+  const problems: Text[] = [];
+  if (manifest.id !== id)
+    problems.push(verbatim(`the manifest ${key} is that of another backup (${manifest.id})`));
   problems.push(...(await absentNeeds(store, manifest.needs, listed, signal)));
   if (problems.length > 0) {
     const again = await readManifest(store, { key, versionId }, decryptor, signal);

@@ -1,6 +1,7 @@
 import { isEfakturError } from '../../base/errors.ts';
 import { localDay } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
+import { englishOnly } from '../../base/text.ts';
 import { type Proof, proofKey } from '../../catalog/names.ts';
 import { bytesBody } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -52,7 +53,7 @@ export function provingIn(
     const body = { format: 1, ...proof, program: rules.program, ...(problems && { problems }) };
     const key = proofKey(proof);
     try {
-      await put(key, bytesBody(Buffer.from(`${JSON.stringify(body, null, 2)}\n`)));
+      await put(key, bytesBody(Buffer.from(`${JSON.stringify(body, englishOnly, 2)}\n`)));
     } catch (error) {
       if (!isEfakturError(error, 'access-denied')) throw error;
       warnings.push({

@@ -1,5 +1,6 @@
 import { EfakturError } from '../../base/errors.ts';
 import type { Finding, Warning } from '../../base/progress.ts';
+import { inBoth, joined } from '../../base/text.ts';
 import { type BackupVerdict, parseBackupId } from '../../catalog/names.ts';
 import type { Tampering } from '../../catalog/true-objects.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -39,7 +40,10 @@ export function damageReport(
   const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
   return new EfakturError(
     'damaged',
-    `the backup ${first.id} in ${first.store} is damaged: ${first.problems.slice(0, 3).join('; ')}${more}; ${where}`,
+    inBoth(
+      (l) =>
+        `the backup ${first.id} in ${first.store} is damaged: ${joined(first.problems.slice(0, 3), '; ')[l]}${more}; ${where}`,
+    ),
     'Push again with --full to store the present state anew, and restore from a sound copy.',
   );
 }
@@ -60,7 +64,10 @@ export function unopenedReport(
   );
   return new EfakturError(
     first.code,
-    `${counts.join(' and ')} could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${first.problems.join('; ')}`,
+    inBoth(
+      (l) =>
+        `${counts.join(' and ')} could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${joined(first.problems, '; ')[l]}`,
+    ),
     first.code === 'wrong-key'
       ? 'Give the keys that were used then as well: EFAKTUR_IDENTITY_FILE may name a file with several.'
       : 'Update efaktur-cloud: a newer version made them.',
