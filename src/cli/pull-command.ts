@@ -90,7 +90,7 @@ async function confirm(
     missingDatabases.length > 0
       ? `\nNot in that backup, so no longer in db afterwards: ${missingDatabases.join(', ')}.`
       : '';
-  const noticed = notes.map((note) => `Note: ${note}\n`).join('');
+  const noticed = notes.map((note) => `Note: ${note.en}\n`).join('');
   const answer = await ask(
     `${noticed}${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
   );
@@ -128,7 +128,7 @@ function describe(document: PullDocument, isProgramThere: boolean): string {
     ...(isProgramThere
       ? []
       : [
-          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made${made ? `, ${programName(made).en},` : ''} or a newer one.${stored ? ` ${offerText(stored)}.` : ''}`,
+          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made${made ? `, ${programName(made).en},` : ''} or a newer one.${stored ? ` ${offerText(stored).en}.` : ''}`,
         ]),
     ...(result === 'same' || result === 'older'
       ? []
@@ -164,6 +164,6 @@ function describeProgram({ appProgram, target }: PullDocument): string[] {
   const said = result === 'unknown' ? (comparisonText(appProgram, target)?.en ?? null) : null;
   return [
     ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
-    ...(stored ? [`Of the e-Faktur that this backup was made with, ${offerText(stored)}.`] : []),
+    ...(stored ? [`Of the e-Faktur that this backup was made with, ${offerText(stored).en}.`] : []),
   ];
 }

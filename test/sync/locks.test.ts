@@ -120,7 +120,7 @@ test('a thief with the push key overwrites and deletes everything; the backup st
     await expectRestorable(office, date);
     const listed = await world.json<ListJson>(['list', '--long']);
     expect(listed.backups).toMatchObject([{ archive, storedBytes: expect.any(Number) }]);
-    expect(tamperings(listed)[0]).toMatch(/TAMPERED with 3 object\(s\).*README\.txt was overwritten/);
+    expect(tamperings(listed)[0]).toMatch(/TAMPERED with 3 objects.*README\.txt was overwritten/);
   });
   await expectAttention(office, 'overwritten');
   const verified = await world.json<ListJson>(['verify', '--read-data'], { code: 20 });

@@ -10,8 +10,8 @@ import {
   keyMayNotRead,
   keyThatReads,
   rightToRead,
-  runElsewhere,
-  runThis,
+  runVerify,
+  runVerifyElsewhere,
   secretKeyElsewhere,
   secretKeySet,
 } from './texts.ts';
@@ -53,16 +53,13 @@ export const whyNotHere = ({ mayRead, opens }: Provable): Text =>
 
 /** What to run to prove a store, and where. Only Derby itself can tell whether what was not closed is sound. */
 export function howToProve(store: ObjectStore, provable: Provable, verdict: BackupVerdict | null): Text {
-  const command = `efaktur-cloud verify ${verdict === 'needs-recovery' ? '--engine' : '--read-data'}`;
-  if (isHere(provable)) return runThis(command);
+  const how = verdict === 'needs-recovery' ? '--engine' : '--read-data';
+  if (isHere(provable)) return runVerify(how);
   const url = /^[\w:/.\\-]+$/.test(store.url) ? store.url : `"${store.url}"`;
-  const at = `--store ${url}`;
   const isBucket = store.url.startsWith('s3://');
   const needs = [
-    ...(provable.mayRead
-      ? []
-      : [isBucket ? keyThatReads(`efaktur-cloud doctor --print-policy verify ${at}`) : rightToRead]),
+    ...(provable.mayRead ? [] : [isBucket ? keyThatReads(url) : rightToRead]),
     ...(provable.opens ? [] : [secretKeySet]),
   ];
-  return runElsewhere(listed(needs), `${command} ${at}`);
+  return runVerifyElsewhere(listed(needs), how, url);
 }

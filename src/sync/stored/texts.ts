@@ -13,20 +13,6 @@ export const restoreAnother: Text = {
   id: 'Pulihkan cadangan lain, atau cadangan ini dari tempat cadangan lain.',
 };
 
-/* Words for what backups are (tables, and sentences that name a state). */
-
-export const kindNames = {
-  full: { en: 'full', id: 'penuh' },
-  differential: { en: 'changes only', id: 'perubahan' },
-} as const satisfies Readonly<Record<string, Text>>;
-
-export const verdictNames = {
-  clean: { en: 'closed, sound', id: 'tertutup, utuh' },
-  'needs-recovery': { en: 'needs recovery', id: 'perlu pemulihan oleh Derby' },
-  encrypted: { en: 'encrypted by Derby', id: 'dienkripsi oleh Derby' },
-  damaged: { en: 'DAMAGED', id: 'RUSAK' },
-} as const satisfies Readonly<Record<string, Text>>;
-
 export const theBackup: Text = { en: 'the backup', id: 'cadangan ini' };
 
 /* Listings (all-stores.ts). */
@@ -210,22 +196,24 @@ export const bothReasons = (reasons: readonly Text[]): Text => ({
   en: joined(reasons, ', and ').en,
   id: joined(reasons, ', dan ').id,
 });
-export const runThis = (command: string): Text => ({
-  en: `Run "${command}".`,
-  id: `Jalankan "${command}".`,
+/** `how`: the flag of verify. */
+export const runVerify = (how: string): Text => ({
+  en: `Run "efaktur-cloud verify ${how}".`,
+  id: `Jalankan "efaktur-cloud verify ${how}".`,
 });
-export const keyThatReads = (printRights: string): Text => ({
-  en: `an access key that may read (${printRights} prints its rights)`,
-  id: `kunci akses yang berizin membaca (${printRights} mencetak izinnya)`,
+/** `store`: its address, as a shell takes it. */
+export const keyThatReads = (store: string): Text => ({
+  en: `an access key that may read (efaktur-cloud doctor --print-policy verify --store ${store} prints its rights)`,
+  id: `kunci akses yang berizin membaca (efaktur-cloud doctor --print-policy verify --store ${store} mencetak izinnya)`,
 });
 export const rightToRead: Text = { en: 'the right to read there', id: 'izin membaca di sana' };
 export const secretKeySet: Text = {
   en: 'the secret key in EFAKTUR_IDENTITY_FILE',
   id: 'kunci rahasia di EFAKTUR_IDENTITY_FILE',
 };
-export const runElsewhere = (needs: Text, command: string): Text => ({
-  en: `On another computer, with ${needs.en}, run: ${command}`,
-  id: `Di komputer lain, dengan ${needs.id}, jalankan: ${command}`,
+export const runVerifyElsewhere = (needs: Text, how: string, store: string): Text => ({
+  en: `On another computer, with ${needs.en}, run: efaktur-cloud verify ${how} --store ${store}`,
+  id: `Di komputer lain, dengan ${needs.id}, jalankan: efaktur-cloud verify ${how} --store ${store}`,
 });
 
 /* Notes of prunes (prune-notes.ts). */
