@@ -13,6 +13,7 @@ import {
   parseProgramFacts,
   parseProgramManifest,
 } from '../../catalog/program-manifest.ts';
+import { theManifest, useOtherBackup } from '../../catalog/texts.ts';
 import { findTrueObject } from '../../catalog/true-objects.ts';
 import type { Decryptor } from '../../crypto/age.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -24,8 +25,6 @@ import {
   privateNotJson,
   privateOfOther,
   somebodyChangedIt,
-  theManifest,
-  useAnother,
 } from './texts.ts';
 
 /** Where a manifest lies, and its true version; null where there is one only. */
@@ -108,7 +107,7 @@ async function opened<M extends { readonly id: string }, F extends { readonly id
   try {
     json = parseJson(Buffer.from(text));
   } catch (error) {
-    throw damaged(theManifest(key), privateNotJson, useAnother, error);
+    throw damaged(theManifest(key), privateNotJson, useOtherBackup, error);
   }
   const facts = parseFacts(json, key);
   // Who can write to the store but has no key could else show an old state under a new time.

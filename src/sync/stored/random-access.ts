@@ -7,13 +7,14 @@ import {
 import type { FileList } from '../../archive/file-list.ts';
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { isEncryptedKey } from '../../catalog/names.ts';
+import { useOtherBackup } from '../../catalog/texts.ts';
 import type { Decryptor } from '../../crypto/age.ts';
 import { refuseLongWay } from '../../store/asked-range.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { type LocatedArchive, missingKey, refuseOtherState } from './archives.ts';
 import { areAsNamed, surely } from './second-reading.ts';
-import { fullLacks, notThere, shorterThanStated, useAnother } from './texts.ts';
+import { fullLacks, notThere, shorterThanStated } from './texts.ts';
 
 /** Any part of any file of a stored backup, without the rest. */
 export interface StoredFiles {
@@ -76,7 +77,7 @@ async function openOnce(
         throw new RangeError(`${path} has no bytes ${offset}+${length}`);
       if (file.from === undefined) return own.readMember(file, offset, length);
       const old = baseFiles.get(path);
-      if (!base || !old) throw new EfakturError('damaged', fullLacks(path), useAnother);
+      if (!base || !old) throw new EfakturError('damaged', fullLacks(path), useOtherBackup);
       if (file.from === 'base') return base.readMember(old, offset, length);
       return readOverlaid(
         file,
@@ -110,7 +111,7 @@ async function plainRange(
     const bytes = await part(offset, length);
     if (bytes?.length === length) return bytes;
     const said = bytes ? shorterThanStated : notThere;
-    throw new EfakturError('damaged', said(store.url, archive.key), useAnother);
+    throw new EfakturError('damaged', said(store.url, archive.key), useOtherBackup);
   };
   if (!isEncryptedKey(archive.key)) return { totalBytes: archive.sizeBytes, read };
   if (!decryptor) throw missingKey(archive.key);

@@ -1,13 +1,10 @@
 import { count, moment, number } from '../../base/phrases.ts';
 import { inBoth, joined, type Text } from '../../base/text.ts';
+import { useOtherBackup } from '../../catalog/texts.ts';
 
 /** What is told of something in a store. */
 export const inStore = (store: string, what: Text): Text => inBoth((l) => `${store}: ${what[l]}`);
 
-export const useAnother: Text = {
-  en: 'Use another backup, or this one from another store.',
-  id: 'Pakai cadangan lain, atau cadangan ini dari tempat cadangan lain.',
-};
 export const restoreAnother: Text = {
   en: 'Restore another backup, or this one from another store.',
   id: 'Pulihkan cadangan lain, atau cadangan ini dari tempat cadangan lain.',
@@ -140,14 +137,13 @@ export function listedOtherwise(store: string, key: string, sent: number, listed
 
 /* Manifests (manifest.ts). */
 
-export const theManifest = (key: string): Text => ({ en: `the manifest ${key}`, id: `manifest ${key}` });
 export const listedButAbsent = (store: string, key: string): Text => ({
   en: `${store}: the manifest ${key} is listed, but not there`,
-  id: `${store}: manifest ${key} tercantum, tetapi tidak ada`,
+  id: `${store}: manifes ${key} tercantum, tetapi tidak ada`,
 });
 export const goneSinceListed = (store: string, key: string): Text => ({
   en: `${store}: the manifest ${key} has gone since it was listed`,
-  id: `${store}: manifest ${key} hilang sejak terakhir tercantum`,
+  id: `${store}: manifes ${key} hilang sejak terakhir tercantum`,
 });
 export const listAgain: Text = { en: 'List the backups again.', id: 'Tampilkan lagi daftar cadangan.' };
 export const privateNotJson: Text = {
@@ -159,8 +155,8 @@ export const privateOfOther = (id: string): Text => ({
   id: `bagian privatnya milik cadangan ${id}`,
 });
 export const somebodyChangedIt: Text = {
-  en: `Somebody changed it. ${useAnother.en}`,
-  id: `Ada yang mengubahnya. ${useAnother.id}`,
+  en: `Somebody changed it. ${useOtherBackup.en}`,
+  id: `Ada yang mengubahnya. ${useOtherBackup.id}`,
 };
 
 /* What this PC pushed (newest-pushed.ts). Times are RFC 3339. */
@@ -252,12 +248,12 @@ export const damagedInStore = (store: string, key: string, what: Text): Text =>
   inBoth((l) => `${store}: ${key}: ${what[l]}`);
 export const otherStateInside: Text = {
   en: 'it holds another state than its manifest says',
-  id: 'isinya keadaan lain dari yang disebut manifestnya',
+  id: 'isinya keadaan lain dari yang disebut manifesnya',
 };
 export const hasGone: Text = { en: 'it has gone', id: 'sudah tidak ada' };
 export const otherBytes: Text = {
   en: 'its bytes are not those of its manifest',
-  id: 'byte-nya tidak sama dengan yang disebut manifestnya',
+  id: 'byte-nya tidak sama dengan yang disebut manifesnya',
 };
 export const encryptedNoKey = (key: string): Text => ({
   en: `${key} is encrypted, and no key was given`,
@@ -273,7 +269,7 @@ export const fullLacks = (path: string): Text => ({
 });
 export const shorterThanStated = (store: string, key: string): Text => ({
   en: `${store}: ${key} is shorter than its manifest says`,
-  id: `${store}: ${key} lebih pendek dari yang disebut manifestnya`,
+  id: `${store}: ${key} lebih pendek dari yang disebut manifesnya`,
 });
 export const notThere = (store: string, key: string): Text => ({
   en: `${store}: ${key} is not there`,
