@@ -179,7 +179,9 @@ describe('an index that keeps a value its row no longer has', () => {
       const { verdict, databases } = judged(mixed);
       expect(verdict).toBe('damaged');
       expect(databases[0]?.problems).toMatchObject([{ file: path, kind: 'index', severity: 'damaged' }]);
-      expect(databases[0]?.problems[0]?.message.en).toContain(`of column ${column}.`);
+      const message = databases[0]?.problems[0]?.message;
+      expect(message?.en).toContain(`of column ${column}.`);
+      expect(message?.id).toContain(`memuat nilai kolom ${column} yang berbeda.`);
     }
   });
 

@@ -170,7 +170,12 @@ test('a password is told, of either kind', async () => {
   await stock('zip', ['-qr', '-P', 'rahasia', old, 'db'], source);
   const aes = await place('aes.zip');
   await sevenZip(aes, '-prahasia', '-mem=AES256');
-  for (const zip of [old, aes]) expect((await refusal(zip)).message).toContain('password');
+  for (const zip of [old, aes]) {
+    const { text, hint } = await refusal(zip);
+    expect(text.en).toContain('password');
+    expect(text.id).toBe(`file di dalam ${zip} dilindungi kata sandi, yang tidak diminta oleh efaktur-cloud`);
+    expect(hint.id).toContain('--source atau --local');
+  }
 });
 
 test('a split zip is told, by each of its parts', async () => {
