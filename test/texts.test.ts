@@ -159,6 +159,16 @@ const looksSaid = (literal: string): boolean => {
   return /(?:\p{L}{2,}|…)[,.:;]? +(?:\p{L}{2,}|…)/u.test(text) && /\p{L}{2,}/u.test(text);
 };
 
+/** A template around `error.message`, which is English whatever is around it: `error.text` is the pair. */
+const holdsMessage = (node: Node): boolean =>
+  node.type === 'TemplateLiteral' &&
+  node.expressions.some(
+    (one) =>
+      one.type === 'MemberExpression' &&
+      one.property.type === 'Identifier' &&
+      one.property.name === 'message',
+  );
+
 test('no text is written outside of the texts of its room', () => {
   const found: string[] = [];
   for (const [file, { tree }] of sources) {
@@ -168,6 +178,7 @@ test('no text is written outside of the texts of its room', () => {
     for (const node of below(tree, isNoText)) {
       const text = literalText(node);
       if (text !== null && looksSaid(text) && !allowed.includes(text)) found.push(`${file}: ${text}`);
+      if (holdsMessage(node)) found.push(`${file}: the English of an error in ${text}`);
     }
   }
   expect(found).toEqual([]);

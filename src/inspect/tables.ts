@@ -6,6 +6,7 @@ import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
 import { type Inspection, salvageWarning } from './open-databases.ts';
 import { countTableRows } from './scan-tables.ts';
+import { about } from './texts.ts';
 
 export interface ShownColumn {
   readonly name: string;
@@ -62,7 +63,7 @@ export async function describeTables(
       } catch (error) {
         if (!isEfakturError(error, 'damaged', 'source-unusable')) throw error;
         failure ??= error;
-        warnings.push({ code: error.code, message: `${name}: ${error.message}` });
+        warnings.push({ code: error.code, message: about(name, error.text) });
       }
       tables.push({
         schema: table.schema,

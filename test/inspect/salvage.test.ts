@@ -95,6 +95,9 @@ describe('a damaged database', () => {
     expect(tables.code).toBe(3);
     expect(rowsIn(JSON.parse(tables.stdout), 'FAKTUR_DETAIL')).toBeNull();
     expect(rowsIn(JSON.parse(tables.stdout), 'FAKTUR_KELUARAN')).toBe(60);
+    const indonesian = await world.run(['tables', '--local', db, '--lang', 'id']);
+    expect(indonesian.stdout).toMatch(/^ETAX\.FAKTUR_DETAIL +RUSAK /m);
+    expect(indonesian.stderr).toMatch(/Catatan: ETaxInvoice: .*halaman 2 rusak\n/);
 
     const salvaged = await world.run(['show', 'FAKTUR_DETAIL', '--jsonl', '--local', db, '--salvage']);
     expect(salvaged.code).toBe(0);
