@@ -59,11 +59,13 @@ await build({
   logLevel: 'warning',
 });
 
-/** One file as it stands, in words that an old Node.js understands. */
+/** One file with its texts, in words that an old Node.js understands. */
 const plain = async (from: string, to: string, target: string, banner = ''): Promise<void> => {
   await build({
     entryPoints: [from],
     outfile: to,
+    bundle: true,
+    external: ['./program/start.cjs'],
     format: 'cjs',
     platform: 'node',
     target,

@@ -5,7 +5,7 @@ import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
 import { isAgeKey, looksLikeSecret } from './base/secret.ts';
 import { shellQuoted } from './base/shell-quote.ts';
-import type { Language } from './base/text.ts';
+import { type Language, type Text, verbatim } from './base/text.ts';
 import { cleanOriginName } from './catalog/names.ts';
 import {
   connectionNames,
@@ -25,6 +25,17 @@ import {
   splitStores,
 } from './setting-values.ts';
 import { nearestText, refuseInvisible, type SettingsWords, shownName } from './settings-file.ts';
+import {
+  beginsWithQuote,
+  keyReadableByOthers,
+  leaveQuotesOut,
+  looksLikeKey,
+  noSuchSetting,
+  settingInFile,
+  theEnvironment,
+  valueInEnvironment,
+  whereKeysGo,
+} from './settings-texts.ts';
 import { defaultStateDir, type Surroundings } from './surroundings.ts';
 
 /**
@@ -35,26 +46,26 @@ import { defaultStateDir, type Surroundings } from './surroundings.ts';
 /** What holds where these are not set. */
 export const defaultDays = { EFAKTUR_FULL_EVERY: 30, EFAKTUR_REREAD_EVERY: 7 } as const;
 
-/** Every `EFAKTUR_` name there is, with what it does; `.env.example` is compared with it. */
-export const settingNames = {
-  EFAKTUR_APP_DIR: 'the e-Faktur folder',
-  EFAKTUR_STORE: 'where backups go: one or more s3:// or folder addresses, separated by ;',
-  EFAKTUR_LANG: 'id or en: the language of what is printed; that of the system unless set',
-  EFAKTUR_TIMEZONE: 'IANA name of the zone that days are counted in',
-  EFAKTUR_NAME: 'name of this PC in the store',
-  EFAKTUR_STATE_DIR: 'folder for the local record and the spool',
-  EFAKTUR_LIMIT_UPLOAD: 'how fast to send, such as 2MiB/s',
-  EFAKTUR_LIMIT_DOWNLOAD: 'how fast to fetch, such as 2MiB/s',
-  EFAKTUR_LOCK_DAYS: 'days for which nothing stored can be deleted, on a bucket with object lock',
-  EFAKTUR_LOCK_MODE: 'governance or compliance',
-  EFAKTUR_FULL_EVERY: `days after which a new full backup is sent (${defaultDays.EFAKTUR_FULL_EVERY})`,
-  EFAKTUR_REREAD_EVERY: `days after which an archive in a folder is read again before something leans on it (${defaultDays.EFAKTUR_REREAD_EVERY})`,
-  EFAKTUR_RECIPIENTS: 'public keys (age1…) that backups are encrypted to, separated by spaces or commas',
-  EFAKTUR_IDENTITY_FILE: 'file with the secret key that opens encrypted backups',
-  EFAKTUR_IDENTITY_COMMAND: 'command that prints that secret key',
-} as const;
+/** Every `EFAKTUR_` name there is; `.env.example` and both READMEs say what each does, and are compared with these. */
+export const settingNames = [
+  'EFAKTUR_APP_DIR',
+  'EFAKTUR_STORE',
+  'EFAKTUR_LANG',
+  'EFAKTUR_TIMEZONE',
+  'EFAKTUR_NAME',
+  'EFAKTUR_STATE_DIR',
+  'EFAKTUR_LIMIT_UPLOAD',
+  'EFAKTUR_LIMIT_DOWNLOAD',
+  'EFAKTUR_LOCK_DAYS',
+  'EFAKTUR_LOCK_MODE',
+  'EFAKTUR_FULL_EVERY',
+  'EFAKTUR_REREAD_EVERY',
+  'EFAKTUR_RECIPIENTS',
+  'EFAKTUR_IDENTITY_FILE',
+  'EFAKTUR_IDENTITY_COMMAND',
+] as const;
 
-export type SettingName = keyof typeof settingNames;
+export type SettingName = (typeof settingNames)[number];
 
 /** Settings that name a file or folder; a relative one starts from the current folder. */
 const pathSettings: ReadonlySet<string> = new Set<SettingName>([
@@ -70,7 +81,7 @@ const secretSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_IDENTITY_COMMAND',
 ]);
 const settingsWords: SettingsWords = {
-  settings: Object.keys(settingNames),
+  settings: settingNames,
   connection: connectionNames,
   isConnection: isConnectionName,
 };
@@ -103,10 +114,10 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   const file = await readEnvFile(around, settingsWords, envFileFlag);
   const fromEnv = (name: SettingName): Setting | null => {
     const value = around.env[name];
-    const inFile = file?.values[name];
-    if (value !== undefined && value !== '') return expanded(name, { value, where: name }, around);
-    return inFile !== undefined && inFile !== ''
-      ? expanded(name, { value: inFile, where: `${name} in ${file?.path}` }, around)
+    if (value !== undefined && value !== '') return expanded(name, { value, where: verbatim(name) }, around);
+    const inFile = file?.values[name] ?? '';
+    return file && inFile !== ''
+      ? expanded(name, { value: inFile, where: settingInFile(name, file.path) }, around)
       : null;
   };
   checkEnvironment(around.env);
@@ -115,8 +126,8 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
   for (const source of [file?.values ?? {}, around.env]) {
     for (const [name, value] of Object.entries(source)) {
       if (!value || !isConnectionName(name)) continue;
-      if (isShownName(name)) refuseSecret(value, name);
-      connectionEnv[name] = isPathName(name) ? expandPath(value, name, around) : value;
+      if (isShownName(name)) refuseSecret(value, verbatim(name));
+      connectionEnv[name] = isPathName(name) ? expandPath(value, verbatim(name), around) : value;
     }
   }
   const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around.systemZone);
@@ -154,7 +165,9 @@ export const withFlags = (
   ...config,
   setting(name) {
     const flag = flags[name];
-    return flag?.value === undefined ? config.setting(name) : { value: flag.value, where: flag.name };
+    return flag?.value === undefined
+      ? config.setting(name)
+      : { value: flag.value, where: verbatim(flag.name) };
   },
 });
 
@@ -166,7 +179,7 @@ const ownSettings = (values: Readonly<Record<string, string>>): Record<string, s
 const given = (env: Surroundings['env']): Surroundings['env'] =>
   Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' || !isSetting(name)));
 
-const isSetting = (name: string): boolean => Object.hasOwn(settingNames, name) || isConnectionName(name);
+const isSetting = (name: string): boolean => settingsWords.settings.includes(name) || isConnectionName(name);
 
 /**
  * The settings of one store from a file of its own: nothing of the environment's keys and settings counts for it, so that two
@@ -180,13 +193,9 @@ export function loadStoreSettings(around: Surroundings, file: string): Promise<C
 }
 
 /** `usage` for a key where something else belongs: it would be shown as a name, or be one in a store. */
-function refuseSecret(value: string, where: string): void {
+function refuseSecret(value: string, where: Text): void {
   if (!looksLikeSecret(value)) return;
-  throw new EfakturError(
-    'usage',
-    `${where}: that looks like a key, which does not belong there`,
-    'The keys of a bucket go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a path that looks so can be written ./PATH.',
-  );
+  throw new EfakturError('usage', looksLikeKey(where), whereKeysGo);
 }
 
 /** A setting with what a shell would have put into its paths. */
@@ -202,24 +211,17 @@ function expanded(name: SettingName, { value, where }: Setting, around: Surround
 function checkEnvironment(env: Surroundings['env']): void {
   for (const [name, value] of Object.entries(env)) {
     if (settingsWords.settings.includes(name)) {
-      refuseInvisible(value ?? '', `the value of ${name} in the environment`);
+      refuseInvisible(value ?? '', valueInEnvironment(name));
       // What `set NAME="value"` makes of it; a command may begin with the quoted path of its program.
       if (/^["']/.test(value ?? '') && name !== 'EFAKTUR_IDENTITY_COMMAND') {
-        throw new EfakturError(
-          'usage',
-          `the value of ${name} in the environment begins with a quote`,
-          `Leave the quotes out; in the Windows command prompt write set "${name}=…", with the quotes around both.`,
-        );
+        throw new EfakturError('usage', beginsWithQuote(valueInEnvironment(name)), leaveQuotesOut(name));
       }
       continue;
     }
     const isMisspelt = settingsWords.settings.includes(name.replace(/[^a-z0-9]+/gi, '_').toUpperCase());
     if (!isMisspelt && !/^EFAKTUR_/i.test(name)) continue;
-    throw new EfakturError(
-      'usage',
-      `the environment sets ${shownName(name)}, which is no setting of efaktur-cloud`,
-      nearestText(name, settingsWords.settings, ''),
-    );
+    const hint = nearestText(name, settingsWords.settings, '');
+    throw new EfakturError('usage', noSuchSetting(theEnvironment, shownName(name)), hint);
   }
 }
 
@@ -232,10 +234,6 @@ async function readableByOthers(path: string, { platform }: Surroundings): Promi
   // A group may have been given the file on purpose, but not by a user who owns it alone.
   const isOwn = info.uid === process.getuid?.();
   if ((info.mode & (isOwn ? 0o044 : 0o004)) === 0) return [];
-  return [
-    {
-      code: 'keys-readable',
-      message: `${path} holds a key, and other users of this PC can read it: chmod ${isOwn ? '600' : 'o='} ${shellQuoted(path)}`,
-    },
-  ];
+  const message = keyReadableByOthers(path, isOwn ? '600' : 'o=', shellQuoted(path));
+  return [{ code: 'keys-readable', message }];
 }

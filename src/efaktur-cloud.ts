@@ -3,6 +3,7 @@ import { EfakturError, exitCodes } from './base/errors.ts';
 import { outputError } from './base/output.ts';
 import type { Io } from './cli/context.ts';
 import { runCommandLine, sayBug } from './cli/run.ts';
+import { runAgain, stoppedBy } from './cli/texts.ts';
 import { leaveNow, leaveSoon, said } from './leave.ts';
 
 declare const EFAKTUR_CLOUD_VERSION: string;
@@ -18,11 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // A second Ctrl-C must always work.
     if (stop.signal.aborted) leaveNow(exitCodes.interrupted);
-    const interrupted = new EfakturError(
-      'interrupted',
-      `stopped by ${signal}`,
-      'Run it again; nothing half-done counts.',
-    );
+    const interrupted = new EfakturError('interrupted', stoppedBy(signal), runAgain);
     stop.abort(interrupted);
     // And so must the first, whatever does not answer.
     setTimeout(() => {

@@ -1,7 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EfakturError, systemCode } from './base/errors.ts';
+import type { Text } from './base/text.ts';
 import { namesEfaktur, parseSettings, type SettingsWords } from './settings-file.ts';
+import {
+  checkEnvFile,
+  otherEndingThere,
+  saveAsUtf8,
+  settingsFileMissing,
+  settingsFileNotRead,
+  settingsFileUtf16,
+} from './settings-texts.ts';
 import { configFolder, type Surroundings } from './surroundings.ts';
 
 /** Which settings file there is, and what it sets. */
@@ -24,18 +33,16 @@ export async function readEnvFile(
     try {
       const bytes = await readFile(path);
       // Nothing would be found in it, and every setting would be ignored without a word.
-      if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0))) throw notUtf8(path);
+      if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0)))
+        throw new EfakturError('usage', settingsFileUtf16(path), saveAsUtf8);
       return bytes.toString('utf8');
     } catch (error) {
       if (error instanceof EfakturError) throw error;
-      if (systemCode(error) === 'ENOENT' && path !== flag) return null;
-      if (systemCode(error) === null) throw error;
-      throw new EfakturError(
-        'usage',
-        `the env file ${path} cannot be read (${systemCode(error)})`,
-        (await otherEnding(resolve(around.currentFolder, path))) ?? 'Check --env-file.',
-        error,
-      );
+      const code = systemCode(error);
+      if (code === 'ENOENT' && path !== flag) return null;
+      if (code === null) throw error;
+      const hint = (await otherEnding(resolve(around.currentFolder, path))) ?? checkEnvFile;
+      throw new EfakturError('usage', settingsFileNotRead(path, code), hint, error);
     }
   };
   if (flag !== undefined) {
@@ -51,22 +58,15 @@ export async function readEnvFile(
   const ownText = await read(own);
   if (ownText !== null) return { path: own, values: parseSettings(ownText, own, 'all', words) };
   const hint = await otherEnding(own);
-  if (hint !== null) throw new EfakturError('usage', `there is no ${own}`, hint);
+  if (hint !== null) throw new EfakturError('usage', settingsFileMissing(own), hint);
   return null;
 }
 
 /** What to say when a file is not there, but lies there with the ending that Notepad gives, or without it. */
-export async function otherEnding(path: string): Promise<string | null> {
+export async function otherEnding(path: string): Promise<Text | null> {
   for (const other of [`${path}.txt`, path.replace(/\.txt$/i, '')]) {
     const isThere = other !== path && (await stat(other).catch(() => null))?.isFile();
-    if (isThere) return `There is ${other}: rename it, or name that one.`;
+    if (isThere) return otherEndingThere(other);
   }
   return null;
 }
-
-const notUtf8 = (path: string): EfakturError =>
-  new EfakturError(
-    'usage',
-    `the env file ${path} is not plain text but UTF-16`,
-    'Save it again with the encoding UTF-8.',
-  );

@@ -1,6 +1,30 @@
 import { parse } from 'dotenv';
 import { EfakturError } from './base/errors.ts';
 import { nearestName } from './base/nearest.ts';
+import { type Text, verbatim } from './base/text.ts';
+import { didYouMean } from './base/texts.ts';
+import {
+  commentInValue,
+  invisibleIn,
+  keepOneLine,
+  keepOneLineOfStores,
+  leaveToEnvironment,
+  lineBreakIn,
+  lineIn,
+  noSuchSetting,
+  notUtf8,
+  notWrittenAsSetting,
+  otherQuotes,
+  putInSingleQuotes,
+  quoteNotClosed,
+  quoteOrLeaveBlank,
+  saveFileAsUtf8,
+  seeTableOfSettings,
+  setAgain,
+  something,
+  typeItAgain,
+  valueOfSetting,
+} from './settings-texts.ts';
 
 /**
  * A settings file, line by line. dotenv reads the values, but passes over what it does not understand; here a line that
@@ -34,7 +58,7 @@ export function parseSettings(
     .split(/\r\n|\r|\n/)
     .entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const where = `${path}, line ${i + 1}`;
+    const where = lineIn(path, i + 1);
     if (judged === 'ours' && !namesEfaktur(line)) {
       const taken = parse(line);
       for (const name of Object.keys(taken)) if (isOfAws(name)) refuseUnknown(name, where, words);
@@ -44,13 +68,8 @@ export function parseSettings(
     const { name, value } = readLine(line, where, words);
     const before = lineOf.get(name);
     if (before !== undefined) {
-      throw new EfakturError(
-        'usage',
-        `${where} sets ${name} again, after line ${before}`,
-        name === 'EFAKTUR_STORE'
-          ? 'Keep one of the lines; several stores stand in one, separated by ;'
-          : 'Keep one of the lines.',
-      );
+      const hint = name === 'EFAKTUR_STORE' ? keepOneLineOfStores : keepOneLine;
+      throw new EfakturError('usage', setAgain(where, name, before), hint);
     }
     lineOf.set(name, i + 1);
     values[name] = value;
@@ -64,34 +83,22 @@ export function namesEfaktur(line: string): boolean {
   return /efaktur/i.test(name.replace(/[^a-z]/gi, ''));
 }
 
-function readLine(line: string, where: string, words: SettingsWords): { name: string; value: string } {
+function readLine(line: string, where: Text, words: SettingsWords): { name: string; value: string } {
   const [, name, raw = ''] = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)\s*(.*)$/s.exec(line) ?? [];
   if (name === undefined) {
-    throw new EfakturError(
-      'usage',
-      `${where} is no setting: it is not written NAME=value`,
-      proposal(line, words),
-    );
+    throw new EfakturError('usage', notWrittenAsSetting(where), proposal(line, words));
   }
   refuseUnknown(name, where, words);
-  const what = `${where}: the value of ${name}`;
+  const what = valueOfSetting(where, name);
   const quote = /^['"`]/.exec(raw)?.[0];
   if (
     quote !== undefined &&
     !new RegExp(`^${quote}(\\\\${quote}|[^${quote}])*${quote}\\s*(#.*)?$`).test(raw)
   ) {
-    throw new EfakturError(
-      'usage',
-      `${what} begins with a quote and does not end with it`,
-      'Put the whole value between single quotes, on one line.',
-    );
+    throw new EfakturError('usage', quoteNotClosed(what), putInSingleQuotes);
   }
   if (quote === undefined && /\S#/.test(raw)) {
-    throw new EfakturError(
-      'usage',
-      `${what} has a # in it, which begins a comment`,
-      'Put the value between single quotes; before a comment leave a blank.',
-    );
+    throw new EfakturError('usage', commentInValue(what), quoteOrLeaveBlank);
   }
   const value = parse(line)[name] ?? '';
   refuseInvisible(value, what, quote === '"');
@@ -99,54 +106,38 @@ function readLine(line: string, where: string, words: SettingsWords): { name: st
 }
 
 /** `usage` for a name that nobody here reads: what somebody meant with it would not happen. */
-function refuseUnknown(name: string, where: string, words: SettingsWords): void {
+function refuseUnknown(name: string, where: Text, words: SettingsWords): void {
   if (words.settings.includes(name) || words.isConnection(name)) return;
   const isElsewhere = isOfAws(name) && nearestSetting(name, words.connection) === null;
-  throw new EfakturError(
-    'usage',
-    `${where} sets ${shownName(name)}, which is no setting of efaktur-cloud`,
-    isElsewhere
-      ? 'Leave it out, or set it in the environment, where the AWS SDK reads it.'
-      : proposal(name, words),
-  );
+  const hint = isElsewhere ? leaveToEnvironment : proposal(name, words);
+  throw new EfakturError('usage', noSuchSetting(where, shownName(name)), hint);
 }
 
 const isOfAws = (name: string): boolean => /^AWS_/.test(name);
 
 /** `usage` for a value with characters in it that nobody sees, such as a line break or what comes along when text is copied. */
-export function refuseInvisible(value: string, what: string, isDoubleQuoted = false): void {
+export function refuseInvisible(value: string, what: Text, isDoubleQuoted = false): void {
   const [found] = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.exec(value) ?? [];
   if (found === undefined) return;
-  if (found === '\ufffd')
-    throw new EfakturError('usage', `${what} is not UTF-8`, 'Save the file again with the encoding UTF-8.');
+  if (found === '\ufffd') throw new EfakturError('usage', notUtf8(what), saveFileAsUtf8);
   if (isDoubleQuoted && /[\r\n]/.test(found)) {
-    throw new EfakturError(
-      'usage',
-      `${what} has a \\${found === '\n' ? 'n' : 'r'} in it, which is a line break between double quotes`,
-      'Take single quotes or none.',
-    );
+    throw new EfakturError('usage', lineBreakIn(what, found === '\n' ? 'n' : 'r'), otherQuotes);
   }
   const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  throw new EfakturError(
-    'usage',
-    `${what} has a character in it that cannot be seen (U+${code})`,
-    'Type the value again instead of copying it.',
-  );
+  throw new EfakturError('usage', invisibleIn(what, code), typeItAgain);
 }
 
 /** A name as it may be shown: a secret may have been pasted where a name belongs, and few names have digits. */
-export const shownName = (name: string): string =>
-  /^[a-z _.-]{1,60}(s3)?$/i.test(name) || /^AWS_[A-Z0-9_]{1,60}$/.test(name) ? name : 'something';
+export const shownName = (name: string): Text =>
+  /^[a-z _.-]{1,60}(s3)?$/i.test(name) || /^AWS_[A-Z0-9_]{1,60}$/.test(name) ? verbatim(name) : something;
 
-const proposal = (text: string, { settings, connection }: SettingsWords): string =>
+const proposal = (text: string, { settings, connection }: SettingsWords): Text =>
   nearestText(text, [...settings, ...connection], '=…');
 
 /** What to do about a name that is none: the known one that it is near to, in any spelling, if there is one. */
-export function nearestText(text: string, known: readonly string[], end: string): string {
+export function nearestText(text: string, known: readonly string[], end: string): Text {
   const nearest = nearestSetting(text, known);
-  return nearest === null
-    ? 'README.md has the table of settings; a comment begins with #.'
-    : `Did you mean ${nearest}${end}?`;
+  return nearest === null ? seeTableOfSettings : didYouMean(`${nearest}${end}`);
 }
 
 /** Also of `set EFAKTUR_X`, `efaktur-x`, `E-FAKTUR X : y` and `X`. */

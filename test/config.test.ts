@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../src/base/errors.ts';
+import { verbatim } from '../src/base/text.ts';
 import { loadConfig, settingNames, withFlags } from '../src/config.ts';
 import { awsNames } from '../src/connection-settings.ts';
 import { splitStores } from '../src/setting-values.ts';
 import { configFolder, type Surroundings } from '../src/surroundings.ts';
 import { codeOf } from './base/failures.ts';
 import { tempFolder } from './base/temp-folder.ts';
+import { inEnglish } from './support/english.ts';
 
 /** A user's surroundings in a folder of their own. */
 async function surroundings(
@@ -52,17 +54,17 @@ test('flags win over the environment, that over the env file, that over the defa
     withFlags(config, { EFAKTUR_APP_DIR: { name: '--app', value: '/flag' } }).setting('EFAKTUR_APP_DIR'),
   ).toEqual({
     value: '/flag',
-    where: '--app',
+    where: verbatim('--app'),
   });
   expect(
     withFlags(config, { EFAKTUR_APP_DIR: { name: '--app', value: undefined } }).setting('EFAKTUR_APP_DIR'),
   ).toEqual({
     value: '/env',
-    where: 'EFAKTUR_APP_DIR',
+    where: verbatim('EFAKTUR_APP_DIR'),
   });
   expect(config.setting('EFAKTUR_STORE')).toEqual({
     value: '/file-store',
-    where: `EFAKTUR_STORE in ${path}`,
+    where: { en: `EFAKTUR_STORE in ${path}`, id: `EFAKTUR_STORE di ${path}` },
   });
   expect(config.setting('EFAKTUR_RECIPIENTS')).toBeNull();
 });
@@ -402,7 +404,9 @@ test('a file of keys that others can read is a note with what to do', async () =
   const path = await writeEnv(join(around.homeFolder, 'my keys.env'), 'AWS_SECRET_ACCESS_KEY=x\n');
   const notes = async (mode: number): Promise<string[]> => {
     await chmod(path, mode);
-    return (await loadConfig(around, path)).warnings.map(({ code, message }) => `${code} ${message}`);
+    return (await loadConfig(around, path)).warnings.map(
+      ({ code, message }) => `${code} ${inEnglish(message)}`,
+    );
   };
   expect(await notes(0o600)).toEqual([]);
   for (const mode of [0o644, 0o640, 0o604])
@@ -455,9 +459,7 @@ async function exampleNames(): Promise<string[]> {
 
 test('.env.example names every setting there is, and no other', async () => {
   const names = await exampleNames();
-  expect(names.filter((name) => name.startsWith('EFAKTUR_')).sort()).toEqual(
-    Object.keys(settingNames).sort(),
-  );
+  expect(names.filter((name) => name.startsWith('EFAKTUR_')).sort()).toEqual([...settingNames].sort());
 });
 
 test('.env.example names what the README does for the connection', async () => {
@@ -513,8 +515,7 @@ test('.env.example sets nothing as it is, and every line of it is accepted', asy
   }
   await writeEnv(named, [...once.values()].join('\n'));
   const config = await loadConfig(around, named);
-  for (const name of Object.keys(settingNames) as (keyof typeof settingNames)[])
-    expect(config.setting(name)?.value, name).toBeTruthy();
+  for (const name of settingNames) expect(config.setting(name)?.value, name).toBeTruthy();
   expect(config.setting('EFAKTUR_APP_DIR')?.value).toBe(
     'C:\\Program Files\\Direktorat Jenderal Pajak\\e-Faktur',
   );

@@ -34,17 +34,19 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts env-file.ts setting-values.ts surroundings.ts',
   'cli/':
     'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ config.ts setting-values.ts surroundings.ts',
-  'settings-file.ts': 'base/',
+  'settings-texts.ts': 'base/text.ts base/phrases.ts',
+  'settings-file.ts': 'base/ settings-texts.ts',
   'surroundings.ts': '',
-  'setting-values.ts': 'base/',
-  'env-file.ts': 'base/ settings-file.ts surroundings.ts',
+  'setting-values.ts': 'base/ settings-texts.ts',
+  'env-file.ts': 'base/ settings-file.ts settings-texts.ts surroundings.ts',
   'config.ts':
-    'base/ catalog/ connection-settings.ts env-file.ts setting-values.ts settings-file.ts surroundings.ts',
+    'base/ catalog/ connection-settings.ts env-file.ts setting-values.ts settings-file.ts settings-texts.ts surroundings.ts',
   'connection-settings.ts': '',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',
-  'start.ts': '',
-  'launcher.ts': 'program/start.cjs',
+  'launcher-texts.ts': '',
+  'start.ts': 'launcher-texts.ts',
+  'launcher.ts': 'launcher-texts.ts program/start.cjs',
 };
 
 /** Package -> the files that may import it: those whose names begin so. `node:process` is the door to the environment. */

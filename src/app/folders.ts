@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
-import { inBoth } from '../base/text.ts';
+import type { Text } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { folderPartOf, partText } from '../efaktur/folder-parts.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { atThat, chooseOtherDisk, chooseOutside, chooseOutsideOf, theStore } from './texts.ts';
 
 /** The e-Faktur folder, and what is written: never among its own files, where anything foreign breaks the program. */
 
@@ -14,18 +15,14 @@ import type { Surroundings } from '../surroundings.ts';
  */
 export async function outsideEfaktur(
   path: string,
-  where: string,
+  where: Text,
   currentFolder: string,
-  instead = (_appFolder: string | null): string => 'Choose a folder outside of e-Faktur.',
+  instead = (_appFolder: string | null): Text => chooseOutside,
 ): Promise<string> {
   const whole = resolve(currentFolder, path);
   const part = await folderPartOf(whole);
   if (!part) return whole;
-  throw new EfakturError(
-    'usage',
-    inBoth((l) => `${where}: ${partText(whole, part)[l]}`),
-    instead(part.appFolder),
-  );
+  throw new EfakturError('usage', atThat(where, partText(whole, part)), instead(part.appFolder));
 }
 
 /** The e-Faktur folder that is set, the current folder or one of the usual places. */
@@ -65,10 +62,8 @@ export async function refuseStoreInApp(
   const { folderOf } = await import('../store/open.ts');
   const folder = folderOf(url, currentFolder, platform);
   if (folder !== null) {
-    const checked = outsideEfaktur(folder, 'the store', currentFolder, (appFolder) =>
-      appFolder === null
-        ? 'Choose another folder, best on another disk.'
-        : `Choose a folder outside of ${appFolder}, best on another disk.`,
+    const checked = outsideEfaktur(folder, theStore, currentFolder, (appFolder) =>
+      appFolder === null ? chooseOtherDisk : chooseOutsideOf(appFolder),
     );
     await answerIn(url, checked, signal);
   }

@@ -3,12 +3,23 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
+import { duration } from '../base/phrases.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
-import type { Said } from '../base/text.ts';
+import type { Said, Text } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
 import { otherEnding } from '../env-file.ts';
+import {
+  checkPathAndRights,
+  commandFailed,
+  commandTooSlow,
+  identityNotRead,
+  keyNotFile,
+  passphraseOf,
+  runItByHand,
+  saveKeyAsFile,
+} from './texts.ts';
 
 /** Keys from the settings, loaded only when they are needed. */
 
@@ -51,42 +62,35 @@ export async function loadDecryptor(
   const command = config.setting('EFAKTUR_IDENTITY_COMMAND');
   if (command)
     files.push({
-      name: command.where,
+      name: 'EFAKTUR_IDENTITY_COMMAND',
       content: await runIdentityCommand(command.value, command.where, config.programEnv, commandTimeoutMs),
     });
   if (files.length === 0) return null;
   const { createDecryptor } = await import('../crypto/age.ts');
   return createDecryptor(files, async (name) => {
-    const passphrase = await askSecret(`Passphrase of ${name}: `);
+    const passphrase = await askSecret(passphraseOf(name));
     return passphrase === null ? null : secret(passphrase);
   });
 }
 
-async function readIdentityFile(name: string, currentFolder: string, where: string): Promise<Secret<Buffer>> {
+async function readIdentityFile(name: string, currentFolder: string, where: Text): Promise<Secret<Buffer>> {
   if (isAgeKey(name) || looksLikeSecret(name)) {
-    throw new EfakturError(
-      'wrong-key',
-      `${where}: that is a key, not a file`,
-      'Save the key as a file that only its owner may read, and set the name of that file.',
-    );
+    throw new EfakturError('wrong-key', keyNotFile(where), saveKeyAsFile);
   }
   const path = resolve(currentFolder, name);
   try {
     return secret(await readFile(path));
   } catch (error) {
-    if (systemCode(error) === null) throw error;
-    throw new EfakturError(
-      'wrong-key',
-      `${where}: the identity file ${path} cannot be read (${systemCode(error)})`,
-      (await otherEnding(path)) ?? 'Check the path, and that this user may read the file.',
-      error,
-    );
+    const code = systemCode(error);
+    if (code === null) throw error;
+    const hint = (await otherEnding(path)) ?? checkPathAndRights;
+    throw new EfakturError('wrong-key', identityNotRead(where, path, code), hint, error);
   }
 }
 
 async function runIdentityCommand(
   command: string,
-  where: string,
+  where: Text,
   env: Config['programEnv'],
   timeoutMs: number,
 ): Promise<Secret<Buffer>> {
@@ -104,10 +108,7 @@ async function runIdentityCommand(
   } catch (error) {
     // What the command printed may hold the key, so nothing of it is kept.
     const isCut = running.child.killed && nodeCode(error) === null;
-    throw new EfakturError(
-      'wrong-key',
-      `${where}: the command ${isCut ? `did not end within ${timeoutMs / 1000} s` : 'ended with an error'}`,
-      'Run it by hand: it must print the identity (AGE-SECRET-KEY-1…), and may read no input.',
-    );
+    const what = isCut ? commandTooSlow(where, duration(timeoutMs)) : commandFailed(where);
+    throw new EfakturError('wrong-key', what, runItByHand);
   }
 }

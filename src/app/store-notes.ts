@@ -3,6 +3,7 @@ import { rightsOf } from '../base/rights.ts';
 import { shellQuoted } from '../base/shell-quote.ts';
 import { isSameDisk } from '../efaktur/folder-parts.ts';
 import { answerIn } from './folders.ts';
+import { encryptOrClose, onSameDisk, openToAll, storeElsewhere } from './texts.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What is good to know after a push of the folders that it stored into. */
@@ -20,8 +21,8 @@ export async function openFolderNotes(
     if (!rights || (rights.mode & 0o005) !== 0o005) continue;
     notes.push({
       code: 'world-readable',
-      message: `${url} is open to every user of this PC, and what is stored there is not encrypted`,
-      hint: `Set EFAKTUR_RECIPIENTS, or close the folder: chmod -R o= ${shellQuoted(folder ?? url)}`,
+      message: openToAll(url),
+      hint: encryptOrClose(shellQuoted(folder ?? url)),
     });
   }
   return notes;
@@ -40,8 +41,8 @@ export async function sameDiskNotes(
     if (folder === null || !(await answerIn(url, isSameDisk(folder, appFolder), context.signal))) continue;
     notes.push({
       code: 'same-disk',
-      message: `${url} lies on the same disk as e-Faktur (${appFolder}): if that disk breaks, both are gone`,
-      hint: 'Store on another disk or in a bucket as well.',
+      message: onSameDisk(url, appFolder),
+      hint: storeElsewhere,
     });
   }
   return notes;

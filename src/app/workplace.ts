@@ -13,6 +13,7 @@ import type { PushingContext, ReadingContext, VerbContext } from '../sync/contex
 import { findApp, outsideEfaktur, refuseStoreInApp } from './folders.ts';
 import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { samePathOn } from './same-path.ts';
+import { nameStore, noStoreGiven, notSynced } from './texts.ts';
 
 /** What a workplace needs beside its configuration. */
 export interface WorkplaceOptions {
@@ -160,11 +161,7 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
 function storeUrls(given: readonly string[], setting: string | undefined): string[] {
   const urls = given.length > 0 ? given : splitStores(setting ?? '');
   if (urls.length > 0) return [...new Set(urls)];
-  throw new EfakturError(
-    'usage',
-    'no store was given',
-    'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
-  );
+  throw new EfakturError('usage', noStoreGiven, nameStore);
 }
 
 /** What a folder's medium could not promise: a NAS or network drive that knows no fsync. */
@@ -174,6 +171,6 @@ const unsyncedNote = ({ url, traffic }: ObjectStore): Warning[] =>
     : [
         {
           code: 'not-synced',
-          message: `${url}: this folder cannot be told to write through to its disk (fsync), so what was just stored may be lost in a power cut; the next push or verify notices`,
+          message: notSynced(url),
         },
       ];

@@ -37,9 +37,9 @@ export interface Invocation {
   say(text: Said): string;
   /** Closed when the command ends. */
   readonly workplace: Workplace;
-  /** Asks on the terminal; null where there is none to ask on. */
-  ask(question: Said): Promise<string | null>;
-  /** As `ask`, without showing what is typed. */
+  /** Asks on the terminal for yes or no; null where there is none to ask on. */
+  confirm(question: Text): Promise<boolean | null>;
+  /** Asks on the terminal, without showing what is typed; null where there is none. */
   askSecret(question: Said): Promise<string | null>;
 }
 

@@ -1,5 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
-import { type Language, languageOf } from '../base/text.ts';
+import { type Language, languageOf, verbatim } from '../base/text.ts';
 import { chooseLanguage } from '../setting-values.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { valueInWords } from './words.ts';
@@ -14,8 +14,8 @@ export function languageFor(
 ): { readonly language: Language; readonly wrong: EfakturError | null } {
   const bySystem = languageOf(around.systemLocale) ?? 'en';
   const given = [
-    { where: '--lang', value: valueInWords(argv, 'lang') },
-    { where: 'EFAKTUR_LANG', value: around.env.EFAKTUR_LANG },
+    { where: verbatim('--lang'), value: valueInWords(argv, 'lang') },
+    { where: verbatim('EFAKTUR_LANG'), value: around.env.EFAKTUR_LANG },
   ];
   for (const { where, value } of given) {
     if (value === undefined || value === '') continue;

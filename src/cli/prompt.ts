@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { EfakturError, nodeCode } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
 import type { Io } from './context.ts';
+import { noAnswer, runWhenReady, yesOrNo, yesOrNoOnly } from './texts.ts';
 
 /**
  * Asks on the terminal, on stderr so that stdout stays the answer; null where there is no terminal. `interrupted` after
@@ -20,13 +22,30 @@ export async function ask(io: Io, question: string, isSecret = false): Promise<s
   } catch (error) {
     io.stderr.write('\n');
     if (io.signal.aborted || nodeCode(error) !== 'ABORT_ERR') throw error;
-    throw new EfakturError(
-      'interrupted',
-      'the question was left without an answer',
-      'Run it again when you are ready.',
-      error,
-    );
+    throw new EfakturError('interrupted', noAnswer, runWhenReady, error);
   } finally {
     lines.close();
+  }
+}
+
+const yes = ['y', 'ya', 'yes'];
+/** To type nothing is no, too. */
+const no = ['', 't', 'tidak', 'n', 'no'];
+
+/**
+ * Asks for yes or no, which may be said in either language, until one of them is said; null where there is nobody to ask.
+ * `askFor` asks once.
+ */
+export async function confirm(
+  askFor: (question: Text) => Promise<string | null>,
+  question: Text,
+): Promise<boolean | null> {
+  let asked = yesOrNo(question);
+  for (;;) {
+    const answer = (await askFor(asked))?.trim().toLowerCase();
+    if (answer === undefined) return null;
+    if (yes.includes(answer)) return true;
+    if (no.includes(answer)) return false;
+    asked = yesOrNoOnly;
   }
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { outsideEfaktur } from '../app/folders.ts';
 import { EfakturError } from '../base/errors.ts';
+import { asText, type Text, verbatim } from '../base/text.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { programName } from '../efaktur/app-program.ts';
@@ -24,10 +25,12 @@ export function wantedOf(flags: FlagValues, zone: string): Wanted {
 }
 
 /** For a restore: into the e-Faktur folder itself. */
-const appFolderInstead = (appFolder: string | null): string =>
-  appFolder === null
-    ? 'Name the e-Faktur folder that gets the db, or a new folder.'
-    : `Name the e-Faktur folder itself: --to ${appFolder}`;
+const appFolderInstead = (appFolder: string | null): Text =>
+  asText(
+    appFolder === null
+      ? 'Name the e-Faktur folder that gets the db, or a new folder.'
+      : `Name the e-Faktur folder itself: --to ${appFolder}`,
+  );
 
 export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const { io, flags, workplace } = invocation;
@@ -37,7 +40,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const target =
     to === undefined
       ? await workplace.appFolder()
-      : await outsideEfaktur(to, '--to', io.around.currentFolder, appFolderInstead);
+      : await outsideEfaktur(to, verbatim('--to'), io.around.currentFolder, appFolderInstead);
   const expected = texts(flags, 'expect');
   const context = workplace.inspectContext;
   // Every row is read for it, so not when nobody sees it.
@@ -71,7 +74,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const document = await pull({
     ...request,
     forceDamaged: isSet(flags, 'force-damaged'),
-    confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => confirm(invocation, question),
+    confirmReplace: isSet(flags, 'yes') ? async () => true : (question) => mayReplace(invocation, question),
   });
   await expectPlanned(document);
   const { refused } = document;
@@ -82,8 +85,8 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   };
 }
 
-async function confirm(
-  { ask }: Invocation,
+async function mayReplace(
+  { confirm }: Invocation,
   { db, backup, missingDatabases, notes }: ReplaceQuestion,
 ): Promise<boolean> {
   const missing =
@@ -91,8 +94,10 @@ async function confirm(
       ? `\nNot in that backup, so no longer in db afterwards: ${missingDatabases.join(', ')}.`
       : '';
   const noticed = notes.map((note) => `Note: ${note.en}\n`).join('');
-  const answer = await ask(
-    `${noticed}${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on? [y/N] `,
+  const answer = await confirm(
+    asText(
+      `${noticed}${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on?`,
+    ),
   );
   if (answer === null) {
     throw new EfakturError(
@@ -101,7 +106,7 @@ async function confirm(
       'Add --yes to replace it (the old db is kept beside it), or restore elsewhere with --to.',
     );
   }
-  return /^(y|yes|ya)$/i.test(answer.trim());
+  return answer;
 }
 
 function describe(document: PullDocument, isProgramThere: boolean): string {

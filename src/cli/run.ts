@@ -4,14 +4,14 @@ import { exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { asText, englishOnly, type Language, type Said } from '../base/text.ts';
+import { asText, englishOnly, type Language, type Said, verbatim } from '../base/text.ts';
 import { type Config, loadConfig, withFlags } from '../config.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
 import { commonFlags } from './flags.ts';
 import { languageFor } from './language.ts';
 import { parseCommandLine } from './parse.ts';
-import { ask } from './prompt.ts';
+import { ask, confirm } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import { type Manner, print, sayError, sayFailure, sayNote } from './voice.ts';
 import { isSwitchedOn } from './words.ts';
@@ -104,7 +104,7 @@ async function runCommand(
       positionals,
       language,
       say,
-      ask: (question) => askOnTerminal(question, false),
+      confirm: (question) => confirm((asked) => askOnTerminal(asked, false), question),
       askSecret,
     });
   } finally {
@@ -135,12 +135,12 @@ async function pathsIn(command: Command, values: FlagValues, around: Io['around'
   for (const [name, value] of Object.entries(values)) {
     const kind = flags[name]?.names;
     const expand = (text: string): string =>
-      (kind === 'store' ? expandStoreAddress : expandPath)(text, `--${name}`, around);
+      (kind === 'store' ? expandStoreAddress : expandPath)(text, verbatim(`--${name}`), around);
     if (kind !== undefined && typeof value === 'string') expanded[name] = expand(value);
     else expanded[name] = kind !== undefined && Array.isArray(value) ? value.map(expand) : value;
     const path = expanded[name];
     if (kind === 'output' && typeof path === 'string' && path !== '' && path !== '-')
-      await outsideEfaktur(path, `--${name}`, around.currentFolder);
+      await outsideEfaktur(path, verbatim(`--${name}`), around.currentFolder);
   }
   return expanded;
 }

@@ -1,7 +1,9 @@
+import { bytes } from '../base/phrases.ts';
 import type { Progress } from '../base/progress.ts';
-import { asText, type Language } from '../base/text.ts';
+import { asText, inBoth, joined, type Language } from '../base/text.ts';
 import type { Io } from './context.ts';
-import { formatBytes, formatSeconds } from './format.ts';
+import { formatSeconds } from './format.ts';
+import { doneOf, timeLeft } from './texts.ts';
 
 const redrawMs = 200;
 
@@ -22,11 +24,13 @@ export function terminalProgress(
   const draw = (now: number): void => {
     const seconds = (now - startedAt) / 1000;
     const rate = seconds > 0.5 ? done / seconds : 0;
-    const parts = [total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`];
-    if (rate > 0) parts.push(`${formatBytes(rate)}/s`);
+    const parts = [total === null ? bytes(done) : doneOf(bytes(done), bytes(total))];
+    if (rate > 0) parts.push(inBoth((l) => `${bytes(rate)[l]}/s`));
     if (rate > 0 && total !== null && done < total)
-      parts.push(`${formatSeconds((total - done) / rate)} left`);
-    io.stderr.write(`\r\u001b[K${`${phase}: ${parts.join(', ')}`.slice(0, (io.stderr.columns ?? 80) - 1)}`);
+      parts.push(timeLeft(formatSeconds((total - done) / rate)));
+    io.stderr.write(
+      `\r\u001b[K${`${phase}: ${joined(parts, ', ')[language]}`.slice(0, (io.stderr.columns ?? 80) - 1)}`,
+    );
     isDrawn = true;
     drawnAt = now;
   };
@@ -36,8 +40,8 @@ export function terminalProgress(
         [phase, total, done, startedAt] = [asText(name)[language], totalBytes, 0, performance.now()];
         draw(startedAt);
       },
-      advance(bytes) {
-        done += bytes;
+      advance(more) {
+        done += more;
         const now = performance.now();
         if (now - drawnAt >= redrawMs) draw(now);
       },

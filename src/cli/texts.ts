@@ -1,7 +1,9 @@
-import type { Text } from '../base/text.ts';
+import { inBoth, type Text } from '../base/text.ts';
 
-/* How errors and notes begin. */
+/* How errors and notes begin (voice.ts). */
 
+/** As e-Faktur's own errors look, in both languages. */
+export const errorLine = (code: string, message: Text): Text => inBoth((l) => `Error ${code}: ${message[l]}`);
 export const note: Text = { en: 'Note', id: 'Catatan' };
 export const cause: Text = { en: 'Cause', id: 'Penyebab' };
 export const solution: Text = { en: 'Solution', id: 'Solusi' };
@@ -14,3 +16,38 @@ export const bug = (stack: string): { readonly message: Text; readonly hint: Tex
   },
   hint: { en: 'Please report it with this text.', id: 'Mohon laporkan dengan teks ini.' },
 });
+
+/* Questions (prompt.ts). */
+
+export const yesOrNo = (question: Text): Text => ({
+  en: `${question.en} (yes/no) `,
+  id: `${question.id} (ya/tidak) `,
+});
+export const yesOrNoOnly: Text = { en: 'Answer yes or no: ', id: 'Jawab ya atau tidak: ' };
+export const noAnswer: Text = {
+  en: 'the question was left without an answer',
+  id: 'pertanyaan tidak dijawab',
+};
+export const runWhenReady: Text = {
+  en: 'Run it again when you are ready.',
+  id: 'Jalankan lagi bila Anda sudah siap.',
+};
+
+/* Progress (terminal-progress.ts). */
+
+export const doneOf = (done: Text, total: Text): Text => ({
+  en: `${done.en} of ${total.en}`,
+  id: `${done.id} dari ${total.id}`,
+});
+export const timeLeft = (time: string): Text => ({ en: `${time} left`, id: `sisa ${time}` });
+
+/* The process (efaktur-cloud.ts). */
+
+export const stoppedBy = (signal: string): Text => ({
+  en: `stopped by ${signal}`,
+  id: `dihentikan oleh ${signal}`,
+});
+export const runAgain: Text = {
+  en: 'Run it again; nothing half-done counts.',
+  id: 'Jalankan lagi; yang setengah jadi tidak dihitung.',
+};

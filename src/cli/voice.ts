@@ -4,7 +4,7 @@ import { formatInstant, isZone } from '../base/local-time.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { asText, englishOnly, type Language, type Said } from '../base/text.ts';
 import type { Io } from './context.ts';
-import { because, bug, cause, note, solution } from './texts.ts';
+import { because, bug, cause, errorLine, note, solution } from './texts.ts';
 
 /** How a command line speaks: results to stdout, notes and errors to stderr. */
 
@@ -41,7 +41,7 @@ export function sayNote(io: Io, { message, hint }: Pick<Told, 'message' | 'hint'
 /** An error, or something wrong that a command has found: what happened, why where it is known, and what to do. */
 export function sayError(io: Io, { code, message, hint }: Told, manner: Manner, because?: Said): void {
   const say = (said: Said): string => asText(said)[manner.language];
-  const lines = [`${timeOf(io, manner)}Error ${code}: ${say(message)}`];
+  const lines = [timeOf(io, manner) + say(errorLine(code, asText(message)))];
   if (because !== undefined) lines.push(`${say(cause)}: ${say(because)}`);
   if (hint !== undefined) lines.push(`${say(solution)}: ${say(hint)}`);
   print(io.stderr, lines.join('\n'));

@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
+import type { Text } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
 import {
@@ -25,7 +26,7 @@ export interface AppFolder {
 /** Where to look, in this order of weight: what the user named, the current folder, the usual places. */
 export interface AppFolderSearch {
   /** From `--app` or `EFAKTUR_APP_DIR`; `where` says which. */
-  readonly given: { readonly path: string; readonly where: string } | null;
+  readonly given: { readonly path: string; readonly where: Text } | null;
   readonly currentFolder: string;
   /** Folders that may be an e-Faktur folder or hold one. */
   readonly usualPlaces: readonly string[];
@@ -106,7 +107,7 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
 }
 
 /** `usage` for a folder that is a part of an e-Faktur folder, in words that name the right one. */
-async function refuseFolderPart(path: string, where: string): Promise<void> {
+async function refuseFolderPart(path: string, where: Text): Promise<void> {
   const part = await folderPartOf(path);
   if (!part) return;
   throw new EfakturError(

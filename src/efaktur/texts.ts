@@ -3,9 +3,9 @@ import { inBoth, type Text, verbatim } from '../base/text.ts';
 
 /* Finding the e-Faktur folder. */
 
-export const notAFolder = (where: string, path: string): Text => ({
-  en: `${where}: ${path} is not a folder`,
-  id: `${where}: ${path} bukan folder`,
+export const notAFolder = (where: Text, path: string): Text => ({
+  en: `${where.en}: ${path} is not a folder`,
+  id: `${where.id}: ${path} bukan folder`,
 });
 export const giveFolder: Text = {
   en: 'Give the folder that holds ETaxInvoiceMain and db.',
@@ -35,7 +35,7 @@ export const nameOneFolder: Text = {
   en: 'Name the one you mean with --app FOLDER or EFAKTUR_APP_DIR.',
   id: 'Sebutkan folder yang Anda maksud dengan --app FOLDER atau EFAKTUR_APP_DIR.',
 };
-export const inPlaceOf = (where: string, what: Text): Text => inBoth((l) => `${where}: ${what[l]}`);
+export const inPlaceOf = (where: Text, what: Text): Text => inBoth((l) => `${where[l]}: ${what[l]}`);
 export const nameWholeFolder: Text = {
   en: 'Name the folder that holds ETaxInvoiceMain and db; "push --source PATH" stores databases that lie elsewhere.',
   id: 'Sebutkan folder yang berisi ETaxInvoiceMain dan db; "push --source PATH" menyimpan database yang terletak di tempat lain.',

@@ -201,7 +201,7 @@ test('the key of a bucket in the place of any other setting is refused and never
   const before = await treeOf(world.folder);
   const others = ['AWS_PROFILE', 'AWS_REGION', 'AWS_CA_BUNDLE'];
   for (const key of keys) {
-    for (const name of [...Object.keys(settingNames), ...others]) {
+    for (const name of [...settingNames, ...others]) {
       if (name === 'EFAKTUR_IDENTITY_COMMAND') continue;
       const command = name === 'EFAKTUR_IDENTITY_FILE' ? ['list', '--long'] : ['push'];
       for (const flags of [[], ['--json', '-v']]) {

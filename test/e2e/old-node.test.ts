@@ -33,10 +33,11 @@ async function oldNodes(): Promise<string[]> {
 
 const refusal = (version: string): RegExp =>
   new RegExp(
-    `^Error: efaktur-cloud needs Node\\.js 22\\.15 or newer, and this is ${version} \\(/.*\\)\nInstall `,
+    `^Error usage: efaktur-cloud memerlukan Node\\.js 22\\.15 .* ini ${version} \\(/.*\\)\nSolusi: Pasang .*\n` +
+      `Error usage: efaktur-cloud needs Node\\.js 22\\.15 or newer, and this is ${version} \\(/.*\\)\nSolution: Install `,
   );
 
-test('an older Node.js is told in the first line, with exit 2', async () => {
+test('an older Node.js is told in the first line, in both languages, with exit 2', async () => {
   const folder = await tempFolder();
   for (const version of ['0.12.18', '12.22.12', '18.20.8', '20.20.2', '22.14.0']) {
     const pretend = join(folder, `pretend-${version}.cjs`);
@@ -44,7 +45,7 @@ test('an older Node.js is told in the first line, with exit 2', async () => {
     const ended = await start(process.execPath, ['--require', pretend, '--', program, 'list']);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(refusal(version.replaceAll('.', '\\.')));
-    expect(ended.stderr.trim().split('\n')).toHaveLength(2);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(4);
     const json = await start(process.execPath, ['--require', pretend, '--', program, 'list', '--json']);
     expect(errorOf({ ...json, signal: null })).toMatchObject({ code: 'usage', hint: expect.any(String) });
   }
@@ -75,7 +76,9 @@ test('a program that is not whole says so, without its source', async () => {
     else await writeFile(main, spoilt);
     const { code, stderr } = await started();
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Error: efaktur-cloud cannot be loaded: /);
+    expect(stderr).toMatch(
+      /^Error bug: efaktur-cloud tidak dapat dimuat: .*\nSolusi: .*\nError bug: efaktur-cloud cannot be loaded: /,
+    );
     expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(600);
     expect(stderr).not.toContain('import{');
   }

@@ -39,18 +39,18 @@ test('over a db that is not empty pull asks on a terminal, and does as it is tol
   await world.json(['push', '--source', 'backup']);
   const before = await treeOf(world.app, true);
   for (const answer of ['n\n', '\n', '\u0004', '\u0003']) {
-    const refused = await onTerminal(world, ['pull'], { prompt: /\[y\/N\]/, answer });
+    const refused = await onTerminal(world, ['pull'], { prompt: /\(yes\/no\)/, answer });
     // What readline clears before it draws the question is not the question.
-    expect(refused.output.slice(refused.output.indexOf('[y/N]'))).not.toContain(clearLine);
+    expect(refused.output.slice(refused.output.indexOf('(yes/no)'))).not.toContain(clearLine);
     expect(refused.code, JSON.stringify(answer)).toBe(130);
     expect(await treeOf(world.app, true)).toEqual(before);
   }
-  const agreed = await onTerminal(world, ['pull'], { prompt: /\[y\/N\]/, answer: 'y\n' });
+  const agreed = await onTerminal(world, ['pull'], { prompt: /\(yes\/no\)/, answer: 'y\n' });
   expect(agreed.code).toBe(0);
   expect(agreed.output).toContain('db.before-restore-');
   const yes = await onTerminal(world, ['pull', '--yes']);
   expect(yes.code).toBe(0);
-  expect(yes.output).not.toContain('[y/N]');
+  expect(yes.output).not.toContain('(yes/no)');
 });
 
 test('with --json nobody is asked', async () => {

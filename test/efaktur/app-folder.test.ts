@@ -2,6 +2,7 @@ import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import {
   type AppFolderSearch,
   findAppFolder,
@@ -19,7 +20,7 @@ const search = (parts: Partial<AppFolderSearch>): AppFolderSearch => ({
   zone: 'Asia/Jakarta',
   ...parts,
 });
-const given = (path: string) => ({ path, where: '--app' });
+const given = (path: string) => ({ path, where: verbatim('--app') });
 const liveTime = new Date('2023-07-09T10:00:00+07:00');
 
 test('a folder is recognised by its program beside a database or backups', async () => {
@@ -49,9 +50,9 @@ test('a folder given that is not there, or a file, is a usage error that names w
   const root = await tempFolder();
   await writeFile(join(root, 'file'), '');
   for (const path of [join(root, 'absent'), join(root, 'file')]) {
-    const error = await findAppFolder(search({ given: { path, where: 'EFAKTUR_APP_DIR in /x/.env' } })).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error = await findAppFolder(
+      search({ given: { path, where: verbatim('EFAKTUR_APP_DIR in /x/.env') } }),
+    ).catch((thrown: unknown) => thrown);
     expect(isEfakturError(error, 'usage')).toBe(true);
     expect(String(error)).toContain('EFAKTUR_APP_DIR in /x/.env');
     expect(String(error)).toContain(path);
