@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Node, Program } from '@oxc-project/types';
 import { parseAst } from 'rolldown/parseAst';
 import { describe, expect, test } from 'vitest';
+import { wrongWords } from './support/glossary.ts';
 
 /* Every text that a person reads stands in both languages in the `texts.ts` of its room (or `NAME-texts.ts`, where one grew long). */
 
@@ -90,12 +91,6 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
 
 /** Functions of `texts.ts` whose arguments need not stand in both languages, as a plural of English alone: `FILE NAME`. */
 const unequal: readonly string[] = [];
-
-/** Words with a better one in docs/GLOSSARY.md. */
-const wrongWords = {
-  id: /\b(basis data|berkas|direktori|penyimpanan|membuktikan|mendaftar\w*|PC baru|restorasi|backup-nya)\b/i,
-  en: /\b(differentials?|cold (?:copy|read|state)|directory|directories)\b/i,
-};
 
 const root = join(import.meta.dirname, '../src');
 const files = (await readdir(root, { recursive: true }))

@@ -30,7 +30,7 @@ export const leaveIt: Text = { en: 'Leave it.', id: 'Biarkan saja.' };
 export const noLocks: Text = { en: 'a folder takes no locks', id: 'folder tidak dapat dikunci' };
 export const useObjectLock: Text = {
   en: 'Use a bucket with object lock.',
-  id: 'Pakai bucket dengan kunci objek (object lock).',
+  id: 'Pakai bucket dengan penguncian objek (object lock).',
 };
 
 export const notThere = (path: string): Text => ({ en: `${path} is not there`, id: `${path} tidak ada` });

@@ -9,11 +9,11 @@ export const amazon = 'Amazon S3';
 
 export const lockNotRead = (key: string): Text => ({
   en: `the lock of ${key} cannot be read`,
-  id: `kunci objek ${key} tidak dapat dibaca`,
+  id: `penguncian objek ${key} tidak dapat dibaca`,
 });
 export const lockNotChanged = (key: string): Text => ({
   en: `the lock of ${key} cannot be changed`,
-  id: `kunci objek ${key} tidak dapat diubah`,
+  id: `penguncian objek ${key} tidak dapat diubah`,
 });
 export const uploadsNotListed: Text = {
   en: 'its unfinished uploads cannot be listed',

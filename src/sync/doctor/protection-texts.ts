@@ -66,7 +66,7 @@ export const notProtected: Text = {
 };
 export const turnOnVersioning: Text = {
   en: 'Turn on versioning for the bucket; better still, use a bucket with object lock and set EFAKTUR_LOCK_DAYS.',
-  id: 'Aktifkan versioning pada bucket; lebih baik lagi, pakai bucket dengan kunci objek (object lock) dan isi EFAKTUR_LOCK_DAYS.',
+  id: 'Aktifkan versioning pada bucket; lebih baik lagi, pakai bucket dengan penguncian objek (object lock) dan isi EFAKTUR_LOCK_DAYS.',
 };
 export const keyMayDelete: Text = {
   en: 'this key may delete backups for good, and nothing is locked; keep it away from the PC that pushes ("doctor --print-policy push" shows what that PC needs)',
@@ -111,7 +111,7 @@ export const lockedNowhere: Text = {
 };
 export const addLockingBucket: Text = {
   en: 'Add a bucket with object lock to EFAKTUR_STORE, or leave EFAKTUR_LOCK_DAYS out.',
-  id: 'Tambahkan bucket dengan kunci objek (object lock) pada EFAKTUR_STORE, atau kosongkan EFAKTUR_LOCK_DAYS.',
+  id: 'Tambahkan bucket dengan penguncian objek (object lock) pada EFAKTUR_STORE, atau kosongkan EFAKTUR_LOCK_DAYS.',
 };
 /** `what` is that something takes no locks. */
 export const lockDaysInVain = (what: Text): Text => ({
@@ -132,7 +132,7 @@ export const bucketTakesNoLocks: Text = {
 };
 export const makeLockingBucket: Text = {
   en: 'Make a bucket with object lock (most services can turn it on only then), or leave EFAKTUR_LOCK_DAYS out.',
-  id: 'Buat bucket dengan kunci objek (object lock; pada kebanyakan layanan hanya dapat diaktifkan saat bucket dibuat), atau kosongkan EFAKTUR_LOCK_DAYS.',
+  id: 'Buat bucket dengan penguncian objek (object lock; pada kebanyakan layanan hanya dapat diaktifkan saat bucket dibuat), atau kosongkan EFAKTUR_LOCK_DAYS.',
 };
 export const lockDidNotHold: Text = {
   en: 'a lock was taken, but the object could be deleted all the same',
@@ -140,7 +140,7 @@ export const lockDidNotHold: Text = {
 };
 export const locksDoNotHold: Text = {
   en: 'locks are taken but do not hold',
-  id: 'kunci objek diterima, tetapi tidak mencegah penghapusan',
+  id: 'penguncian objek diterima, tetapi tidak mencegah penghapusan',
 };
 export const lockHeld: Text = {
   en: 'a lock was taken, and it held',
@@ -190,7 +190,7 @@ export const lockLonger: Text = {
 
 export const lockStays: Text = {
   en: 'a lock could neither be lifted nor shortened with this key',
-  id: 'kunci objek tidak dapat dilepas atau diperpendek dengan kunci akses ini',
+  id: 'penguncian objek tidak dapat dilepas atau diperpendek dengan kunci akses ini',
 };
 const howLifted = {
   lifted: { en: 'lifted', id: 'dilepas' },
@@ -210,7 +210,7 @@ export function lockLifted(mode: 'governance' | 'compliance', how: keyof typeof 
         };
   return {
     en: `a ${mode} lock could be ${lifted.en} before its time with this key, so it protects nothing from whoever has it; ${safe.en}`,
-    id: `kunci objek mode ${mode} dapat ${lifted.id} sebelum waktunya dengan kunci akses ini, jadi tidak melindungi apa pun dari pemegangnya; ${safe.id}`,
+    id: `penguncian objek mode ${mode} dapat ${lifted.id} sebelum waktunya dengan kunci akses ini, jadi tidak melindungi apa pun dari pemegangnya; ${safe.id}`,
   };
 }
 export const noFarLock: Text = {

@@ -120,7 +120,7 @@ export const leftNotRemoved = (store: string, why: Text): Text => ({
 
 export const noLocksHere: Text = {
   en: 'EFAKTUR_LOCK_DAYS is set, and this bucket may take no locks: "efaktur-cloud doctor" tells. Make a bucket with object lock, or leave EFAKTUR_LOCK_DAYS out.',
-  id: 'EFAKTUR_LOCK_DAYS diatur, tetapi bucket ini mungkin tidak mendukung kunci objek (object lock): jalankan "efaktur-cloud doctor" untuk memastikan. Buat bucket dengan object lock, atau hapus EFAKTUR_LOCK_DAYS.',
+  id: 'EFAKTUR_LOCK_DAYS diatur, tetapi bucket ini mungkin tidak mendukung penguncian objek (object lock): jalankan "efaktur-cloud doctor" untuk memastikan. Buat bucket dengan object lock, atau hapus EFAKTUR_LOCK_DAYS.',
 };
 export const andRetentionRight = (hint: Text): Text => ({
   en: `${hint.en} As EFAKTUR_LOCK_DAYS is set, the right s3:PutObjectRetention is needed, too.`,

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { glossaryTables, replacedWords, wrongWords } from '../support/glossary.ts';
+
+const terms = glossaryTables.filter(({ header }) => header[0] === 'English');
+
+describe('docs/GLOSSARY.md', () => {
+  test('its terms stand in both languages, with what they mean', () => {
+    const rows = terms.flatMap((table) => table.rows);
+    expect(rows.length).toBeGreaterThan(60);
+    for (const [english, indonesian, , meaning, ...more] of rows) {
+      expect([english, indonesian, meaning], english).not.toContain('');
+      expect(meaning, english).toBeDefined();
+      expect(more, english).toEqual([]);
+    }
+    for (const { header } of terms) expect(header).toEqual(['English', 'Indonesian', 'in code', 'meaning']);
+  });
+
+  test('no two terms have one name', () => {
+    const english = terms.flatMap(({ rows }) => rows.map((row) => row[0]));
+    expect(english).toEqual([...new Set(english)]);
+  });
+
+  test('a term is none of the words that are replaced', () => {
+    for (const [english = '', indonesian = ''] of terms.flatMap(({ rows }) => rows)) {
+      expect(english).not.toMatch(wrongWords.en);
+      expect(indonesian).not.toMatch(wrongWords.id);
+    }
+    for (const [language, not = '', but = ''] of replacedWords) {
+      expect(['en', 'id']).toContain(language);
+      const wrong = language === 'id' ? wrongWords.id : wrongWords.en;
+      expect(not.replace('…', 'kan')).toMatch(wrong);
+      expect(but).not.toMatch(wrong);
+    }
+  });
+
+  test('words are found whole, over the end of a line, and with any ending where one may follow', () => {
+    expect('sebuah basis\ndata.').toMatch(wrongWords.id);
+    expect('mendaftarkan').toMatch(wrongWords.id);
+    expect('two differentials').toMatch(wrongWords.en);
+    expect('pemberkasan').not.toMatch(wrongWords.id);
+    expect('directoryless').not.toMatch(wrongWords.en);
+  });
+});
