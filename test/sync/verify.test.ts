@@ -194,6 +194,20 @@ test('--read-data finds a flipped byte that no listing shows; the other store st
   );
 });
 
+test('what is wrong with a database is shown in the reader’s language, and proofs and JSON hold its English', async () => {
+  const world = await makeWorld({ backups: [] });
+  await rm(join(world.app, 'db', 'ETaxInvoice', 'service.properties'));
+  await world.json([...live, '--force-damaged']);
+  const shown = await world.run([...readData, '--verbose', '--lang', 'id'], day(1));
+  expect(shown.code).toBe(13);
+  expect(shown.stderr + shown.stdout).toContain('File yang menjadikan folder ini sebuah database tidak ada.');
+  const english = ['ETaxInvoice/service.properties: The file that makes this folder a database is missing.'];
+  const [proof = ''] = (await proofsIn(world.store)).filter((key) => key.includes('-damaged-'));
+  expect(JSON.parse(await readFile(join(world.store, proof), 'utf8'))).toMatchObject({ problems: english });
+  const told = await world.run([...readData, '--json', '--lang', 'id'], day(2));
+  expect((JSON.parse(told.stdout) as VerifyJson).checked[0]?.problems).toEqual(english);
+});
+
 test('a proof is written once a day for each archive, and list and status show the last', async () => {
   const { world, ids } = await threeBackups();
   await world.json(readData, day(1, '09'));
