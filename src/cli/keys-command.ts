@@ -10,29 +10,48 @@ import { parseStoreUrl } from '../store/open.ts';
 import { type NewKeysDocument, showKeys } from '../sync/keys.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { formatTable } from './format.ts';
+import {
+  addOutOrSheet,
+  amazon,
+  askAgain,
+  askPassphrase,
+  encryptedTo,
+  hostInRegion,
+  isThereAlready,
+  jsonNeedsFile,
+  keyIsIn,
+  keyNotWritten,
+  keyOnlyOnSheet,
+  keyOnlyShown,
+  newOrShow,
+  noTerminal,
+  notTheSame,
+  opening,
+  otherName,
+  otherPlace,
+  publicKeyIs,
+  runAgainNothingWritten,
+  runInTerminal,
+  secretKeysFor,
+  sheetIsIn,
+  sheetNotWritten,
+  whatToDoMissing,
+} from './keys-texts.ts';
 import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';
 
 export async function runKeys(invocation: Invocation): Promise<CommandResult> {
   const [action, ...rest] = invocation.positionals;
   if (rest.length === 0 && action === 'new') return newKeys(invocation);
   if (rest.length === 0 && action === 'show') return listKeys(invocation);
-  throw new EfakturError(
-    'usage',
-    'keys needs to know what to do',
-    'Use "efaktur-cloud keys new --out FILE" or "efaktur-cloud keys show".',
-  );
+  throw new EfakturError('usage', whatToDoMissing, newOrShow);
 }
 
 async function newKeys(invocation: Invocation): Promise<CommandResult> {
-  const { flags, io, workplace } = invocation;
+  const { flags, io, say, workplace } = invocation;
   const [out, sheet] = [text(flags, 'out'), text(flags, 'sheet')];
   const json = isSet(flags, 'json');
   if (json && out === undefined && sheet === undefined) {
-    throw new EfakturError(
-      'usage',
-      '--json never shows a secret key, so it needs a file for it',
-      'Add --out FILE or --sheet FILE.',
-    );
+    throw new EfakturError('usage', jsonNeedsFile, addOutOrSheet);
   }
   const fullPath = (name: string | undefined): string | null =>
     name === undefined ? null : resolve(io.around.currentFolder, name);
@@ -47,7 +66,8 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
     identity: kept,
     isProtected,
     stores,
-    madeOn: `${localDay(io.now(), workplace.config.zone)} on ${plainAscii(io.around.hostName)}`,
+    day: localDay(io.now(), workplace.config.zone),
+    pcName: plainAscii(io.around.hostName),
     program: workplace.context.program,
   };
   if (path !== null) await writeOwnerOnly(path, '--out', kept);
@@ -67,15 +87,12 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
     protected: isProtected,
     warnings: [],
   };
-  const whereKeyIs =
-    path === null
-      ? `The secret key was not written to a file${sheetPath === null ? '' : ' but to the sheet'}.`
-      : `The secret key lies in ${path}. Take this file away from the PC that makes backups (a USB stick in the safe): that PC needs only the public key.`;
+  const whereKeyIs = path !== null ? keyIsIn(path) : sheetPath === null ? keyOnlyShown : keyOnlyOnSheet;
   const shown =
     sheetPath === null
       ? recoverySheet(facts)
-      : `Recovery sheet: ${sheetPath}. It holds the secret key: print it twice, then delete the file.\nPublic key (no secret): EFAKTUR_RECIPIENTS=${pair.recipient}`;
-  return { document, text: `${shown}\n${whereKeyIs}`, showsAgeKey: sheetPath === null };
+      : `${say(sheetIsIn(sheetPath))}\n${say(publicKeyIs(pair.recipient))}`;
+  return { document, text: `${shown}\n${say(whereKeyIs)}`, showsAgeKey: sheetPath === null };
 }
 
 /** What stands on the sheet of the stores that are set: their addresses hold no credentials. */
@@ -88,8 +105,8 @@ async function storesOnSheet({ flags, io, workplace }: Invocation): Promise<Shee
     const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = config.connectionEnv;
     const endpoint = address.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
     const region = address.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
-    const host = endpoint === undefined ? 'Amazon S3' : (URL.parse(endpoint)?.host ?? endpoint);
-    return { url, host: region === undefined ? host : `${host}, region ${region}` };
+    const host = endpoint === undefined ? amazon : (URL.parse(endpoint)?.host ?? endpoint);
+    return { url, host: region === undefined ? host : hostInRegion(host, region) };
   });
 }
 
@@ -97,20 +114,10 @@ async function storesOnSheet({ flags, io, workplace }: Invocation): Promise<Shee
 const plainAscii = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
 async function newPassphrase({ askSecret }: Invocation): Promise<Secret> {
-  const first = await askSecret('Passphrase for the identity file: ');
-  const second = first === null ? null : await askSecret('The same again: ');
-  if (first === null)
-    throw new EfakturError(
-      'usage',
-      '--passphrase asks for it on a terminal, and there is none',
-      'Run the command in a terminal window, or leave out --passphrase.',
-    );
-  if (first === '' || first !== second)
-    throw new EfakturError(
-      'usage',
-      'the two passphrases are not the same, or empty',
-      'Run the command again; nothing was written.',
-    );
+  const first = await askSecret(askPassphrase);
+  const second = first === null ? null : await askSecret(askAgain);
+  if (first === null) throw new EfakturError('usage', noTerminal, runInTerminal);
+  if (first === '' || first !== second) throw new EfakturError('usage', notTheSame, runAgainNothingWritten);
   return secret(first);
 }
 
@@ -125,25 +132,17 @@ async function writeOwnerOnly(path: string, flag: '--out' | '--sheet', content: 
     }
   } catch (error) {
     if (systemCode(error) === 'EEXIST') {
-      throw new EfakturError(
-        'usage',
-        `${path} is there already, and a key is never overwritten`,
-        `Choose another name with ${flag}.`,
-        error,
-      );
+      throw new EfakturError('usage', isThereAlready(path), otherName(flag), error);
     }
-    if (systemCode(error) === null) throw error;
-    throw new EfakturError(
-      'target-not-writable',
-      `${flag === '--out' ? 'the identity file' : 'the recovery sheet'} ${path} cannot be written (${systemCode(error)})`,
-      `Choose another place with ${flag}.`,
-      error,
-    );
+    const code = systemCode(error);
+    if (code === null) throw error;
+    const notWritten = flag === '--out' ? keyNotWritten : sheetNotWritten;
+    throw new EfakturError('target-not-writable', notWritten(path, code), otherPlace(flag), error);
   }
 }
 
 async function listKeys(invocation: Invocation): Promise<CommandResult> {
-  const { flags, workplace } = invocation;
+  const { flags, say, workplace } = invocation;
   const decryptor = await workplace.decryptor();
   const encryptor = await workplace.encryptor();
   const document = await showKeys({
@@ -155,12 +154,9 @@ async function listKeys(invocation: Invocation): Promise<CommandResult> {
   const rows = document.backups.map((b) => [
     b.id,
     b.store,
-    b.opens === null ? 'not encrypted' : b.opens ? 'opens' : 'DOES NOT OPEN',
+    say(opening[b.opens === null ? 'clear' : b.opens ? 'opens' : 'opens-not']),
   ]);
-  const keys = [
-    `Pushes are encrypted to: ${document.recipients.join(', ') || 'nobody (in clear)'}`,
-    `Secret keys at hand for: ${document.identities.join(', ') || 'none (set EFAKTUR_IDENTITY_FILE)'}`,
-  ];
+  const keys = [say(encryptedTo(document.recipients)), say(secretKeysFor(document.identities))];
   return {
     document,
     text: [...keys, ...(isSet(flags, 'quiet') || rows.length === 0 ? [] : [formatTable(rows)])].join('\n'),

@@ -3,11 +3,12 @@ import { differentialTexts } from '../archive/differential-texts.ts';
 import { joinCommands, stockCommands, stockToolSources, unpackDifferential } from '../catalog/stock-tools.ts';
 import { tarSource } from '../catalog/texts.ts';
 import { inGroups, keyStart, sheetTitle } from '../crypto/identity-text.ts';
+import { sheetLines, sheetPage } from './sheet-texts.ts';
 
 /**
- * The paper that must still be enough in ten years, in Indonesian and English: where the backups are, the secret key, and
- * how to open them without this program. Plain ASCII, so that it survives PowerShell's `>`, Notepad and any printer; the
- * page to print has the key as a QR code, too. A whole sheet is taken as an identity file.
+ * The paper that must still be enough in ten years, in both languages: where the backups are, the secret key, and how to
+ * open them without this program. Plain ASCII, so that it survives PowerShell's `>`, Notepad and any printer; the page to
+ * print has the key as a QR code, too. A whole sheet is taken as an identity file.
  */
 
 export interface SheetFacts {
@@ -17,13 +18,10 @@ export interface SheetFacts {
   readonly isProtected: boolean;
   /** The addresses of the stores, each with the host that serves it; none to be filled in by hand. */
   readonly stores: readonly { readonly url: string; readonly host: string | null }[];
-  readonly madeOn: string;
+  readonly day: string;
+  readonly pcName: string;
   readonly program: string;
 }
-
-const rule = '-'.repeat(72);
-const blank = '_'.repeat(40);
-const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 /** The secret key alone, as it goes into the QR code. */
 export const keyOf = (identity: string): string =>
@@ -31,76 +29,20 @@ export const keyOf = (identity: string): string =>
 
 /** The lines of the key stand as they are: stock age takes no indented ones. */
 export function recoverySheet(facts: SheetFacts): string {
-  const { identity, isProtected, stores } = facts;
-  const full = stockCommands('NAME.tar.zst.age');
-  const differential = unpackDifferential('NAME.diff.tar.zst.age', 'FULL.tar.zst.age');
+  const { identity, isProtected } = facts;
   const scripts = differentialTexts
     .filter(({ name }) => name.startsWith('restore.'))
     .map(({ name, bytes }) => `${name.padEnd(11)} ${createHash('sha256').update(bytes).digest('hex')}`);
-  return [
-    rule,
-    `${sheetTitle}, made on ${facts.madeOn}`,
-    'LEMBAR PEMULIHAN: kunci cadangan data e-Faktur',
-    "Print it twice and keep it in two places, such as the safe and the owner's home.",
-    'Cetak dua kali, simpan di dua tempat, misalnya brankas dan rumah pemilik.',
-    `Without the secret key below${isProtected ? ' and its passphrase' : ''} nobody, not even you, can open the backups.`,
-    `Tanpa kunci rahasia di bawah ini${isProtected ? ' dan frasa sandinya' : ''} siapa pun, juga Anda, tidak dapat membuka cadangan.`,
-    ...(isProtected
-      ? [
-          'The passphrase does not stand here: write it down and keep it elsewhere.',
-          'Frasa sandi tidak tertulis di sini: catat dan simpan di tempat lain.',
-        ]
-      : []),
-    '',
-    'Where the backups are / Tempat cadangan:',
-    ...(stores.length === 0
-      ? [`  Address / Alamat: ${blank}`, `  Provider / Penyedia: ${blank}`]
-      : stores.flatMap(({ url, host }) => [`  ${url}`, ...(host === null ? [] : [`  host: ${host}`])])),
-    `  Login at the provider / Akun di penyedia: ${blank}`,
-    '',
-    'Public key (for the PC that makes backups; no secret) / Kunci publik (bukan rahasia):',
-    `  EFAKTUR_RECIPIENTS=${facts.recipient}`,
-    '',
-    'Secret key (only for restoring) / Kunci rahasia (hanya untuk memulihkan):',
-    identity.trimEnd(),
-    '',
-    ...(isProtected
-      ? []
-      : [
-          'The same key in groups, to be typed / Kunci yang sama per kelompok, untuk diketik:',
-          ...indented(inGroups(keyOf(identity))),
-          'Small letters, blanks and several lines do no harm. 0 is always the digit; the letters B, I, O',
-          'and the digit 1 do not occur in the groups. The program tells a typing mistake, and where it is.',
-          'Huruf kecil, spasi, dan beberapa baris tidak apa-apa. 0 selalu angka nol; huruf B, I, O dan angka 1',
-          'tidak ada di dalam kelompok. Program memberi tahu bila ada salah ketik, dan di mana.',
-          '',
-        ]),
-    `To restore / Memulihkan, with / dengan ${facts.program}:`,
-    '  Save the secret key as key.txt (this whole sheet will do), set EFAKTUR_IDENTITY_FILE=key.txt',
-    `  and run "efaktur-cloud pull"${isProtected ? '; the passphrase is asked for' : ''}.`,
-    '  Simpan kunci rahasia sebagai key.txt (boleh seluruh lembar ini), isikan EFAKTUR_IDENTITY_FILE=key.txt,',
-    `  lalu jalankan "efaktur-cloud pull"${isProtected ? '; frasa sandi akan ditanyakan' : ''}.`,
-    `  The program came from / Program diperoleh dari: ${blank}`,
-    '',
-    'Without this program, in ten years / Tanpa program ini, sepuluh tahun lagi:',
-    '  README.txt beside the backups says how / README.txt di tempat cadangan menjelaskan caranya.',
-    '  key.txt holds the lines of the secret key above and nothing else of this sheet.',
-    '  key.txt hanya berisi baris kunci rahasia di atas, tanpa bagian lain lembar ini.',
-    `  age   ${stockToolSources.age}`,
-    `  zstd  ${stockToolSources.zstd}`,
-    `  tar   ${tarSource.en}`,
-    '  A full / Cadangan lengkap:',
-    ...indented(indented(full)),
-    '  A differential with its full / Diferensial bersama full-nya:',
-    ...indented(indented(differential)),
-    '  and then / lalu, Windows:',
-    `    ${joinCommands.powershell}`,
-    '  Linux, macOS:',
-    `    ${joinCommands.python}`,
-    '  SHA-256 of the scripts in a differential / SHA-256 skrip di dalam diferensial:',
-    ...indented(indented(scripts)),
-    rule,
-  ].join('\n');
+  return sheetLines({
+    ...facts,
+    title: sheetTitle,
+    groups: isProtected ? null : inGroups(keyOf(identity)),
+    sources: { ...stockToolSources, tar: tarSource },
+    full: stockCommands('NAME.tar.zst.age'),
+    changesOnly: unpackDifferential('NAME.diff.tar.zst.age', 'FULL.tar.zst.age'),
+    join: joinCommands,
+    scripts,
+  }).join('\n');
 }
 
 /** Plain ASCII, whatever stands in an address. */
@@ -116,21 +58,5 @@ export async function recoverySheetPage(facts: SheetFacts): Promise<string> {
   const path = rows
     .flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))
     .join('');
-  return `<!doctype html>
-<html lang="id">
-<meta charset="utf-8">
-<title>Recovery sheet</title>
-<style>
-@page { size: A4; margin: 12mm }
-body { margin: 0; color: #000; background: #fff }
-svg { display: block; width: 55mm; height: 55mm }
-pre { font: 8.5pt/1.25 "Courier New", monospace; margin: 0; white-space: pre-wrap }
-</style>
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges" role="img"><rect width="${size}" height="${size}" fill="#fff"/><path d="${path}"/></svg>
-<pre>
-The QR code is the secret key / Kode QR adalah kunci rahasia
-${escaped(recoverySheet(facts))}
-</pre>
-</html>
-`;
+  return sheetPage(size, path, escaped(recoverySheet(facts)));
 }

@@ -32,7 +32,7 @@ test('a key file for its owner only, and a recovery sheet with everything on it'
 
 /** The block of the secret key as somebody copies it off the sheet. */
 const keyBlock = (sheet: string): string =>
-  /\nSecret key[^\n]*\n(.*?)\n\n/s.exec(sheet.replaceAll('\r\n', '\n'))?.[1] ?? '';
+  /\/ Secret key[^\n]*\n(.*?)\n\n/s.exec(sheet.replaceAll('\r\n', '\n'))?.[1] ?? '';
 
 test('the key as it stands on the sheet opens backups, with stock age too, and typed in small letters', async () => {
   const world = await makeWorld({ backups: [] });

@@ -39,7 +39,7 @@ test('it names the stores, their hosts and the tools, in both languages; without
     expect(text).toContain(part);
   expect(text).toMatch(/^[\x20-\x7e\n]+$/);
   const empty = await newSheet(world);
-  expect(empty.text).toMatch(/Address \/ Alamat: _{20}/);
+  expect(empty.text).toMatch(/Alamat \/ Address: _{20}/);
   const named = await world.run(['keys', 'new'], {
     env: { EFAKTUR_STORE: 's3://my-bucket', AWS_ENDPOINT_URL_S3: 'https://is3.example.id' },
   });
@@ -88,7 +88,7 @@ test('a whole sheet is an identity file: as it was saved, by PowerShell, as a pa
   const { text, key } = await newSheet(world, '--store', address);
   const recipient = /EFAKTUR_RECIPIENTS=(age1\S+)/.exec(text)?.[1] ?? '';
   await world.json(['push'], { env: { EFAKTUR_RECIPIENTS: recipient } });
-  const groups = /untuk diketik:\n((?: {2}[A-Z0-9 -]+\n)+)/.exec(text)?.[1] ?? '';
+  const groups = /to be typed:\n((?: {2}[A-Z0-9 -]+\n)+)/.exec(text)?.[1] ?? '';
   expect(groups.trim().split('\n')).toHaveLength(4);
   expect(groups.replace(/\s/g, '')).toBe(key);
   const crlf = text.replaceAll('\n', '\r\n');
@@ -185,7 +185,7 @@ test('a sheet of a key under a passphrase holds it as stock age takes it, and is
   const identity = await protectIdentity(plain, secret('nasi goreng'), 10);
   const facts = {
     ...{ recipient: pair.recipient, identity, isProtected: true, stores: [] },
-    ...{ madeOn: '2023-07-08 on PC', program: 'efaktur-cloud 1' },
+    ...{ day: '2023-07-08', pcName: 'KASIR', program: 'efaktur-cloud 1' },
   };
   for (const text of [
     recoverySheet(facts),

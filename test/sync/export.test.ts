@@ -66,7 +66,7 @@ describe('with the backups of 6 and 8 July stored', () => {
       '08 Juli 2023',
       '09:30',
       'db_lama',
-      'CARA MENGEMBALIKAN',
+      'CARA MEMULIHKAN',
       'HOW TO RESTORE',
       'ETaxInvoice',
       document.backup.id,

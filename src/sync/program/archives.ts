@@ -1,6 +1,7 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
+import { asText } from '../../base/text.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ProgramFacts } from '../../catalog/program-manifest.ts';
 import { isMainProgram, versionName } from '../../efaktur/app-program.ts';
@@ -64,7 +65,8 @@ export async function findPrograms(
   }
   const { programs, failure, warnings: passedOver } = await listProgramCopies(stores, context.signal);
   const warn = (warning: Warning): void => {
-    if (warnings.every(({ message }) => message !== warning.message)) warnings.push(warning);
+    if (warnings.every(({ message }) => asText(message).en !== asText(warning.message).en))
+      warnings.push(warning);
   };
   for (const warning of passedOver) warn(warning);
   const opened: OpenProgram[] = [];
