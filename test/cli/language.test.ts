@@ -67,3 +67,30 @@ test('JSON is English', async () => {
     errorOf(await world.run(['pull', '--date', '2001-01-01', '--to', 'x', '--json', '--lang', lang]));
   expect(await told('id')).toEqual(await told('en'));
 });
+
+test('what is wrong with settings is told in the language of the command line, with where they stand', async () => {
+  const world = await makeWorld();
+  const file = join(world.folder, 'atur.env');
+  const told = async (line: string, ...more: string[]) => {
+    await writeFile(file, `# pengaturan\n${line}\n`, { mode: 0o600 });
+    return (await world.run(['list', '--env-file', file, '--lang', 'id', ...more])).stderr;
+  };
+  expect(await told('EFAKTUR_STOER=x')).toMatch(
+    /Error usage: .*atur\.env, baris 2 mengatur EFAKTUR_STOER, yang bukan pengaturan efaktur-cloud\nSolusi: Maksud Anda EFAKTUR_STORE=…\?\n$/,
+  );
+  expect(await told('EFAKTUR_LOCK_DAYS=banyak')).toMatch(
+    /EFAKTUR_LOCK_DAYS di .*atur\.env: "banyak" bukan jumlah hari\nSolusi: Tulis jumlah hari/,
+  );
+  expect(await told('EFAKTUR_NAME="a')).toMatch(/baris 2: nilai EFAKTUR_NAME diawali tanda kutip/);
+  expect(await told('EFAKTUR_NAME=a', '--limit-upload', 'cepat')).toMatch(
+    /--limit-upload: "cepat" bukan kecepatan, paling sedikit 1 KiB\/s\nSolusi: Tulis seperti 2MiB\/s/,
+  );
+  const missing = await world.run(['list', '--env-file', join(world.folder, 'x.env'), '--lang', 'id']);
+  expect(missing.stderr).toMatch(
+    /file pengaturan .*x\.env tidak dapat dibaca \(ENOENT\)\nSolusi: Periksa --env-file\./,
+  );
+  const noStore = await world.run(['list', '--lang', 'id'], { env: { EFAKTUR_STORE: undefined } });
+  expect(noStore.stderr).toMatch(/tempat cadangan belum disebutkan\nSolusi: Sebutkan dengan --store/);
+  const noApp = await world.run(['push', '--app', file, '--lang', 'id']);
+  expect(noApp.stderr).toMatch(/--app: .*atur\.env bukan folder\nSolusi: /);
+});

@@ -25,7 +25,7 @@ describe.each(starts)('started %s', (_how, install) => {
       expect(failure).toMatchObject({ code: 2, stdout: '' });
       expect(JSON.parse(failure.stderr).error).toMatchObject({
         code: 'usage',
-        message: 'the env file /no/such.env cannot be read (ENOENT)',
+        message: 'the settings file /no/such.env cannot be read (ENOENT)',
       });
     },
   );
