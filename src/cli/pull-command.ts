@@ -67,7 +67,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
     await expectStored(backup.id, expected, context);
   };
   if (isSet(flags, 'whole-app')) {
-    const result = await runPullWithProgram(request, flags);
+    const result = await runPullWithProgram(request, invocation);
     await expectPlanned(result.document);
     return result;
   }
@@ -166,7 +166,7 @@ function describeProgram({ appProgram, target }: PullDocument): string[] {
     return [
       `The e-Faktur there is the one that this backup was made with${backup?.version ? `: ${programName(backup).en}` : ''}.`,
     ];
-  const said = result === 'unknown' ? (comparisonText(appProgram, target)?.en ?? null) : null;
+  const said = result === 'unknown' ? (comparisonText(appProgram, verbatim(target))?.en ?? null) : null;
   return [
     ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
     ...(stored ? [`Of the e-Faktur that this backup was made with, ${offerText(stored).en}.`] : []),

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { asSourceError } from '../base/file-set.ts';
 import { type Text, verbatim } from '../base/text.ts';
-import { checkRightsOrScanner, type Release, unstatedVersion, versionReleased } from './texts.ts';
+import {
+  checkRightsOrScanner,
+  eFakturOfUnknownVersion,
+  eFakturOfVersion,
+  type Release,
+  unstatedVersion,
+  versionReleased,
+} from './texts.ts';
 
 /**
  * Which e-Faktur lies in a folder. No file of it is known to state its version, so its main program tells: its bytes, and
@@ -247,6 +254,10 @@ export function versionName(version: string): Text {
   );
   return known ? versionReleased(version, known) : verbatim(version);
 }
+
+/** `e-Faktur 4.0.0.0 (July 2024)`; null for a version that is not known. */
+export const eFakturName = (version: string | null): Text =>
+  version === null ? eFakturOfUnknownVersion : eFakturOfVersion(versionName(version));
 
 /** A program by its name, for people: by its version, or else by the beginning of its SHA-256. */
 export const programName = ({ sha256, version }: AppProgram): Text =>

@@ -34,7 +34,7 @@ export function comparePrograms(backup: AppProgram | null, target: AppProgram | 
 }
 
 /** What is to be said of a comparison, as a sentence; null where the programs are the same. */
-export function comparisonText({ result, backup, target }: ProgramComparison, folder: string): Text | null {
+export function comparisonText({ result, backup, target }: ProgramComparison, folder: Text): Text | null {
   const [made, there] = [backup && programName(backup), target && programName(target)];
   if (result === 'same') return null;
   if (!made) return there ? notKnownButThere(folder, there) : notKnown;
@@ -52,7 +52,7 @@ export function comparisonText({ result, backup, target }: ProgramComparison, fo
 }
 
 /** The warning that goes with a comparison, where something must be done; none where nothing is wrong or known. */
-export function comparisonWarnings(comparison: ProgramComparison, folder: string): Warning[] {
+export function comparisonWarnings(comparison: ProgramComparison, folder: Text): Warning[] {
   const message = comparisonText(comparison, folder);
   const codes = { newer: 'newer-program', older: 'older-program', 'other-build': 'other-build' } as const;
   const { result } = comparison;

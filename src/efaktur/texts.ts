@@ -224,6 +224,12 @@ export function versionReleased(version: string, { year, month: ofYear, vatPerce
   const [en, id] = vatPercent === null ? ['', ''] : [`, PPN ${vatPercent} %`, `, PPN ${vatPercent}%`];
   return { en: `${version} (${name.en}${year}${en})`, id: `${version} (${name.id}${year}${id})` };
 }
+/** `version`: as people know it. */
+export const eFakturOfVersion = (version: Text): Text => inBoth((l) => `e-Faktur ${version[l]}`);
+export const eFakturOfUnknownVersion: Text = {
+  en: 'e-Faktur of unknown version',
+  id: 'e-Faktur yang versinya tidak diketahui',
+};
 export const unstatedVersion = (sha256: string): Text => ({
   en: `a version that its program does not state (SHA-256 ${sha256.slice(0, 12)}…)`,
   id: `versi yang tidak disebutkan oleh programnya (SHA-256 ${sha256.slice(0, 12)}…)`,
@@ -231,31 +237,31 @@ export const unstatedVersion = (sha256: string): Text => ({
 
 /* The e-Faktur in a folder (`there`) against that of a backup (`made`). */
 
-export const newerThere = (folder: string, there: Text, made: Text): Text => ({
-  en: `the e-Faktur in ${folder} is ${there.en}, newer than ${made.en}, which this backup was made with: run ETaxInvoiceUpd once before you log in`,
-  id: `e-Faktur di ${folder} adalah ${there.id}, lebih baru dari ${made.id} yang membuat cadangan ini: jalankan ETaxInvoiceUpd satu kali sebelum Anda masuk`,
+export const newerThere = (folder: Text, there: Text, made: Text): Text => ({
+  en: `the e-Faktur in ${folder.en} is ${there.en}, newer than ${made.en}, which this backup was made with: run ETaxInvoiceUpd once before you log in`,
+  id: `e-Faktur di ${folder.id} adalah ${there.id}, lebih baru dari ${made.id} yang membuat cadangan ini: jalankan ETaxInvoiceUpd satu kali sebelum Anda masuk`,
 });
-export const olderThere = (folder: string, there: Text, made: Text): Text => ({
-  en: `the e-Faktur in ${folder} is ${there.en}, older than ${made.en}, which this backup was made with: it may fail on these databases`,
-  id: `e-Faktur di ${folder} adalah ${there.id}, lebih lama dari ${made.id} yang membuat cadangan ini: database ini mungkin tidak dapat dibukanya`,
+export const olderThere = (folder: Text, there: Text, made: Text): Text => ({
+  en: `the e-Faktur in ${folder.en} is ${there.en}, older than ${made.en}, which this backup was made with: it may fail on these databases`,
+  id: `e-Faktur di ${folder.id} adalah ${there.id}, lebih lama dari ${made.id} yang membuat cadangan ini: database ini mungkin tidak dapat dibukanya`,
 });
-export const otherBuildThere = (folder: string, made: Text): Text => ({
-  en: `the e-Faktur in ${folder} is another build of the same version as the one that this backup was made with, ${made.en}: if it does not open the databases, run ETaxInvoiceUpd once`,
-  id: `e-Faktur di ${folder} adalah rilis lain dari versi yang sama dengan yang membuat cadangan ini, ${made.id}: bila database tidak dapat dibuka, jalankan ETaxInvoiceUpd satu kali`,
+export const otherBuildThere = (folder: Text, made: Text): Text => ({
+  en: `the e-Faktur in ${folder.en} is another build of the same version as the one that this backup was made with, ${made.en}: if it does not open the databases, run ETaxInvoiceUpd once`,
+  id: `e-Faktur di ${folder.id} adalah rilis lain dari versi yang sama dengan yang membuat cadangan ini, ${made.id}: bila database tidak dapat dibuka, jalankan ETaxInvoiceUpd satu kali`,
 });
-export const otherThere = (folder: string, there: Text, made: Text): Text => ({
-  en: `the e-Faktur in ${folder} is another program than the one that this backup was made with, and which of them is newer is not known (there: ${there.en}; the backup: ${made.en})`,
-  id: `e-Faktur di ${folder} bukan program yang membuat cadangan ini, dan mana yang lebih baru tidak diketahui (di sana: ${there.id}; cadangan: ${made.id})`,
+export const otherThere = (folder: Text, there: Text, made: Text): Text => ({
+  en: `the e-Faktur in ${folder.en} is another program than the one that this backup was made with, and which of them is newer is not known (there: ${there.en}; the backup: ${made.en})`,
+  id: `e-Faktur di ${folder.id} bukan program yang membuat cadangan ini, dan mana yang lebih baru tidak diketahui (di sana: ${there.id}; cadangan: ${made.id})`,
 });
-export const noneToCompare = (folder: string, made: Text): Text => ({
-  en: `this backup was made with ${made.en}; no e-Faktur that can be compared lies in ${folder}`,
-  id: `cadangan ini dibuat dengan ${made.id}; tidak ada e-Faktur yang dapat dibandingkan di ${folder}`,
+export const noneToCompare = (folder: Text, made: Text): Text => ({
+  en: `this backup was made with ${made.en}; no e-Faktur that can be compared lies in ${folder.en}`,
+  id: `cadangan ini dibuat dengan ${made.id}; tidak ada e-Faktur yang dapat dibandingkan di ${folder.id}`,
 });
 export const notKnown: Text = {
   en: 'which e-Faktur this backup was made with is not known',
   id: 'e-Faktur yang membuat cadangan ini tidak diketahui',
 };
-export const notKnownButThere = (folder: string, there: Text): Text => ({
-  en: `${notKnown.en}; in ${folder} lies ${there.en}`,
-  id: `${notKnown.id}; di ${folder} ada ${there.id}`,
+export const notKnownButThere = (folder: Text, there: Text): Text => ({
+  en: `${notKnown.en}; in ${folder.en} lies ${there.en}`,
+  id: `${notKnown.id}; di ${folder.id} ada ${there.id}`,
 });

@@ -4,10 +4,12 @@ import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
+import { programArchiveMissing } from './program-texts.ts';
 import { type ListRequest, listStores, type MergedListing, type StoredProgram } from './stored/all-stores.ts';
 import { type ProgramInfo, programInfo } from './stored/backup-info.ts';
 import { lastProvenTimes } from './stored/last-proven.ts';
 import { type OpenProgramManifest, readProgramManifest } from './stored/manifest.ts';
+import { inStore } from './stored/texts.ts';
 
 export type ListedProgram = ProgramInfo & {
   readonly stores: readonly string[];
@@ -56,7 +58,7 @@ export async function listPrograms(
     if (entries.has(id) && !archive)
       warnings.push({
         code: 'archive-missing',
-        message: `${store.url}: the archive of the program folder ${id} is not there`,
+        message: programArchiveMissing(store.url, id),
       });
   }
   const programs = request.long ? await withDetails(listed, entries, request, warnings) : listed;
@@ -90,7 +92,7 @@ async function withDetails(
       };
     } catch (error) {
       if (!isEfakturError(error, 'damaged', 'newer-format', 'wrong-key')) throw error;
-      warnings.push({ code: error.code, message: `${entry.store.url}: ${error.message}` });
+      warnings.push({ code: error.code, message: inStore(entry.store.url, error.text) });
       return known;
     }
   });

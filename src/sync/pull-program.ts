@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import { inBoth } from '../base/text.ts';
+import { asText, type Text } from '../base/text.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { isEncryptedKey } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
@@ -16,8 +16,20 @@ import { beginNewApp, type NewApp, refuseFull } from '../efaktur/new-app.ts';
 import { refuseTaken, type WrittenFiles } from '../efaktur/still-there.ts';
 import { extractProgram, findPrograms, firstSoundProgram, type OpenProgram } from './program/archives.ts';
 import { programOf } from './program/version.ts';
+import {
+  andBefore,
+  appNotSynced,
+  appOfThisUser,
+  chooseFitting,
+  lookBeforeAnother,
+  nothingWritten,
+  notOfWhatWasStored,
+  restoreOtherOrDbAlone,
+  takeOtherProgram,
+  theStoredFolder,
+} from './program-texts.ts';
 import type { PullDocument, PullRequest, RestoredContents } from './pull.ts';
-import { checkDiskAndCopy, damagedNotWritten, moveElsewhere, restoring } from './pull-texts.ts';
+import { checkDiskAndCopy, damagedNotWritten, giveToUser, moveElsewhere, restoring } from './pull-texts.ts';
 import { type Extracted, extractInto, warmExtraction } from './restore/extract.ts';
 import { checkSpace } from './restore/free-space.ts';
 import { settle } from './restore/settled.ts';
@@ -68,7 +80,7 @@ export interface PullProgramDocument extends Omit<PullDocument, 'appProgram' | '
  */
 export async function pullWithProgram(request: PullProgramRequest): Promise<PullProgramDocument> {
   const { target, signal, zone } = request;
-  const warnings = request.dryRun ? [] : await settle(target, 'look at it before you restore another one');
+  const warnings = request.dryRun ? [] : await settle(target, lookBeforeAnother);
   await refuseFull(target).catch((error) => Promise.reject(withSettled(error, warnings)));
   const { copies, others, next } = await findCopies(request, warnings);
   // Before that, what a copy says of its size is only what it says.
@@ -187,27 +199,19 @@ async function choosePrograms(
   if (first && programs.every(({ manifest: { facts } }) => facts === null))
     throw missingKey(first.manifest.archive);
   const comparison = first && compared(manifest, first);
-  if (first && comparison?.result === 'older' && !request.otherVersion) {
-    throw new EfakturError(
-      'usage',
-      inBoth((l) => `${comparisonText(comparison, placeOf(first))?.[l]}; nothing was written`),
-      'Leave out --program, or choose that e-Faktur or a newer one with it; "efaktur-cloud list --programs" shows them. To take it all the same, add --other-version.',
-    );
+  const older = first && comparison?.result === 'older' ? comparisonText(comparison, placeOf(first)) : null;
+  if (older && !request.otherVersion) {
+    throw new EfakturError('usage', nothingWritten(older), chooseFitting);
   }
   return programs;
 }
 
 const asProgramError = (error: unknown): unknown =>
   isEfakturError(error, 'damaged')
-    ? new EfakturError(
-        error.code,
-        error.message,
-        'Take another program folder with --program ("efaktur-cloud list --programs" shows them), or restore the db alone, without --whole-app.',
-        error,
-      )
+    ? new EfakturError(error.code, error.said, takeOtherProgram, error)
     : error;
 
-const placeOf = ({ program }: OpenProgram): string => `the stored folder ${program.id}`;
+const placeOf = ({ program }: OpenProgram): Text => theStoredFolder(program.id);
 
 const asProgram = ({ manifest }: OpenProgram): AppProgram | null =>
   programOf(manifest, manifest.facts && { app: manifest.facts });
@@ -245,7 +249,7 @@ async function addProgram(
   for (const path of await refuseTaken(restored, whole)) {
     warnings.push({
       code: 'not-of-the-backup',
-      message: `${path} lies in the restored folder, but is no part of what was stored: something else put it there`,
+      message: notOfWhatWasStored(path),
       hint: moveElsewhere,
     });
   }
@@ -253,15 +257,15 @@ async function addProgram(
   if (!isOnDisk) {
     warnings.push({
       code: 'not-synced',
-      message: `${target} is restored, but the disk could not be asked to keep that through a power cut`,
+      message: appNotSynced(target),
       hint: checkDiskAndCopy,
     });
   }
   if (!areRightsKept) {
     warnings.push({
       code: 'rights-not-kept',
-      message: `what was restored into ${target} belongs to this user, and not to whom that folder does`,
-      hint: 'If e-Faktur cannot write there, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
+      message: appOfThisUser(target),
+      hint: giveToUser,
     });
   }
   return copy;
@@ -274,11 +278,7 @@ const together = (program: WrittenFiles, db: WrittenFiles): WrittenFiles => ({
 
 function refuseDamaged({ judged }: Extracted): void {
   if (judged.verdict !== 'damaged') return;
-  throw new EfakturError(
-    'damaged',
-    damagedNotWritten(problemText(judged, 'damaged')),
-    'Restore another backup (see "efaktur-cloud list --long"); to look at this one, restore its db alone into a new folder with --force-damaged.',
-  );
+  throw new EfakturError('damaged', damagedNotWritten(problemText(judged, 'damaged')), restoreOtherOrDbAlone);
 }
 
 function pulledProgram({ program, manifest }: OpenProgram, zone: string): PulledProgram {
@@ -302,5 +302,5 @@ function pulledProgram({ program, manifest }: OpenProgram, zone: string): Pulled
 function withSettled(error: unknown, warnings: readonly Warning[]): unknown {
   const settled = warnings.find(({ code }) => code === 'restore-finished' || code === 'restore-undone');
   if (!settled || !(error instanceof EfakturError)) return error;
-  return new EfakturError(error.code, `${error.message}; ${settled.message}`, error.hint, error);
+  return new EfakturError(error.code, andBefore(error.text, asText(settled.message)), error.hint, error);
 }

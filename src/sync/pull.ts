@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
 import { EfakturError, type ErrorReport, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText, type Text } from '../base/text.ts';
+import { asText, type Text, verbatim } from '../base/text.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -165,7 +165,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
         : null;
     if (older && !request.dryRun) throw older;
     // What it is refused with says the same.
-    if (!older) warnOnce(warnings, comparisonWarnings(appProgram, target));
+    if (!older) warnOnce(warnings, comparisonWarnings(appProgram, verbatim(target)));
     // Where the manifest tells nothing of the databases, they are compared when they are here.
     const isHinted = appProgram.result === 'unknown' && facts.judged !== undefined;
     if (isHinted) warnOnce(warnings, await databaseWarnings(target, facts.judged ?? []));
@@ -194,7 +194,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     await checkSpace(target, facts.totalBytes);
     fits = true;
     const notes = warnings.map(({ message }) => asText(message));
-    const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, target) : null;
+    const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, verbatim(target)) : null;
     if (unknown !== null) notes.push(unknown);
     const missingDatabases = await databasesBeside(target, facts.databases);
     for (const name of missingDatabases) {
@@ -332,7 +332,7 @@ function olderProgram(
   folder: string,
   stored: OfferedProgram | null,
 ): EfakturError {
-  const said = comparisonText(comparison, folder);
+  const said = comparisonText(comparison, verbatim(folder));
   if (!said) throw new TypeError('the same program is no older one');
   return new EfakturError('usage', nothingChanged(said), restoreIntoNewer(stored && offerText(stored)));
 }

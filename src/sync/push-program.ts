@@ -10,6 +10,7 @@ import { type ProgramRead, readProgramFolder } from './program/read-program.ts';
 import { type PushedProgram, programReport, programWarnings } from './program/report.ts';
 import { storeProgram } from './program/store-program.ts';
 import { cleanUp, openTargets, pushClock, removeOld, withJob } from './push/targets.ts';
+import { dbInPlaceNow } from './push-texts.ts';
 import { settle } from './restore/settled.ts';
 
 export interface ProgramPushRequest extends PushingContext {
@@ -47,7 +48,7 @@ export async function pushProgram(
   request: ProgramPushRequest,
 ): Promise<{ readonly document: ProgramPushDocument; readonly failure: EfakturError | null }> {
   const { appFolder, dryRun } = request;
-  const warnings: Warning[] = dryRun ? [] : await settle(appFolder, 'its db is in place now');
+  const warnings: Warning[] = dryRun ? [] : await settle(appFolder, dbInPlaceNow);
   const encryptor = await request.openEncryptor();
   return withJob(request, warnings, (job) => pushTo({ ...request, encryptor }, job, warnings));
 }

@@ -1,10 +1,10 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { asText } from '../../base/text.ts';
+import { asText, type Text } from '../../base/text.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ProgramFacts } from '../../catalog/program-manifest.ts';
-import { isMainProgram, versionName } from '../../efaktur/app-program.ts';
+import { eFakturName, isMainProgram } from '../../efaktur/app-program.ts';
 import type { WrittenFiles } from '../../efaktur/still-there.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { ReadingContext } from '../context.ts';
@@ -25,6 +25,22 @@ import {
   readProgramManifest,
 } from '../stored/manifest.ts';
 import { surely } from '../stored/second-reading.ts';
+import { damagedInStore, inStore } from '../stored/texts.ts';
+import {
+  chooseProgram,
+  holdsForeign,
+  madeWithNotStored,
+  madeWithUnknown,
+  noMainProgramInside,
+  noneStored,
+  noProgramId,
+  programNotStored,
+  restoreDbAlone,
+  storedAre,
+  storedProgram,
+  takeIdFromPrograms,
+  useOtherProgram,
+} from './texts.ts';
 
 /** Stored program folders: which is meant, and its bytes. */
 
@@ -57,16 +73,12 @@ export async function findPrograms(
   warnings: Warning[],
 ): Promise<OpenProgram[]> {
   if (wanted.by === 'id' && !parseBackupId(wanted.id)) {
-    throw new EfakturError(
-      'usage',
-      `--program: "${wanted.id}" is not the id of a program folder`,
-      'Take one from "efaktur-cloud list --programs", such as 20230708T023000Z-3f9a1c2e77d0.',
-    );
+    throw new EfakturError('usage', noProgramId(wanted.id), takeIdFromPrograms);
   }
   const { programs, failure, warnings: passedOver } = await listProgramCopies(stores, context.signal);
   const warn = (warning: Warning): void => {
-    if (warnings.every(({ message }) => asText(message).en !== asText(warning.message).en))
-      warnings.push(warning);
+    const said = asText(warning.message).en;
+    if (warnings.every(({ message }) => asText(message).en !== said)) warnings.push(warning);
   };
   for (const warning of passedOver) warn(warning);
   const opened: OpenProgram[] = [];
@@ -78,7 +90,7 @@ export async function findPrograms(
     } catch (error) {
       if (!isEfakturError(error) || !faultsOfCopy.includes(error.code)) throw error;
       unread ??= error;
-      warn({ code: error.code, message: `${program.store.url}: ${error.message}` });
+      warn({ code: error.code, message: inStore(program.store.url, error.text) });
     }
   }
   const meant = opened.filter(
@@ -105,33 +117,21 @@ async function openAll(programs: readonly StoredProgram[], context: ReadContext)
 function noSuchProgram(wanted: WantedProgram, stored: readonly OpenProgram[], zone: string): EfakturError {
   const what =
     wanted.by === 'id'
-      ? `no program folder ${wanted.id} is stored`
+      ? programNotStored(wanted.id)
       : wanted.appProgram === null
-        ? `the backup ${wanted.backupId} does not tell which e-Faktur it was made with`
-        : `the e-Faktur that the backup ${wanted.backupId} was made with is not stored`;
+        ? madeWithUnknown(wanted.backupId)
+        : madeWithNotStored(wanted.backupId);
   const ids = [...new Map(stored.map((one) => [one.program.id, one])).values()];
-  if (ids.length === 0) {
-    return new EfakturError(
-      'no-such-backup',
-      `${what}; no program folder is stored at all`,
-      'Restore the db alone, without --whole-app, into an e-Faktur folder of the right version. "push --whole-app" stores a program folder where one still runs.',
-    );
-  }
-  const lines = ids.map(
-    ({ program, manifest }) =>
-      `  ${program.id}  ${versionText(manifest.facts)}, read ${formatInstant(program.capturedAt, zone)}`,
+  const [first] = ids;
+  if (!first) return new EfakturError('no-such-backup', noneStored(what), restoreDbAlone);
+  const lines = ids.map(({ program, manifest }) =>
+    storedProgram(
+      program.id,
+      eFakturName(versionOf(manifest.facts)),
+      formatInstant(program.capturedAt, zone),
+    ),
   );
-  return new EfakturError(
-    'no-such-backup',
-    `${what}; stored are:\n${lines.join('\n')}`,
-    `Choose one of the same version as the backup or a newer one with --program, such as --program ${ids[0]?.program.id}.`,
-  );
-}
-
-/** `e-Faktur 4.0.0.0 (July 2024)`, as far as its facts tell. */
-export function versionText(facts: Pick<ProgramFacts, 'programs'> | null): string {
-  const version = versionOf(facts);
-  return version === null ? 'e-Faktur of unknown version' : `e-Faktur ${versionName(version).en}`;
+  return new EfakturError('no-such-backup', storedAre(what, lines), chooseProgram(first.program.id));
 }
 
 /** The version of the main program; null where it states none, or is not known. */
@@ -161,7 +161,7 @@ export async function firstSoundProgram<T>(
     } catch (error) {
       if (!isEfakturError(error) || !faultsOfCopy.includes(error.code)) throw error;
       first ??= error;
-      warnings.push({ code: error.code, message: `${copy.program.store.url}: ${error.message}` });
+      warnings.push({ code: error.code, message: inStore(copy.program.store.url, error.text) });
     }
   }
   throw first;
@@ -215,15 +215,11 @@ async function readingProgram<T>(
 
 /** `damaged` when it is not the program that its manifest names, or would bring a `db` of its own. */
 function refuseOther(list: Pick<ExtractedFiles, 'list'>['list'], { program, manifest }: OpenProgram): void {
-  const damaged = (what: string): EfakturError =>
-    new EfakturError(
-      'damaged',
-      `${program.store.url}: ${manifest.archive}: ${what}`,
-      'Use another program folder, or this one from another store.',
-    );
+  const damaged = (what: Text): EfakturError =>
+    new EfakturError('damaged', damagedInStore(program.store.url, manifest.archive, what), useOtherProgram);
   const isMain = list.files.some(({ path, sha256 }) => isMainProgram(path) && sha256 === manifest.appProgram);
-  if (!isMain) throw damaged('it does not hold the main program that its manifest names');
+  if (!isMain) throw damaged(noMainProgramInside);
   const paths = [...list.files.map(({ path }) => path), ...list.emptyFolders];
   const ofDb = paths.find((path) => /^db(\/|$)/i.test(path));
-  if (ofDb !== undefined) throw damaged(`it holds ${ofDb}, which is no part of a program`);
+  if (ofDb !== undefined) throw damaged(holdsForeign(ofDb));
 }

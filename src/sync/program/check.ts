@@ -1,5 +1,5 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
-import { inBoth, joined, type Text } from '../../base/text.ts';
+import type { Text } from '../../base/text.ts';
 import { isEncryptedKey } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import {
@@ -15,6 +15,7 @@ import { discardFile } from '../stored/archives.ts';
 import { claimOf, type OpenProgramManifest } from '../stored/manifest.ts';
 import { alters } from '../stored/second-reading.ts';
 import { openManifestOf, readProgram } from './archives.ts';
+import { programDamaged, storeAnew } from './texts.ts';
 
 /**
  * Proves stored program folders. There is nothing to judge in them: one whose every byte is that of its list is `clean`, and what
@@ -120,17 +121,15 @@ export function programDamage(checked: readonly Checked[]): EfakturError | null 
   const [first] = bad;
   if (!first) return null;
   const copies = checked.filter((c) => c.ok && c.id === first.id);
-  const where =
-    copies.length > 0
-      ? `the same one lies whole in ${copies.map((c) => c.store).join(', ')}`
-      : 'no other copy of it is known';
-  const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
   return new EfakturError(
     'damaged',
-    inBoth(
-      (l) =>
-        `the program folder ${first.id} in ${first.store} is damaged: ${joined(first.problems.slice(0, 3), '; ')[l]}${more}; ${where}`,
+    programDamaged(
+      first.id,
+      first.store,
+      first.problems.slice(0, 3),
+      bad.length - 1,
+      copies.map(({ store }) => store),
     ),
-    'Where that e-Faktur still runs, store it anew: "efaktur-cloud push --whole-app".',
+    storeAnew,
   );
 }

@@ -6,6 +6,7 @@ import type { AppReader } from '../push/made-with.ts';
 import type { Target } from '../push/report.ts';
 import type { StoreSession } from '../push/session.ts';
 import { type FoundProgram, programFinder } from './finder.ts';
+import { noCopyOfProgram, storeProgramOnce } from './texts.ts';
 
 /**
  * Says of each store that has no copy of the e-Faktur in this folder that it has none: once for each program and store, as
@@ -51,11 +52,8 @@ async function unlessUnusable<T>(step: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function notStored({ store }: StoreSession, { version }: AppProgram): Warning {
-  const which = version === null ? 'this e-Faktur' : `e-Faktur ${versionName(version).en}`;
-  return {
-    code: 'program-not-stored',
-    message: `${store.url} holds the books but no copy of ${which}, and a backup opens only in an e-Faktur that fits`,
-    hint: 'Installers of old versions go from the tax office\'s pages: store the program once with "efaktur-cloud push --whole-app". This is said once.',
-  };
-}
+const notStored = ({ store }: StoreSession, { version }: AppProgram): Warning => ({
+  code: 'program-not-stored',
+  message: noCopyOfProgram(store.url, version === null ? null : versionName(version)),
+  hint: storeProgramOnce,
+});

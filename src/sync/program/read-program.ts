@@ -1,9 +1,12 @@
 import { contentHash, type ListedFile } from '../../archive/file-list.ts';
 import { EfakturError } from '../../base/errors.ts';
 import type { FileSet } from '../../base/file-set.ts';
+import { type Text, verbatim } from '../../base/text.ts';
 import { type AppFilesOptions, type LeftOut, readAppFiles } from '../../efaktur/app-files.ts';
 import { type AppFacts, readAppFacts } from '../../efaktur/app-program.ts';
 import { changedState, hashFiles, type ReadOptions } from '../reading/read-state.ts';
+import { keepsChanging, reading } from '../reading/texts.ts';
+import { otherLeftOut, pushWhenAtRest } from './texts.ts';
 
 /** What one read of a program folder showed. */
 export interface ProgramRead {
@@ -26,7 +29,7 @@ export async function readProgramFolder(
 ): Promise<ProgramRead> {
   const { set, leftOut } = await readAppFiles(appFolder, options);
   const totalBytes = set.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  progress.begin('read', totalBytes);
+  progress.begin(reading, totalBytes);
   const read = await hashFiles(set, appFolder, { signal, progress });
   const files = read.map(({ digests, ...file }) => file);
   const facts = await readAppFacts(appFolder);
@@ -53,8 +56,8 @@ export async function sameFilesNow(
   if (looks(now.set) !== looks(set) || JSON.stringify(now.leftOut) !== JSON.stringify(leftOut))
     throw new EfakturError(
       'source-changed',
-      `${appFolder} changes while it is read: ${firstChange(set, now.set)}`,
-      'Push again when nothing is written into the folder.',
+      { what: keepsChanging(appFolder), because: firstChange(set, now.set) },
+      pushWhenAtRest,
     );
   return now.set;
 }
@@ -66,9 +69,10 @@ const lines = ({ files, emptyFolders }: FileSet): string[] => [
 
 const looks = (set: FileSet): string => lines(set).join('\n');
 
-function firstChange(before: FileSet, now: FileSet): string {
+function firstChange(before: FileSet, now: FileSet): Text {
   const known = new Set(lines(before));
   const still = new Set(lines(now));
   const changed = [...still].find((line) => !known.has(line)) ?? [...known].find((line) => !still.has(line));
-  return changed?.split('\0')[0] ?? 'what is left out of it is another';
+  const path = changed?.split('\0')[0];
+  return path === undefined ? otherLeftOut : verbatim(path);
 }

@@ -1,13 +1,20 @@
 import { byUtf8 } from '../../base/file-set.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { inBoth } from '../../base/text.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { isDbName, type LeftOut, type LeftOutReason, leftOutText } from '../../efaktur/app-files.ts';
 import type { ProgramFile } from '../../efaktur/app-program.ts';
 import { describeStore, type PushedStore, type Target } from '../push/report.ts';
+import { moreLeftOut } from '../push/texts.ts';
 import type { ProgramRead } from './read-program.ts';
 import type { StoredProgramAs } from './store-program.ts';
+import {
+  databasesBesideDb,
+  doesNotStart,
+  notInProgramCopy,
+  pushThemByPath,
+  putProgramAgain,
+} from './texts.ts';
 
 /** What a push says of a program folder, for documents and people. */
 
@@ -109,26 +116,19 @@ const maxNamed = 20;
 /** What somebody may miss on the next PC, each named; and programs that do not start on any. */
 export function programWarnings(appFolder: string, { leftOut, app }: ProgramRead): Warning[] {
   const missed = leftOut.filter(({ why }) => !expected.includes(why));
-  const warnings: Warning[] = missed.slice(0, maxNamed).map(({ path, why }) => ({
-    code: 'left-out',
-    message: inBoth(
-      (l) =>
-        `${path.length > 300 ? `${path.slice(0, 300)}…` : path} in ${appFolder} is not in the copy of the program: ${leftOutText({ path, why })[l]}`,
-    ),
-  }));
+  const warnings: Warning[] = missed.slice(0, maxNamed).map((one) => {
+    const shown = one.path.length > 300 ? `${one.path.slice(0, 300)}…` : one.path;
+    return { code: 'left-out', message: notInProgramCopy(shown, appFolder, leftOutText(one)) };
+  });
   if (missed.length > maxNamed)
-    warnings.push({
-      code: 'left-out',
-      message: `${missed.length - maxNamed} more files or folders are left out as well`,
-    });
+    warnings.push({ code: 'left-out', message: moreLeftOut(missed.length - maxNamed) });
   const databases = leftOut.filter(({ path, why }) => why === 'database' && !isDbName(path));
   if (databases.length > 0) {
-    const rest = databases.length - maxNamed;
     const shown = databases.slice(0, maxNamed).map(({ path }) => path);
     warnings.push({
       code: 'left-out',
-      message: `in ${appFolder} lie databases beside db, which no push stores by itself: ${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
-      hint: 'What of them must be kept is stored with "efaktur-cloud push --source PATH --captured TIME", TIME being when it was in use: else an old copy may count as the newest state.',
+      message: databasesBesideDb(appFolder, shown, databases.length - shown.length),
+      hint: pushThemByPath,
     });
   }
   warnings.push(...app.programs.flatMap((program) => brokenWarning(appFolder, program)));
@@ -137,12 +137,6 @@ export function programWarnings(appFolder: string, { leftOut, app }: ProgramRead
 
 function brokenWarning(appFolder: string, { name, sizeBytes, fault }: ProgramFile): Warning[] {
   if (fault === null) return [];
-  const what = fault === 'empty' ? 'is empty' : `is cut short (${sizeBytes} bytes are there)`;
-  return [
-    {
-      code: 'broken-program',
-      message: `${name} in ${appFolder} ${what}: it was stored so, and does not start anywhere`,
-      hint: 'A virus scanner or a copy that was cut off does that. Put the program there again, and store it anew with "efaktur-cloud push --whole-app".',
-    },
-  ];
+  const message = doesNotStart(name, appFolder, fault === 'empty' ? null : sizeBytes);
+  return [{ code: 'broken-program', message, hint: putProgramAgain }];
 }

@@ -3,6 +3,7 @@ import { isEfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
 import type { JudgedDatabase, Manifest, PrivateFacts } from '../../catalog/manifest.ts';
 import { type AppProgram, compareVersions, readAppProgram } from '../../efaktur/app-program.ts';
+import { otherTables, programUnread, writtenByNewer } from './texts.ts';
 
 /** What a backup was made with, or a stored folder holds, as its manifest says; null where it does not, or its two parts contradict each other. */
 export function programOf(
@@ -21,8 +22,7 @@ export async function programIn(folder: string, warnings: Warning[]): Promise<Ap
     return await readAppProgram(folder);
   } catch (error) {
     if (!isEfakturError(error, 'source-unusable')) throw error;
-    const message = `which e-Faktur lies in ${folder} is not known: ${error.message}`;
-    warnings.push({ code: 'program-unread', message, hint: error.hint });
+    warnings.push({ code: 'program-unread', message: programUnread(folder, error.text), hint: error.hint });
     return null;
   }
 }
@@ -45,7 +45,7 @@ export async function databaseWarnings(
     if (derbyVersion && there.derbyVersion && compareVersions(derbyVersion, there.derbyVersion) > 0) {
       warnings.push({
         code: 'older-program',
-        message: `${name} in the backup was written by a newer e-Faktur (Derby ${derbyVersion}) than the one in ${folder} (Derby ${there.derbyVersion}): an older program cannot open it; install the newer e-Faktur`,
+        message: writtenByNewer(name, derbyVersion, folder, there.derbyVersion),
       });
     } else if (
       schemaFingerprint &&
@@ -54,7 +54,7 @@ export async function databaseWarnings(
     ) {
       warnings.push({
         code: 'other-schema',
-        message: `${name} in the backup has other tables or columns than the db that was in ${folder}: it is of another e-Faktur version; run ETaxInvoiceUpd before you log in`,
+        message: otherTables(name, folder),
       });
     }
   }

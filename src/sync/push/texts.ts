@@ -174,7 +174,7 @@ export function tableShrunk(
         now: { en: `has ${left.en} now`, id: `sekarang ${left.id}` },
         checkpoint: {
           en: `has ${left.en} as of the last checkpoint, which may lack the newest work`,
-          id: `${left.id} menurut titik simpan (checkpoint) terakhir, yang mungkin belum memuat pekerjaan terbaru`,
+          id: `${left.id} per checkpoint terakhir, yang mungkin belum memuat pekerjaan terbaru`,
         },
         readable: { en: `has ${left.en} that can be read`, id: `hanya ${left.id} yang dapat dibaca` },
       }[asOf],
