@@ -48,6 +48,14 @@ export const chooseListed: Text = {
   en: 'Choose one of these with --date or --id, or see them all with "efaktur-cloud list".',
   id: 'Pilih salah satunya dengan --date atau --id, atau lihat semuanya dengan "efaktur-cloud list".',
 };
+export const noBackupId = (written: string): Text => ({
+  en: `--id: "${written}" is not the id of a backup`,
+  id: `--id: "${written}" bukan id cadangan`,
+});
+export const takeIdFromList: Text = {
+  en: 'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
+  id: 'Ambil dari "efaktur-cloud list", misalnya 20230708T023000Z-3f9a1c2e77d0.',
+};
 
 /* What a store lists (listing.ts). */
 

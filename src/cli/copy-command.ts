@@ -1,6 +1,7 @@
 import { EfakturError, keepOrThrow } from '../base/errors.ts';
 import { parseDayOf } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
+import { noBackupId, takeIdFromList } from '../catalog/texts.ts';
 import { type Config, loadStoreSettings } from '../config.ts';
 import { splitStores } from '../setting-values.ts';
 import { storePlace } from '../store/open.ts';
@@ -8,19 +9,30 @@ import type { ObjectStore } from '../store/store.ts';
 import { type CopyDocument, type CopyRequest, copyBackups } from '../sync/copy.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
-import { formatBytes, formatMoment, formatTable } from './format.ts';
+import {
+  areOneStore,
+  copiesReadBack,
+  copySummary,
+  dryRunWritesNothing,
+  liesInside,
+  nameAnotherTo,
+  nameOneStore,
+  needsStore,
+  otherBytesIn,
+  outcomeNames,
+  programRow,
+  severalStores,
+} from './copy-texts.ts';
+import { formatMoment, formatTable } from './format.ts';
+import { givenTogether, giveOne } from './inspect-texts.ts';
 
 export async function runCopy(invocation: Invocation): Promise<CommandResult> {
-  const { flags, workplace } = invocation;
+  const { flags, workplace, say } = invocation;
   const choice = choiceOf(flags);
   const readBack = isSet(flags, 'read-back');
   const dryRun = isSet(flags, 'dry-run');
   if (readBack && dryRun) {
-    throw new EfakturError(
-      'usage',
-      '--read-back and --dry-run were given together',
-      'Give one of them: a dry run writes nothing to be read.',
-    );
+    throw new EfakturError('usage', givenTogether(['--read-back', '--dry-run']), dryRunWritesNothing);
   }
   const from = await endOf(invocation, 'from');
   const to = await endOf(invocation, 'to');
@@ -42,7 +54,7 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
   const copied = [...document.backups, ...document.programs]
     .filter((b) => b.outcome === 'copied')
     .map((b) => b.id);
-  if (!readBack || copied.length === 0) return { document, text: describe(document), failure };
+  if (!readBack || copied.length === 0) return { document, text: describe(document, say), failure };
   // What was copied is told also where nothing of it can be read, as without the key.
   const read = await verify({
     ...common,
@@ -59,7 +71,7 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
   });
   const { checked, programs, warnings } = read.document;
   const reports = [...checked, ...programs];
-  const proven = [...checked.filter((c) => c.verdict === 'clean'), ...programs.filter((p) => p.ok)].length;
+  const verified = [...checked.filter((c) => c.verdict === 'clean'), ...programs.filter((p) => p.ok)].length;
   const whole: CopyDocument & { readonly readBack: VerifyDocument['programs'] } = {
     ...document,
     readBack: reports,
@@ -67,7 +79,7 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
   };
   return {
     document: whole,
-    text: `${describe(document)}\n${reports.length} of them read back, ${proven} proven sound.`,
+    text: `${describe(document, say)}\n${say(copiesReadBack(reports.length, verified))}`,
     failure: failure ?? read.failure,
   };
 }
@@ -92,10 +104,8 @@ async function endOf({ flags, io, workplace }: Invocation, end: 'from' | 'to'): 
   if (only === undefined || others.length > 0) {
     throw new EfakturError(
       'usage',
-      only === undefined
-        ? `copy needs the store to copy ${end}`
-        : `there are ${urls.length} stores to copy ${end}: ${urls.join(', ')}`,
-      `Name one with --${end}: s3://BUCKET/PREFIX, or a folder.`,
+      only === undefined ? needsStore(end) : severalStores(end, urls),
+      nameOneStore(end),
     );
   }
   const used = own ?? config;
@@ -107,50 +117,41 @@ async function endOf({ flags, io, workplace }: Invocation, end: 'from' | 'to'): 
 function refuseOnePlace(from: End, to: End): void {
   const isOne = from.place === to.place;
   if (!isOne && !to.place.startsWith(`${from.place}/`)) return;
-  const urls = [...new Set([from.store.url, to.store.url])].join(' and ');
-  throw new EfakturError(
-    'usage',
-    isOne
-      ? `--from and --to are one store: ${urls}`
-      : `--to lies inside --from, so it is no second place: ${urls}`,
-    'Name another one with --to.',
-  );
+  const what = isOne ? areOneStore : liesInside;
+  throw new EfakturError('usage', what(from.store.url, to.store.url), nameAnotherTo);
 }
 
 function choiceOf(flags: FlagValues): CopyRequest['choice'] {
   const [since, id] = [text(flags, 'since'), text(flags, 'id')];
   const given = [isSet(flags, 'all'), since !== undefined, id !== undefined].filter((is) => is);
-  if (given.length > 1)
-    throw new EfakturError('usage', '--all, --since and --id were given together', 'Give one of them.');
+  if (given.length > 1) throw new EfakturError('usage', givenTogether(['--all', '--since', '--id']), giveOne);
   if (isSet(flags, 'all')) return { by: 'all' };
   if (since !== undefined) return { by: 'since', day: parseDayOf(since, 'first', '--since') };
   if (id === undefined) return { by: 'missing' };
   if (parseBackupId(id)) return { by: 'id', id };
-  throw new EfakturError(
-    'usage',
-    `--id: "${id}" is not the id of a backup`,
-    'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
-  );
+  throw new EfakturError('usage', noBackupId(id), takeIdFromList);
 }
 
-function describe(document: CopyDocument): string {
+function describe(document: CopyDocument, say: Invocation['say']): string {
   const { outcome, from, to, backups, programs, objects, bytes, differing } = document;
   const all = [...backups, ...programs];
   const shown = all.filter((b) => b.outcome !== 'there');
   const rows = shown.map((b) => [
-    b.outcome,
+    say(outcomeNames[b.outcome]),
     formatMoment(b.capturedAt),
-    b.kind === 'program' ? `${b.id} (program folder)` : b.id,
-    b.error?.message.en ?? '',
+    b.kind === 'program' ? say(programRow(b.id)) : b.id,
+    b.error ? say(b.error.message) : '',
   ]);
   const sent = (of: readonly { readonly outcome: string }[]): number =>
     of.filter((b) => b.outcome === 'copied' || b.outcome === 'planned').length;
-  const folders = sent(programs) > 0 ? ` and ${sent(programs)} program folder(s)` : '';
-  const verb = outcome === 'planned' ? 'would be copied' : 'copied';
-  const lines = [
-    ...(rows.length > 0 ? [formatTable(rows)] : []),
-    `${sent(backups)} backups${folders} ${verb} from ${from} to ${to} (${objects} objects, ${formatBytes(bytes)}); ${all.length - shown.length} were there before.`,
-  ];
-  for (const key of differing) lines.push(`OTHER BYTES in ${to}: ${key}`);
+  const summary = copySummary({
+    ...{ from, to, objects, sizeBytes: bytes },
+    isPlan: outcome === 'planned',
+    backups: sent(backups),
+    programs: sent(programs),
+    there: all.length - shown.length,
+  });
+  const lines = [...(rows.length > 0 ? [formatTable(rows)] : []), say(summary)];
+  for (const key of differing) lines.push(say(otherBytesIn(to, key)));
   return lines.join('\n');
 }

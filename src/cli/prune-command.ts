@@ -1,14 +1,28 @@
 import { EfakturError } from '../base/errors.ts';
+import type { Text } from '../base/text.ts';
 import { noRules, parseKeepCount, parseSpan, type RetentionPolicy } from '../catalog/retention.ts';
 import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { defaultPolicy, flagDefaults } from './defaults.ts';
-import { formatBytes, formatMoment, formatTable, formatTimes } from './format.ts';
+import { formatTable, formatTimes } from './format.ts';
+import {
+  addYes,
+  archivesLetGo,
+  decisionNames,
+  deletedSummary,
+  failedWith,
+  lockedObject,
+  noDeleteLimit,
+  nothingToDelete,
+  planSummary,
+  programsHeading,
+  writeDeleteLimit,
+} from './prune-texts.ts';
 
 type PruneDecision = PruneDocument['decisions'][number];
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
-  const { flags, workplace } = invocation;
+  const { flags, workplace, say } = invocation;
   const request = {
     policy: policyOf(flags),
     maxDelete: limitOf(text(flags, 'max-delete') ?? flagDefaults['max-delete']),
@@ -20,7 +34,7 @@ export async function runPrune(invocation: Invocation): Promise<CommandResult> {
     lock: workplace.config.lock,
     ...workplace.context,
   });
-  return { document, text: describe(document, isSet(flags, 'verbose')), failure };
+  return { document, text: describe(document, isSet(flags, 'verbose'), say), failure };
 }
 
 const counts = {
@@ -48,14 +62,14 @@ function limitOf(value: string): DeleteLimit {
   const [, number = '', percent] = /^(\d{1,9})(%?)$/.exec(value) ?? [];
   if (percent === '%' && Number(number) <= 100) return { percent: Number(number) };
   if (percent === '') return { backups: Number(number) };
-  throw new EfakturError(
-    'usage',
-    `--max-delete: "${value}" is neither a number nor a percentage`,
-    'Write a number of backups, such as 20, or a part of all, such as 50%.',
-  );
+  throw new EfakturError('usage', noDeleteLimit(value), writeDeleteLimit);
 }
 
-function describe({ outcome, decisions, programs, stores }: PruneDocument, verbose: boolean): string {
+function describe(
+  { outcome, decisions, programs, stores }: PruneDocument,
+  verbose: boolean,
+  say: Invocation['say'],
+): string {
   const isPlan = outcome === 'planned';
   return stores
     .map((store) => {
@@ -65,13 +79,18 @@ function describe({ outcome, decisions, programs, stores }: PruneDocument, verbo
       const rowsOf = (decided: readonly PruneDecision[]): string[][] =>
         decided
           .filter((d) => isPlan || verbose || !d.keep)
-          .map((d) => [d.keep ? 'keep' : 'DELETE', formatTimes(d), d.id, d.reason.en]);
+          .map((d) => [
+            say(decisionNames[d.keep ? 'keep' : 'delete']),
+            say(formatTimes(d)),
+            d.id,
+            say(d.reason),
+          ]);
       const [rows, folderRows] = [rowsOf(mine), rowsOf(folders)];
       return [
         store.store,
         ...(rows.length > 0 ? [formatTable(rows)] : []),
-        ...(folderRows.length > 0 ? ['Program folders:', formatTable(folderRows)] : []),
-        ...summary(store, mine, folders, isPlan),
+        ...(folderRows.length > 0 ? [say(programsHeading), formatTable(folderRows)] : []),
+        ...summary(store, mine, folders, isPlan).map(say),
       ].join('\n');
     })
     .join('\n\n');
@@ -82,25 +101,18 @@ function summary(
   decisions: readonly PruneDecision[],
   programs: readonly PruneDecision[],
   isPlan: boolean,
-): readonly string[] {
+): readonly Text[] {
   const { planned, deleted, letGo, locked, freedBytes, error } = store;
   const goingOf = (decided: readonly PruneDecision[]): number => decided.filter((d) => !d.keep).length;
-  const [going, goingPrograms] = [goingOf(decisions), goingOf(programs)];
+  const [goingBackups, goingPrograms] = [goingOf(decisions), goingOf(programs)];
+  const counts = { backups: store.backups, goingBackups, programs: store.programs, goingPrograms };
+  const archives = planned.length - goingBackups - goingPrograms;
   const lines = [
-    isPlan
-      ? `${going} of ${store.backups} backups would be deleted${store.programs === 0 ? '' : `, ${goingPrograms} of ${store.programs} program folders`}, and ${planned.length - going - goingPrograms} archives that earlier runs let go.`
-      : `${deleted.length} objects deleted, ${formatBytes(freedBytes)} of archives freed.`,
+    isPlan ? planSummary({ ...counts, archives }) : deletedSummary(deleted.length, freedBytes),
+    ...(letGo.length > 0 ? [archivesLetGo(letGo.length, isPlan)] : []),
+    ...locked.map(({ key, until }) => lockedObject(key, until)),
   ];
-  if (letGo.length > 0) {
-    lines.push(
-      `${letGo.length} archives ${isPlan ? 'would be' : 'are'} needed no more; a run at least a day later (and a week after their upload) deletes them.`,
-    );
-  }
-  for (const { key, until } of locked)
-    lines.push(`LOCKED until ${until === null ? 'its legal hold is lifted' : formatMoment(until)}: ${key}`);
-  if (error) lines.push(`FAILED: ${error.message}`);
-  else if (isPlan && planned.length + letGo.length > 0)
-    lines.push('Nothing was changed. Add --yes to do it.');
-  else if (isPlan) lines.push('There is nothing to delete.');
+  if (error) lines.push(failedWith(error.message));
+  else if (isPlan) lines.push(planned.length + letGo.length > 0 ? addYes : nothingToDelete);
   return lines;
 }

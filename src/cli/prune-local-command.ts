@@ -1,11 +1,21 @@
 import { EfakturError } from '../base/errors.ts';
+import { bytes } from '../base/phrases.ts';
 import { type PruneLocalDocument, pruneLocal } from '../sync/prune-local.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { flagDefaults } from './defaults.ts';
-import { formatBytes, formatMoment, formatTable } from './format.ts';
+import { formatMoment, formatTable } from './format.ts';
+import {
+  addYes,
+  decisionNames,
+  localDeleted,
+  localPlan,
+  noLoginBackupCount,
+  noLoginBackups,
+  writeCount,
+} from './prune-texts.ts';
 
 export async function runPruneLocal(invocation: Invocation): Promise<CommandResult> {
-  const { flags, workplace } = invocation;
+  const { flags, workplace, say } = invocation;
   const { document, failure } = await pruneLocal({
     keep: keepOf(text(flags, 'keep')),
     appFolder: await workplace.appFolder(),
@@ -13,34 +23,28 @@ export async function runPruneLocal(invocation: Invocation): Promise<CommandResu
     yes: isSet(flags, 'yes'),
     ...workplace.context,
   });
-  return { document, text: describe(document), failure };
+  return { document, text: describe(document, say), failure };
 }
 
 function keepOf(value: string | undefined): number {
   if (value === undefined) return flagDefaults.keep;
   if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new EfakturError(
-    'usage',
-    `--keep: "${value}" is not a number of login backups`,
-    'Write a whole number, such as 5.',
-  );
+  throw new EfakturError('usage', noLoginBackupCount(value), writeCount);
 }
 
-function describe({ outcome, decisions, freedBytes }: PruneLocalDocument): string {
-  if (decisions.length === 0) return 'There are no login backups.';
+function describe({ outcome, decisions, freedBytes }: PruneLocalDocument, say: Invocation['say']): string {
+  if (decisions.length === 0) return say(noLoginBackups);
   const isPlan = outcome === 'planned';
   const rows = decisions.map((d) => [
-    d.keep ? 'keep' : 'DELETE',
+    say(decisionNames[d.keep ? 'keep' : 'delete']),
     formatMoment(d.capturedAt),
-    formatBytes(d.sizeBytes),
+    say(bytes(d.sizeBytes)),
     d.name,
-    d.reason,
+    say(d.reason),
   ]);
   const going = decisions.filter((d) => !d.keep).length;
-  return [
-    formatTable(rows),
-    isPlan
-      ? `${going} of ${decisions.length} login backups would be deleted, ${formatBytes(freedBytes)}. ${going > 0 ? 'Nothing was changed. Add --yes to do it.' : ''}`.trim()
-      : `${going} login backups deleted, ${formatBytes(freedBytes)} freed.`,
-  ].join('\n');
+  const summary = isPlan
+    ? [localPlan(going, decisions.length, freedBytes), ...(going > 0 ? [addYes] : [])]
+    : [localDeleted(going, freedBytes)];
+  return [formatTable(rows), summary.map(say).join(' ')].join('\n');
 }

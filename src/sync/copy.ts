@@ -35,6 +35,7 @@ import {
 } from './copy/choice.ts';
 import { type HeldStore, historyOf, listHeldStore, refuseOtherHistory } from './copy/held-stores.ts';
 import { beginTransfer, type Transfer } from './copy/transfer.ts';
+import { lengthenLock, lockEndsBefore } from './copy-texts.ts';
 import { tamperingWarnings } from './stored/all-stores.ts';
 import type { BackupInfo, ProgramInfo } from './stored/backup-info.ts';
 import { type CopiedNotes, readCopiedNotes } from './stored/copied-uploads.ts';
@@ -188,8 +189,8 @@ const listedIn = (source: HeldStore): CountedBackup[] =>
 
 const shortLock = (to: ObjectStore, key: string): Warning => ({
   code: 'lock-short',
-  message: `${to.url}: the lock of ${key} ends before those of the backups that were copied now and need it`,
-  hint: 'Whoever may change locks there can make it longer; or copy to a new prefix.',
+  message: lockEndsBefore(to.url, key),
+  hint: lengthenLock,
 });
 
 /** Faults of one backup, not of the stores. */

@@ -4,7 +4,7 @@ import { asTargetError, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import { joined } from '../base/text.ts';
+import { joined, type Text } from '../base/text.ts';
 import { findObject, type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey, type Proof } from '../catalog/names.ts';
 import { lastProven, listProofs, standingDamage } from '../catalog/proofs.ts';
@@ -13,6 +13,21 @@ import { isSameFile, type RecordedArchive, type RecordedBackup, type StoreRecord
 import { readRecord } from '../state/record-file.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { StoresContext } from './context.ts';
+import {
+  amongNewest,
+  behindLink,
+  cannotBeDeleted,
+  changedMeanwhile,
+  damagedSinceVerified,
+  noLongerStored,
+  notAmongNewest,
+  notStoredHere,
+  notVerified,
+  onlyZipsGo,
+  reasonIn,
+  storedAndVerified,
+  undeletable,
+} from './prune-local-texts.ts';
 import { isAsSent, isUnvouched } from './push/as-sent.ts';
 import { isOwnManifest } from './push/own-manifest.ts';
 import { type ReadOptions, readState } from './reading/read-state.ts';
@@ -34,7 +49,7 @@ export interface LocalDecision {
   readonly capturedAt: string;
   readonly sizeBytes: number;
   readonly keep: boolean;
-  readonly reason: string;
+  readonly reason: Text;
 }
 
 export interface PruneLocalDocument {
@@ -93,12 +108,12 @@ export async function pruneLocal(
         if (await isUnchanged(backup)) {
           await whileBusy(() => unlink(backup.path), { signal });
           deleted.push(backup.path);
-        } else reason = 'it changed meanwhile';
+        } else reason = changedMeanwhile;
       } catch (error) {
-        const target = asTargetError(error, `${backup.path} cannot be deleted`);
+        const target = asTargetError(error, cannotBeDeleted(backup.path));
         if (!(target instanceof EfakturError)) throw target;
         failure ??= target;
-        reason = `it cannot be deleted (${systemCode(error)})`;
+        reason = undeletable(systemCode(error));
       }
     }
     if (reason === null) freedBytes += backup.sizeBytes;
@@ -108,7 +123,7 @@ export async function pruneLocal(
       capturedAt: formatInstant(backup.capturedAt, zone),
       sizeBytes: backup.sizeBytes,
       keep: reason !== null,
-      reason: reason ?? 'stored and proven in every store',
+      reason: reason ?? storedAndVerified,
     });
   }
   return {
@@ -130,36 +145,33 @@ export async function pruneLocal(
 async function newestSound(
   backups: readonly LoginBackup[],
   { keep, zone, signal, progress }: PruneLocalRequest,
-): Promise<Map<LoginBackup, string>> {
-  const reasons = new Map<LoginBackup, string>();
+): Promise<Map<LoginBackup, Text>> {
+  const reasons = new Map<LoginBackup, Text>();
   let sound = 0;
   for (const backup of backups.toReversed()) {
     if (sound === keep) break;
     const why = await whyUnusable(backup, zone, { signal, progress });
     if (why === null) sound++;
-    reasons.set(
-      backup,
-      why === null ? `one of the newest ${keep}` : `not counted among the newest ${keep}: ${why}`,
-    );
+    reasons.set(backup, why === null ? amongNewest(keep) : notAmongNewest(keep, why));
   }
   return reasons;
 }
 
 /** Null when a restore could be made from it. */
-async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptions): Promise<string | null> {
+async function whyUnusable(backup: LoginBackup, zone: string, options: ReadOptions): Promise<Text | null> {
   try {
     const state = await openLoginBackup(backup, zone);
     try {
       const set = await state.files();
-      if (set.problems.length > 0) return joined(set.problems, '; ').en;
+      if (set.problems.length > 0) return joined(set.problems, '; ');
       const { judged } = await readState(set, backup.path, { base: null, known: null }, options);
-      return judged.verdict === 'damaged' ? problemText(judged, 'damaged').en : null;
+      return judged.verdict === 'damaged' ? problemText(judged, 'damaged') : null;
     } finally {
       state.close();
     }
   } catch (error) {
     if (!isEfakturError(error, 'source-unusable', 'source-changed')) throw error;
-    return error.message;
+    return error.text;
   }
 }
 
@@ -194,30 +206,30 @@ async function whyKept(
   backup: LoginBackup,
   appFolder: string,
   stores: readonly StoreHoldings[],
-): Promise<string | null> {
-  if (backup.type !== 'zip') return 'only zips are ever deleted';
-  if (!(await isPlainFile(backup, appFolder))) return 'it lies behind a link';
+): Promise<Text | null> {
+  if (backup.type !== 'zip') return onlyZipsGo;
+  if (!(await isPlainFile(backup, appFolder))) return behindLink;
   for (const store of stores) {
     const reason = await whyNotIn(store, backup);
-    if (reason !== null) return `${reason} in ${store.url}`;
+    if (reason !== null) return reasonIn(reason, store.url);
   }
   return null;
 }
 
-async function whyNotIn(store: StoreHoldings, backup: LoginBackup): Promise<string | null> {
+async function whyNotIn(store: StoreHoldings, backup: LoginBackup): Promise<Text | null> {
   const { record, listing, manifests, proofs } = store;
   const known = record.backups.filter(({ local }) => local !== null && isSameFile(local, backup));
   const stored = known.filter(({ id, tag, day }) => {
     const archives = archivesOf(record, tag);
     return manifests.has(manifestKey(day, id)) && archives?.every((a) => isListed(listing, a));
   });
-  if (stored.length === 0) return known.length === 0 ? 'not stored by this PC' : 'no longer stored';
+  if (stored.length === 0) return known.length === 0 ? notStoredHere : noLongerStored;
   const proven = stored.filter(({ tag }) => {
     const bases = (archivesOf(record, tag) ?? []).filter((a) => a.tag !== tag);
     const damage = bases.flatMap((a) => standingDamage(proofs.get(a.tag) ?? []));
     return lastProven([...(proofs.get(tag) ?? []), ...damage]) !== null;
   });
-  if (proven.length === 0) return 'not proven by "efaktur-cloud verify --read-data"';
+  if (proven.length === 0) return notVerified;
   // The file may be the last good copy: what has rotted since its proof shows in no listing of a folder.
   for (const backup of proven) {
     const { tag } = backup;
@@ -226,7 +238,7 @@ async function whyNotIn(store: StoreHoldings, backup: LoginBackup): Promise<stri
     const asSent = await Promise.all(unvouched.map(store.isAsSent));
     if (asSent.every((is) => is)) return null;
   }
-  return 'damaged since it was proven';
+  return damagedSinceVerified;
 }
 
 /** The archive and the one it leans on, as they were sent; null when the record does not know them all. */

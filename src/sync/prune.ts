@@ -18,6 +18,16 @@ import {
   planStore,
 } from './prune/plan.ts';
 import type { HeldProgram } from './prune/programs.ts';
+import {
+  giveKeepRule,
+  keepsNewestOnly,
+  lookAtPlan,
+  notPrunedToEnd,
+  orPushKeyStolen,
+  overMaxDelete,
+  soNothingDeleted,
+  uploadedLate,
+} from './prune-texts.ts';
 import { countBackups } from './stored/counted-backups.ts';
 import { removeAbandoned } from './stored/cut-off-uploads.ts';
 import { lockedPut } from './stored/locked-put.ts';
@@ -88,11 +98,7 @@ export async function prune(
   request: PruneRequest,
 ): Promise<{ document: PruneDocument; failure: EfakturError | null }> {
   if (isEmptyPolicy(request.policy)) {
-    throw new EfakturError(
-      'usage',
-      'the policy keeps nothing but the newest backup',
-      'Give at least one rule that keeps something, such as --keep-yearly 10; without any the default policy counts.',
-    );
+    throw new EfakturError('usage', keepsNewestOnly, giveKeepRule);
   }
   const decided: Decided = { backups: [], programs: [] };
   const stores: PrunedStore[] = [];
@@ -103,10 +109,7 @@ export async function prune(
     stores.push(run.pruned);
     failure ??= run.error;
     if (run.error)
-      warnings.push({
-        code: run.error.code,
-        message: `${store.url} was not pruned to its end: ${run.error.message}`,
-      });
+      warnings.push({ code: run.error.code, message: notPrunedToEnd(store.url, run.error.text) });
   }
   if (failure && stores.every((s) => s.error && s.backups === 0)) throw failure;
   const deleted = stores.flatMap((s) => s.deleted);
@@ -185,11 +188,7 @@ async function refuseIncomplete(
   const backups = inventory.backups.map((backup) => ({ id: backup.id, countedAt: countedAt(backup) }));
   const missing = await newestMissing(store, { backups, prefixes: [''] }, context);
   if (!missing) return;
-  throw new EfakturError(
-    'store-unavailable',
-    inBoth((l) => `${asText(missing.message)[l]}; nothing was deleted`),
-    missing.hint,
-  );
+  throw new EfakturError('store-unavailable', soNothingDeleted(asText(missing.message)), missing.hint);
 }
 
 /** What the times of backups tell: those that name wrong ones, and those that came late. */
@@ -205,13 +204,12 @@ function timeWarnings({ url }: ObjectStore, inventory: Inventory, { now, zone }:
   );
   if (late.length === 0) return findings;
   const days = [...new Set(late.map((b) => localDay(b.uploadedAt ?? b.capturedAt, zone)))].sort();
-  const shown = `${days.slice(0, 3).join(', ')}${days.length > 3 ? ', …' : ''}`;
   return [
     ...findings,
     {
       code: 'late-uploads',
-      message: `${url}: ${late.length} backup(s) were uploaded more than a week after the time they name, on ${shown}; nothing that was there before goes because of them`,
-      hint: 'If nobody stored old backups then, somebody else may have the key that pushes: see docs/SECURITY.md, "The push key is stolen".',
+      message: uploadedLate(url, late.length, days),
+      hint: orPushKeyStolen,
     },
   ];
 }
@@ -219,12 +217,8 @@ function timeWarnings({ url }: ObjectStore, inventory: Inventory, { now, zone }:
 function overLimit(store: ObjectStore, going: number, all: number, limit: DeleteLimit): EfakturError | null {
   const isOver = 'percent' in limit ? going * 100 > limit.percent * all : going > limit.backups;
   if (!isOver) return null;
-  const shown = 'percent' in limit ? `${limit.percent}%` : `${limit.backups} backups`;
-  return new EfakturError(
-    'usage',
-    `${store.url}: ${going} of ${all} backups would be deleted, more than --max-delete ${shown} allows`,
-    'Look at the plan (without --yes); if it is what you want, allow it with --max-delete, for example --max-delete 100%.',
-  );
+  const shown = 'percent' in limit ? `${limit.percent}%` : `${limit.backups}`;
+  return new EfakturError('usage', overMaxDelete(store.url, going, all, shown), lookAtPlan);
 }
 
 async function carryOut(

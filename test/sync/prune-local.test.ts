@@ -16,6 +16,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { PruneLocalDocument } from '../../src/sync/prune-local.ts';
 import { errorOf, makeWorld, treeOf, type World } from '../support/cli.ts';
 import { type LoginBackup, seeds } from '../support/efaktur-folder.ts';
+import type { English } from '../support/english.ts';
 import { makeBucket } from '../support/minio.ts';
 
 const name = (day: number): string => `2023-07-0${day} 09.00.zip`;
@@ -31,11 +32,11 @@ describe('with seven login backups', () => {
   let world: World;
   let folder: string;
   const left = async (): Promise<string[]> => (await readdir(folder)).sort();
-  const plan = (...flags: string[]): Promise<PruneLocalDocument> =>
-    world.json<PruneLocalDocument>(['prune-local', ...flags]);
-  const going = (document: PruneLocalDocument): string[] =>
+  const plan = (...flags: string[]): Promise<English<PruneLocalDocument>> =>
+    world.json<English<PruneLocalDocument>>(['prune-local', ...flags]);
+  const going = (document: English<PruneLocalDocument>): string[] =>
     document.decisions.filter((d) => !d.keep).map((d) => d.name);
-  const reasonOf = (document: PruneLocalDocument, of: string): string | undefined =>
+  const reasonOf = (document: English<PruneLocalDocument>, of: string): string | undefined =>
     document.decisions.find((d) => d.name === of)?.reason;
   const proven = async (env = {}): Promise<void> => {
     await world.json(['push', '--all'], { env });
@@ -105,7 +106,7 @@ describe('with seven login backups', () => {
   test('neither stored nor proven: it stays', async () => {
     expect(reasonOf(await plan(), name(1))).toContain('not stored by this PC');
     await world.json(['push', '--all']);
-    expect(reasonOf(await plan(), name(1))).toContain('not proven');
+    expect(reasonOf(await plan(), name(1))).toContain('not verified');
     // Looking whether it is there proves nothing.
     await world.json(['verify']);
     expect(going(await plan('--yes'))).toEqual([]);
@@ -113,7 +114,7 @@ describe('with seven login backups', () => {
     expect(going(await plan())).toHaveLength(2);
     // Another PC's state folder knows nothing of these files.
     const other = { env: { EFAKTUR_STATE_DIR: join(world.folder, 'state-2') } };
-    expect(going(await world.json<PruneLocalDocument>(['prune-local', '--yes'], other))).toEqual([]);
+    expect(going(await world.json<English<PruneLocalDocument>>(['prune-local', '--yes'], other))).toEqual([]);
     expect(await left()).toHaveLength(7);
   });
 
@@ -151,11 +152,11 @@ describe('with seven login backups', () => {
     const stores = [join(world.folder, 'a'), join(world.folder, 'b')];
     const env = { EFAKTUR_STORE: stores.join(';') };
     await proven({ EFAKTUR_STORE: stores[0] });
-    const both = (code = 0): Promise<PruneLocalDocument> =>
-      world.json<PruneLocalDocument>(['prune-local', '--yes'], { env, code });
+    const both = (code = 0): Promise<English<PruneLocalDocument>> =>
+      world.json<English<PruneLocalDocument>>(['prune-local', '--yes'], { env, code });
     expect(reasonOf(await both(), name(1))).toContain(`in ${stores[1]}`);
     await world.json(['push', '--all'], { env });
-    expect(reasonOf(await both(), name(1))).toContain('not proven');
+    expect(reasonOf(await both(), name(1))).toContain('not verified');
     await world.json(['verify', '--read-data'], { env });
     await rename(stores[1] ?? '', `${stores[1]}-away`);
     await writeFile(stores[1] ?? '', 'a file');
@@ -203,7 +204,7 @@ describe('with seven login backups', () => {
     const bucket = await makeBucket({ versioning: true });
     const env = { EFAKTUR_STORE: `${bucket.url};${world.store}` };
     await proven(env);
-    const document = await world.json<PruneLocalDocument>(['prune-local', '--yes'], { env });
+    const document = await world.json<English<PruneLocalDocument>>(['prune-local', '--yes'], { env });
     expect(document.deleted).toHaveLength(2);
   });
 });

@@ -196,8 +196,8 @@ test('the command shows programs apart from backups', async () => {
   for (const n of [1, 2, 3, 4])
     programs.push(await storeProgram(world.store, { at: ago(500 - 90 * n), main: `v${n}` }));
   const text = (await world.run(['prune'])).stdout;
-  expect(text).toMatch(new RegExp(`Program folders:\\nDELETE .*${programs[0]?.id}`));
-  expect(text).toContain('0 of 1 backups would be deleted, 1 of 4 program folders, and 0 archives');
+  expect(text).toMatch(new RegExp(`Program backups:\\nDELETE .*${programs[0]?.id}`));
+  expect(text).toContain('0 of 1 backup would be deleted, 1 of 4 program backups, and 0 archives');
   const unknown = programManifestKey('2024-01-10', '20240110T030000Z-0123456789ab').replace('.app.', '.new.');
   await mkdir(join(world.store, '2024-01-10'), { recursive: true });
   await writeFile(join(world.store, unknown), '{}');

@@ -1,10 +1,13 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import type { Finding } from '../../base/progress.ts';
+import { verbatim } from '../../base/text.ts';
 import { parseBackupKey, parseProgramKey } from '../../catalog/names.ts';
 import { parseProgramManifest } from '../../catalog/program-manifest.ts';
+import { noBackupIn } from '../../catalog/texts.ts';
 import { type BackupInfo, backupInfo, type ProgramInfo, programInfo } from '../stored/backup-info.ts';
 import { withMissing } from '../stored/newest-pushed.ts';
 import type { HeldStore } from './held-stores.ts';
+import { listAndCheckFrom, noBackupSince, noBackupWithId } from './texts.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Which of a store is copied, and how each document shows it. */
@@ -36,18 +39,14 @@ export function chooseManifests(
   };
   const chosen = { backups: source.manifests.filter(isMeant), programs: source.programs.filter(isMeant) };
   if (chosen.backups.length + chosen.programs.length > 0) return chosen;
-  const what =
+  const { url } = source.store;
+  const none =
     choice.by === 'id'
-      ? `no backup ${choice.id}`
+      ? noBackupWithId(choice.id, url)
       : choice.by === 'since'
-        ? `no backup since ${choice.day}`
-        : 'no backup';
-  const none = new EfakturError(
-    'no-such-backup',
-    `there is ${what} in ${source.store.url}`,
-    'Look at "efaktur-cloud list", and check --from: it must name the prefix as well.',
-  );
-  throw withMissing(none, missing);
+        ? noBackupSince(choice.day, url)
+        : noBackupIn(verbatim(url), 0);
+  throw withMissing(new EfakturError('no-such-backup', none, listAndCheckFrom), missing);
 }
 
 /**

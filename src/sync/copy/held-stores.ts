@@ -11,6 +11,7 @@ import {
 import { listTrueObjects, type Tampering, type TrueObject } from '../../catalog/true-objects.ts';
 import { addressBeside } from '../../store/open.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import { holdsOtherHistory, nameOwnPlace } from './texts.ts';
 
 /** What a store holds, by one listing of all of it. */
 export interface HeldStore {
@@ -99,12 +100,12 @@ export function refuseOtherHistory(source: HeldStore, target: HeldStore): void {
   const foreign = theirs.find((key) => source.sizeOf(key) !== target.sizeOf(key));
   const hasBackups = target.manifests.length + target.programs.length > 0;
   if (foreign === undefined && (theirs.length > 0 || !hasBackups)) return;
-  const owner = foreign === undefined ? null : parseOriginKey(foreign)?.name;
+  const owner = (foreign && parseOriginKey(foreign)?.name) || null;
   const name = parseOriginKey(historyOf(source).at(-1) ?? '')?.name ?? 'copy';
   const beside = addressBeside(target.store.url, name);
   throw new EfakturError(
     'usage',
-    `${target.store.url} holds the history of ${owner ? `"${owner}"` : 'somebody else'}, which is not that of ${source.store.url}`,
-    `Name a place of its own with --to${beside === null ? ', a prefix or folder of its own' : `, such as ${beside}`}.`,
+    holdsOtherHistory(target.store.url, owner, source.store.url),
+    nameOwnPlace(beside),
   );
 }

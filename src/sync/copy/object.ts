@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { EfakturError } from '../../base/errors.ts';
 import { readAhead } from '../../store/read-ahead.ts';
 import type { Body, ObjectStore } from '../../store/store.ts';
+import { listedAndGone, runAgainAfterDeletes } from './texts.ts';
 
 /** An object of the store that is copied from, and which version of it is the true one. */
 export interface SourceObject {
@@ -70,12 +71,9 @@ async function* bytesOf(
 ): AsyncGenerator<Buffer> {
   const version = versionId === null ? {} : { versionId };
   const ahead = await readAhead(store, key, sizeBytes, { signal, ...version });
-  if (!ahead) {
-    throw new EfakturError(
-      'store-unavailable',
-      `${store.url}: ${key} was listed and is gone now`,
-      'Somebody else deletes there; run it again.',
-    );
-  }
+  if (!ahead) throw goneSince(store, key);
   yield* ahead.bytes;
 }
+
+export const goneSince = ({ url }: ObjectStore, key: string): EfakturError =>
+  new EfakturError('store-unavailable', listedAndGone(url, key), runAgainAfterDeletes);

@@ -8,9 +8,19 @@ import { bytesBody } from '../../store/small-object.ts';
 import type { Body, ObjectStore } from '../../store/store.ts';
 import type { KeepingRules, VerbContext } from '../context.ts';
 import { listedWhole, lockedPut } from '../stored/locked-put.ts';
-import { readSurely } from '../stored/second-reading.ts';
+import { alters, readSurely } from '../stored/second-reading.ts';
+import { damagedInStore, notThere, otherBytes } from '../stored/texts.ts';
 import type { HeldStore } from './held-stores.ts';
-import { OtherBytes, passingBody, type SourceObject, sha256Of } from './object.ts';
+import { goneSince, OtherBytes, passingBody, type SourceObject, sha256Of } from './object.ts';
+import {
+  copyFromAnother,
+  copyFromHolder,
+  copying,
+  ofOtherSize,
+  otherBytesThere,
+  runAgainOrOtherStore,
+  verifyBoth,
+} from './texts.ts';
 
 export interface TransferOptions extends KeepingRules, Pick<VerbContext, 'now' | 'signal' | 'progress'> {
   readonly from: ObjectStore;
@@ -61,43 +71,29 @@ export function beginTransfer(options: TransferOptions): Transfer {
   const sourceObject = (key: string, sha256: string | null): SourceObject => {
     const found = source.objects.get(key);
     if (found) return { key, sizeBytes: found.object.sizeBytes, versionId: found.versionId, sha256 };
-    throw new EfakturError(
-      'damaged',
-      `${from.url}: ${key} is not there`,
-      'Copy from another store that has it; "efaktur-cloud verify" names what is missing.',
-    );
+    throw new EfakturError('damaged', notThere(from.url, key), copyFromHolder);
   };
 
   const differs = (key: string): EfakturError => {
     differing.push(key);
-    return new EfakturError(
-      'attention',
-      `${to.url} has other bytes under ${key} than ${from.url}; they were left as they are`,
-      'One of the two was changed by somebody, or is damaged: "efaktur-cloud verify --read-data" of both tells which.',
-    );
+    return new EfakturError('attention', otherBytesThere(to.url, key, from.url), verifyBoth);
   };
 
   async function put(key: string, body: Body, leantOnDays = 0): Promise<void> {
     await putLocked(key, body, { leantOnDays });
-    await listedWhole(
-      to,
-      key,
-      body.sizeBytes,
-      signal,
-      'Run it again; if it stays so, ask the provider or choose another store.',
-    );
+    await listedWhole(to, key, body.sizeBytes, signal, runAgainOrOtherStore);
   }
 
   async function send(object: SourceObject): Promise<true> {
     if (!job) return sent(object.sizeBytes);
-    progress.begin(`copy ${object.key}`, object.sizeBytes);
+    progress.begin(copying(object.key), object.sizeBytes);
     const body = passingBody(from, object, signal, (bytes) => progress.advance(bytes));
     try {
       // A later backup may lean on what is copied now.
       await put(object.key, body, options.fullEveryDays);
     } catch (error) {
       if (!(error instanceof OtherBytes)) throw error;
-      throw await otherBytes(object, error);
+      throw await whoseFault(object, error);
     }
     return sent(object.sizeBytes);
   }
@@ -109,20 +105,10 @@ export function beginTransfer(options: TransferOptions): Transfer {
   }
 
   /** A line may change bytes as well: only what is read twice says something of the archive. */
-  async function otherBytes(object: SourceObject, { sha256 }: OtherBytes): Promise<EfakturError> {
+  async function whoseFault(object: SourceObject, { sha256 }: OtherBytes): Promise<EfakturError> {
     const again = await sha256Of(from, object, signal);
-    if (again === sha256) {
-      return new EfakturError(
-        'damaged',
-        `${from.url}: ${object.key}: its bytes are not those of its manifest`,
-        'Copy from another store that has this backup.',
-      );
-    }
-    return new EfakturError(
-      'store-unavailable',
-      `${from.url}: ${object.key} was read twice, with different bytes`,
-      'Something on the line changes what passes; run it again.',
-    );
+    if (again !== sha256) return alters(from, object.key);
+    return new EfakturError('damaged', damagedInStore(from.url, object.key, otherBytes), copyFromAnother);
   }
 
   async function sameBytes(key: string, sha256: string | null): Promise<boolean> {
@@ -147,8 +133,8 @@ export function beginTransfer(options: TransferOptions): Transfer {
     if (object.sizeBytes !== sizeBytes) {
       throw new EfakturError(
         'damaged',
-        `${from.url}: ${key} has ${object.sizeBytes} bytes instead of ${sizeBytes}`,
-        'Copy from another store that has this backup.',
+        ofOtherSize(from.url, key, object.sizeBytes, sizeBytes),
+        copyFromAnother,
       );
     }
     const there = target.sizeOf(key);
@@ -217,10 +203,3 @@ export function beginTransfer(options: TransferOptions): Transfer {
     done: () => ({ objects, bytes: sentBytes, differing }),
   };
 }
-
-const goneSince = (store: ObjectStore, key: string): EfakturError =>
-  new EfakturError(
-    'store-unavailable',
-    `${store.url}: ${key} was listed and is gone now`,
-    'Somebody else deletes there; run it again.',
-  );

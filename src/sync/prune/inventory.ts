@@ -29,6 +29,7 @@ import {
 } from '../stored/prune-notes.ts';
 import { type HeldArchives, hasNeeds, readHeldManifest } from './manifests.ts';
 import { type HeldProgram, type ProgramObject, readPrograms } from './programs.ts';
+import { changedByOthers, deleteManifestByHand, needsUnknown, notOurs } from './texts.ts';
 
 /**
  * Everything a store holds, as a pruner must know it: nothing may go while anything in it is not understood. On a versioned
@@ -136,13 +137,13 @@ export async function readInventory(store: ObjectStore, signal: AbortSignal): Pr
   if (tampered.length > 0) {
     warnings.push({
       code: 'tampering',
-      message: `${store.url}: ${tampered.length} object(s) were overwritten or deleted by somebody else, and the first version of each counts: ${tampered.slice(0, 3).join(', ')}${tampered.length > 3 ? ', …' : ''}`,
+      message: changedByOthers(store.url, tampered.slice(0, 3), tampered.length),
     });
   }
   if (foreign > 0) {
     warnings.push({
       code: 'foreign-keys',
-      message: `${store.url}: ${foreign} object(s) among the backups are not efaktur-cloud's and were passed over`,
+      message: notOurs(store.url, foreign),
     });
   }
   return {
@@ -246,12 +247,7 @@ async function readManifestOf(
     return await readHeldManifest(store, object, parseManifest, signal);
   } catch (error) {
     if (!isEfakturError(error, 'damaged')) throw error;
-    throw new EfakturError(
-      'damaged',
-      `${store.url}: ${error.message}, so what it needs is not known and nothing was deleted`,
-      'If that backup is lost for good, delete this one object by hand, then prune again.',
-      error,
-    );
+    throw new EfakturError('damaged', needsUnknown(store.url, error.text), deleteManifestByHand, error);
   }
 }
 

@@ -3,6 +3,7 @@ import type { NeededArchive } from '../../catalog/manifest-parts.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import { type HeldObject, maxObjectBytes } from '../stored/prune-notes.ts';
 import { alters, isStored, readSurely } from '../stored/second-reading.ts';
+import { manifestWentAway, prunedByAnother } from './texts.ts';
 
 /** Manifests as a pruner reads them, of backups and of program folders. */
 
@@ -18,11 +19,7 @@ export function readHeldManifest<T>(
   const options = { signal, ...(readVersion !== null && { versionId: readVersion }) };
   return readSurely(store, key, maxObjectBytes, options, (bytes) => {
     if (bytes) return parse(bytes, key);
-    throw new EfakturError(
-      'store-unavailable',
-      `${store.url}: the manifest ${key} went away while it was to be read`,
-      'Somebody else prunes this store now; try again later.',
-    );
+    throw new EfakturError('store-unavailable', manifestWentAway(store.url, key), prunedByAnother);
   });
 }
 

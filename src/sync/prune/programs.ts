@@ -9,6 +9,7 @@ import { standingDamage } from '../../catalog/proofs.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { HeldObject } from '../stored/prune-notes.ts';
 import { type HeldArchives, hasNeeds, readHeldManifest } from './manifests.ts';
+import { programStays } from './texts.ts';
 
 /** A stored program folder as a pruner must know it. */
 export interface HeldProgram extends RetainableProgram {
@@ -52,10 +53,7 @@ export async function readPrograms(
       return { ...held, appProgram, isWhole, needs: new Set(needs.map((need) => need.key)) };
     } catch (error) {
       if (!isEfakturError(error, 'damaged', 'newer-format')) throw error;
-      warnings.push({
-        code: error.code,
-        message: `${store.url}: ${error.message}; it and its archive stay`,
-      });
+      warnings.push({ code: error.code, message: programStays(store.url, error.text) });
       const mine = [...archives.values()].filter((archive) => archive.tag === tag);
       return { ...held, appProgram: null, isWhole: true, needs: new Set(mine.map((archive) => archive.key)) };
     }

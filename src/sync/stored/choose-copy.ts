@@ -6,11 +6,12 @@ import { listed, verbatim } from '../../base/text.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts';
 import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
+import { noBackupId, takeIdFromList } from '../../catalog/texts.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { Local } from '../context.ts';
 import { listStores, type StoredBackup } from './all-stores.ts';
 import { withMissing } from './newest-pushed.ts';
-import { inStore, nameItById, noBackupId, onlySameSecond, orTheOneBefore, takeIdFromList } from './texts.ts';
+import { inStore, nameItById, onlySameSecond, orTheOneBefore } from './texts.ts';
 
 export interface CopySearch extends Local {
   readonly stores: readonly ObjectStore[];

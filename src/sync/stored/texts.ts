@@ -42,14 +42,6 @@ export const passedOver = (store: string, why: Text): Text => ({
 
 /* Which copy is meant (choose-copy.ts). */
 
-export const noBackupId = (written: string): Text => ({
-  en: `--id: "${written}" is not the id of a backup`,
-  id: `--id: "${written}" bukan id cadangan`,
-});
-export const takeIdFromList: Text = {
-  en: 'Take one from "efaktur-cloud list", such as 20230708T023000Z-3f9a1c2e77d0.',
-  id: 'Ambil dari "efaktur-cloud list", misalnya 20230708T023000Z-3f9a1c2e77d0.',
-};
 export const onlySameSecond = (id: string): Text => ({
   en: `${id} is of the same second, but not known to be the same state`,
   id: `${id} berasal dari detik yang sama, tetapi belum tentu keadaan yang sama`,
