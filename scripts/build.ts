@@ -1,62 +1,24 @@
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
-import { build, type Plugin } from 'esbuild';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+import { bundleOptions, entries, neededNode } from './bundle.ts';
 
 /** Bundles the program into dist/: one entry, and a chunk for each part that is loaded only when it is used. */
-const { version, engines } = JSON.parse(await readFile('package.json', 'utf8')) as {
-  version: string;
-  engines: { node: string };
-};
-
-const neededNode = engines.node.replace(/[^\d.]/g, '');
-
-/**
- * An `import` of node:http reads each of its exports, and one of these loads all of Node's fetch: 50 ms. Taken as an object,
- * only what is used of it is read.
- */
-const httpAsObject: Plugin = {
-  name: 'http-as-object',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
-      kind === 'import-statement' ? { path: 'node:http', namespace: 'as-object' } : null,
-    );
-    onLoad({ filter: /.*/, namespace: 'as-object' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
 
 await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: [
-    { in: 'src/efaktur-cloud.ts', out: 'main' },
-    { in: 'src/sync/push/pack-thread.ts', out: 'pack-thread' },
-    { in: 'src/sync/reading/reader-thread.ts', out: 'reader-thread' },
-    { in: 'src/sync/restore/unpack-thread.ts', out: 'unpack-thread' },
-  ],
+  ...bundleOptions,
+  entryPoints: { main: entries.main, ...entries.threads },
   outdir: 'dist/program',
   outExtension: { '.js': '.mjs' },
-  bundle: true,
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  plugins: [httpAsObject],
-  // Of ES modules only what is used is taken.
-  mainFields: ['module', 'main'],
-  target: `node${neededNode}`,
-  minifySyntax: true,
-  minifyWhitespace: true,
   sourcemap: 'linked',
   chunkNames: 'chunks/[name]-[hash]',
-  alias: { 'string-width': './scripts/text-width.ts' },
-  define: {
-    EFAKTUR_CLOUD_VERSION: JSON.stringify(version),
-    EFAKTUR_BUILT: 'true',
-  },
+  define: { ...bundleOptions.define, EFAKTUR_BUILT: 'true' },
   banner: {
     // Bundled CommonJS packages expect a require.
     js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
   },
-  logLevel: 'warning',
 });
 
 /** One file with its texts, in words that an old Node.js understands. */

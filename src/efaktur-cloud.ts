@@ -62,11 +62,15 @@ const argv = process.argv.slice(2);
 // What nobody waits for: Node.js would print the line of the bundle that threw it, all of it.
 process.on('uncaughtException', (error) => leaveNow(sayBug(argv, io, error)));
 
-let code = await runCommandLine(argv, io);
-await said([process.stdout, process.stderr]);
-if (code === 0 && unsaid !== null) {
-  code = sayBug(argv, io, unsaid);
-  await said([process.stderr]);
+void main();
+
+async function main(): Promise<void> {
+  let code = await runCommandLine(argv, io);
+  await said([process.stdout, process.stderr]);
+  if (code === 0 && unsaid !== null) {
+    code = sayBug(argv, io, unsaid);
+    await said([process.stderr]);
+  }
+  process.exitCode = code;
+  leaveSoon(code);
 }
-process.exitCode = code;
-leaveSoon(code);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, parentPort, Worker } from 'node:worker_threads';
 import { EfakturError, type ErrorCode, isEfakturError, type Reasoned } from './errors.ts';
+import { isExecutable, threadSource } from './executable.ts';
 import type { Text } from './text.ts';
 
 /** How many threads are worth starting: more than these only wait for the disk or the store. */
@@ -104,7 +105,8 @@ export function hearThread<M, R>(
 
 function boot(name: string, callerUrl: string): Booted {
   const path = typeof EFAKTUR_BUILT === 'undefined' ? `./${name}.ts` : `../${name}.mjs`;
-  const worker = new Worker(new URL(path, callerUrl), {
+  const worker = new Worker(isExecutable ? threadSource(name) : new URL(path, callerUrl), {
+    eval: isExecutable,
     execArgv: [],
     // What a thread works on lies outside of its heap.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
