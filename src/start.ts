@@ -7,7 +7,7 @@ const main = './main.mjs';
 import(main).catch((error: unknown) => {
   // A program whose files are not whole has nothing better to say it with. No more than the names of the places: the
   // source of a bundle helps nobody.
-  const stack = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  process.stderr.write(inTurn('bug', notLoaded(stack.slice(0, 500)), installAgain()));
+  const why = String(error).slice(0, 500);
+  process.stderr.write(inTurn('bug', notLoaded(why), installAgain()));
   process.exitCode = 1;
 });

@@ -50,7 +50,7 @@ export const exitCodeMeanings: Readonly<Record<number, Text>> = {
   14: { en: 'access denied', id: 'akses ditolak' },
   20: {
     en: 'attention: backups old or not verified, or altered by somebody',
-    id: 'perlu perhatian: cadangan sudah lama, belum diverifikasi, atau diubah orang lain',
+    id: 'perlu perhatian: cadangan sudah lama, belum terverifikasi, atau diubah orang lain',
   },
   130: { en: 'interrupted', id: 'dihentikan' },
 };
