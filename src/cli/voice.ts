@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { type EfakturError, exitCodes, isEfakturError, reportOf } from '../base/errors.ts';
 import { formatInstant, isZone } from '../base/local-time.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { asText, englishOnly, type Language, type Said } from '../base/text.ts';
+import { asText, englishOnly, type Language, type Said, type Text, verbatim } from '../base/text.ts';
 import type { Io } from './context.ts';
 import { because, bug, cause, errorLine, note, solution } from './texts.ts';
 
@@ -60,9 +60,12 @@ export function sayFailure(io: Io, error: unknown, manner: Manner): number {
     manner.verbose && !manner.json && cause instanceof Error;
     cause = cause.cause
   )
-    print(io.stderr, `  ${because[manner.language]}: ${shortened(cause.message)}`);
+    print(io.stderr, `  ${because[manner.language]}: ${shortened(causeText(cause)[manner.language])}`);
   return exitCodes[stopped.code];
 }
+
+/** What others have thrown speaks as they do. */
+const causeText = (cause: Error): Text => (isEfakturError(cause) ? cause.text : verbatim(cause.message));
 
 function sayAs(io: Io, error: EfakturError, manner: Manner): void {
   if (manner.json) print(io.stderr, JSON.stringify({ error: reportOf(error) }, englishOnly));
