@@ -9,10 +9,6 @@ import { wrongWords } from './support/glossary.ts';
 
 /** Rooms and files whose texts are still in English alone. */
 const pending: readonly string[] = [
-  'cli/export-command.ts',
-  'cli/format.ts',
-  'cli/list-command.ts',
-  'cli/pull-command.ts',
   'cli/status-command.ts',
   'cli/verify-command.ts',
   'sync/status/local.ts',

@@ -1,23 +1,29 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { versionName } from '../efaktur/app-program.ts';
+import { joined, type Text } from '../base/text.ts';
+import { eFakturName } from '../efaktur/app-program.ts';
 import { type ExportDocument, exportBackup } from '../sync/export.ts';
 import { type ExportProgramDocument, exportProgram, isProgramStored } from '../sync/export-program.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
-import { describeOthers, formatBytes, formatTimes } from './format.ts';
+import { describeOthers, formatTimes } from './format.ts';
 import { wantedOf } from './pull-command.ts';
+import {
+  backupFrom,
+  exportNeedsFolder,
+  nameItWithTo,
+  programFrom,
+  readmeSaysRestore,
+  readmeSaysUse,
+  wasExported,
+} from './pull-texts.ts';
 
 export async function runExport(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags, workplace } = invocation;
+  const { io, flags, say, workplace } = invocation;
   const { config } = workplace;
   const wanted = wantedOf(flags, config.zone);
   const to = text(flags, 'to');
   if (to === undefined) {
-    throw new EfakturError(
-      'usage',
-      'export needs a folder to write into',
-      'Name it with --to, for example --to E:\\ for a USB drive.',
-    );
+    throw new EfakturError('usage', exportNeedsFolder, nameItWithTo);
   }
   const request = {
     to: resolve(io.around.currentFolder, to),
@@ -28,21 +34,23 @@ export async function runExport(invocation: Invocation): Promise<CommandResult> 
   // An id is that of a backup or of a program folder.
   if (wanted.by === 'id' && (await isProgramStored(request.stores, wanted.id, request))) {
     const document = await exportProgram({ ...request, id: wanted.id });
-    return { document, text: describeProgram(document) };
+    return { document, text: say(describeProgram(document)) };
   }
   const document = await exportBackup({ ...request, wanted, stateDir: config.stateDir });
-  return { document, text: describe(document) };
+  return { document, text: say(describe(document)) };
 }
 
-const describeProgram = ({ program, store, path, files, bytes }: ExportProgramDocument): string =>
-  [
-    `Exported the program folder ${program.id}, ${program.version === null ? 'of unknown version' : `e-Faktur ${versionName(program.version).en}`}, from ${store}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
-    `It lies in ${path}; its README.txt says how to use it on a new PC.`,
-  ].join('\n');
+const describeProgram = ({ program, store, path, ...size }: ExportProgramDocument): Text => {
+  const { id, version } = program;
+  return joined([wasExported(programFrom(id, eFakturName(version), store), size), readmeSaysUse(path)], '\n');
+};
 
-const describe = ({ backup, others, store, path, files, bytes }: ExportDocument): string =>
-  [
-    `Exported the backup of ${formatTimes(backup)} (${backup.id}) from ${store}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
-    ...describeOthers(backup, others),
-    `It lies in ${path}; its README.txt says how to restore it by hand.`,
-  ].join('\n');
+const describe = ({ backup, others, store, path, ...size }: ExportDocument): Text =>
+  joined(
+    [
+      wasExported(backupFrom(formatTimes(backup), backup.id, store), size),
+      ...describeOthers(backup, others),
+      readmeSaysRestore(path),
+    ],
+    '\n',
+  );

@@ -1,19 +1,12 @@
+import { bytes } from '../base/phrases.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { clockSkewMs } from '../catalog/counted-time.ts';
+import { capturedAndUploaded, momentAndUploaded, moreThatDay, thisOfSeveral } from './format-texts.ts';
 
-/** Numbers as people read them. */
+/** Times and tables as people read them. */
 
-const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-
-/** `12.3 MB`, in powers of 1000. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
+/** `12.3 MB`, of commands that speak English alone. */
+export const formatBytes = (value: number): string => bytes(value).en;
 
 /** `1:05` or `1:02:03`. */
 export function formatSeconds(seconds: number): string {
@@ -34,10 +27,15 @@ export function uploadedApart({ capturedAt, uploadedAt }: Times): string | null 
 }
 
 /** `2023-07-08 09:30`, with `, uploaded 2024-01-10 08:00` where that is apart. */
-export function formatTimes(times: Times): string {
-  const uploaded = uploadedApart(times);
-  return `${formatMoment(times.capturedAt)}${uploaded === null ? '' : `, uploaded ${uploaded}`}`;
-}
+export const formatTimes = (times: Times): Text =>
+  capturedAndUploaded(formatMoment(times.capturedAt), uploadedApart(times));
+
+/** The same in a sentence: `8 July 2023 09:30`. */
+export const momentsOf = (times: Times): Text =>
+  momentAndUploaded(
+    times.capturedAt,
+    times.uploadedAt !== null && uploadedApart(times) !== null ? times.uploadedAt : null,
+  );
 
 interface Times {
   readonly capturedAt: string;
@@ -64,13 +62,13 @@ const shownOthers = 10;
 export function describeOthers(
   taken: { readonly id: string; readonly date: string; readonly capturedAt: string },
   others: readonly { readonly id: string; readonly capturedAt: string }[],
-): string[] {
+): Text[] {
   const rest = others.filter(({ id }) => id !== taken.id);
   if (rest.length === 0) return [];
   const left = rest.length - shownOthers;
   return [
-    `There are ${rest.length + 1} backups of ${taken.date}; this is the one of ${formatMoment(taken.capturedAt).slice(11)}. The other${rest.length === 1 ? '' : 's'}, to be had with --id:`,
-    ...rest.slice(-shownOthers).map(({ id, capturedAt }) => `  ${formatMoment(capturedAt)}  ${id}`),
-    ...(left > 0 ? [`  and ${left} more, earlier that day: see "efaktur-cloud list"`] : []),
+    thisOfSeveral(rest.length + 1, taken.date, taken.capturedAt),
+    ...rest.slice(-shownOthers).map(({ id, capturedAt }) => verbatim(`  ${formatMoment(capturedAt)}  ${id}`)),
+    ...(left > 0 ? [moreThatDay(left)] : []),
   ];
 }

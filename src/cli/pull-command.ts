@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { outsideEfaktur } from '../app/folders.ts';
 import { EfakturError } from '../base/errors.ts';
-import { asText, type Text, verbatim } from '../base/text.ts';
+import { joined, type Text, verbatim } from '../base/text.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import { programName } from '../efaktur/app-program.ts';
@@ -9,15 +9,42 @@ import { comparisonText } from '../efaktur/compare-programs.ts';
 import { hasProgram } from '../efaktur/folder-parts.ts';
 import { offerText, type PullDocument, pull, type ReplaceQuestion } from '../sync/pull.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text, texts } from './command.ts';
-import { describeOthers, formatBytes, formatTimes } from './format.ts';
+import { describeOthers, formatTimes, momentsOf } from './format.ts';
+import { lookForInvoice, step } from './program-texts.ts';
 import { refuseOddFlags, runPullWithProgram } from './pull-program-command.ts';
+import {
+  addYesOrElsewhere,
+  asSentence,
+  backupFrom,
+  doNotWorkWithIt,
+  giveOneWish,
+  goOn,
+  madeWithStored,
+  nameAppFolderItself,
+  nameFolderThatGetsDb,
+  noLongerInDb,
+  notEmptyNoTerminal,
+  noteBefore,
+  oldDbIsKept,
+  putProgramThere,
+  runUpdAsNewer,
+  runUpdIfNewer,
+  samePrograms,
+  severalWishes,
+  startAndLogIn,
+  wasRestored,
+  wasRestoredDamaged,
+  whatToDoNext,
+  willBeReplaced,
+  wouldRestore,
+} from './pull-texts.ts';
 import { restoredTableLines } from './restored-tables.ts';
 
 /** Reads `--date`, `--as-of` and `--id`, of which one may be given. */
 export function wantedOf(flags: FlagValues, zone: string): Wanted {
   const [date, asOf, id] = [text(flags, 'date'), text(flags, 'as-of'), text(flags, 'id')];
   if ([date, asOf, id].filter((value) => value !== undefined).length > 1) {
-    throw new EfakturError('usage', '--date, --as-of and --id were given together', 'Give one of them.');
+    throw new EfakturError('usage', severalWishes, giveOneWish);
   }
   if (date !== undefined) return { by: 'day', day: parseDay(date, '--date') };
   if (asOf !== undefined) return { by: 'as-of', ...parseMoment(asOf, zone, '--as-of') };
@@ -26,14 +53,10 @@ export function wantedOf(flags: FlagValues, zone: string): Wanted {
 
 /** For a restore: into the e-Faktur folder itself. */
 const appFolderInstead = (appFolder: string | null): Text =>
-  asText(
-    appFolder === null
-      ? 'Name the e-Faktur folder that gets the db, or a new folder.'
-      : `Name the e-Faktur folder itself: --to ${appFolder}`,
-  );
+  appFolder === null ? nameFolderThatGetsDb : nameAppFolderItself(appFolder);
 
 export async function runPull(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags, workplace } = invocation;
+  const { io, flags, say, workplace } = invocation;
   refuseOddFlags(flags);
   const wanted = wantedOf(flags, workplace.config.zone);
   const to = text(flags, 'to');
@@ -80,7 +103,7 @@ export async function runPull(invocation: Invocation): Promise<CommandResult> {
   const { refused } = document;
   return {
     document,
-    text: describe(document, await hasProgram(target)),
+    text: say(describe(document, await hasProgram(target))),
     ...(refused && { failure: new EfakturError(refused.code, refused.message, refused.hint) }),
   };
 }
@@ -89,86 +112,64 @@ async function mayReplace(
   { confirm }: Invocation,
   { db, backup, missingDatabases, notes }: ReplaceQuestion,
 ): Promise<boolean> {
-  const missing =
-    missingDatabases.length > 0
-      ? `\nNot in that backup, so no longer in db afterwards: ${missingDatabases.join(', ')}.`
-      : '';
-  const noticed = notes.map((note) => `Note: ${note.en}\n`).join('');
-  const answer = await confirm(
-    asText(
-      `${noticed}${db} will be replaced by the backup of ${formatTimes(backup)}; the old one is kept beside it.${missing}\nGo on?`,
-    ),
-  );
+  const question = [
+    ...notes.map(noteBefore),
+    willBeReplaced(db, momentsOf(backup)),
+    ...(missingDatabases.length > 0 ? [noLongerInDb(missingDatabases)] : []),
+    goOn,
+  ];
+  const answer = await confirm(joined(question, ''));
   if (answer === null) {
-    throw new EfakturError(
-      'usage',
-      `${db} is not empty, and there is no terminal to ask on`,
-      'Add --yes to replace it (the old db is kept beside it), or restore elsewhere with --to.',
-    );
+    throw new EfakturError('usage', notEmptyNoTerminal(db), addYesOrElsewhere);
   }
   return answer;
 }
 
-function describe(document: PullDocument, isProgramThere: boolean): string {
-  const { backup, store, target, files, bytes, databases } = document;
-  const what = `the backup of ${formatTimes(backup)} (${backup.id}) from ${store}`;
+function describe(document: PullDocument, isProgramThere: boolean): Text {
+  const { backup, store, target } = document;
+  const what = backupFrom(formatTimes(backup), backup.id, store);
+  const others = describeOthers(backup, document.others);
   if (document.outcome === 'planned') {
-    return [
-      `${document.refused ? 'Would refuse to restore' : 'Would restore'} ${what} into ${target}: ${files} files, ${formatBytes(bytes)}${databases.length > 0 ? `, databases ${databases.join(', ')}` : ''}.`,
-      ...describeOthers(backup, document.others),
-      ...describeProgram(document),
-    ].join('\n');
+    const isRefused = document.refused !== undefined;
+    const planned = wouldRestore(what, target, document, document.databases, isRefused);
+    return joined([planned, ...others, ...describeProgram(document)], '\n');
   }
   if (document.verdict === 'damaged') {
-    return [
-      `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}. They are as they were stored, and DAMAGED: for looking only.`,
-      ...describeOthers(backup, document.others),
-      ...restoredTableLines(document).map((line) => line.en),
-      'Do not work with it: e-Faktur may fail on it or show too little. "efaktur-cloud list --long" shows which backups are sound;',
-      `"efaktur-cloud export-tables --salvage --local ${target}" writes out what can still be read.`,
-    ].join('\n');
+    const restored = wasRestoredDamaged(what, target, document);
+    return joined([restored, ...others, ...restoredTableLines(document), doNotWorkWithIt(target)], '\n');
   }
-  const { result, backup: made, stored } = document.appProgram;
-  const steps = [
-    ...(isProgramThere
-      ? []
-      : [
-          `Put the program there: copy all but db and backup of an e-Faktur folder into ${target}, of the same version as when this backup was made${made ? `, ${programName(made).en},` : ''} or a newer one.${stored ? ` ${offerText(stored).en}.` : ''}`,
-        ]),
-    ...(result === 'same' || result === 'older'
-      ? []
-      : [
-          result === 'newer'
-            ? 'Run ETaxInvoiceUpd once: this e-Faktur is newer than the backup.'
-            : 'If this e-Faktur is newer than the backup, run ETaxInvoiceUpd once.',
-        ]),
-    'Start e-Faktur and log in.',
-    'Open Faktur Pajak Keluaran and look for an invoice that you know.',
-  ];
-  if (document.previousDb)
-    steps.push(
-      `The db that was there before lies in ${document.previousDb}. Delete it when you are sure. To undo this restore, close e-Faktur, rename db to something else, and rename ${basename(document.previousDb)} to db.`,
-    );
+  return joined(
+    [
+      wasRestored(what, target, document),
+      ...others,
+      ...(isProgramThere ? describeProgram(document) : []),
+      ...restoredTableLines(document),
+      whatToDoNext,
+      ...stepsAfter(document, isProgramThere).map((one, i) => step(i + 1, one)),
+    ],
+    '\n',
+  );
+}
+
+function stepsAfter({ target, appProgram, previousDb }: PullDocument, isProgramThere: boolean): Text[] {
+  const { result, backup: made, stored } = appProgram;
+  const put = putProgramThere(target, made && programName(made), stored && offerText(stored));
   return [
-    `Restored ${what} into ${target}: ${files} files, ${formatBytes(bytes)}, every one checked.`,
-    ...describeOthers(backup, document.others),
-    ...(isProgramThere ? describeProgram(document) : []),
-    ...restoredTableLines(document).map((line) => line.en),
-    'What to do next:',
-    ...steps.map((step, i) => `  ${i + 1}. ${step}`),
-  ].join('\n');
+    ...(isProgramThere ? [] : [put]),
+    ...(result === 'same' || result === 'older' ? [] : [result === 'newer' ? runUpdAsNewer : runUpdIfNewer]),
+    startAndLogIn,
+    lookForInvoice,
+    ...(previousDb === null ? [] : [oldDbIsKept(previousDb, basename(previousDb))]),
+  ];
 }
 
 /** What a warning says is not said twice. */
-function describeProgram({ appProgram, target }: PullDocument): string[] {
+function describeProgram({ appProgram, target }: PullDocument): Text[] {
   const { result, backup, stored } = appProgram;
-  if (result === 'same')
-    return [
-      `The e-Faktur there is the one that this backup was made with${backup?.version ? `: ${programName(backup).en}` : ''}.`,
-    ];
-  const said = result === 'unknown' ? (comparisonText(appProgram, verbatim(target))?.en ?? null) : null;
+  if (result === 'same') return [samePrograms(backup?.version ? programName(backup) : null)];
+  const said = result === 'unknown' ? comparisonText(appProgram, verbatim(target)) : null;
   return [
-    ...(said === null ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]),
-    ...(stored ? [`Of the e-Faktur that this backup was made with, ${offerText(stored).en}.`] : []),
+    ...(said === null ? [] : [asSentence(said)]),
+    ...(stored ? [madeWithStored(offerText(stored))] : []),
   ];
 }

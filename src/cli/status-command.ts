@@ -92,7 +92,7 @@ function madeWithText(program: NonNullable<StoreStatus['newest']>['appProgram'])
 }
 
 const storeLines = (s: StoreStatus): string[] => [
-  `  newest backup: ${s.newest ? `${formatTimes(s.newest)} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
+  `  newest backup: ${s.newest ? `${formatTimes(s.newest).en} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
   ...(s.newest ? [`  made with:     ${madeWithText(s.newest.appProgram)}`] : []),
   `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
 ];

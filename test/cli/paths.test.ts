@@ -126,7 +126,7 @@ test('with several backups on a day it is said which one was taken, and which ot
     ['export', '--to', world.folder],
   ]) {
     const { stdout } = await world.run([...args, '--date', '2023-07-06']);
-    expect(stdout).toContain('There are 3 backups of 2023-07-06; this is the one of 12:30.');
+    expect(stdout).toContain('There are 3 backups of 6 July 2023; this is the one of 12:30.');
     expect(stdout).toContain(`  2023-07-06 09:15  ${ids[0]}\n  2023-07-06 11:00  ${ids[1]}`);
   }
   const planned = await world.json<{ others: unknown }>([
