@@ -9,8 +9,10 @@ import { commands } from '../../src/cli/commands.ts';
 import { defaultPolicy, flagDefaults } from '../../src/cli/defaults.ts';
 import { commonFlags } from '../../src/cli/flags.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
+import { stateStored, stateUnchanged, storeLine } from '../../src/cli/push-texts.ts';
 import { defaultDays, settingNames } from '../../src/config.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
+import { wrongWords } from '../support/glossary.ts';
 import { peFile } from '../support/pe-file.ts';
 import { installAsReadme } from '../support/readme-install.ts';
 
@@ -192,14 +194,99 @@ const slug = (heading: string): string =>
     .replace(/[^\p{L}\p{N} -]/gu, '')
     .replaceAll(' ', '-');
 
-test('both languages have the same headings and the same blocks of code', () => {
-  const levels = (markdown: string): string[] =>
-    headingsOf(markdown).map((heading) => heading.replace(/ .*/, ''));
-  expect(levels(texts['README.id.md'])).toEqual(levels(texts['README.md']));
-  expect(blocksOf(texts['README.id.md'])).toEqual(blocksOf(texts['README.md']));
-  const rows = (markdown: string): number[] =>
-    (proseOf(markdown).match(/(?:^\|.*\|\n)+/gm) ?? []).map((table) => table.split('\n').length);
-  expect(rows(texts['README.id.md'])).toEqual(rows(texts['README.md']));
+/** Lines of all blocks in one of these languages, each once. */
+const linesOf = (markdown: string, ...languages: string[]): string[] =>
+  [
+    ...new Set(
+      blocksOf(markdown)
+        .filter(({ language }) => languages.includes(language))
+        .flatMap(({ text }) => text.trim().split('\n')),
+    ),
+  ].sort();
+
+describe('the READMEs are texts of their own, and', () => {
+  const both = [texts['README.md'], texts['README.id.md']] as const;
+
+  test('what is typed or saved as it stands is in both', () => {
+    const [en, id] = both.map((markdown) => linesOf(markdown, 'sh', 'cron'));
+    expect(id).toEqual(en);
+    expect(en?.length).toBeGreaterThan(50);
+    const [files, indonesianFiles] = both.map((markdown) =>
+      blocksOf(markdown).filter(({ language }) => language === 'ini'),
+    );
+    expect(indonesianFiles).toEqual(files);
+    for (const { language } of both.flatMap(blocksOf))
+      expect(['sh', 'cron', 'ini', 'text']).toContain(language);
+  });
+
+  /** First cells of the headers, in English and Indonesian, and how many cells of a row hold the same code in both. */
+  const tables: [english: string, indonesian: string, sameCells: number][] = [
+    ['flag', 'flag', 1],
+    ['setting', 'pengaturan', 1],
+    ['code', 'kode', 1],
+    ['command', 'perintah', 2],
+    ['provider', 'penyedia', 3],
+    ['what happened', 'yang terjadi', 1],
+  ];
+
+  test.each(tables)('the table of each %s has the same rows in both', (english, indonesian, sameCells) => {
+    const [en, id] = [tableOf(both[0], english), tableOf(both[1], indonesian)];
+    expect(id).toHaveLength(en.length);
+    const codes = (rows: string[][]): string[][][] =>
+      rows.map((row) => row.slice(0, sameCells).map((cell) => codeIn(cell)));
+    expect(codes(id)).toEqual(codes(en));
+    if (english === 'code') expect(id.map(([code]) => code)).toEqual(en.map(([code]) => code));
+    if (english === 'flag')
+      expect(id.map(([, commands]) => commands?.replace('semua', 'all'))).toEqual(
+        en.map(([, commands]) => commands),
+      );
+  });
+
+  test.each([
+    ['README.md', 'en'],
+    ['README.id.md', 'id'],
+  ] as const)('%s says what the program says when a day has no backup', async (name, language) => {
+    const world = await makeWorld({ live: null });
+    await world.json(['push', '--source', 'backup']);
+    const args = ['pull', '--date', '2023-07-01', '--to', join(world.folder, 'there'), '--lang', language];
+    const { code, stderr } = await world.run(args);
+    expect(code).toBe(4);
+    const said = stderr.trim().replaceAll(world.store, '/mnt/nas/efaktur');
+    const shown = blocksOf(texts[name]).find(({ text }) => text.startsWith('Error ')) ?? { text: '' };
+    const withoutTag = (text: string): string => text.trim().replace(/\b(\d{8}T\d{6}Z)-[0-9a-f]{12}/g, '$1');
+    expect(withoutTag(said).replace(/^\S+ \S+ (?=Error)/, '')).toBe(withoutTag(shown.text));
+  });
+
+  test('README.id.md shows what a push says', () => {
+    const shown = blocksOf(texts['README.id.md']).flatMap(({ language, text }) =>
+      language === 'text' ? text.trim().split('\n') : [],
+    );
+    const pushed = {
+      capturedAt: '2023-07-08T09:30:00+07:00',
+      source: 'C:\\e-Faktur\\db',
+      totalBytes: 2_100_000,
+    };
+    const stored = storeLine({
+      store: 's3://my-bucket/pc-kasir',
+      took: { outcome: 'created', id: '20230708T023000Z-830b758bb3b7' },
+      sentBytes: 117_000,
+      requests: null,
+    });
+    expect(shown).toEqual(
+      expect.arrayContaining([stateStored(pushed).id, stored.id, stateUnchanged(pushed).id]),
+    );
+  });
+
+  test.each([
+    ['README.md', 'en'],
+    ['README.id.md', 'id'],
+  ] as const)('%s keeps to the words of the glossary', (name, language) => {
+    // Code is what machines call things.
+    const prose = proseOf(texts[name]).replace(/`[^`]*`/g, '``');
+    const found = prose.match(new RegExp(wrongWords[language], 'giu')) ?? [];
+    expect(found).toEqual([]);
+    expect(prose).toContain('](docs/GLOSSARY.md)');
+  });
 });
 
 const block = (language: string, text: string): string => {
@@ -243,11 +330,14 @@ test('the cron line works as it stands after the install lines, with what cron g
   await expect(asCron(command, home)).rejects.toMatchObject({ code: 2 });
 });
 
-test('the steps to a new PC bring e-Faktur there, as they stand', async () => {
+test.each([
+  ['README.md', 'Move to a new PC'],
+  ['README.id.md', 'Perpindahan ke komputer baru'],
+] as const)('the steps of %s to a new PC bring e-Faktur there, as they stand', async (name, heading) => {
   const world = await makeWorld();
-  for (const name of ['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])
-    await writeFile(join(world.app, `${name}.exe`), peFile('4.0.0.0', name));
-  const section = /^## Move to a new PC$.*?^(?=## )/ms.exec(texts['README.md'])?.[0] ?? '';
+  for (const exe of ['ETaxInvoice', 'ETaxInvoiceMain', 'ETaxInvoiceUpd'])
+    await writeFile(join(world.app, `${exe}.exe`), peFile('4.0.0.0', exe));
+  const section = new RegExp(`^## ${heading}$.*?^(?=## )`, 'ms').exec(texts[name])?.[0] ?? '';
   const [there, ...here] = blocksOf(section).map(({ text }) => callsIn(`\`\`\`sh\n${text}\`\`\`\n`));
   const home = join(world.folder, 'new home');
   await mkdir(home);
@@ -297,10 +387,10 @@ test('every settings file shown is understood, before it holds any key', async (
   }
 });
 
-test('the restore line of the README gives the db folder back', async () => {
+test.each(readmes)('the restore line of %s gives the db folder back', async (_, markdown) => {
   const world = await makeWorld();
   const { backups } = await world.json(['push']);
-  const line = blocksOf(texts['README.md']).find(({ text }) => text.startsWith('zstd '))?.text ?? '';
+  const line = blocksOf(markdown).find(({ text }) => text.startsWith('zstd '))?.text ?? '';
   const [name = ''] = /\S+\.tar\.zst/.exec(line) ?? [];
   await copyFile(join(world.store, backups[0]?.archive ?? ''), join(world.folder, name));
   await promisify(execFile)('/bin/sh', ['-c', line], { cwd: world.folder });
