@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
 import { duration } from '../base/phrases.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
+import { shellOptions } from '../base/system-programs.ts';
 import type { Said, Text } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
@@ -95,10 +96,9 @@ async function runIdentityCommand(
   timeoutMs: number,
 ): Promise<Secret<Buffer>> {
   const running = promisify(exec)(command, {
-    env: { ...env },
+    ...shellOptions(env),
     encoding: 'buffer',
     timeout: timeoutMs,
-    windowsHide: true,
     maxBuffer: 1 << 20,
   });
   // There is nothing to read for it, and one that reads would wait for ever.

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { hourMs } from '../base/durations.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { joined, type Text, verbatim } from '../base/text.ts';
@@ -348,8 +348,9 @@ export async function findEngine(search: EngineSearch): Promise<Engine> {
 async function findJava({ javaHome, path, appFolder, env }: EngineSearch): Promise<string> {
   const name = process.platform === 'win32' ? 'java.exe' : 'java';
   const folders = [
-    ...(javaHome ? [join(javaHome, 'bin')] : []),
-    ...path.split(delimiter).filter((folder) => folder !== ''),
+    ...(javaHome ? [resolve(javaHome, 'bin')] : []),
+    // What PATH names relative to the current folder would be whatever lies there.
+    ...path.split(delimiter).filter((folder) => isAbsolute(folder)),
     ...(appFolder ? [join(appFolder, 'java', 'bin'), join(appFolder, 'java', 'jre', 'bin')] : []),
   ];
   const refused: Text[] = [];

@@ -9,6 +9,7 @@ import {
   externalDataInterceptor,
   parseKnownFiles,
 } from '@smithy/core/config';
+import { shellOptions } from '../base/system-programs.ts';
 import { type AwsEnv, type AwsProfile, awsFiles } from './s3-aws-files.ts';
 
 /**
@@ -167,8 +168,6 @@ const programs = new AsyncLocalStorage<AwsEnv | null>();
 /** The SDK starts it with the environment of the process, and has this one door to say otherwise. */
 externalDataInterceptor.getTokenRecord().exec = Object.assign(silent, {
   [promisify.custom]: (command: string) =>
-    promisify(exec)(command, {
-      windowsHide: true,
-      ...(programs.getStore() ? { env: programs.getStore() as NodeJS.ProcessEnv } : {}),
-    }),
+    // biome-ignore lint/style/noProcessEnv: what the SDK itself gives to such a program
+    promisify(exec)(command, shellOptions(programs.getStore() ?? process.env)),
 });

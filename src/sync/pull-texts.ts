@@ -30,6 +30,10 @@ export const runsFrom = (processes: readonly string[], target: string): Text => 
   en: `${processes.join(', ')} runs from ${target}`,
   id: `${processes.join(', ')} berjalan dari ${target}`,
 });
+export const runsSomewhere = (processes: readonly string[], target: string): Text => ({
+  en: `${processes.join(', ')} runs, and from which folder cannot be told: it may be updating the db in ${target}`,
+  id: `${processes.join(', ')} sedang berjalan dan foldernya tidak dapat diketahui: mungkin sedang memperbarui db di ${target}`,
+});
 export const appIsRunning: Text = { en: 'e-Faktur is running', id: 'e-Faktur sedang berjalan' };
 export const closeAndRestoreAgain: Text = {
   en: 'Close e-Faktur and run the restore again; nothing was changed.',

@@ -43,6 +43,7 @@ import {
   restoring,
   rightsNotSet,
   runsFrom,
+  runsSomewhere,
   runWhenReady,
   storeHoldsProgram,
 } from './pull-texts.ts';
@@ -249,8 +250,10 @@ async function refuseWhileRunning(target: string): Promise<void> {
   if (!isRunning(running)) return;
   const what =
     running.openDatabases.length > 0
-      ? databaseIsOpen(running.openDatabases, target)
-      : runsFrom(running.processes, target);
+      ? databaseIsOpen(running.openDatabases, running.folder)
+      : running.processes.length > 0
+        ? runsFrom(running.processes, running.folder)
+        : runsSomewhere(running.unplaced, running.folder);
   throw new EfakturError('app-running', { what, because: appIsRunning }, closeAndRestoreAgain);
 }
 

@@ -17,7 +17,8 @@ import {
   openLoginBackup,
   openSettledBackup,
 } from '../../efaktur/login-backups.ts';
-import { findRunning, isRunning, isUpdating } from '../../efaktur/running.ts';
+import { isUpdater } from '../../efaktur/program-names.ts';
+import { findRunning, isRunning, isUpdating, type Running } from '../../efaktur/running.ts';
 import type { LocalFile } from '../../state/record.ts';
 import type { Local } from '../context.ts';
 import {
@@ -30,6 +31,7 @@ import {
   nothingToPush,
   notZip,
   openWithoutLoginBackup,
+  perhapsUpdated,
   pushAfterUpdate,
   pushLiveOrLetBackUp,
   runOnServer,
@@ -110,6 +112,7 @@ export async function findCandidates(search: CandidateSearch): Promise<Candidate
   if (isRunning(running)) {
     const canCopy = live !== null && !isUpdating(running);
     if (!canCopy && backups.length === 0) {
+      if (isUpdating(running)) throw updating(running, join(appFolder, 'db'));
       throw new EfakturError('app-running', openWithoutLoginBackup(appFolder), closeAndPushAgain);
     }
     const sinceMs = search.now().getTime() - freshBackupMs;
@@ -159,6 +162,13 @@ async function readLive(appFolder: string): Promise<{ newestMtimeMs: number } | 
   return set.databases.length === 0 ? null : set;
 }
 
+const updating = ({ processes, unplaced }: Running, db: string): EfakturError =>
+  new EfakturError(
+    'app-running',
+    processes.some(isUpdater) ? beingUpdated(db) : perhapsUpdated(unplaced, db),
+    pushAfterUpdate,
+  );
+
 function liveState(appFolder: string, kind: SourceKind, signal: AbortSignal): CandidateState {
   const path = join(appFolder, 'db');
   const candidate: CandidateState = {
@@ -172,7 +182,7 @@ function liveState(appFolder: string, kind: SourceKind, signal: AbortSignal): Ca
     async hotCopy(scratch) {
       const running = await findRunning(appFolder);
       if (isUpdating(running)) {
-        throw new EfakturError('app-running', beingUpdated(path), pushAfterUpdate);
+        throw updating(running, path);
       }
       const { databases } = await readDbFolder(path);
       for (const database of databases)

@@ -39,6 +39,10 @@ export const beingUpdated = (db: string): Text => ({
   en: `ETaxInvoiceUpd is working on ${db}, and a db that is being updated cannot be copied`,
   id: `ETaxInvoiceUpd sedang mengerjakan ${db}, dan db yang sedang diperbarui tidak dapat disalin`,
 });
+export const perhapsUpdated = (names: readonly string[], db: string): Text => ({
+  en: `${names.join(', ')} runs, and from which folder cannot be told: it may be working on ${db}, and a db that is being updated cannot be copied`,
+  id: `${names.join(', ')} sedang berjalan dan foldernya tidak dapat diketahui: mungkin sedang mengerjakan ${db}, dan db yang sedang diperbarui tidak dapat disalin`,
+});
 export const pushAfterUpdate: Text = {
   en: 'Push again when the update has ended.',
   id: 'Jalankan push lagi setelah pembaruan selesai.',
