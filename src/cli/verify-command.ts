@@ -1,30 +1,36 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { joined } from '../base/text.ts';
+import { joined, type Text } from '../base/text.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
+import { givenTogether } from './inspect-texts.ts';
 import { wantedOf } from './pull-command.ts';
+import {
+  allAndOne,
+  allChecked,
+  couldNotOpen,
+  engineReadsAll,
+  foundNames,
+  giveAllOrOne,
+  levelNames,
+  noPart,
+  readInFull,
+  withReadInFull,
+  writePart,
+} from './verify-texts.ts';
 
 export async function runVerify(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags, workplace } = invocation;
+  const { io, flags, workplace, say } = invocation;
   const { config } = workplace;
   const readData = text(flags, 'read-data');
   const byEngine = isSet(flags, 'engine');
   if (byEngine && readData !== undefined) {
-    throw new EfakturError(
-      'usage',
-      '--engine and --read-data were given together',
-      'Give one: --engine reads every byte as well.',
-    );
+    throw new EfakturError('usage', givenTogether(['--engine', '--read-data']), engineReadsAll);
   }
   const wanted = wantedOf(flags, config.zone);
   if (isSet(flags, 'all') && wanted.by !== 'newest') {
-    throw new EfakturError(
-      'usage',
-      '--all and one backup were given together',
-      'Give --all, or --date, --as-of or --id.',
-    );
+    throw new EfakturError('usage', allAndOne, giveAllOrOne);
   }
   const derbyJar = text(flags, 'derby-jar');
   const app = config.setting('EFAKTUR_APP_DIR')?.value;
@@ -47,54 +53,56 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
     lock: config.lock,
     ...(await workplace.readingContext()),
   });
-  return { document, text: describe(document, wanted.by !== 'newest', isSet(flags, 'verbose')), failure };
+  return {
+    document,
+    text: describe(document, wanted.by !== 'newest', isSet(flags, 'verbose'), say),
+    failure,
+  };
 }
 
 function parsePart(value: string): { n: number; t: number } {
   const m = /^(\d{1,4})\/(\d{1,4})$/.exec(value);
   const [n, t] = [Number(m?.[1]), Number(m?.[2])];
   if (m && n >= 1 && n <= t) return { n, t };
-  throw new EfakturError(
-    'usage',
-    `--read-data: "${value}" is not a part`,
-    'Write n/t, such as 1/7 for the first of seven parts.',
-  );
+  throw new EfakturError('usage', noPart(value), writePart);
 }
 
-const levels = { present: 'is there', data: 'read back', engine: 'opened by Derby' } as const;
-
 /** How many could be opened, how they are, and how many could not. */
-function countOf(checked: VerifyDocument['programs'], one: string, many: string): readonly string[] {
+function countOf(
+  checked: VerifyDocument['programs'],
+  of: 'backups' | 'programs',
+): readonly [Text, ...Text[]] {
   const opened = checked.filter((c) => c.code === undefined);
   const damaged = opened.filter((c) => !c.ok).length;
-  const how = damaged === 0 ? ': all there and whole' : `: ${damaged} DAMAGED`;
   const unopened = checked.length - opened.length;
-  return [
-    `${opened.length} ${opened.length === 1 ? one : many} checked${opened.length > 0 ? how : ''}`,
-    ...(unopened > 0 ? [`${unopened} could NOT BE OPENED`] : []),
-  ];
+  return [allChecked(opened.length, of, damaged), ...(unopened > 0 ? [couldNotOpen(unopened)] : [])];
 }
 
 /** `isOne`: one backup or program folder was to be checked. */
-function describe({ checked, programs }: VerifyDocument, isOne: boolean, verbose: boolean): string {
+function describe(
+  { checked, programs }: VerifyDocument,
+  isOne: boolean,
+  verbose: boolean,
+  say: Invocation['say'],
+): string {
   const both = [...checked, ...programs];
   const shown = verbose ? both : both.filter((c) => !c.ok || c.problems.length > 0);
   const rows = shown.map((c) => [
-    c.ok ? 'ok' : c.code === undefined ? 'DAMAGED' : 'NOT OPENED',
-    levels[c.level],
+    say(foundNames[c.ok ? 'ok' : c.code === undefined ? 'damaged' : 'unopened']),
+    say(levelNames[c.level]),
     c.id,
     c.store,
-    joined(c.problems, '; ').en,
+    say(joined(c.problems, '; ')),
   ]);
   const read = checked.filter((c) => c.level !== 'present');
-  const proven = read.filter((c) => c.verdict === 'clean').length;
+  const verified = read.filter((c) => c.verdict === 'clean').length;
   const isOfProgram = isOne && checked.length === 0;
-  const summary = isOfProgram ? [] : [...countOf(checked, 'backups', 'backups')];
-  if (read.length > 0) summary.push(`${read.length} of them read in full, ${proven} proven sound`);
+  const summary = isOfProgram ? [] : [...countOf(checked, 'backups')];
+  if (read.length > 0) summary.push(readInFull(read.length, verified));
   if (programs.length > 0) {
     const readToo = programs.filter((c) => c.level !== 'present').length;
-    const [counted, ...unopened] = countOf(programs, 'program folder', 'program folders');
-    summary.push(`${counted}${readToo > 0 ? `, ${readToo} read in full` : ''}`, ...unopened);
+    const [counted, ...unopened] = countOf(programs, 'programs');
+    summary.push(readToo > 0 ? withReadInFull(counted, readToo) : counted, ...unopened);
   }
-  return [...(rows.length > 0 ? [formatTable(rows)] : []), `${summary.join('; ')}.`].join('\n');
+  return [...(rows.length > 0 ? [formatTable(rows)] : []), `${summary.map(say).join('; ')}.`].join('\n');
 }

@@ -24,6 +24,7 @@ import {
   tamperingWarning,
   unopenedReport,
 } from './verify/report.ts';
+import { notCheckedToEnd } from './verify-texts.ts';
 
 export interface VerifyRequest extends ReadingContext, CheckRequest, ProofRules, Choice {
   readonly level: 'present' | ProofLevel;
@@ -40,7 +41,7 @@ export interface VerifyDocument {
 }
 
 /**
- * Proves stored backups and program folders good, each copy in each store on its own, and leaves a proof object for every archive read. The
+ * Verifies stored backups and program folders, each copy in each store on its own, and leaves a proof object for every archive read. The
  * document is whole even when something is damaged; `failure` then says what is lost and where a sound copy is. Backups that
  * no given key or no present version opens do not stop the rest; `wrong-key` or `newer-format` is thrown when none can be
  * opened, else it is the `failure`. Where all else is well, tampering is `attention`, and so
@@ -68,10 +69,7 @@ export async function verify(
     } catch (error) {
       keepOrThrow(error);
       failure ??= error;
-      warnings.push({
-        code: error.code,
-        message: `${store.url} was not checked to its end: ${error.message}`,
-      });
+      warnings.push({ code: error.code, message: notCheckedToEnd(store.url, error.text) });
     }
   }
   warnings.unshift(...tampered.map(tamperingWarning), ...missing);

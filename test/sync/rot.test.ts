@@ -104,7 +104,7 @@ test('prune-local reads the archive once more before the last good copy goes', a
   for (const flags of [[], ['--yes']]) {
     const { decisions } = await plan(...flags);
     expect(decisions.map((d) => d.keep)).toEqual([true, false, true]);
-    expect(decisions[0]?.reason).toBe(`damaged since it was proven in ${world.store}`);
+    expect(decisions[0]?.reason).toBe(`damaged since it was verified in ${world.store}`);
   }
   expect((await stat(join(world.app, 'backup', backups[0]?.name ?? ''))).isFile()).toBe(true);
 });

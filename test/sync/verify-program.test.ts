@@ -43,7 +43,7 @@ test('program folders are checked with all backups, counted apart, and proven on
   }
   const { stdout } = await world.run(['verify', '--read-data']);
   expect(stdout).toContain('3 backups checked: all there and whole');
-  expect(stdout).toContain('1 program folder checked: all there and whole, 1 read in full');
+  expect(stdout).toContain('1 program backup checked: all there and whole, 1 read in full');
 }, 60_000);
 
 test('one is checked by its id, and a day means backups alone', async () => {
@@ -175,7 +175,7 @@ test('a store with program folders alone: they are checked, and that no backup i
   const { checked, programs } = JSON.parse(outcome.stdout) as VerifyJson;
   expect(checked).toEqual([]);
   expect(programs).toMatchObject([{ id: stored.id, level: 'data', ok: true }]);
-  expect(errorOf(outcome).message).toContain('no backup, only 1 program folder');
+  expect(errorOf(outcome).message).toContain('no backup, only 1 program backup');
   expect((await keysOf(empty)).filter((key) => key.startsWith('proofs/'))).toHaveLength(1);
   const pulled = await world.run(['pull', '--to', join(world.folder, 'new'), '--store', empty, '--json']);
   expect([pulled.code, errorOf(pulled).message]).toEqual([
@@ -183,7 +183,7 @@ test('a store with program folders alone: they are checked, and that no backup i
     `there is no backup in ${empty}, only 1 program backup`,
   ]);
   const { stdout } = await world.run(['verify', '--store', empty]);
-  expect(stdout).toContain('0 backups checked; 1 program folder checked: all there and whole');
+  expect(stdout).toContain('0 backups checked; 1 program backup checked: all there and whole');
 }, 60_000);
 
 test('one that cannot be opened is counted among the program folders', async () => {
@@ -193,9 +193,9 @@ test('one that cannot be opened is counted among the program folders', async () 
   await writeFile(path, JSON.stringify({ ...manifest, kind: 'program-2' }));
   const outcome = await world.run(['verify']);
   expect(outcome.code).toBe(2);
-  expect(outcome.stdout).toContain('3 backups checked: all there and whole; 0 program folders checked');
+  expect(outcome.stdout).toContain('3 backups checked: all there and whole; 0 program backups checked');
   expect(outcome.stdout).toContain('1 could NOT BE OPENED');
-  expect(outcome.stderr).toContain('1 of 1 program folders could not be opened');
+  expect(outcome.stderr).toContain('1 of 1 program backup could not be opened');
 });
 
 test.each([['pull', '--to', 'new'], ['tables'], ['find', 'x']])(

@@ -161,7 +161,7 @@ test('a differential whose base has gone is lost with it', async () => {
   const outcome = await world.run(['verify', '--json']);
   expect(outcome.code).toBe(13);
   expect((JSON.parse(outcome.stdout) as VerifyJson).checked.map((c) => c.ok)).toEqual([false, false]);
-  expect(errorOf(outcome).message).toContain('1 more are damaged too');
+  expect(errorOf(outcome).message).toContain('1 more is damaged too');
 });
 
 test('--read-data finds a flipped byte that no listing shows; the other store still has it', async () => {
@@ -351,7 +351,7 @@ test('after a change of keys the backups that the new key opens are proven, the 
   const damaged = await world.run([...readData, '--json'], { env, ...day(4) });
   expect(damaged.code).toBe(13);
   expect(errorOf(damaged).message).toContain('no other backup is known');
-  expect(errorOf(damaged).message).not.toContain('more are damaged');
+  expect(errorOf(damaged).message).not.toMatch(/more (is|are) damaged/);
 });
 
 test('a proof of damage makes the next push send all again, in full', async () => {

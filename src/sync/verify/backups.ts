@@ -1,5 +1,5 @@
 import { type EfakturError, isEfakturError } from '../../base/errors.ts';
-import { type Text, verbatim } from '../../base/text.ts';
+import type { Text } from '../../base/text.ts';
 import type { ArchiveEntry } from '../../catalog/listing.ts';
 import { isEncryptedKey, type ProofLevel } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -15,6 +15,7 @@ import { claimOf, type OpenManifest, readManifest } from '../stored/manifest.ts'
 import { alters } from '../stored/second-reading.ts';
 import type { Prove } from './proofs.ts';
 import type { CheckedBackup } from './report.ts';
+import { manifestOfOther } from './texts.ts';
 
 /** Proves the stored backups of one store. */
 
@@ -96,8 +97,7 @@ async function checkPresent(
     return { manifest: null, problems: [error.text] };
   }
   const problems: Text[] = [];
-  if (manifest.id !== id)
-    problems.push(verbatim(`the manifest ${key} is that of another backup (${manifest.id})`));
+  if (manifest.id !== id) problems.push(manifestOfOther(key, manifest.id));
   problems.push(...(await absentNeeds(store, manifest.needs, listed, signal)));
   if (problems.length > 0) {
     const again = await readManifest(store, { key, versionId }, decryptor, signal);

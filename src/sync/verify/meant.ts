@@ -4,6 +4,7 @@ import { verbatim } from '../../base/text.ts';
 import { chooseBackup, noSuchBackup, type Wanted } from '../../catalog/choose.ts';
 import type { StoredBackup, StoredProgram } from '../stored/all-stores.ts';
 import { withMissing } from '../stored/newest-pushed.ts';
+import { checkAddressOrDeleted, nothingToCheck } from './texts.ts';
 
 /** What of a store is to be checked. */
 
@@ -52,10 +53,4 @@ export function backupsMeant(
 }
 
 const noBackups = (url: string, programs: number): EfakturError =>
-  new EfakturError(
-    'no-such-backup',
-    programs === 0
-      ? `${url} holds no backup, so there is nothing to check`
-      : `${url} holds no backup, only ${programs} program folder${programs === 1 ? '' : 's'}`,
-    'Check the store address; if it is right, somebody deleted the backups, or none was ever pushed ("efaktur-cloud push").',
-  );
+  new EfakturError('no-such-backup', nothingToCheck(url, programs), checkAddressOrDeleted);

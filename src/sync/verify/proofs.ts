@@ -9,6 +9,7 @@ import type { VerbContext } from '../context.ts';
 import type { ArchiveCheck } from '../restore/archive-check.ts';
 import { lockedPut } from '../stored/locked-put.ts';
 import type { LockRule } from '../stored/object-lock.ts';
+import { proofNotWritten } from './texts.ts';
 
 /** The proofs that a verify leaves in a store. */
 
@@ -56,10 +57,7 @@ export function provingIn(
       await put(key, bytesBody(Buffer.from(`${JSON.stringify(body, englishOnly, 2)}\n`)));
     } catch (error) {
       if (!isEfakturError(error, 'access-denied')) throw error;
-      warnings.push({
-        code: 'proof-not-kept',
-        message: `${store.url}: the proof ${key} could not be written: ${error.message}`,
-      });
+      warnings.push({ code: 'proof-not-kept', message: proofNotWritten(store.url, key, error.text) });
     }
   };
 }

@@ -1,11 +1,23 @@
 import { EfakturError } from '../../base/errors.ts';
 import type { Finding, Warning } from '../../base/progress.ts';
-import { inBoth, joined } from '../../base/text.ts';
 import { type BackupVerdict, parseBackupId } from '../../catalog/names.ts';
 import type { Tampering } from '../../catalog/true-objects.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { Checked } from '../restore/archive-check.ts';
 import type { StoredBackup } from '../stored/all-stores.ts';
+import {
+  backupDamaged,
+  giveEarlierKeys,
+  nearestOthers,
+  noOtherKnown,
+  notOpened,
+  pushFullAndRestoreSound,
+  replaceBucketKeys,
+  sameBackupIn,
+  tamperedObjects,
+  tamperedWith,
+  updateNewerMade,
+} from './texts.ts';
 
 /** What a verify says of all that it found. */
 
@@ -33,18 +45,16 @@ export function damageReport(
   );
   const where =
     copies.length > 0
-      ? `the same backup lies in ${copies.map((e) => e.store.url).join(', ')}`
+      ? sameBackupIn(copies.map((e) => e.store.url))
       : nearest.length > 0
-        ? `the nearest others are ${nearest.map((e) => `${e.id} (${e.store.url})`).join(' and ')}`
-        : 'no other backup is known';
-  const more = bad.length > 1 ? `; ${bad.length - 1} more are damaged too` : '';
+        ? nearestOthers(nearest.map((e) => ({ id: e.id, store: e.store.url })))
+        : noOtherKnown;
+  const { id, store } = first;
+  const problems = first.problems.slice(0, 3);
   return new EfakturError(
     'damaged',
-    inBoth(
-      (l) =>
-        `the backup ${first.id} in ${first.store} is damaged: ${joined(first.problems.slice(0, 3), '; ')[l]}${more}; ${where}`,
-    ),
-    'Push again with --full to store the present state anew, and restore from a sound copy.',
+    backupDamaged({ id, store, problems, more: bad.length - 1, where }),
+    pushFullAndRestoreSound,
   );
 }
 
@@ -53,24 +63,21 @@ export function unopenedReport(
   checked: readonly Checked[],
   programs: readonly Checked[],
 ): EfakturError | null {
-  const both = [
-    { all: checked, called: 'backups' },
-    { all: programs, called: 'program folders' },
-  ].map(({ all, called }) => ({ all, called, unopened: all.filter((c) => c.code !== undefined) }));
+  const both = (
+    [
+      { all: checked, of: 'backups' },
+      { all: programs, of: 'programs' },
+    ] as const
+  ).map(({ all, of }) => ({ all, of, unopened: all.filter((c) => c.code !== undefined) }));
   const [first] = both.flatMap(({ unopened }) => unopened);
   if (!first?.code) return null;
-  const counts = both.flatMap(({ all, called, unopened }) =>
-    unopened.length === 0 ? [] : [`${unopened.length} of ${all.length} ${called}`],
+  const counts = both.flatMap(({ all, of, unopened }) =>
+    unopened.length === 0 ? [] : [{ of, unopened: unopened.length, all: all.length }],
   );
   return new EfakturError(
     first.code,
-    inBoth(
-      (l) =>
-        `${counts.join(' and ')} could not be opened, so they are not proven; the first is ${first.id} in ${first.store}: ${joined(first.problems, '; ')[l]}`,
-    ),
-    first.code === 'wrong-key'
-      ? 'Give the keys that were used then as well: EFAKTUR_IDENTITY_FILE may name a file with several.'
-      : 'Update efaktur-cloud: a newer version made them.',
+    notOpened(counts, first),
+    first.code === 'wrong-key' ? giveEarlierKeys : updateNewerMade,
   );
 }
 
@@ -78,18 +85,14 @@ export type FoundTampering = Tampering & { readonly store: ObjectStore };
 
 export const tamperingWarning = ({ store, key, how }: FoundTampering): Warning => ({
   code: 'tampering',
-  message: `${store.url}: SOMEBODY TAMPERED with ${key}: it was ${how} after it was written; its first version is used`,
+  message: tamperedWith(store.url, key, how),
 });
 
 /** The warnings name each object. */
 export function tamperingReport(tampered: readonly FoundTampering[]): EfakturError | null {
   if (tampered.length === 0) return null;
-  const stores = [...new Set(tampered.map(({ store }) => store.url))].join(', ');
-  return new EfakturError(
-    'attention',
-    `SOMEBODY TAMPERED with ${tampered.length} object(s) in ${stores}; the first version of each is used`,
-    'The backups are whole, but somebody has keys to this bucket: delete those keys at the provider and make new ones.',
-  );
+  const stores = [...new Set(tampered.map(({ store }) => store.url))];
+  return new EfakturError('attention', tamperedObjects(tampered.length, stores), replaceBucketKeys);
 }
 
 export const missingReport = ([first]: readonly Finding[]): EfakturError | null =>
