@@ -92,6 +92,15 @@ test('program and db are equal to the byte, and what to do and what is missing i
   ])
     expect(stdout).toContain(said);
   expect(stdout).toMatch(/Not in it: .*backup.*log.*\.p12.*\(2\).*large.*\(1\)/);
+  const indonesian = await world.run(['pull', '--whole-app', '--to', 'sekali-lagi', '--lang', 'id']);
+  for (const said of [
+    'e-Faktur lengkap sudah dibuat di',
+    '4.0.0.0 (Juli 2024)',
+    'Cadangan ini dibuat dengan program yang sama persis.',
+    'sertifikat dan kunci (.p12, .pfx) (2)',
+    '  4. Buka e-Faktur (ETaxInvoice), lalu masuk.\n',
+  ])
+    expect(indonesian.stdout).toContain(said);
 }, 60_000);
 
 test('an empty folder is filled, also the one the terminal stands in; any other is refused before all else', async () => {
