@@ -2,6 +2,7 @@ import { exec } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { closePipesAfterExit } from '../base/child-pipes.ts';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
 import { duration } from '../base/phrases.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
@@ -101,6 +102,7 @@ async function runIdentityCommand(
     timeout: timeoutMs,
     maxBuffer: 1 << 20,
   });
+  closePipesAfterExit(running.child);
   // There is nothing to read for it, and one that reads would wait for ever.
   running.child.stdin?.end();
   try {

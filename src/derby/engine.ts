@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { closePipesAfterExit } from '../base/child-pipes.ts';
 import { hourMs } from '../base/durations.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { joined, type Text, verbatim } from '../base/text.ts';
@@ -304,6 +305,7 @@ async function runJava(
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  closePipesAfterExit(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => {

@@ -1,8 +1,9 @@
 import { createReadStream, type Dirent } from 'node:fs';
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { asSourceError, byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { realPath } from '../base/real-path.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { isStagedName } from '../base/staged.ts';
 import type { Text } from '../base/text.ts';
@@ -95,7 +96,7 @@ interface Entry {
  * something cannot be looked at (named); `source-changed` when something goes away meanwhile.
  */
 export async function readAppFiles(appFolder: string, options: AppFilesOptions): Promise<AppFiles> {
-  const own = await Promise.all(options.own.map((path) => realpath(path).catch(() => path)));
+  const own = await Promise.all(options.own.map(async (path) => (await realPath(path)) ?? path));
   const isOwn = (absolute: string): boolean => own.some((path) => options.samePath(path, absolute));
   const files: SourceFile[] = [];
   const emptyFolders: string[] = [];

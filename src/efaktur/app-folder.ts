@@ -1,7 +1,8 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
+import { realPath } from '../base/real-path.ts';
 import type { Text } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
@@ -35,6 +36,8 @@ export interface AppFolderSearch {
 
 const isDirectory = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => null))?.isDirectory() ?? false;
+
+const realOrSame = async (path: string): Promise<string> => (await realPath(path)) ?? resolve(path);
 
 const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 
@@ -74,11 +77,11 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
       throw new EfakturError('usage', notAFolder(search.given.where, search.given.path), giveFolder);
     }
     await refuseFolderPart(search.given.path, search.given.where);
-    const path = await realpath(search.given.path);
+    const path = await realOrSame(search.given.path);
     return { path, newestChange: await newestChange(path) };
   }
   if (await isAppFolder(search.currentFolder)) {
-    const path = await realpath(search.currentFolder);
+    const path = await realOrSame(search.currentFolder);
     return { path, newestChange: await newestChange(path) };
   }
   const found = new Map<string, AppFolder>();
@@ -88,7 +91,7 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
       ...(await names(place)).filter((n) => /faktur|etaxinvoice/i.test(n)).map((n) => join(place, n)),
     ]) {
       if (!(await isAppFolder(candidate))) continue;
-      const path = await realpath(candidate);
+      const path = await realOrSame(candidate);
       found.set(path, { path, newestChange: await newestChange(path) });
     }
   }

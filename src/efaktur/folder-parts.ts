@@ -1,5 +1,6 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { realPath } from '../base/real-path.ts';
 import type { Text } from '../base/text.ts';
 import { backupOf, dbOf, isThat, liesIn, looseDatabases, someDatabase, thatDatabase } from './texts.ts';
 
@@ -91,7 +92,7 @@ const isNamed = (folder: string, ...known: string[]): boolean =>
 
 /** The path with the links in it followed, as far as it is there. */
 async function resolved(path: string): Promise<{ real: string; isThere: boolean }> {
-  const real = await realpath(path).catch(() => null);
+  const real = await realPath(path);
   if (real !== null) return { real, isThere: true };
   const above = dirname(path);
   if (above === path) return { real: path, isThere: false };

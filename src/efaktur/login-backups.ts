@@ -1,7 +1,8 @@
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
+import { realPath } from '../base/real-path.ts';
 import { type BackupBasis, type BackupTimes, captureTimeOf, captureTimeOfFolder } from './capture-time.ts';
 import type { DatabaseSet } from './database-files.ts';
 import { dbFolderAt, dbRootsIn, readDbRoot, sureDbFolderAt } from './db-roots.ts';
@@ -60,7 +61,7 @@ const isBackupFolder = (name: string): boolean =>
 
 /** Whether a path lies in the `backup/` of this app folder, links followed; false where it is not there. */
 export async function liesInBackups(appFolder: string, path: string): Promise<boolean> {
-  const [app, real] = await Promise.all([appFolder, path].map((one) => realpath(one).catch(() => null)));
+  const [app, real] = await Promise.all([appFolder, path].map(realPath));
   if (!app || !real) return false;
   const [folder = '', ...rest] = relative(app, real).split(sep);
   return rest.length > 0 && isBackupFolder(folder);

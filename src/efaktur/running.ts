@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
+import { realPath } from '../base/real-path.ts';
 import { isDatabaseOpen } from '../derby/is-open.ts';
 import { isEFakturProgram, isUpdater } from './program-names.ts';
 import { windowsProcesses } from './windows-processes.ts';
@@ -29,7 +30,7 @@ export async function findRunning(appFolder: string): Promise<Running> {
       openDatabases.push(entry.name);
   }
   // The system names a process's folders without links.
-  const realFolder = await realpath(appFolder).catch(() => appFolder);
+  const realFolder = (await realPath(appFolder)) ?? appFolder;
   return { folder: realFolder, openDatabases, ...(await eFakturProcesses(realFolder)) };
 }
 

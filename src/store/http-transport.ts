@@ -10,6 +10,7 @@ import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { systemCertificates } from '../base/trusted-certificates.ts';
 import type { Operation } from './idle-watch.ts';
 import { type Proxies, proxyFor, triedAddress } from './proxies.ts';
 
@@ -22,6 +23,8 @@ export interface TransportOptions {
   readonly proxies: Proxies;
   /** PEM certificates trusted beside the usual ones. */
   readonly caBundle: string | null;
+  /** Of Windows the system's certificates are trusted as well. */
+  readonly platform?: NodeJS.Platform | undefined;
 }
 
 export interface HttpCall {
@@ -250,30 +253,38 @@ interface Agents {
   close(): void;
 }
 
-function openAgents({ proxies, caBundle }: TransportOptions): Agents {
+function openAgents({ proxies, caBundle, platform = process.platform }: TransportOptions): Agents {
   const closed = new AbortController();
   setMaxListeners(0, closed.signal);
   // The family attempt time is for slow links, where a good address must not be given up after a quarter of a second.
   const common = { keepAlive: true, autoSelectFamilyAttemptTimeout: 1500, signal: closed.signal };
   const open = new Map<string, HttpAgent>();
   let secureContext: SecureContext | undefined;
+  const tls = (): { secureContext?: SecureContext } => {
+    if (caBundle === null && platform !== 'win32') return {};
+    secureContext ??= createSecureContext({
+      ca: [
+        ...new Set([...getCACertificates('default'), ...systemCertificates(platform)]),
+        ...(caBundle === null ? [] : [caBundle]),
+      ],
+    });
+    return { secureContext };
+  };
   return {
+    tls,
     for(call) {
       const proxy = proxyFor(call, proxies);
       const name = `${call.protocol} ${proxy?.href}`;
       let agent = open.get(name);
       if (!agent) {
+        // The line to a proxy may be https as well.
+        const toProxy = proxy?.protocol === 'https:' ? { ...common, ...tls() } : common;
         if (call.protocol === 'https:')
-          agent = proxy ? new HttpsProxyAgent(proxy, common) : new HttpsAgent(common);
-        else agent = proxy ? new HttpProxyAgent(proxy, common) : new HttpAgent(common);
+          agent = proxy ? new HttpsProxyAgent(proxy, toProxy) : new HttpsAgent(common);
+        else agent = proxy ? new HttpProxyAgent(proxy, toProxy) : new HttpAgent(common);
         open.set(name, agent);
       }
       return agent;
-    },
-    tls() {
-      if (caBundle === null) return {};
-      secureContext ??= createSecureContext({ ca: [...getCACertificates('default'), caBundle] });
-      return { secureContext };
     },
     close() {
       for (const agent of open.values()) agent.destroy();

@@ -1,8 +1,8 @@
-import { realpath } from 'node:fs/promises';
 import { type PlatformPath, posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
+import { realPath } from '../base/real-path.ts';
 import { looksLikeSecret } from '../base/secret.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import * as texts from './address-texts.ts';
@@ -100,6 +100,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     profile,
     proxies,
     caBundle,
+    platform,
     idleTimeoutMs,
     traffic: noTraffic(),
   };
@@ -133,7 +134,7 @@ export async function storePlace(url: string, settings: StoreSettings): Promise<
 
 /** A path without links, as far as it is there. */
 async function onDisk(whole: string, path: PlatformPath): Promise<string> {
-  const real = await realpath(whole).catch(() => null);
+  const real = await realPath(whole);
   const parent = path.dirname(whole);
   return real ?? (parent === whole ? whole : path.join(await onDisk(parent, path), path.basename(whole)));
 }

@@ -1,3 +1,4 @@
+import { trustSystemCertificates } from '../base/trusted-certificates.ts';
 import { openS3Store, type S3StoreOptions } from './s3.ts';
 import { type AwsEnv, readAwsProfile } from './s3-aws-files.ts';
 import { credentialsOf } from './s3-credentials.ts';
@@ -15,6 +16,7 @@ export async function openS3Account(
   options: Omit<S3StoreOptions, 'credentials'>,
   { env, programEnv }: S3Account,
 ): Promise<ObjectStore> {
+  trustSystemCertificates(options.platform ?? process.platform);
   const profile = await readAwsProfile(env, options.profile ?? 'default');
   return openS3Store({
     ...options,

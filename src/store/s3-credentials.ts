@@ -9,6 +9,7 @@ import {
   externalDataInterceptor,
   parseKnownFiles,
 } from '@smithy/core/config';
+import { closePipesAfterExit } from '../base/child-pipes.ts';
 import { shellOptions } from '../base/system-programs.ts';
 import { type AwsEnv, type AwsProfile, awsFiles } from './s3-aws-files.ts';
 
@@ -167,7 +168,10 @@ const programs = new AsyncLocalStorage<AwsEnv | null>();
 
 /** The SDK starts it with the environment of the process, and has this one door to say otherwise. */
 externalDataInterceptor.getTokenRecord().exec = Object.assign(silent, {
-  [promisify.custom]: (command: string) =>
+  [promisify.custom]: (command: string) => {
     // biome-ignore lint/style/noProcessEnv: what the SDK itself gives to such a program
-    promisify(exec)(command, shellOptions(programs.getStore() ?? process.env)),
+    const running = promisify(exec)(command, shellOptions(programs.getStore() ?? process.env));
+    closePipesAfterExit(running.child);
+    return running;
+  },
 });

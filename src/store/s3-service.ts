@@ -25,6 +25,8 @@ export interface S3ServiceOptions extends S3ClientOptions {
   readonly bucket: string;
   readonly proxies: Proxies;
   readonly caBundle: string | null;
+  /** See `TransportOptions`. */
+  readonly platform?: NodeJS.Platform | undefined;
   readonly idleTimeoutMs?: number | undefined;
   /** Counts what is done; of its own without. */
   readonly traffic?: StoreTraffic | undefined;

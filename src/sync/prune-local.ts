@@ -1,9 +1,10 @@
-import { lstat, realpath, unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { asTargetError, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
+import { realPath } from '../base/real-path.ts';
 import { joined, type Text } from '../base/text.ts';
 import { findObject, type Listing, listBackups } from '../catalog/listing.ts';
 import { manifestKey, type Proof } from '../catalog/names.ts';
@@ -257,11 +258,12 @@ function isListed({ archives }: Listing, { key, sizeBytes, etag }: RecordedArchi
 /** Neither the file nor the folder it lies in is a link (or a junction) to elsewhere. */
 async function isPlainFile({ path }: LoginBackup, appFolder: string): Promise<boolean> {
   const [file, folder] = [await lstat(path), await lstat(dirname(path))];
-  const parent = await realpath(dirname(path));
+  const parent = await realPath(dirname(path));
   return (
+    parent !== null &&
     file.isFile() &&
     folder.isDirectory() &&
-    dirname(parent) === (await realpath(appFolder)) &&
+    dirname(parent) === (await realPath(appFolder)) &&
     basename(parent) === basename(dirname(path))
   );
 }

@@ -251,6 +251,22 @@ describe('a Java that does not do its work', () => {
     await expect(died).rejects.toMatchObject({ code: 'source-unusable' });
     await expect(died).rejects.toThrow('out of memory');
   });
+
+  test('ends though somebody else keeps its pipes open, with all that it had said', async () => {
+    const folder = await tempFolder();
+    const left = join(folder, 'left');
+    const java = await fakeJava(
+      folder,
+      `sleep 60 & echo $! > '${left}'; printf 'engine\\t10.12\\nboot\\tXSLAN\\t\\nend\\n'`,
+    );
+    const engine = { java, derbyJar: await derbyJar('10.12.1.1'), env: { PATH: process.env.PATH ?? '' } };
+    const begunAt = performance.now();
+    const verdict = await checkWithEngine({ databaseFolder: folder, engine }).finally(async () =>
+      process.kill(Number(await readFile(left, 'utf8'))),
+    );
+    expect(verdict.outcome).toBe('newer-database');
+    expect(performance.now() - begunAt).toBeLessThan(20_000);
+  });
 });
 
 test('Java gets no key of a bucket, and of a page that Derby shows no byte is said', async () => {

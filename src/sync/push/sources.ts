@@ -1,8 +1,9 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dayMs } from '../../base/durations.ts';
 import { EfakturError } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
+import { realPath } from '../../base/real-path.ts';
 import type { CaptureBasis, SourceKind } from '../../catalog/manifest.ts';
 import { hotCopy } from '../../derby/hot-copy.ts';
 import { type CaptureTime, statedTime } from '../../efaktur/capture-time.ts';
@@ -220,13 +221,13 @@ async function namedState(
   { path, captured }: Extract<SourceChoice, { type: 'path' }>,
   search: CandidateSearch,
 ): Promise<CandidateState> {
-  const real = await realpath(path).catch(() => null);
+  const real = await realPath(path);
   const backup = real === null ? null : await describeBackup(real, search.zone, true);
   if (real === null || !backup) {
     throw new EfakturError('source-unusable', noSuchSource(path), giveSource);
   }
   const times = backupTimes(backup, search.zone);
-  const liveDb = search.appFolder && (await realpath(join(search.appFolder, 'db')).catch(() => null));
+  const liveDb = search.appFolder && (await realPath(join(search.appFolder, 'db')));
   if (search.appFolder && (real === liveDb || real === search.appFolder)) {
     const kind = isRunning(await findRunning(search.appFolder)) ? 'hot' : 'cold';
     const live = liveState(search.appFolder, kind, search.signal);
