@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { glossaryTables, replacedWords, wrongWords } from '../support/glossary.ts';
 
@@ -40,4 +42,14 @@ describe('docs/GLOSSARY.md', () => {
     expect('pemberkasan').not.toMatch(wrongWords.id);
     expect('directoryless').not.toMatch(wrongWords.en);
   });
+
+  test.each(['CHANGELOG.md', 'docs/SECURITY.md', 'docs/RELIABILITY.md', '.env.example'])(
+    '%s keeps to its words',
+    (name) => {
+      const text = readFileSync(join(import.meta.dirname, '../..', name), 'utf8');
+      // Code and names of tests stay as they are.
+      const prose = text.replace(/`[^`]*`|"[^"]*"/g, '``');
+      expect(prose.match(new RegExp(wrongWords.en, 'giu')) ?? []).toEqual([]);
+    },
+  );
 });
