@@ -27,7 +27,7 @@ export const headings = {
   databaseFiles: { en: 'DATABASE FILES', id: 'FILE DATABASE' },
   source: { en: 'SOURCE', id: 'SUMBER' },
   eFaktur: { en: 'E-FAKTUR', id: 'E-FAKTUR' },
-  verdict: { en: 'FOUND', id: 'HASIL PERIKSA' },
+  verdict: { en: 'VERDICT', id: 'HASIL PERIKSA' },
   lastVerified: { en: 'LAST VERIFIED', id: 'TERAKHIR DIVERIFIKASI' },
   stores: { en: 'STORES', id: 'TEMPAT CADANGAN' },
   id: { en: 'ID', id: 'ID' },

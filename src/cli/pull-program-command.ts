@@ -1,5 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
-import { asText, inBoth, joined, type Text, verbatim } from '../base/text.ts';
+import { asText, joined, type Text, verbatim } from '../base/text.ts';
 import { eFakturName } from '../efaktur/app-program.ts';
 import { comparisonText } from '../efaktur/compare-programs.ts';
 import type { PullRequest } from '../sync/pull.ts';
@@ -30,6 +30,7 @@ import {
   workOnOne,
   wouldMake,
 } from './program-texts.ts';
+import { asSentence } from './pull-texts.ts';
 import { restoredTableLines } from './restored-tables.ts';
 
 /** `pull --whole-app`: a whole e-Faktur folder where there was none. */
@@ -79,9 +80,6 @@ function describe(document: PullProgramDocument): Text {
         ];
   return joined(lines, '\n');
 }
-
-const asSentence = (text: Text): Text =>
-  inBoth((l) => `${text[l].charAt(0).toUpperCase()}${text[l].slice(1)}.`);
 
 /** How many keys lay in the folder and were not stored with it. */
 const leftOutKeys = ({ leftOut }: PulledProgram): number => leftOut['private-key'] ?? 0;

@@ -122,8 +122,12 @@ export const samePrograms = (made: Text | null): Text => ({
   en: `The e-Faktur there is the one that this backup was made with${made ? `: ${made.en}` : ''}.`,
   id: `e-Faktur di sana sama dengan yang membuat cadangan ini${made ? `: ${made.id}` : ''}.`,
 });
+/** e-Faktur is written so at the beginning, too. */
 export const asSentence = (what: Text): Text =>
-  inBoth((l) => `${what[l].charAt(0).toUpperCase()}${what[l].slice(1)}.`);
+  inBoth((l) => {
+    const first = what[l].startsWith('e-Faktur') ? 'e' : what[l].charAt(0).toUpperCase();
+    return `${first}${what[l].slice(1)}.`;
+  });
 /** `offer`: where it is stored. */
 export const madeWithStored = (offer: Text): Text => ({
   en: `Of the e-Faktur that this backup was made with, ${offer.en}.`,
