@@ -1,12 +1,8 @@
-import { bytes } from '../base/phrases.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import { clockSkewMs } from '../catalog/counted-time.ts';
 import { capturedAndUploaded, momentAndUploaded, moreThatDay, thisOfSeveral } from './format-texts.ts';
 
 /** Times and tables as people read them. */
-
-/** `12.3 MB`, of commands that speak English alone. */
-export const formatBytes = (value: number): string => bytes(value).en;
 
 /** `1:05` or `1:02:03`. */
 export function formatSeconds(seconds: number): string {

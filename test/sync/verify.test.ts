@@ -188,7 +188,12 @@ test('--read-data finds a flipped byte that no listing shows; the other store st
   );
   expect(errorOf(outcome).message).toContain(`the same backup lies in ${join(world.folder, 'second')}`);
   const tag = id.split('-')[1];
-  expect(await proofsIn(world.store)).toContain(`proofs/${tag}-data-damaged-20240301T030000Z.json`);
+  const proof = `proofs/${tag}-data-damaged-20240301T030000Z.json`;
+  expect(await proofsIn(world.store)).toContain(proof);
+  // What is stored is English text, as documents are.
+  expect(JSON.parse(await readFile(join(world.store, proof), 'utf8'))).toMatchObject({
+    problems: [expect.stringContaining('.tar.zst')],
+  });
   expect(await proofsIn(join(world.folder, 'second'))).toContain(
     `proofs/${tag}-data-clean-20240301T030000Z.json`,
   );
