@@ -14,7 +14,7 @@ export const noOlderVersionsDeletable: Text = {
   id: `${noOlderVersions.id}: siapa pun yang boleh menulis di sana dapat menghapus`,
 };
 export const restoresNoTampered = (what: Text): Text => ({
-  en: `${what.en}: it cannot restore what somebody tampered with`,
+  en: `${what.en}: it cannot restore what somebody altered`,
   id: `${what.id}: cadangan yang diubah orang lain tidak dapat dipulihkan dengannya`,
 });
 export const mayNotListVersions: Text = {
@@ -42,7 +42,7 @@ export const overwrittenReadable: Text = {
   id: `${overwrittenStays.id} dan dapat dibaca`,
 };
 export const overwrittenUnlisted: Text = {
-  en: `${overwrittenStays.en}; this key may not list it, which restoring after tampering needs`,
+  en: `${overwrittenStays.en}; this key may not list it, which restoring what was altered needs`,
   id: `${overwrittenStays.id}; kunci akses ini tidak berizin menampilkan daftarnya, padahal itu perlu untuk pemulihan setelah diubah orang lain`,
 };
 export const overwrittenUnreadable: Text = {
