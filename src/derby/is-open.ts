@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { checkDisk, openUnknown } from './texts.ts';
+import { isHeldOnWindows } from './windows-lock.ts';
 
 /**
  * Whether a program has a Derby database open now. The lock counts, not the lock file: crashes leave the file behind
@@ -12,27 +12,8 @@ import { checkDisk, openUnknown } from './texts.ts';
  */
 export async function isDatabaseOpen(databaseFolder: string): Promise<boolean> {
   return process.platform === 'win32'
-    ? isHeldOnWindows(join(databaseFolder, 'db.lck'))
+    ? isHeldOnWindows(databaseFolder)
     : isLockedOnUnix(join(databaseFolder, 'dbex.lck'));
-}
-
-/** libuv's UV_FS_O_EXLOCK: opens with share mode 0, which fails while anybody else has the file open. */
-const noSharing = 0x10000000;
-
-async function isHeldOnWindows(lockFile: string): Promise<boolean> {
-  // Virus scanners hold files for moments; Derby holds this one for good.
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (attempt > 0) await sleep(200);
-    try {
-      // Derby opens the database read-only if it boots while this is held, so it is closed at once.
-      closeSync(openSync(lockFile, constants.O_RDONLY | noSharing));
-      return false;
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return false;
-      if (systemCode(error) !== 'EBUSY') throw error;
-    }
-  }
-  return true;
 }
 
 async function isLockedOnUnix(lockFile: string): Promise<boolean> {
