@@ -2,8 +2,8 @@ import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { whileBusy } from './atomic-file.ts';
 import { systemCode } from './errors.ts';
-import { compactUtc, parseCompactUtc } from './local-time.ts';
-import { isProcessAlive } from './process-alive.ts';
+import { isRunAlive } from './living-run.ts';
+import { parseCompactUtc } from './local-time.ts';
 
 /**
  * What is made whole under a name of its own and only then gets the name it is for. The names hold the time and the process,
@@ -32,36 +32,32 @@ const pattern =
 /** Whether a name is one of these, of whatever it is. */
 export const isStagedName = (name: string): boolean => pattern.test(name);
 
-/** What the names of one run of this process end in. */
-export const stagedRun = (at: Date): string => `${compactUtc(at)}-${process.pid}`;
-
 export const stagedName = (stem: string, kind: StagedKind, run: string, pcName?: string): string =>
   `${stem}.${kind}-${run}${pcName === undefined ? '' : `-${pcName}`}`;
 
 /** What is staged in a folder, the newest first; nothing in one that is not there or cannot be read. */
 export async function stagedIn(folder: string): Promise<Staged[]> {
   const names = await readdir(folder).catch(() => []);
-  return names
-    .flatMap((name): Staged[] => {
-      const [, stem = '', kind, stamp = '', pid = '', pcName] = pattern.exec(name) ?? [];
-      const startedAt = parseCompactUtc(stamp);
-      if (!startedAt) return [];
-      const run = `${stamp}-${pid}`;
-      const isAlive = isProcessAlive(Number(pid), startedAt);
-      return [
-        {
-          name,
-          stem,
-          kind: kind as StagedKind,
-          run,
-          stamp,
-          pid: Number(pid),
-          pcName: pcName ?? null,
-          isAlive,
-        },
-      ];
-    })
-    .sort((a, b) => (a.name < b.name ? 1 : -1));
+  const runs = new Map<string, Promise<boolean>>();
+  const found = names.map(async (name): Promise<Staged | null> => {
+    const [, stem = '', kind, stamp = '', pid = '', pcName] = pattern.exec(name) ?? [];
+    const startedAt = parseCompactUtc(stamp);
+    if (!startedAt) return null;
+    const run = `${stamp}-${pid}`;
+    const asked = runs.get(run) ?? isRunAlive({ stamp, startedAt, pid: Number(pid) });
+    runs.set(run, asked);
+    return {
+      name,
+      stem,
+      kind: kind as StagedKind,
+      run,
+      stamp,
+      pid: Number(pid),
+      pcName: pcName ?? null,
+      isAlive: await asked,
+    };
+  });
+  return (await Promise.all(found)).filter((one) => one !== null).sort((a, b) => (a.name < b.name ? 1 : -1));
 }
 
 /** Removes what is staged. It is renamed first, so that what is left of a deletion cut off is never taken for something whole. */

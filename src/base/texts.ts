@@ -140,3 +140,14 @@ export const newerMadeBackup: Text = {
   en: 'Update efaktur-cloud: a newer version made this backup.',
   id: 'Perbarui efaktur-cloud: cadangan ini dibuat versi yang lebih baru.',
 };
+
+/* Showing others that a run lives. */
+
+export const cannotShowLife = (code: string): Text => ({
+  en: `the system does not let this run show others that it lives (${code}), and they would take it for one that was killed`,
+  id: `sistem tidak mengizinkan proses ini menunjukkan bahwa ia masih berjalan (${code}), sehingga akan dianggap terhenti`,
+});
+export const tryAgainOrRestart: Text = {
+  en: 'Try again; if it stays so, restart this PC.',
+  id: 'Coba lagi; bila tetap demikian, nyalakan ulang komputer ini.',
+};

@@ -2,8 +2,9 @@ import { lstat, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { beginRun } from '../base/living-run.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { removeMade, removeStaged, stagedIn, stagedName, stagedRun } from '../base/staged.ts';
+import { removeMade, removeStaged, stagedIn, stagedName } from '../base/staged.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import { isMainProgram } from './app-program.ts';
 import { keepRights } from './db-rights.ts';
@@ -58,7 +59,7 @@ const stemInside = 'e-Faktur';
  */
 export async function beginNewApp(target: string, now: Date): Promise<NewApp> {
   const isThere = await refuseFull(target);
-  const run = stagedRun(now);
+  const run = await beginRun(now);
   const around = isThere ? target : dirname(target);
   const stem = isThere ? stemInside : basename(target);
   const named = (kind: 'restoring' | 'restored' | 'listed' | 'discard'): string =>

@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { beginRun } from '../base/living-run.ts';
 import { compactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type StagedKind,
   stagedIn,
   stagedName,
-  stagedRun,
 } from '../base/staged.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import {
@@ -83,7 +83,7 @@ export async function hasDb(folder: string): Promise<boolean> {
 
 /** Begins a restore into an e-Faktur folder, made if absent; `target-not-writable` when that is refused. */
 export async function beginStaging(folder: string, now: Date): Promise<Staging> {
-  const run = stagedRun(now);
+  const run = await beginRun(now);
   const inFolder = (kind: StagedKind): string => join(folder, stagedName('db', kind, run));
   let current: string | null = inFolder('restoring');
   let firstMade: string | null = null;

@@ -6,9 +6,10 @@ import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { beginRun } from '../base/living-run.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { Warning } from '../base/progress.ts';
-import { removeLeftovers, stagedName, stagedRun } from '../base/staged.ts';
+import { removeLeftovers, stagedName } from '../base/staged.ts';
 import type { Language } from '../base/text.ts';
 import { describeType } from '../derby/values.ts';
 import type { PlaceInfo } from './backup-files.ts';
@@ -60,7 +61,7 @@ export async function exportTables(
   inspection: Inspection,
   { to, workbook, language, now, signal, program }: ExportTablesRequest,
 ): Promise<ExportTablesDocument> {
-  const staging = join(dirname(to), stagedName(basename(to), 'exporting', stagedRun(now)));
+  const staging = join(dirname(to), stagedName(basename(to), 'exporting', await beginRun(now)));
   try {
     await refuseFull(to);
     await makeFolder(dirname(to));

@@ -3,9 +3,10 @@ import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises
 import { join } from 'node:path';
 import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../base/errors.ts';
-import { compactUtc, parseCompactUtc } from '../base/local-time.ts';
+import { beginRun, isRunAlive } from '../base/living-run.ts';
+import { parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { isProcessAlive, processMark } from '../base/process-alive.ts';
+import { processMark } from '../base/process-alive.ts';
 import type { Text } from '../base/text.ts';
 import {
   cannotBeMade,
@@ -48,10 +49,8 @@ const uploadsFile = 'uploads.jsonl';
 
 /** Begins a run's folder; `target-not-writable` when the state folder is full or refused. */
 export async function beginJob(stateDir: string, now: Date): Promise<Job> {
-  const folder = join(
-    jobsFolder(stateDir),
-    `${compactUtc(now)}-${process.pid}-${randomBytes(3).toString('hex')}-${processMark()}`,
-  );
+  const run = await beginRun(now);
+  const folder = join(jobsFolder(stateDir), `${run}-${randomBytes(3).toString('hex')}-${processMark()}`);
   try {
     await makeFolder(folder, 0o700);
   } catch (error) {
@@ -103,9 +102,10 @@ export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
   }
   const dead: DeadJob[] = [];
   for (const name of names.sort()) {
-    const [time = '', pid = '', , mark = null] = name.split('-');
-    const startedAt = parseCompactUtc(time);
-    if (!startedAt || !/^\d+$/.test(pid) || isProcessAlive(Number(pid), startedAt, mark)) continue;
+    const [stamp = '', pid = '', , mark = null] = name.split('-');
+    const startedAt = parseCompactUtc(stamp);
+    if (!startedAt || !/^\d+$/.test(pid)) continue;
+    if (await isRunAlive({ stamp, startedAt, pid: Number(pid), mark })) continue;
     const folder = join(jobsFolder(stateDir), name);
     dead.push({ folder, uploads: await readUploads(join(folder, uploadsFile)) });
   }

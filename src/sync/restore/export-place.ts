@@ -2,8 +2,9 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, syncDirectory, whileBusy } from '../../base/atomic-file.ts';
 import { systemCode } from '../../base/errors.ts';
+import { beginRun } from '../../base/living-run.ts';
 import { makeFolder } from '../../base/new-folder.ts';
-import { removeLeftovers, removeMade, stagedName, stagedRun } from '../../base/staged.ts';
+import { removeLeftovers, removeMade, stagedName } from '../../base/staged.ts';
 import { cannotTakeExport, leftByExport } from './texts.ts';
 
 /** Where an export goes. */
@@ -27,7 +28,7 @@ export async function exportInto<T>(
   write: (staging: string) => Promise<T>,
 ): Promise<{ readonly path: string; readonly written: T }> {
   const madeFrom = await makeFolder(to).catch((error) => Promise.reject(cannotTake(to, error)));
-  const staging = join(to, stagedName(`${name}${ending}`, 'exporting', stagedRun(now), pcName));
+  const staging = join(to, stagedName(`${name}${ending}`, 'exporting', await beginRun(now), pcName));
   try {
     const written = await write(staging);
     return { path: await moveIntoPlace(staging, to, name, ending), written };
