@@ -1,7 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import type { Said } from '../base/text.ts';
-import { isDayFolder, isOwnFolder } from '../catalog/names.ts';
+import { isDayFolder, isOwnFile, isOwnFolder } from '../catalog/names.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { InspectContext } from '../inspect/backup-files.ts';
@@ -94,6 +94,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
       programEnv: from.programEnv,
       currentFolder,
       isOwnFolder,
+      isOwnFile,
       isPassingFolder: isDayFolder,
     });
     opened.push(store);

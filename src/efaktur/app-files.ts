@@ -1,4 +1,4 @@
-import { createReadStream, type Dirent } from 'node:fs';
+import { createReadStream, type Dirent, type Stats } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
@@ -70,7 +70,8 @@ const readBytes = 1 << 20;
 
 const programFile = /\.(exe|dll|jar|jsa|so|dylib|ocx|msi)$/i;
 const programFolder = /^(java|jre|jdk|jvm|runtime|lib|libs|bin)([-_.]?\d.*)?$/i;
-const temporaryFolder = /^(tmp|temp|\$recycle\.bin|__macosx)$/i;
+const temporaryFolder =
+  /^(tmp|temp|\$recycle\.bin|recycler|system volume information|lost\+found|__macosx)$/i;
 const temporaryFile = /(\.(tmp|temp|lck|part|crdownload)|^~.*|^thumbs\.db|^\.ds_store)$/i;
 const settingsFile = /^\.env(\..+)?$|\.env$/i;
 const keyFile = /\.(p12|pfx)$/i;
@@ -233,19 +234,24 @@ async function entriesOf(appFolder: string, folder: string): Promise<Entry[]> {
       throw unreadable(folder, absolute, error);
     },
   );
-  return found
-    .map((entry): Entry => {
-      const name = entry.name.toString();
-      return { name, isWellFormed: Buffer.from(name).equals(entry.name), type: typeOf(entry) };
-    })
-    .sort(byName);
+  const entries: Entry[] = [];
+  for (const entry of found) {
+    const name = entry.name.toString();
+    const type = await typeOf(entry, join(absolute, name));
+    entries.push({ name, isWellFormed: Buffer.from(name).equals(entry.name), type });
+  }
+  return entries.sort(byName);
 }
 
-function typeOf(entry: Dirent<Buffer>): Entry['type'] {
-  if (entry.isSymbolicLink()) return 'link';
-  if (entry.isDirectory()) return 'folder';
-  return entry.isFile() ? 'file' : 'special';
+/** Windows lists as links also what lies on a deduplicated volume or in a cloud folder: whether it is one, the look at it tells. */
+async function typeOf(entry: Dirent<Buffer>, path: string): Promise<Entry['type']> {
+  const found = entry.isFile() || entry.isDirectory() ? entry : ((await seen(path)) ?? entry);
+  if (found.isSymbolicLink()) return 'link';
+  if (found.isDirectory()) return 'folder';
+  return found.isFile() ? 'file' : 'special';
 }
+
+const seen = (path: string): Promise<Stats | null> => lstat(path).catch(() => null);
 
 async function sourceFile(appFolder: string, path: string): Promise<SourceFile> {
   const diskPath = join(appFolder, path);

@@ -4,6 +4,8 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { entryKind } from '../base/entry-kind.ts';
+import { realPath } from '../base/real-path.ts';
 import { readDbFolder } from './live-db.ts';
 
 /** The name that e-Faktur gives its first database. */
@@ -49,16 +51,25 @@ export async function dbFolderAt(path: string): Promise<DbFolder | null> {
 const isDatabase = async (folder: string): Promise<boolean> =>
   (await isThere(join(folder, 'service.properties'))) || (await isFolder(join(folder, 'seg0')));
 
-/** The folders that hold databases, from the given one down. */
-export async function dbRootsIn(folder: string, depth = 0): Promise<string[]> {
-  const children = (await readdir(folder, { withFileTypes: true }).catch(() => []))
-    .filter((child) => child.isDirectory())
-    .map((child) => join(folder, child.name));
-  const areDatabases = await Promise.all(children.map(isDatabase));
-  const roots = areDatabases.includes(true) ? [folder] : [];
-  if (depth === maxRootDepth) return roots;
-  for (const [i, child] of children.entries())
-    if (!areDatabases[i]) roots.push(...(await dbRootsIn(child, depth + 1)));
+/** The folders that hold databases, from the given one down; links are followed, but no folder is entered twice. */
+export async function dbRootsIn(folder: string): Promise<string[]> {
+  const roots: string[] = [];
+  const entered = new Set([await realPath(folder)]);
+  async function walk(above: string, depth: number): Promise<void> {
+    const children: string[] = [];
+    for (const child of await readdir(above, { withFileTypes: true }).catch(() => [])) {
+      const path = join(above, child.name);
+      if ((await entryKind(child, path)) !== 'folder') continue;
+      const real = await realPath(path);
+      if (!entered.has(real)) children.push(path);
+      entered.add(real);
+    }
+    const areDatabases = await Promise.all(children.map(isDatabase));
+    if (areDatabases.includes(true)) roots.push(above);
+    if (depth === maxRootDepth) return;
+    for (const [i, child] of children.entries()) if (!areDatabases[i]) await walk(child, depth + 1);
+  }
+  await walk(folder, 0);
   return roots;
 }
 

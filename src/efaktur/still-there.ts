@@ -1,6 +1,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, syncFile } from '../base/atomic-file.ts';
+import { entryKind } from '../base/entry-kind.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { isSafePath } from '../base/safe-path.ts';
@@ -25,17 +26,21 @@ export async function refuseTaken(folder: string, list: WrittenFiles): Promise<r
   const taken = await findTaken(folder, list);
   if (taken.length > 0) throw takenAway(folder, taken);
   const listed = new Set(list.files.map(({ path }) => path));
-  const there = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) =>
+  const there = await filesIn(folder, '').catch((error) =>
     Promise.reject(asTargetError(error, cannotLookAt(folder))),
   );
-  return there
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .filter((path) => !listed.has(path));
+  return there.filter((path) => !listed.has(path));
+}
+
+/** All that lies below a folder and is no folder, by paths with `/`. */
+async function filesIn(folder: string, below: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    const isAFolder = (await entryKind(entry, join(folder, path))) === 'folder';
+    found.push(...(isAFolder ? await filesIn(folder, path) : [path]));
+  }
+  return found;
 }
 
 /** What of a list is gone from a folder or has another size, in words. */

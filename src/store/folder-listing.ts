@@ -14,6 +14,8 @@ export interface ListedFolder {
   readonly disk: FolderDisk;
   /** Which folders below the root are read, by their keys with a slash at the end. */
   readonly isOwnFolder: (folder: string) => boolean;
+  /** Which files right below the root are listed. */
+  readonly isOwnFile: (name: string) => boolean;
 }
 
 const pageKeys = 1000;
@@ -87,21 +89,24 @@ async function* walk(
 
 /**
  * What a name in a folder is. Links are followed, and so is whatever a system shows as neither file nor folder though it may
- * be read as one: what a volume with deduplication or a cloud folder keeps elsewhere. Foreign folders are left alone.
+ * be read as one: what a volume with deduplication or a cloud folder keeps elsewhere. What is foreign is left alone: at the top
+ * of a drive lie things of Windows that nobody may even look at.
  */
 async function kindOf(
-  { disk, isOwnFolder }: ListedFolder,
+  { disk, isOwnFolder, isOwnFile }: ListedFolder,
   folder: string,
   entry: Dirent,
   signal: AbortSignal | undefined,
 ): Promise<'file' | 'folder' | null> {
-  const isOurs = isOwnFolder(`${folder}${entry.name}/`);
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return isOurs ? 'folder' : null;
+  const mayBeFolder = isOwnFolder(`${folder}${entry.name}/`);
+  const mayBeFile = folder !== '' || isOwnFile(entry.name);
+  if (!mayBeFolder && !mayBeFile) return null;
+  if (entry.isFile()) return mayBeFile ? 'file' : null;
+  if (entry.isDirectory()) return mayBeFolder ? 'folder' : null;
   try {
     const found = await disk.asked(stat(join(disk.root, folder, entry.name)), signal);
-    if (found.isFile()) return 'file';
-    return found.isDirectory() && isOurs ? 'folder' : null;
+    if (found.isFile()) return mayBeFile ? 'file' : null;
+    return found.isDirectory() && mayBeFolder ? 'folder' : null;
   } catch (error) {
     if (deadLinkCodes.has(systemCode(error) ?? '')) return null;
     throw error;

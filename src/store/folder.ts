@@ -24,7 +24,9 @@ export interface FolderStoreOptions {
   readonly url: string;
   /** Which folders below the root are read, by their keys with a slash at the end; all of them without. */
   readonly isOwnFolder?: ((folder: string) => boolean) | undefined;
-  /** Which of these, right below the root, go with the last thing in them; none of them without. */
+  /** Which files right below the root are listed, by their names; all of them without. */
+  readonly isOwnFile?: ((name: string) => boolean) | undefined;
+  /** Which of these folders, right below the root, go with the last thing in them; none of them without. */
   readonly isPassingFolder?: ((folder: string) => boolean) | undefined;
   /** A call that asks something is given up after half as long without an answer, one that writes after ten times as long. */
   readonly idleTimeoutMs?: number | undefined;
@@ -43,6 +45,7 @@ export function openFolderStore({
   root,
   url,
   isOwnFolder = () => true,
+  isOwnFile = () => true,
   isPassingFolder = () => false,
   idleTimeoutMs = defaultIdleTimeoutMs,
 }: FolderStoreOptions): ObjectStore {
@@ -81,7 +84,7 @@ export function openFolderStore({
       return { etag: null, versionId: null };
     },
     get: (key, options = {}) => readFromFolder(disk, key, options),
-    list: (prefix, options = {}) => listFolder({ disk, isOwnFolder }, prefix, options),
+    list: (prefix, options = {}) => listFolder({ disk, isOwnFolder, isOwnFile }, prefix, options),
     async delete(key, { signal } = {}) {
       disk.traffic.requests++;
       const path = disk.pathOf(key);

@@ -44,6 +44,8 @@ export interface StoreSettings {
   readonly currentFolder: string;
   /** Which folders of a folder store are read: see `FolderStoreOptions`. */
   readonly isOwnFolder?: (folder: string) => boolean;
+  /** Which files right below its root are listed. */
+  readonly isOwnFile?: (name: string) => boolean;
   /** Which of these go when they are empty. */
   readonly isPassingFolder?: (folder: string) => boolean;
   readonly platform?: NodeJS.Platform;
@@ -66,6 +68,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     return openFolderStore({
       root,
       isOwnFolder: settings.isOwnFolder,
+      isOwnFile: settings.isOwnFile,
       isPassingFolder: settings.isPassingFolder,
       idleTimeoutMs: settings.idleTimeoutMs,
       url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError } from '../base/atomic-file.ts';
+import { entryKind } from '../base/entry-kind.ts';
 import { EfakturError, type ErrorReport, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { asText, type Text, verbatim } from '../base/text.ts';
@@ -258,10 +259,12 @@ async function refuseWhileRunning(target: string): Promise<void> {
 }
 
 async function databasesBeside(target: string, restored: readonly string[]): Promise<string[]> {
-  const names = await readdir(join(target, 'db'), { withFileTypes: true }).catch(() => []);
-  return names
-    .filter((entry) => entry.isDirectory() && !restored.includes(entry.name))
-    .map((entry) => entry.name);
+  const beside: string[] = [];
+  for (const entry of await readdir(join(target, 'db'), { withFileTypes: true }).catch(() => [])) {
+    const isFolder = (await entryKind(entry, join(target, 'db', entry.name))) === 'folder';
+    if (isFolder && !restored.includes(entry.name)) beside.push(entry.name);
+  }
+  return beside;
 }
 
 async function restoreInto(

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { syncDirectory, syncFile } from '../../src/base/atomic-file.ts';
 import { byUtf8 } from '../../src/base/file-set.ts';
-import { isDayFolder, isOwnFolder } from '../../src/catalog/names.ts';
+import { isDayFolder, isOwnFile, isOwnFolder } from '../../src/catalog/names.ts';
 import { openFolderStore } from '../../src/store/folder.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { checkSpace } from '../../src/sync/restore/free-space.ts';
@@ -284,6 +284,19 @@ test('only folders of the format are entered: no deep, foreign or circular ones'
     await store.put(key, bodyOf(Buffer.from('x')));
   await symlink(root, join(root, 'node_modules', 'round'));
   expect((await listed(ours, '')).map(({ key }) => key)).toEqual([...kept].sort(byUtf8));
+});
+
+test('at the top of a drive nothing foreign is looked at', async () => {
+  const ours = openFolderStore({ root, url: root, isOwnFolder, isOwnFile, isPassingFolder: isDayFolder });
+  const kept = ['2023-07-08/a.json', 'README.txt', 'origin/o'];
+  for (const key of [...kept, 'pagefile.sys', 'DumpStack.log.tmp'])
+    await ours.put(key, bodyOf(Buffer.from('x')));
+  // Even a look at such a link is refused, as one at a folder of Windows is.
+  const refused = 'x'.repeat(300);
+  for (const name of ['System Volume Information', '$RECYCLE.BIN', 'hiberfil.sys', 'found.000'])
+    await symlink(refused, join(root, name));
+  expect((await listed(ours, '')).map(({ key }) => key)).toEqual([...kept].sort(byUtf8));
+  expect(await ours.unfinishedUploads('')).toEqual([]);
 });
 
 test('what the medium cannot sync is counted, and no error', async () => {
