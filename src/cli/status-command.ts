@@ -1,27 +1,46 @@
 import type { Workplace } from '../app/workplace.ts';
-import { dayMs } from '../base/durations.ts';
+import { dayMs, hourMs } from '../base/durations.ts';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { programName } from '../efaktur/app-program.ts';
 import { type StatusDocument, status } from '../sync/status.ts';
 import { type CommandResult, type Invocation, text } from './command.ts';
 import { flagDefaults } from './defaults.ts';
 import { formatMoment, formatTimes } from './format.ts';
+import { never, verdicts } from './list-texts.ts';
+import {
+  allIsWell,
+  andNotStored,
+  andStored,
+  emptyDb,
+  folderNotStored,
+  folderStored,
+  folderStoredAs,
+  labels,
+  loginBackupsHere,
+  newestBackup,
+  noDays,
+  none,
+  noProgram,
+  notAsked,
+  notJudged,
+  notKnown,
+  unusableBackup,
+  verifiedOn,
+  whileOpen,
+  writeDays,
+} from './status-texts.ts';
 
 type StoreStatus = StatusDocument['stores'][number];
 type LocalStatus = NonNullable<StatusDocument['local']>;
 
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
-  const { flags, workplace } = invocation;
+  const { flags, workplace, say } = invocation;
   const { config } = workplace;
   const days = (name: 'max-age' | 'max-unproven'): number => {
     const value = text(flags, name);
     if (value === undefined) return flagDefaults[name] * dayMs;
-    if (!/^\d+(\.\d+)?$/.test(value))
-      throw new EfakturError(
-        'usage',
-        `--${name}: "${value}" is not a number of days`,
-        'Write a number, such as 4.',
-      );
+    if (!/^\d+(\.\d+)?$/.test(value)) throw new EfakturError('usage', noDays(name, value), writeDays);
     return Number(value) * dayMs;
   };
   const { document, failure } = await status({
@@ -33,7 +52,7 @@ export async function runStatus(invocation: Invocation): Promise<CommandResult> 
     maxUnprovenMs: days('max-unproven'),
     ...workplace.context,
   });
-  return { document, text: describe(document), findings: document.attention, failure };
+  return { document, text: describe(document, say), findings: document.attention, failure };
 }
 
 /** A monitoring host has stores but no e-Faktur. */
@@ -46,53 +65,75 @@ async function appFolderIfAny(workplace: Workplace): Promise<string | null> {
   }
 }
 
-function describe({ stores, local, attention }: StatusDocument): string {
+/** A label, and what is said of it. */
+type Line = readonly [Text, Text];
+
+function describe({ stores, local, attention }: StatusDocument, say: Invocation['say']): string {
+  const width = Math.max(...Object.values(labels).map((label) => say(label).length));
+  const shown = ([label, value]: Line): string => `  ${say(label).padEnd(width)} ${say(value)}`;
   const lines = stores.flatMap((s) => [
     s.store,
-    ...(s.error ? ['  not known, as it could not be asked'] : storeLines(s)),
+    ...(s.error ? [`  ${say(notAsked)}`] : storeLines(s).map(shown)),
   ]);
   if (local) {
-    const changed = local.liveChangedAt
-      ? `last changed ${formatMoment(local.liveChangedAt)}${local.liveNotStored ? notStored(local) : ', stored'}`
-      : 'empty';
-    lines.push(
-      local.appFolder,
-      `  e-Faktur:      ${local.program ? `${programName(local.program).en}${programStored(local.program.storedIn, stores)}` : 'no program'}`,
-      `  live db:       ${changed}${local.isOpen ? ' (e-Faktur is open)' : ''}`,
-      `  login backups: ${local.loginBackups}, of which ${local.loginBackupsNotStored} not stored by this PC`,
-      ...(local.unusableLoginBackups ?? []).map(({ why }) => `    unusable: ${why}`),
-    );
+    lines.push(local.appFolder, ...localLines(local, stores).map(shown));
+    for (const { why } of local.unusableLoginBackups ?? []) lines.push(`    ${say(unusableBackup(why))}`);
   }
-  if (attention.length === 0) lines.push('All is well.');
+  if (attention.length === 0) lines.push(say(allIsWell));
   return lines.join('\n');
 }
 
-function programStored(storedIn: readonly string[] | null, stores: readonly StoreStatus[]): string {
-  if (storedIn === null) return '';
-  if (storedIn.length === 0) return ', its folder not stored';
-  return `, its folder stored${storedIn.length === stores.length ? '' : ` in ${storedIn.join(', ')}`}`;
+function storeLines({ newest, newestProven, backups }: StoreStatus): Line[] {
+  const line: Text =
+    newest === null
+      ? none
+      : newestBackup({
+          times: formatTimes(newest),
+          ageMs: newest.ageHours * hourMs,
+          verdict:
+            newest.verdict === null ? notJudged : (verdicts[newest.verdict] ?? verbatim(newest.verdict)),
+          asPushed: newest.verdictFrom !== undefined,
+          of: backups,
+        });
+  const verified =
+    newestProven === null
+      ? never
+      : verifiedOn(newestProven.id, newestProven.provenOn, newestProven.headersOnly === true);
+  return [
+    [labels.newest, line],
+    ...(newest ? [[labels.madeWith, madeWith(newest.appProgram)] as const] : []),
+    [labels.lastVerified, verified],
+  ];
 }
 
-const notStored = ({ notStoredSince }: LocalStatus): string =>
-  `, NOT STORED YET${notStoredSince ? ` (newest backup ${formatMoment(notStoredSince)})` : ''}`;
-
-const age = (hours: number): string =>
-  hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
-
-function madeWithText(program: NonNullable<StoreStatus['newest']>['appProgram']): string {
-  if (!program) return 'not known';
-  const { stored } = program;
-  const folder =
-    stored === undefined
-      ? ''
-      : stored === null
-        ? ', its folder not stored'
-        : `, its folder stored (${stored})`;
-  return `${programName(program).en}${folder}`;
+function madeWith(program: NonNullable<StoreStatus['newest']>['appProgram']): Text {
+  if (!program) return notKnown;
+  const name = programName(program);
+  if (program.stored === undefined) return name;
+  return program.stored === null ? folderNotStored(name) : folderStoredAs(name, program.stored);
 }
 
-const storeLines = (s: StoreStatus): string[] => [
-  `  newest backup: ${s.newest ? `${formatTimes(s.newest).en} (${age(s.newest.ageHours)} ago), ${s.newest.verdict ?? 'not judged'}${s.newest.verdictFrom ? ' when it was pushed' : ''}, of ${s.backups}` : 'none'}`,
-  ...(s.newest ? [`  made with:     ${madeWithText(s.newest.appProgram)}`] : []),
-  `  last proven:   ${s.newestProven ? `${s.newestProven.id}, on ${s.newestProven.provenOn}${s.newestProven.headersOnly ? ', headers only (encrypted by Derby)' : ''}` : 'never'}`,
-];
+function localLines(local: LocalStatus, stores: readonly StoreStatus[]): Line[] {
+  const changed = liveDb(local);
+  return [
+    [labels.program, local.program ? programHere(local.program, stores) : noProgram],
+    [labels.liveDb, local.isOpen ? whileOpen(changed) : changed],
+    [labels.loginBackups, loginBackupsHere(local.loginBackups, local.loginBackupsNotStored)],
+  ];
+}
+
+function liveDb({ liveChangedAt, liveNotStored, notStoredSince }: LocalStatus): Text {
+  if (liveChangedAt === null) return emptyDb;
+  const changed = formatMoment(liveChangedAt);
+  return liveNotStored
+    ? andNotStored(changed, notStoredSince && formatMoment(notStoredSince))
+    : andStored(changed);
+}
+
+function programHere(program: NonNullable<LocalStatus['program']>, stores: readonly StoreStatus[]): Text {
+  const name = programName(program);
+  const { storedIn } = program;
+  if (storedIn === null) return name;
+  if (storedIn.length === 0) return folderNotStored(name);
+  return folderStored(name, storedIn.length === stores.length ? [] : storedIn);
+}

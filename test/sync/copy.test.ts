@@ -67,6 +67,8 @@ test('a dry run writes nothing; then only what was missing is sent', async () =>
   const planned = await world.json<CopyJson>(['copy', '--to', world.target, '--dry-run']);
   expect(planned.outcome).toBe('planned');
   expect(planned.objects).toBeGreaterThan(4);
+  const shown = (await world.run(['copy', '--to', world.target, '--dry-run', '--lang', 'id'])).stdout;
+  expect(shown).toMatch(/direncanakan .*\n4 cadangan akan disalin dari /s);
   expect(await keysOf(world.target)).toEqual([]);
   const { backups } = await world.json<ListJson>(['list']);
   const differential = backups.find((b) => b.kind === 'differential');

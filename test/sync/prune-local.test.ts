@@ -61,6 +61,9 @@ describe('with seven login backups', () => {
     const text = await world.run(['prune-local']);
     expect(text.stdout).toMatch(/DELETE .*2023-07-01 09:00/);
     expect(text.stdout).toContain('--yes');
+    const shown = (await world.run(['prune-local', '--lang', 'id'])).stdout;
+    expect(shown).toMatch(/HAPUS .*tersimpan dan terverifikasi di setiap tempat cadangan/);
+    expect(shown).toContain('2 dari 7 cadangan saat masuk akan dihapus');
 
     const pruned = await plan('--yes');
     expect(pruned.outcome).toBe('pruned');

@@ -198,6 +198,9 @@ test('the command shows programs apart from backups', async () => {
   const text = (await world.run(['prune'])).stdout;
   expect(text).toMatch(new RegExp(`Program backups:\\nDELETE .*${programs[0]?.id}`));
   expect(text).toContain('0 of 1 backup would be deleted, 1 of 4 program backups, and 0 archives');
+  const shown = (await world.run(['prune', '--lang', 'id'])).stdout;
+  expect(shown).toMatch(new RegExp(`Cadangan program:\\nHAPUS .*${programs[0]?.id}`));
+  expect(shown).toContain('0 dari 1 cadangan, 1 dari 4 cadangan program akan dihapus, serta 0 arsip');
   const unknown = programManifestKey('2024-01-10', '20240110T030000Z-0123456789ab').replace('.app.', '.new.');
   await mkdir(join(world.store, '2024-01-10'), { recursive: true });
   await writeFile(join(world.store, unknown), '{}');

@@ -56,11 +56,11 @@ test('a PC with only the push key: a note at first, then exit 20 with what to ru
     const [note, ...others] = document.warnings;
     expect(others).toEqual([]);
     expect(note?.code).toBe('unproven');
-    expect(note?.message).toContain('it cannot be proven here');
+    expect(note?.message).toContain('it cannot be verified here');
     expect(note?.message).toContain('the newest was sound when it was pushed');
     const text = await world.run(['status', ...patient]);
     expect(text.code).toBe(0);
-    expect(text.stdout).toContain('clean when it was pushed, of 1');
+    expect(text.stdout).toContain('of 1; closed, sound when it was pushed');
     expect(text.stderr).toContain('Note: no backup in');
 
     // A bucket has a clock of its own, whose seconds are whole.

@@ -90,6 +90,12 @@ test('fresh, proven, all stored: exit 0, and what monitoring reads', async () =>
   expect([text.code, text.stderr]).toEqual([0, '']);
   expect(text.stdout).toContain('All is well.');
   expect(text.stdout).toContain(`${id}, on 2024-03-01`);
+  const shown = (await world.run(['status', '--lang', 'id'], at(1))).stdout;
+  expect(shown).toContain(
+    '  cadangan terbaru:      2024-03-01 10:00 (1 hari lalu), dari 1; tertutup, utuh\n',
+  );
+  expect(shown).toContain(`  terakhir diverifikasi: ${id}, pada 2024-03-01\n`);
+  expect(shown).toContain('Semuanya baik.');
 });
 
 test('which e-Faktur lies there, by what its main program states', async () => {
@@ -190,9 +196,9 @@ test('a backup grows old after four days, or as many as told', async () => {
     expect(codes).toEqual(['old-backup']);
     return document.attention[0]?.message ?? '';
   };
-  expect(await ageTold(0.01)).toContain('is less than an hour old');
-  expect(await ageTold(0.05)).toContain('is 1 hour old');
-  expect(await ageTold(1.99)).toContain('is 47 hours old');
+  expect(await ageTold(0.01)).toContain('is 14 minutes old');
+  expect(await ageTold(0.05)).toContain('is 72 minutes old');
+  expect(await ageTold(1.99)).toContain('is 48 hours old');
   expect(await ageTold(2)).toContain('is 2 days old');
   expect((await world.run(['status', '--max-age', 'lama'])).code).toBe(2);
 });
@@ -383,7 +389,7 @@ test('while e-Faktur is open: since when its work is not stored', async () => {
   expect(stale.codes).toEqual(['old-backup', 'not-stored']);
   const { message = '', hint = '' } = stale.document.attention[1] ?? {};
   expect(message).toContain('e-Faktur is open');
-  expect(message).toContain('2024-03-01T10:00:00+07:00');
+  expect(message).toContain('entered since 1 March 2024 10:00');
   expect(hint).toContain('push --source live');
 });
 

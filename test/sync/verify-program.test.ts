@@ -44,6 +44,8 @@ test('program folders are checked with all backups, counted apart, and proven on
   const { stdout } = await world.run(['verify', '--read-data']);
   expect(stdout).toContain('3 backups checked: all there and whole');
   expect(stdout).toContain('1 program backup checked: all there and whole, 1 read in full');
+  const shown = (await world.run(['verify', '--lang', 'id'])).stdout;
+  expect(shown).toContain('3 cadangan diperiksa: semuanya ada dan lengkap; 1 cadangan program diperiksa');
 }, 60_000);
 
 test('one is checked by its id, and a day means backups alone', async () => {

@@ -1,6 +1,7 @@
 import { dayMs } from '../../base/durations.ts';
 import { isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
+import { type Text, verbatim } from '../../base/text.ts';
 import { readDbFolder } from '../../efaktur/live-db.ts';
 import { listLoginBackups } from '../../efaktur/login-backups.ts';
 import { findRunning, isRunning } from '../../efaktur/running.ts';
@@ -9,6 +10,15 @@ import { readRecord } from '../../state/record-file.ts';
 import { readUnusable } from '../../state/unusable.ts';
 import type { LocalAppProgram } from './app-programs.ts';
 import type { Findings, StatusRules } from './rules.ts';
+import {
+  changedSinceNewest,
+  ifSo,
+  maybeNetworkClient,
+  openNotStored,
+  pushLiveOrLater,
+  runPush,
+  runWhereDatabasesAre,
+} from './texts.ts';
 
 export interface LocalStatus {
   readonly appFolder: string;
@@ -25,8 +35,8 @@ export interface LocalStatus {
   readonly loginBackups: number;
   /** Login backups that this PC has not stored in every store. */
   readonly loginBackupsNotStored: number;
-  /** Those that a push found to be unusable, and why; absent when there are none. */
-  readonly unusableLoginBackups?: readonly { readonly path: string; readonly why: string }[];
+  /** Those that a push found to be unusable, and why, as that push noted it; absent when there are none. */
+  readonly unusableLoginBackups?: readonly { readonly path: string; readonly why: Text }[];
   readonly looksLikeNetworkClient: boolean;
 }
 
@@ -65,23 +75,19 @@ export async function localStatus(
   const isNeverStored = storedUpTo.length > 0 && storedUpTo.every((ms) => ms === 0);
   const isStub = looksLikeNetworkClient && (changedMs === null || isRowless || isNeverStored);
   if (looksLikeNetworkClient) {
-    const state = changedMs === null ? 'empty' : isRowless ? 'without rows' : 'long untouched';
-    const message = `the db in ${appFolder} is ${state}: perhaps this PC is a network client, and the databases lie on the server PC`;
-    const hint = 'Run efaktur-cloud on the PC where e-Faktur keeps its databases.';
+    const state = changedMs === null ? 'empty' : isRowless ? 'rowless' : 'untouched';
+    const message = maybeNetworkClient(appFolder, state);
+    const hint = runWhereDatabasesAre;
     // What holds rows and is stored may as well be an old PC that is kept for its books.
     if (isStub) attention.push({ code: 'stub-db', message, hint });
-    else warnings.push({ code: 'stub-db', message: `${message}; if so: ${hint}` });
+    else warnings.push({ code: 'stub-db', message: ifSo(message, hint) });
   }
   if (!isStub && liveNotStored && changedMs !== null && now - changedMs > request.maxAgeMs) {
     const since = formatInstant(new Date(changedMs), zone);
     attention.push({
       code: 'not-stored',
-      message: isOpen
-        ? `e-Faktur is open; what was entered since ${notStoredSince ?? 'the beginning'} is not stored (last change ${since})`
-        : `the live db has changed (${since}) since the newest backup`,
-      hint: isOpen
-        ? 'Run "efaktur-cloud push --source live", or "efaktur-cloud push" when e-Faktur is closed.'
-        : 'Run "efaktur-cloud push".',
+      message: isOpen ? openNotStored(notStoredSince, since) : changedSinceNewest(since),
+      hint: isOpen ? pushLiveOrLater : runPush,
     });
   }
   return {
@@ -94,7 +100,9 @@ export async function localStatus(
     notStoredSince,
     loginBackups: backups.length,
     loginBackupsNotStored: unstored.length,
-    ...(unusable.length > 0 && { unusableLoginBackups: unusable.map(({ path, why }) => ({ path, why })) }),
+    ...(unusable.length > 0 && {
+      unusableLoginBackups: unusable.map(({ path, why }) => ({ path, why: verbatim(why) })),
+    }),
     looksLikeNetworkClient,
   };
 }

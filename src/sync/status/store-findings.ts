@@ -1,12 +1,21 @@
-import { hourMs } from '../../base/durations.ts';
 import { formatInstant, localDay } from '../../base/local-time.ts';
 import type { Finding } from '../../base/progress.ts';
-import { inBoth } from '../../base/text.ts';
 import { clockSkewMs } from '../../catalog/counted-time.ts';
 import { tamperingWarnings } from '../stored/all-stores.ts';
 import { howToProve, isHere, type Provable, provableHere, whyNotHere } from '../stored/provable.ts';
 import type { Holding } from './holding.ts';
 import type { Findings, StatusRules } from './rules.ts';
+import {
+  findWhoseKey,
+  holdsDamaged,
+  holdsNoBackup,
+  lastVerification,
+  newestIsOld,
+  notVerifiedHere,
+  runPush,
+  runPushAndLookAtSchedule,
+  toSeeWhatIsLost,
+} from './texts.ts';
 
 /** What of one store somebody must act on. */
 
@@ -18,15 +27,15 @@ export function ageFinding(
   if (!newest) {
     return {
       code: 'no-backup',
-      message: `${store.url} holds no backup`,
-      hint: 'Run "efaktur-cloud push".',
+      message: holdsNoBackup(store.url),
+      hint: runPush,
     };
   }
   if (ageMs <= maxAgeMs) return null;
   return {
     code: 'old-backup',
-    message: `the newest backup in ${store.url} is ${ageText(ageMs)} old (${formatInstant(newest.countedAt, zone)})`,
-    hint: 'Run "efaktur-cloud push" and look why the schedule did not.',
+    message: newestIsOld(store.url, ageMs, formatInstant(newest.countedAt, zone)),
+    hint: runPushAndLookAtSchedule,
   };
 }
 
@@ -70,16 +79,11 @@ function unprovenFinding(
   zone: string,
 ): Finding {
   const verdict = newest && verdictOf(newest);
-  const what =
-    proven === null
-      ? `no backup in ${store.url} was ever proven`
-      : `the last proof of a backup in ${store.url} is of ${localDay(proven.on, zone)}`;
-  const judged = proven === null && verdict === 'clean' ? '; the newest was sound when it was pushed' : '';
-  const why = whyNotHere(provable);
-  const elsewhere = inBoth((l) => (isHere(provable) ? '' : `${judged}; it cannot be proven here: ${why[l]}`));
+  const last = lastVerification(store.url, proven && localDay(proven.on, zone));
+  const isSound = proven === null && verdict === 'clean';
   return {
     code: 'unproven',
-    message: inBoth((l) => `${what}${elsewhere[l]}`),
+    message: isHere(provable) ? last : notVerifiedHere(last, isSound, whyNotHere(provable)),
     hint: howToProve(store, provable, verdict),
   };
 }
@@ -87,21 +91,14 @@ function unprovenFinding(
 export const tamperingFindings = ({ store, tampered }: Holding): Finding[] =>
   tamperingWarnings(store, tampered).map((warning) => ({
     ...warning,
-    hint: 'What was stored is still there. Find out whose access key did it and replace it; "efaktur-cloud doctor" says how the store is protected.',
+    hint: findWhoseKey,
   }));
 
 export function damageFinding({ store, damaged }: Holding, provable: Provable): Finding | null {
   if (damaged.length === 0) return null;
   return {
     code: 'damaged',
-    message: `${store.url} holds ${damaged.length} damaged backup(s): ${damaged.slice(0, 3).join(', ')}`,
-    hint: inBoth((l) => `To see what is lost and what still has it: ${howToProve(store, provable, null)[l]}`),
+    message: holdsDamaged(store.url, damaged.length, damaged.slice(0, 3)),
+    hint: toSeeWhatIsLost(howToProve(store, provable, null)),
   };
-}
-
-function ageText(ms: number): string {
-  const hours = Math.floor(ms / hourMs);
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  if (hours < 1) return 'less than an hour';
-  return `${hours} hour${hours === 1 ? '' : 's'}`;
 }
