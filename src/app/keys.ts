@@ -7,7 +7,7 @@ import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
 import { duration } from '../base/phrases.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
 import { shellOptions } from '../base/system-programs.ts';
-import type { Said, Text } from '../base/text.ts';
+import type { Text } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
@@ -51,7 +51,7 @@ export async function loadEncryptor(config: Config): Promise<Encryptor | null> {
 export async function loadDecryptor(
   config: Config,
   currentFolder: string,
-  askSecret: (question: Said) => Promise<string | null>,
+  askSecret: (question: Text) => Promise<string | null>,
   commandTimeoutMs = 120_000,
 ): Promise<Decryptor | null> {
   const files: IdentityFile[] = [];

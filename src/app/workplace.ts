@@ -1,6 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
-import type { Said } from '../base/text.ts';
+import type { Text } from '../base/text.ts';
 import { isDayFolder, isOwnFile, isOwnFolder } from '../catalog/names.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
@@ -26,7 +26,7 @@ export interface WorkplaceOptions {
   /** Addresses in place of `EFAKTUR_STORE`. */
   readonly stores?: readonly string[];
   /** Asks for the passphrase of a key; null where there is nobody to ask. */
-  readonly askSecret: (question: Said) => Promise<string | null>;
+  readonly askSecret: (question: Text) => Promise<string | null>;
 }
 
 /**

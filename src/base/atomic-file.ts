@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from './errors.ts';
 import { isProcessAlive } from './process-alive.ts';
-import { asText, type Said } from './text.ts';
+import type { Text } from './text.ts';
 import {
   checkDisk,
   chooseFolder,
@@ -128,8 +128,7 @@ export async function removeDeadTemps(folder: string): Promise<void> {
 }
 
 /** Turns what the system says of a disk into `target-not-writable`; every other error stays what it is. */
-export function asTargetError(error: unknown, said: Said): unknown {
-  const what = asText(said);
+export function asTargetError(error: unknown, what: Text): unknown {
   const code = systemCode(error) ?? '';
   if (fullCodes.has(code)) {
     return new EfakturError('target-not-writable', { what, because: diskFull(code) }, freeSpace, error);

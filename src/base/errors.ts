@@ -1,4 +1,4 @@
-import { asText, isText, type Said, type Text } from './text.ts';
+import { isText, type Text } from './text.ts';
 import { isDamaged } from './texts.ts';
 
 /** The closed set of things that can go wrong, each with the exit code the command line promises for it. */
@@ -38,14 +38,13 @@ export class EfakturError extends Error {
   readonly because: Text | null;
   readonly hint: Text;
 
-  constructor(code: ErrorCode, said: Said | Reasoned, hint: Said, cause?: unknown) {
-    const { what, because } =
-      typeof said === 'string' || isText(said) ? { what: asText(said), because: null } : said;
+  constructor(code: ErrorCode, said: Text | Reasoned, hint: Text, cause?: unknown) {
+    const { what, because } = isText(said) ? { what: said, because: null } : said;
     super(whole(what, because).en, cause === undefined ? undefined : { cause });
     this.code = code;
     this.what = what;
     this.because = because;
-    this.hint = asText(hint);
+    this.hint = hint;
   }
 
   /** What happened and why, in one sentence. */
@@ -87,13 +86,8 @@ export function keepOrThrow(error: unknown): asserts error is KeptError {
 }
 
 /** `damaged`: a thing's bytes are there, and are not what was written. */
-export function damaged(thing: Said, because: Said, hint: Said, cause?: unknown): EfakturError {
-  return new EfakturError(
-    'damaged',
-    { what: isDamaged(asText(thing)), because: asText(because) },
-    hint,
-    cause,
-  );
+export function damaged(thing: Text, because: Text, hint: Text, cause?: unknown): EfakturError {
+  return new EfakturError('damaged', { what: isDamaged(thing), because }, hint, cause);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { EfakturError, systemCode } from './errors.ts';
-import type { Said } from './text.ts';
+import type { Text } from './text.ts';
 import { cannotBeRead } from './texts.ts';
 
 /** One file of a database set. */
@@ -42,7 +42,7 @@ export function byUtf8(a: string, b: string): number {
 export function asSourceError(
   error: unknown,
   path: string,
-  hint: Said,
+  hint: Text,
   gone: (() => EfakturError) | null = null,
 ): unknown {
   const code = systemCode(error);

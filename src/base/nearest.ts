@@ -1,4 +1,4 @@
-import { asText, type Said, type Text } from './text.ts';
+import type { Text } from './text.ts';
 import { didYouMean } from './texts.ts';
 
 /** How many letters were missed, added, changed or swapped with the next one: optimal string alignment. */
@@ -48,9 +48,9 @@ export function nearestName(name: string, known: readonly string[]): string | nu
 export function proposal(
   name: string,
   known: readonly string[],
-  otherwise: Said,
+  otherwise: Text,
   shown: (nearest: string) => string = (nearest) => nearest,
 ): Text {
   const nearest = nearestName(name, known);
-  return nearest === null ? asText(otherwise) : didYouMean(shown(nearest));
+  return nearest === null ? otherwise : didYouMean(shown(nearest));
 }

@@ -1,5 +1,5 @@
 import { EfakturError } from './errors.ts';
-import { asText, type Said } from './text.ts';
+import type { Text } from './text.ts';
 import {
   notExpanded,
   notExpandedInAddress,
@@ -27,26 +27,22 @@ const variable = /\$\{(?:env:)?([a-z_]\w*)\}|\$env:([a-z_]\w*)|(?<=^|[\\/])\$([a
  * A path with `~` and variables put in: those of the environment, `HOME` and `USERPROFILE` on every system. `usage` for one
  * that is not set, and for the home of another user; a name that begins with `~` can be written `./~NAME`.
  */
-export function expandPath(text: string, where: Said, variables: PathVariables): string {
+export function expandPath(text: string, where: Text, variables: PathVariables): string {
   const written = withSlashes(text, variables.platform);
   const path = /^~(?=$|[\\/])/.test(written) ? variables.homeFolder + written.slice(1) : written;
   if (path.startsWith('~')) {
-    throw new EfakturError(
-      'usage',
-      notExpanded(asText(where), /^~[^\\/]*/.exec(path)?.[0] ?? '~'),
-      writePathOrDot,
-    );
+    throw new EfakturError('usage', notExpanded(where, /^~[^\\/]*/.exec(path)?.[0] ?? '~'), writePathOrDot);
   }
   return path.replace(variable, (whole, ...names: (string | undefined)[]) => {
     const name = names.slice(0, 4).find((one) => one !== undefined) ?? '';
     const value = lookUp(name, variables);
     if (value) return value;
-    throw new EfakturError('usage', variableNotSet(asText(where), whole, name), writePath);
+    throw new EfakturError('usage', variableNotSet(where, whole, name), writePath);
   });
 }
 
 /** The address of a store: a path is expanded, in an `s3://` or `file://` address a variable is `usage`. */
-export function expandStoreAddress(text: string, where: Said, variables: PathVariables): string {
+export function expandStoreAddress(text: string, where: Text, variables: PathVariables): string {
   // A drive letter is no scheme.
   if (!/^(s3|file):/i.test(text)) return expandPath(text, where, variables);
   // What is written with % in such an address are bytes in two hex digits.
@@ -55,7 +51,7 @@ export function expandStoreAddress(text: string, where: Said, variables: PathVar
   if (found === undefined && !isHome) return text;
   throw new EfakturError(
     'usage',
-    notExpandedInAddress(asText(where), found ?? '~'),
+    notExpandedInAddress(where, found ?? '~'),
     /^file:/i.test(text) ? writeFolder : writeAddress,
   );
 }

@@ -9,10 +9,6 @@ export type Language = keyof Text;
 /** What is no word of a language: a path, a key, a code, what another program said. */
 export const verbatim = (text: string): Text => ({ en: text, id: text });
 
-/** A text on its way into both languages. */
-export type Said = Text | string;
-export const asText = (said: Said): Text => (typeof said === 'string' ? verbatim(said) : said);
-
 export const isText = (value: unknown): value is Text =>
   typeof value === 'object' &&
   value !== null &&

@@ -1,7 +1,7 @@
 import type { Workplace } from '../app/workplace.ts';
 import type { EfakturError } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
-import type { Language, Said, Text } from '../base/text.ts';
+import type { Language, Text } from '../base/text.ts';
 import type { Io } from './context.ts';
 
 /** A flag as data; `cli/parse.ts` alone knows yargs. */
@@ -34,13 +34,13 @@ export interface Invocation {
   readonly positionals: readonly string[];
   readonly language: Language;
   /** A text in the language of this command line. */
-  say(text: Said): string;
+  say(text: Text): string;
   /** Closed when the command ends. */
   readonly workplace: Workplace;
   /** Asks on the terminal for yes or no; null where there is none to ask on. */
   confirm(question: Text): Promise<boolean | null>;
   /** Asks on the terminal, without showing what is typed; null where there is none. */
-  askSecret(question: Said): Promise<string | null>;
+  askSecret(question: Text): Promise<string | null>;
 }
 
 export interface CommandResult {

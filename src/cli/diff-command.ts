@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { expandPath } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
+import { verbatim } from '../base/text.ts';
 import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { Column } from '../derby/catalog.ts';
@@ -68,7 +69,7 @@ async function placeNamed(invocation: Invocation, name: string): Promise<Place> 
   const date = parseWrittenDate(name);
   if (date && date.day !== null) return { in: 'stores', wanted: { by: 'day', day: isoPrefix(date) } };
   if (parseBackupId(name)) return { in: 'stores', wanted: { by: 'id', id: name } };
-  const local = localPlace(invocation, expandPath(name, 'diff', invocation.io.around));
+  const local = localPlace(invocation, expandPath(name, verbatim('diff'), invocation.io.around));
   if (local.in === 'folder' && existsSync(local.path)) return local;
   throw new EfakturError('usage', notAState(name), writeState);
 }

@@ -1,5 +1,5 @@
 import { count, counted, day, number } from '../base/phrases.ts';
-import { asText, inBoth, listed, type Said, type Text, verbatim } from '../base/text.ts';
+import { inBoth, listed, type Text, verbatim } from '../base/text.ts';
 
 /* What is asked of the commands that look inside a backup. */
 
@@ -46,8 +46,7 @@ export const writeWholeNumber: Text = {
 /* Where it was looked. */
 
 /** `when` with what else is known of its time. */
-export const theBackupOf = (when: Said, id: string): Text => {
-  const time = asText(when);
+export const theBackupOf = (time: Text, id: string): Text => {
   return { en: `the backup of ${time.en} (${id})`, id: `cadangan ${time.id} (${id})` };
 };
 
@@ -192,8 +191,7 @@ export const lookForLess: Text = {
 };
 
 /** A backup by its time, with what else is known of it, and its id. */
-export const timeAndId = (when: Said, id: string): Text => {
-  const time = asText(when);
+export const timeAndId = (time: Text, id: string): Text => {
   return inBoth((language) => `${time[language]} (${id})`);
 };
 

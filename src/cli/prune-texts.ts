@@ -1,5 +1,5 @@
 import { bytes, count, moment, number } from '../base/phrases.ts';
-import { asText, type Said, type Text, verbatim } from '../base/text.ts';
+import { type Text, verbatim } from '../base/text.ts';
 
 /* Flags of prune and prune-local. */
 
@@ -73,8 +73,7 @@ export function lockedObject(key: string, until: string | null): Text {
     id: `TERKUNCI sampai ${end?.id ?? 'legal hold-nya dicabut'}: ${key}`,
   };
 }
-export const failedWith = (message: Said): Text => {
-  const why = asText(message);
+export const failedWith = (why: Text): Text => {
   return { en: `FAILED: ${why.en}`, id: `GAGAL: ${why.id}` };
 };
 export const addYes: Text = {

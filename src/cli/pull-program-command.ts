@@ -1,5 +1,5 @@
 import { EfakturError } from '../base/errors.ts';
-import { asText, joined, type Text, verbatim } from '../base/text.ts';
+import { joined, type Text, verbatim } from '../base/text.ts';
 import { eFakturName } from '../efaktur/app-program.ts';
 import { comparisonText } from '../efaktur/compare-programs.ts';
 import type { PullRequest } from '../sync/pull.ts';
@@ -63,8 +63,8 @@ function describe(document: PullProgramDocument): Text {
   const fits = comparisonText(document.appProgram, verbatim(target));
   const about: Text[] = [
     programLine(program.id, eFakturName(program.version), formatMoment(program.capturedAt), program.store),
-    dbLine(backup.id, asText(formatTimes(backup)), store),
-    ...describeOthers(backup, document.others).map(asText),
+    dbLine(backup.id, formatTimes(backup), store),
+    ...describeOthers(backup, document.others),
     fits ? asSentence(fits) : sameProgram,
   ];
   const lines =

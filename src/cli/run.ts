@@ -4,7 +4,7 @@ import { exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { asText, englishOnly, type Language, type Said, verbatim } from '../base/text.ts';
+import { englishOnly, type Language, type Text, verbatim } from '../base/text.ts';
 import { type Config, loadConfig, withFlags } from '../config.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
@@ -75,14 +75,14 @@ async function runCommand(
   manner: Manner,
 ): Promise<number> {
   const { json, language } = manner;
-  const say = (said: Said): string => asText(said)[language];
+  const say = (said: Text): string => said[language];
   const quiet = isSet(flags, 'quiet');
   const { progress, clear } = terminalProgress(io, quiet, language);
-  const askOnTerminal = async (question: Said, isSecret: boolean): Promise<string | null> => {
+  const askOnTerminal = async (question: Text, isSecret: boolean): Promise<string | null> => {
     clear();
     return json ? null : ask(io, withoutAgeKeys(say(question)), isSecret);
   };
-  const askSecret = (question: Said): Promise<string | null> => askOnTerminal(question, true);
+  const askSecret = (question: Text): Promise<string | null> => askOnTerminal(question, true);
   const { around, now, signal, version } = io;
   const stores = texts(flags, 'store');
   const workplace = await openWorkplace(config, {

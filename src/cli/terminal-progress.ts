@@ -1,6 +1,6 @@
 import { bytes } from '../base/phrases.ts';
 import type { Progress } from '../base/progress.ts';
-import { asText, inBoth, joined, type Language } from '../base/text.ts';
+import { inBoth, joined, type Language } from '../base/text.ts';
 import type { Io } from './context.ts';
 import { formatSeconds } from './format.ts';
 import { doneOf, timeLeft } from './texts.ts';
@@ -37,7 +37,7 @@ export function terminalProgress(
   return {
     progress: {
       begin(name, totalBytes) {
-        [phase, total, done, startedAt] = [asText(name)[language], totalBytes, 0, performance.now()];
+        [phase, total, done, startedAt] = [name[language], totalBytes, 0, performance.now()];
         draw(startedAt);
       },
       advance(more) {

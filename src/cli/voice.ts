@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { type EfakturError, exitCodes, isEfakturError, reportOf } from '../base/errors.ts';
 import { formatInstant, isZone } from '../base/local-time.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
-import { asText, englishOnly, type Language, type Said, type Text, verbatim } from '../base/text.ts';
+import { englishOnly, type Language, type Text, verbatim } from '../base/text.ts';
 import type { Io } from './context.ts';
 import { because, bug, cause, errorLine, note, solution } from './texts.ts';
 
@@ -26,12 +26,12 @@ export const print = (to: Writable, text: string): void => {
 /** What is told of an error, a finding or a note. */
 interface Told {
   readonly code: string;
-  readonly message: Said;
-  readonly hint?: Said;
+  readonly message: Text;
+  readonly hint?: Text;
 }
 
 export function sayNote(io: Io, { message, hint }: Pick<Told, 'message' | 'hint'>, manner: Manner): void {
-  const say = (said: Said): string => asText(said)[manner.language];
+  const say = (said: Text): string => said[manner.language];
   print(
     io.stderr,
     `${timeOf(io, manner)}${say(note)}: ${say(message)}${hint === undefined ? '' : `. ${say(hint)}`}`,
@@ -39,9 +39,9 @@ export function sayNote(io: Io, { message, hint }: Pick<Told, 'message' | 'hint'
 }
 
 /** An error, or something wrong that a command has found: what happened, why where it is known, and what to do. */
-export function sayError(io: Io, { code, message, hint }: Told, manner: Manner, because?: Said): void {
-  const say = (said: Said): string => asText(said)[manner.language];
-  const lines = [timeOf(io, manner) + say(errorLine(code, asText(message)))];
+export function sayError(io: Io, { code, message, hint }: Told, manner: Manner, because?: Text): void {
+  const say = (said: Text): string => said[manner.language];
+  const lines = [timeOf(io, manner) + say(errorLine(code, message))];
   if (because !== undefined) lines.push(`${say(cause)}: ${say(because)}`);
   if (hint !== undefined) lines.push(`${say(solution)}: ${say(hint)}`);
   print(io.stderr, lines.join('\n'));

@@ -1,7 +1,7 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import type { Decrypter } from 'age-encryption';
 import { damaged, type EfakturError } from '../base/errors.ts';
-import type { Text } from '../base/text.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import { beginsNotAsAge, headerChanged, headerEndless, headerNotValid, otherBackupOrStore } from './texts.ts';
 
 /**
@@ -21,7 +21,7 @@ const checkBytes = checkStanza.length + 44;
 export const maxHeaderBytes = 256 * 1024;
 
 export const damagedFile = (name: string, what: Text, cause?: unknown): EfakturError =>
-  damaged(name, what, otherBackupOrStore, cause);
+  damaged(verbatim(name), what, otherBackupOrStore, cause);
 
 const unpaddedBase64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 

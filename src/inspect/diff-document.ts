@@ -1,6 +1,6 @@
 /* What `diff` says. */
 import type { Warning } from '../base/progress.ts';
-import { asText } from '../base/text.ts';
+
 import type { Column } from '../derby/catalog.ts';
 import type { Row } from '../derby/rows.ts';
 import type { PlaceInfo } from './backup-files.ts';
@@ -63,10 +63,7 @@ export function diffDocument(
     ...(file !== null && { file }),
     warnings: [
       ...new Map(
-        [...before.warnings, ...after.warnings, ...warnings].map((warning) => [
-          asText(warning.message).en,
-          warning,
-        ]),
+        [...before.warnings, ...after.warnings, ...warnings].map((warning) => [warning.message.en, warning]),
       ).values(),
     ],
   };

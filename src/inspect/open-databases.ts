@@ -2,9 +2,11 @@
  * The databases of a state, opened: those that can be read, and a plain word about each that is encrypted, damaged or not
  * at rest.
  */
+
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import type { Warning } from '../base/progress.ts';
+import { verbatim } from '../base/text.ts';
 import { tableName } from '../derby/catalog.ts';
 import { type Database, openDatabase, type UserTable } from '../derby/database.ts';
 import type { LogState } from '../derby/log-state.ts';
@@ -148,7 +150,7 @@ export function tablesNamed({ databases }: Inspection, name: string | null): Cho
   throw new EfakturError(
     'usage',
     noTable(name),
-    names.length === 0 ? noTablesAtAll : tablesShowsAll(proposal(name, names, '')),
+    names.length === 0 ? noTablesAtAll : tablesShowsAll(proposal(name, names, verbatim(''))),
   );
 }
 

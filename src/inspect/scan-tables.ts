@@ -1,7 +1,7 @@
 /* Rows of a chosen table, with what a salvage does about a table that cannot be read at all. */
 import { isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText } from '../base/text.ts';
+
 import { tableName } from '../derby/catalog.ts';
 import type { Row, Sieve } from '../derby/rows.ts';
 import { blamingPlace, type ChosenTable, type Inspection } from './open-databases.ts';
@@ -23,7 +23,7 @@ export async function isLeftToRecovery(
 ): Promise<boolean> {
   if (database.state !== 'needs-recovery' || !(await database.database.isLeftToRecovery(table))) return false;
   const message = rowsAfterRecovery(database.name, tableName(table));
-  if (!warnings.some((one) => asText(one.message).en === message.en))
+  if (!warnings.some((one) => one.message.en === message.en))
     warnings.push({ code: 'rows-after-recovery', message });
   return true;
 }

@@ -1,6 +1,8 @@
 /* Some rows of one table: some columns, some values, from here to there. */
+
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
+import { verbatim } from '../base/text.ts';
 import { type Column, tableName } from '../derby/catalog.ts';
 import type { UserTable } from '../derby/database.ts';
 import type { Row } from '../derby/rows.ts';
@@ -51,7 +53,7 @@ export function columnNamed(table: UserTable, name: string): Column {
   throw new EfakturError(
     'usage',
     noColumn(tableName(table), name),
-    columnsAre(proposal(name, names, ''), names),
+    columnsAre(proposal(name, names, verbatim('')), names),
   );
 }
 

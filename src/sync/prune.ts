@@ -1,7 +1,7 @@
 import { EfakturError, type ErrorReport, isEfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText, inBoth } from '../base/text.ts';
+import { inBoth } from '../base/text.ts';
 import { countedAt } from '../catalog/counted-time.ts';
 import { toldLate } from '../catalog/late-uploads.ts';
 import { prunedKey } from '../catalog/names.ts';
@@ -188,7 +188,7 @@ async function refuseIncomplete(
   const backups = inventory.backups.map((backup) => ({ id: backup.id, countedAt: countedAt(backup) }));
   const missing = await newestMissing(store, { backups, prefixes: [''] }, context);
   if (!missing) return;
-  throw new EfakturError('store-unavailable', soNothingDeleted(asText(missing.message)), missing.hint);
+  throw new EfakturError('store-unavailable', soNothingDeleted(missing.message), missing.hint);
 }
 
 /** What the times of backups tell: those that name wrong ones, and those that came late. */

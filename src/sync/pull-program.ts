@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText, type Text } from '../base/text.ts';
+import type { Text } from '../base/text.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
 import { isEncryptedKey } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
@@ -302,5 +302,5 @@ function pulledProgram({ program, manifest }: OpenProgram, zone: string): Pulled
 function withSettled(error: unknown, warnings: readonly Warning[]): unknown {
   const settled = warnings.find(({ code }) => code === 'restore-finished' || code === 'restore-undone');
   if (!settled || !(error instanceof EfakturError)) return error;
-  return new EfakturError(error.code, andBefore(error.text, asText(settled.message)), error.hint, error);
+  return new EfakturError(error.code, andBefore(error.text, settled.message), error.hint, error);
 }

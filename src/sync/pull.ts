@@ -4,7 +4,7 @@ import { asTargetError } from '../base/atomic-file.ts';
 import { entryKind } from '../base/entry-kind.ts';
 import { EfakturError, type ErrorReport, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { asText, type Text, verbatim } from '../base/text.ts';
+import { type Text, verbatim } from '../base/text.ts';
 import type { Wanted } from '../catalog/choose.ts';
 import type { SetVerdict } from '../derby/judge.ts';
 import type { Verdict } from '../derby/verdict.ts';
@@ -195,7 +195,7 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
     }
     await checkSpace(target, facts.totalBytes);
     fits = true;
-    const notes = warnings.map(({ message }) => asText(message));
+    const notes = warnings.map(({ message }) => message);
     const unknown = appProgram.result === 'unknown' ? comparisonText(appProgram, verbatim(target)) : null;
     if (unknown !== null) notes.push(unknown);
     const missingDatabases = await databasesBeside(target, facts.databases);
@@ -233,8 +233,8 @@ export async function pull(request: PullRequest): Promise<PullDocument> {
 
 /** Another copy of a backup gives the same ones. */
 function warnOnce(warnings: Warning[], more: readonly Warning[]): void {
-  const said = new Set(warnings.map(({ message }) => asText(message).en));
-  warnings.push(...more.filter(({ message }) => !said.has(asText(message).en)));
+  const said = new Set(warnings.map(({ message }) => message.en));
+  warnings.push(...more.filter(({ message }) => !said.has(message.en)));
 }
 
 async function targetProgram(

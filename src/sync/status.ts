@@ -1,6 +1,6 @@
 import { EfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
-import { asText, joined } from '../base/text.ts';
+import { joined } from '../base/text.ts';
 import { programIn } from './program/version.ts';
 import { type LocalStatus, localStatus } from './status/local.ts';
 import type { StatusRules } from './status/rules.ts';
@@ -71,7 +71,7 @@ export async function status(
       ? new EfakturError(
           'attention',
           joined(
-            attention.map((a) => asText(a.message)),
+            attention.map((a) => a.message),
             '; ',
           ),
           first.hint,

@@ -8,6 +8,7 @@ import { digestsOf } from '../../src/archive/block-index.ts';
 import type { FileList } from '../../src/archive/file-list.ts';
 import { EfakturError } from '../../src/base/errors.ts';
 import type { FileSet, SourceFile } from '../../src/base/file-set.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { collect, listOf, noise, sample, smallDatabases, unpack } from './sample-set.ts';
@@ -112,7 +113,9 @@ test('a source that cannot be read is named as the source, not as the place writ
   const system = (code: string): Error => Object.assign(new Error('i/o'), { code });
   expect(await packed(failing(system('EIO')))).toBe('source-unusable');
   expect(await packed(failing(system('EACCES')))).toBe('source-unusable');
-  expect(await packed(failing(new EfakturError('source-unusable', 'wrong CRC', '')))).toBe('source-unusable');
+  expect(
+    await packed(failing(new EfakturError('source-unusable', verbatim('wrong CRC'), verbatim('')))),
+  ).toBe('source-unusable');
   await expect(packed(failing(new RangeError('a bug')))).rejects.toThrow(RangeError);
 });
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { asTargetError, syncDirectory, whileBusy, writeFileAtomic } from '../../src/base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { tempFolder } from './temp-folder.ts';
 
 test('a file is made and replaced as a whole, and nothing else is left', async () => {
@@ -115,11 +116,11 @@ test('a folder can be asked to reach the disk, and one that is not there is an e
 test('full, refused and absent disks are the target not being writable; nothing else is', () => {
   const error = (code: string): Error => Object.assign(new Error(code), { code });
   for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT']) {
-    const found = asTargetError(error(code), '/srv/db');
+    const found = asTargetError(error(code), verbatim('/srv/db'));
     expect(isEfakturError(found, 'target-not-writable'), code).toBe(true);
     expect(String(found)).toContain('/srv/db');
   }
   for (const other of [error('EIO'), new RangeError('a bug'), 'text', null]) {
-    expect(asTargetError(other, '/srv/db')).toBe(other);
+    expect(asTargetError(other, verbatim('/srv/db'))).toBe(other);
   }
 });

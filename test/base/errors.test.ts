@@ -2,6 +2,7 @@ import { access, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EfakturError, isBug, nodeCode, systemCode } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const thrownBy = (work: () => unknown): Promise<unknown> =>
@@ -49,6 +50,6 @@ test("a program's mistake has none, whatever Node.js calls it, and neither have 
   }
   for (const thrown of [null, 'ENOENT', { code: 7 }, coded('ABORT_ERR'), coded('Z_DATA_ERROR')])
     expect([systemCode(thrown), isBug(thrown)]).toEqual([null, false]);
-  const ours = new EfakturError('usage', 'm', 'h');
+  const ours = new EfakturError('usage', verbatim('m'), verbatim('h'));
   expect([systemCode(ours), isBug(ours), nodeCode(ours)]).toEqual([null, false, 'usage']);
 });

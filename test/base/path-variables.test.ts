@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are what is written in paths
+
 import { expect, test } from 'vitest';
 import { expandPath, expandStoreAddress, type PathVariables } from '../../src/base/path-variables.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { codeOf } from './failures.ts';
 
 const linux: PathVariables = {
@@ -30,7 +32,7 @@ test.each([
   ['100% done/50%-60%', '100% done/50%-60%'],
   ['price$', 'price$'],
 ])('on Linux %s is %s', (text, expected) => {
-  expect(expandPath(text, '--to', linux)).toBe(expected);
+  expect(expandPath(text, verbatim('--to'), linux)).toBe(expected);
 });
 
 test.each([
@@ -43,19 +45,19 @@ test.each([
   ['\\\\nas\\users$\\b', '\\\\nas\\users$\\b'],
   ['\\\\nas\\C$', '\\\\nas\\C$'],
 ])('on Windows %s is %s', (text, expected) => {
-  expect(expandPath(text, '--to', windows)).toBe(expected);
+  expect(expandPath(text, verbatim('--to'), windows)).toBe(expected);
 });
 
 test.each(['~kasir/x', '~x', '$NOWHERE/x', '%NOWHERE%\\x', '${EMPTY}/x', '/a/$TEMP/b', '${env:NO}/b'])(
   '%s is refused, with the flag that names it',
   async (text) => {
-    expect(await codeOf((async () => expandPath(text, '--to', linux))())).toBe('usage');
-    expect(() => expandPath(text, '--to', linux)).toThrow(/^--to: /);
+    expect(await codeOf((async () => expandPath(text, verbatim('--to'), linux))())).toBe('usage');
+    expect(() => expandPath(text, verbatim('--to'), linux)).toThrow(/^--to: /);
   },
 );
 
 test('in addresses nothing is expanded, and nothing taken as it is', () => {
-  const expand = (text: string): string => expandStoreAddress(text, '--store', linux);
+  const expand = (text: string): string => expandStoreAddress(text, verbatim('--store'), linux);
   for (const same of [
     's3://bucket/pc-kasir?endpoint=https%3A%2F%2Fhost&region=x',
     's3://bucket/a%20b%C3%A9',
@@ -64,7 +66,7 @@ test('in addresses nothing is expanded, and nothing taken as it is', () => {
   ])
     expect(expand(same)).toBe(same);
   expect(expand('~/store')).toBe('/home/kasir/store');
-  expect(expandStoreAddress('C:\\%TEMP%', '--store', windows)).toBe('C:\\C:\\T');
+  expect(expandStoreAddress('C:\\%TEMP%', verbatim('--store'), windows)).toBe('C:\\C:\\T');
   for (const refused of [
     's3://bucket/%COMPUTERNAME%',
     's3://b/${HOME}',

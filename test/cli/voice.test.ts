@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { EfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import type { Io } from '../../src/cli/context.ts';
 import { sayFailure } from '../../src/cli/voice.ts';
 
@@ -32,7 +33,7 @@ const refused = new Error('connect ECONNREFUSED');
 const inner = new EfakturError(
   'store-unavailable',
   { en: 'no answer', id: 'tidak ada jawaban' },
-  'x',
+  verbatim('x'),
   refused,
 );
 const error = new EfakturError(

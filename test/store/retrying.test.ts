@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { retrying } from '../../src/store/retrying.ts';
 import type { ListPage, ObjectStore, StoredObject } from '../../src/store/store.ts';
 import { bodyOf, listed } from './contract.ts';
 
-const down = (): EfakturError => new EfakturError('store-unavailable', 'down', 'wait');
+const down = (): EfakturError => new EfakturError('store-unavailable', verbatim('down'), verbatim('wait'));
 const limits = { idleTimeoutMs: 60_000, maxPutBytes: 1000, firstDelayMs: 1 };
 
 /** A store made of what a test needs of it. */
@@ -42,7 +43,7 @@ test.each([
     storeOf({
       async delete() {
         tries++;
-        throw new EfakturError(code, 'no', 'no');
+        throw new EfakturError(code, verbatim('no'), verbatim('no'));
       },
     }),
     limits,

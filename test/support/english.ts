@@ -1,4 +1,4 @@
-import { asText, isText, type Said, type Text } from '../../src/base/text.ts';
+import { isText, type Text } from '../../src/base/text.ts';
 
 /** What a value is when each text in it is its English. */
 export type English<T> = T extends Text
@@ -22,4 +22,4 @@ export function english<T>(value: T): English<T> {
 }
 
 /** A text in English. */
-export const inEnglish = (said: Said | undefined): string => (said === undefined ? '' : asText(said).en);
+export const inEnglish = (said: Text | undefined): string => said?.en ?? '';

@@ -1,4 +1,5 @@
 import { EfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import type { CallOptions, IdleClock, ListPage, ObjectStore } from '../../src/store/store.ts';
 
 export interface FaultyStore extends ObjectStore {
@@ -25,7 +26,11 @@ export function faulty(
     if (!idle || before >= maxInARow || draw() >= chance) return;
     inARow.set(idle, before + 1);
     faults++;
-    throw new EfakturError('store-unavailable', `${store.url}: a planned fault`, 'This one is on purpose.');
+    throw new EfakturError(
+      'store-unavailable',
+      verbatim(`${store.url}: a planned fault`),
+      verbatim('This one is on purpose.'),
+    );
   };
 
   async function failing<T>(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { createZip } from '../../src/base/zip-writer.ts';
 import { generateIdentity, identityFileText } from '../../src/crypto/identity-file.ts';
 import { tempFolder } from '../base/temp-folder.ts';
@@ -191,7 +192,7 @@ describe('with the backups of 6 and 8 July stored', () => {
       const running = world.run(['export', '--to', to, ...flags], { signal: abort.signal });
       for (let names: string[] = []; !names.some((n) => n.includes('.exporting-')); )
         names = await readdir(to).catch(() => []);
-      abort.abort(new EfakturError('interrupted', 'stopped', 'Run it again.'));
+      abort.abort(new EfakturError('interrupted', verbatim('stopped'), verbatim('Run it again.')));
       expect((await running).code).toBe(130);
       expect(await readdir(world.folder)).not.toContain('usb');
     }

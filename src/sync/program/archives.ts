@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { asText, type Text } from '../../base/text.ts';
+import type { Text } from '../../base/text.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import type { ProgramFacts } from '../../catalog/program-manifest.ts';
 import { eFakturName, isMainProgram } from '../../efaktur/app-program.ts';
@@ -77,8 +77,8 @@ export async function findPrograms(
   }
   const { programs, failure, warnings: passedOver } = await listProgramCopies(stores, context.signal);
   const warn = (warning: Warning): void => {
-    const said = asText(warning.message).en;
-    if (warnings.every(({ message }) => asText(message).en !== said)) warnings.push(warning);
+    const said = warning.message.en;
+    if (warnings.every(({ message }) => message.en !== said)) warnings.push(warning);
   };
   for (const warning of passedOver) warn(warning);
   const opened: OpenProgram[] = [];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Warning } from '../../base/progress.ts';
-import { asText, joined, type Text, verbatim } from '../../base/text.ts';
+import { joined, type Text, verbatim } from '../../base/text.ts';
 import { isDamaged } from '../../base/texts.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { readDbFolder } from '../../efaktur/live-db.ts';
@@ -127,8 +127,7 @@ async function readAndStore(
     // Files that change under the reader look like damage; only two equal reads show it.
     const again = await readState(await state.files(), candidate.path, { base: null, known: null }, context);
     if (again.contentHash !== read.contentHash) throw changedState(candidate.path);
-    if (!context.forceDamaged)
-      throw damagedSource(candidate.path, asText(problemText(read.judged, 'damaged')));
+    if (!context.forceDamaged) throw damagedSource(candidate.path, problemText(read.judged, 'damaged'));
   }
   // Of a live db it is the end of the first read: a second equal read proves that instant.
   const capturedAt = candidate.capturedAt ?? (await freeSecond(first, context, sessions));

@@ -1,5 +1,5 @@
 import type { Warning } from '../../base/progress.ts';
-import { asText, type Said } from '../../base/text.ts';
+import type { Text } from '../../base/text.ts';
 import { settleNewApp } from '../../efaktur/new-app.ts';
 import { settleSwap } from '../../efaktur/swap.ts';
 import { letScannerLeaveOut, restoreFinished, restoreUndone } from './texts.ts';
@@ -7,7 +7,7 @@ import { letScannerLeaveOut, restoreFinished, restoreUndone } from './texts.ts';
 const shownNames = 5;
 
 /** Settles what a killed restore left in an e-Faktur folder (see {@link settleSwap}, {@link settleNewApp}) and says so; `next` is what follows of it. */
-export async function settle(folder: string, next: Said): Promise<Warning[]> {
+export async function settle(folder: string, next: Text): Promise<Warning[]> {
   const whole = await settleNewApp(folder);
   const db = await settleSwap(folder);
   const warnings: Warning[] = [];
@@ -22,7 +22,7 @@ export async function settle(folder: string, next: Said): Promise<Warning[]> {
   if (whole.finishedRestore || db.finishedRestore)
     warnings.push({
       code: 'restore-finished',
-      message: restoreFinished(asText(next)),
+      message: restoreFinished(next),
     });
   return warnings;
 }

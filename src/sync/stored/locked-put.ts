@@ -1,5 +1,5 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
-import type { Said } from '../../base/text.ts';
+import type { Text } from '../../base/text.ts';
 import { findObject } from '../../catalog/listing.ts';
 import type { Job } from '../../state/job.ts';
 import type { Body, ObjectStore, Receipt, StoredObject } from '../../store/store.ts';
@@ -58,7 +58,7 @@ export async function listedWhole(
   key: string,
   sizeBytes: number,
   signal: AbortSignal,
-  hint: Said,
+  hint: Text,
 ): Promise<StoredObject> {
   const listed = await findObject(store, key, signal);
   if (listed?.sizeBytes === sizeBytes) return listed;

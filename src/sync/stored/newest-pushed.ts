@@ -1,7 +1,7 @@
 import { EfakturError, isEfakturError } from '../../base/errors.ts';
 import { formatInstant } from '../../base/local-time.ts';
 import type { Finding, Warning } from '../../base/progress.ts';
-import { asText, joined } from '../../base/text.ts';
+import { joined } from '../../base/text.ts';
 import { type BackupEntry, listBackups } from '../../catalog/listing.ts';
 import { manifestKey, parseBackupId } from '../../catalog/names.ts';
 import { readRecord } from '../../state/record-file.ts';
@@ -51,7 +51,7 @@ export const withMissing = (error: EfakturError, missing: Warning | null | undef
   missing
     ? new EfakturError(
         error.code,
-        joined([error.text, asText(missing.message)], '; '),
+        joined([error.text, missing.message], '; '),
         missing.hint ?? error.hint,
         error,
       )

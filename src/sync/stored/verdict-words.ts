@@ -1,5 +1,5 @@
 import type { Warning } from '../../base/progress.ts';
-import { asText, type Said, type Text } from '../../base/text.ts';
+import type { Text } from '../../base/text.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
 import type { Problem } from '../../derby/problems.ts';
 import { damagedButStored, encryptedByDerby, firstProblems, notClosed, problemAt } from './texts.ts';
@@ -22,7 +22,7 @@ export const problemList = (judged: SetVerdict): Text[] =>
 const textOf = ({ file, page, message }: Problem): Text => problemAt(file, page, message);
 
 /** What the user should know of a verdict that does not stop a push. */
-export function verdictWarnings(what: Said, judged: SetVerdict): Warning[] {
+export function verdictWarnings(what: Text, judged: SetVerdict): Warning[] {
   switch (judged.verdict) {
     case 'clean':
       return [];
@@ -30,21 +30,21 @@ export function verdictWarnings(what: Said, judged: SetVerdict): Warning[] {
       return [
         {
           code: 'encrypted-database',
-          message: encryptedByDerby(asText(what)),
+          message: encryptedByDerby(what),
         },
       ];
     case 'needs-recovery':
       return [
         {
           code: 'needs-recovery',
-          message: notClosed(asText(what), problemText(judged, 'needs-recovery')),
+          message: notClosed(what, problemText(judged, 'needs-recovery')),
         },
       ];
     case 'damaged':
       return [
         {
           code: 'damaged-stored',
-          message: damagedButStored(asText(what), problemText(judged, 'damaged')),
+          message: damagedButStored(what, problemText(judged, 'damaged')),
         },
       ];
   }

@@ -8,6 +8,7 @@ import { digestsOf } from '../../../src/archive/block-index.ts';
 import type { FileList } from '../../../src/archive/file-list.ts';
 import { decodeFrames } from '../../../src/archive/zstd-frames.ts';
 import { EfakturError } from '../../../src/base/errors.ts';
+import { verbatim } from '../../../src/base/text.ts';
 import { createEncryptor, type Decryptor, type Encryptor } from '../../../src/crypto/age.ts';
 import { readDbFolder } from '../../../src/efaktur/live-db.ts';
 import { readBody } from '../../../src/store/body.ts';
@@ -227,7 +228,7 @@ describe.each([false, true])('unpacking, on a thread: %s', (onThread) => {
   test('an abort ends it', async () => {
     const { extract, bytes } = await stored(await scratch(), null);
     const abort = new AbortController();
-    const reason = new EfakturError('interrupted', 'stopped', 'Run it again.');
+    const reason = new EfakturError('interrupted', verbatim('stopped'), verbatim('Run it again.'));
     // With the first bytes that came from the store.
     let fetched = 0;
     const advance = (more: number): void => {
@@ -242,7 +243,7 @@ describe.each([false, true])('unpacking, on a thread: %s', (onThread) => {
 
 test('an abort ends the thread while no bytes come', async () => {
   const abort = new AbortController();
-  const reason = new EfakturError('interrupted', 'stopped', 'Run it again.');
+  const reason = new EfakturError('interrupted', verbatim('stopped'), verbatim('Run it again.'));
   let close = (): void => {};
   const closed = new Promise<void>((resolve) => {
     close = resolve;
