@@ -23,7 +23,7 @@ export const nameBucket: Text = {
 
 /** In the column before each step. */
 export const marks = {
-  ok: { en: 'ok', id: 'ok' },
+  ok: { en: 'ok', id: 'baik' },
   denied: { en: 'denied', id: 'ditolak' },
   failed: { en: 'FAILED', id: 'GAGAL' },
   unknown: { en: '?', id: '?' },
