@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { EfakturError } from './base/errors.ts';
 import { expandPath, expandStoreAddress } from './base/path-variables.ts';
 import type { Warning } from './base/progress.ts';
@@ -14,7 +15,7 @@ import {
   isSecretSetting,
   isShownName,
 } from './connection-settings.ts';
-import { readEnvFile } from './env-file.ts';
+import { refuseInFound } from './found-settings.ts';
 import {
   chooseLanguage,
   chooseLock,
@@ -25,6 +26,7 @@ import {
   splitStores,
 } from './setting-values.ts';
 import { nearestText, refuseInvisible, type SettingsWords, shownName } from './settings-file.ts';
+import { type NamedFile, readSettingsFile, type SettingsFile } from './settings-place.ts';
 import {
   beginsWithQuote,
   keyReadableByOthers,
@@ -36,10 +38,10 @@ import {
   valueInEnvironment,
   whereKeysGo,
 } from './settings-texts.ts';
-import { defaultStateDir, type Surroundings } from './surroundings.ts';
+import { configFolder, defaultStateDir, namesAsAsked, type Surroundings } from './surroundings.ts';
 
 /**
- * Settings and where each came from: flags > environment > env file > defaults. The only reader of the environment
+ * Settings and where each came from: flags > environment > settings file > defaults. The only reader of the environment
  * beside the entry.
  */
 
@@ -67,7 +69,7 @@ export const settingNames = [
 
 export type SettingName = (typeof settingNames)[number];
 
-/** Settings that name a file or folder; a relative one starts from the current folder. */
+/** Settings that name a file or folder. A relative one starts from the folder of the file that names it, else the current one. */
 const pathSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_APP_DIR',
   'EFAKTUR_STATE_DIR',
@@ -87,7 +89,7 @@ const settingsWords: SettingsWords = {
 };
 
 export interface Config {
-  /** A setting from environment or env file; null when nowhere set. */
+  /** A setting from environment or settings file; null when nowhere set. */
   setting(name: SettingName): Setting | null;
   /** Null when no setting chooses one. */
   readonly language: Language | null;
@@ -100,34 +102,44 @@ export interface Config {
   readonly fullEveryDays: number;
   /** In a folder, an archive not read for longer is read again before something leans on it. */
   readonly rereadEveryDays: number;
-  /** `AWS_*` and proxy settings: those of the environment, then those of the env file. */
+  /** `AWS_*` and proxy settings: those of the environment, then those of the settings file. */
   readonly connectionEnv: Readonly<Record<string, string>>;
-  /** For programs that are started to ask for a key: the environment, and the settings of the env file. */
+  /** For programs that are started to ask for a key: the environment, and those of the settings file. */
   readonly programEnv: Readonly<Record<string, string | undefined>>;
-  /** The env file read, if any. */
-  readonly envFile: string | null;
+  /** The settings file read, if any: a whole path, or as a flag names it. */
+  readonly settingsFile: string | null;
   readonly warnings: readonly Warning[];
 }
 
-/** Reads the configuration; `usage` for an unknown `EFAKTUR_` name, an env file that is not there or a value that cannot be. */
-export async function loadConfig(around: Surroundings, envFileFlag: string | undefined): Promise<Config> {
-  const file = await readEnvFile(around, settingsWords, envFileFlag);
+/**
+ * Reads the configuration, with the settings file at a path or the one that is found. `usage` for an unknown `EFAKTUR_` name, a
+ * file that is not there or a value that cannot be.
+ */
+export const loadConfig = (around: Surroundings, settingsFile: string | undefined): Promise<Config> =>
+  configOf(around, settingsFile === undefined ? null : { flag: '--settings', path: settingsFile });
+
+async function configOf(here: Surroundings, named: NamedFile | null): Promise<Config> {
+  const around: Surroundings = { ...here, env: namesAsAsked(here) };
+  const file = await readSettingsFile(around, settingsWords, named);
+  if (file?.isFound) refuseInFound(file, join(configFolder(around), '.env'));
   const fromEnv = (name: SettingName): Setting | null => {
     const value = around.env[name];
     if (value !== undefined && value !== '') return expanded(name, { value, where: verbatim(name) }, around);
     const inFile = file?.values[name] ?? '';
     return file && inFile !== ''
-      ? expanded(name, { value: inFile, where: settingInFile(name, file.path) }, around)
+      ? expanded(name, { value: inFile, where: settingInFile(name, file.path) }, around, file)
       : null;
   };
   checkEnvironment(around.env);
 
   const connectionEnv: Record<string, string> = {};
-  for (const source of [file?.values ?? {}, around.env]) {
-    for (const [name, value] of Object.entries(source)) {
+  for (const [source, values] of [[file, file?.values ?? {}] as const, [null, around.env] as const]) {
+    for (const [name, value] of Object.entries(values)) {
       if (!value || !isConnectionName(name)) continue;
       if (isShownName(name)) refuseSecret(value, verbatim(name));
-      connectionEnv[name] = isPathName(name) ? expandPath(value, verbatim(name), around) : value;
+      connectionEnv[name] = isPathName(name)
+        ? fromItsFile(expandPath(value, verbatim(name), around), source)
+        : value;
     }
   }
   const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around.systemZone);
@@ -144,14 +156,14 @@ export async function loadConfig(around: Surroundings, envFileFlag: string | und
     rereadEveryDays: days(fromEnv('EFAKTUR_REREAD_EVERY')) ?? defaultDays.EFAKTUR_REREAD_EVERY,
     connectionEnv,
     programEnv: { ...ownSettings(file?.values ?? {}), ...given(around.env), ...connectionEnv },
-    envFile: file?.path ?? null,
+    settingsFile: file?.path ?? null,
     warnings: [
       ...warnings,
       ...(file && Object.entries(file.values).some(isSecretSetting)
         ? await readableByOthers(file.path, around)
         : []),
       ...(identityFile && !isAgeKey(identityFile.value)
-        ? await readableByOthers(resolve(around.currentFolder, identityFile.value), around)
+        ? await readableByOthers(identityFile.value, around)
         : []),
     ],
   };
@@ -185,11 +197,11 @@ const isSetting = (name: string): boolean => settingsWords.settings.includes(nam
  * The settings of one store from a file of its own: nothing of the environment's keys and settings counts for it, so that two
  * stores in one command have each their own. `usage` as {@link loadConfig}.
  */
-export function loadStoreSettings(around: Surroundings, file: string): Promise<Config> {
+export function loadStoreSettings(around: Surroundings, path: string, flag = '--settings'): Promise<Config> {
   const env = Object.fromEntries(
     Object.entries(around.env).filter(([name]) => !/^(EFAKTUR|AWS)_/i.test(name)),
   );
-  return loadConfig({ ...around, env }, file);
+  return configOf({ ...around, env }, { flag, path });
 }
 
 /** `usage` for a key where something else belongs: it would be shown as a name, or be one in a store. */
@@ -198,13 +210,35 @@ function refuseSecret(value: string, where: Text): void {
   throw new EfakturError('usage', looksLikeKey(where), whereKeysGo);
 }
 
-/** A setting with what a shell would have put into its paths. */
-function expanded(name: SettingName, { value, where }: Setting, around: Surroundings): Setting {
+/** A setting with what a shell would have put into its paths, these whole where a file names them. */
+function expanded(
+  name: SettingName,
+  { value, where }: Setting,
+  around: Surroundings,
+  file: SettingsFile | null = null,
+): Setting {
   if (!secretSettings.has(name)) for (const part of splitStores(value)) refuseSecret(part, where);
-  if (pathSettings.has(name)) return { value: expandPath(value, where, around), where };
+  // A key in the place of a file is told where it would be read.
+  if (name === 'EFAKTUR_IDENTITY_FILE' && (isAgeKey(value) || looksLikeSecret(value)))
+    return { value, where };
+  if (pathSettings.has(name)) return { value: fromItsFile(expandPath(value, where, around), file), where };
   if (name !== 'EFAKTUR_STORE') return { value, where };
-  const stores = splitStores(value).map((store) => expandStoreAddress(store, where, around));
+  const stores = splitStores(value).map((store) =>
+    storeFromItsFile(expandStoreAddress(store, where, around), file),
+  );
   return { value: stores.join(';'), where };
+}
+
+/** A path as it is meant by the settings file that names it: whoever runs the program stands anywhere. */
+const fromItsFile = (path: string, file: SettingsFile | null): string =>
+  // A drive letter or `\\server` begins a whole path on every system.
+  file === null || isAbsolute(path) || /^([a-z]:|\\\\)/i.test(path) ? path : resolve(file.folder, path);
+
+function storeFromItsFile(address: string, file: SettingsFile | null): string {
+  if (/^((s3|file):|[a-z][a-z0-9+.-]+:\/\/)/i.test(address)) return address;
+  const path = fromItsFile(address, file);
+  // The folder of the file may have in its name what separates stores.
+  return path !== address && path.includes(';') ? pathToFileURL(path).href.replaceAll(';', '%3B') : path;
 }
 
 /** Judges only what may be meant for this program: an environment is everybody's. */
@@ -226,9 +260,13 @@ function checkEnvironment(env: Surroundings['env']): void {
 }
 
 /** A note on a file of keys that other users of this PC can read, with what to do about it. */
-async function readableByOthers(path: string, { platform }: Surroundings): Promise<Warning[]> {
+async function readableByOthers(
+  named: string,
+  { currentFolder, platform }: Surroundings,
+): Promise<Warning[]> {
   // Windows keeps no such modes, and what Node.js shows there means nothing.
   if (platform === 'win32') return [];
+  const path = resolve(currentFolder, named);
   const info = await stat(path).catch(() => null);
   if (!info?.isFile()) return [];
   // A group may have been given the file on purpose, but not by a user who owns it alone.

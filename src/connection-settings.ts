@@ -43,6 +43,25 @@ export const connectionNames: readonly string[] = [...awsNames, 'HTTPS_PROXY', '
 export const isConnectionName = (name: string): boolean =>
   awsNames.includes(name) || /^(HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/.test(name);
 
+/**
+ * Of AWS what a `./.env` that was merely found may set: the keys that it brings, and where its bucket is. The others name files
+ * and programs, lend what belongs to this user or PC (profiles, roles, tokens), or change through whom or on whose word a service
+ * is reached.
+ */
+const foundNames: readonly string[] = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_EC2_METADATA_DISABLED',
+];
+
+/** Whether a setting of the connection is taken only from a file that the user has named or keeps. */
+export const isOnlyOfUser = (name: string): boolean =>
+  isConnectionName(name) && !foundNames.includes(name) && name.toUpperCase() !== 'NO_PROXY';
+
 export const isPathName = (name: string): boolean => (pathNames as readonly string[]).includes(name);
 
 export const isShownName = (name: string): boolean =>

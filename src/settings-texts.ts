@@ -19,13 +19,13 @@ export const valueOfSetting = (where: Text, name: string): Text => ({
   id: `${where.id}: nilai ${name}`,
 });
 
-/* Which settings file there is (env-file.ts). */
+/* Which settings file there is (settings-place.ts). */
 
 export const settingsFileNotRead = (file: string, code: string): Text => ({
   en: `the settings file ${file} cannot be read (${code})`,
   id: `file pengaturan ${file} tidak dapat dibaca (${code})`,
 });
-export const checkEnvFile: Text = { en: 'Check --env-file.', id: 'Periksa --env-file.' };
+export const checkFlag = (flag: string): Text => ({ en: `Check ${flag}.`, id: `Periksa ${flag}.` });
 export const settingsFileMissing = (file: string): Text => ({
   en: `there is no ${file}`,
   id: `${file} tidak ada`,
@@ -42,6 +42,37 @@ export const saveAsUtf8: Text = {
   en: 'Save it again with the encoding UTF-8.',
   id: 'Simpan lagi dengan encoding UTF-8.',
 };
+
+/* What a found .env may not set (found-settings.ts). */
+
+export const notFromFound = (where: Text): Text => ({
+  en: `${where.en} is not taken from a file that was merely found in the current folder`,
+  id: `${where.id} tidak diambil dari file yang sekadar ditemukan di folder saat ini`,
+});
+export const nameOrKeep = (file: string, kept: string): Text => {
+  const named = /\s/.test(file) ? `"${file}"` : file;
+  return {
+    en: `If the file is yours, name it with --settings ${named}, or keep it as ${kept}.`,
+    id: `Jika file itu milik Anda, sebutkan dengan --settings ${named}, atau simpan sebagai ${kept}.`,
+  };
+};
+export const runsCommand: Text = { en: 'it runs a command', id: 'pengaturan ini menjalankan perintah' };
+export const usesOwnKeys: Text = {
+  en: 'it uses keys, files or programs of this PC, or sends keys elsewhere',
+  id: 'pengaturan ini memakai kunci, file, atau program di komputer ini, atau mengirim kunci ke tempat lain',
+};
+export const namesOwnProfile: Text = {
+  en: 'the profile= in it uses keys or a program of this PC',
+  id: 'profile= di dalamnya memakai kunci atau program di komputer ini',
+};
+export const changesTheWay: Text = {
+  en: 'it changes the way to the store, or who is trusted on it',
+  id: 'pengaturan ini mengubah jalan ke tempat cadangan, atau siapa yang dipercaya di jalan itu',
+};
+export const putsIn = (variable: string): Text => ({
+  en: `the variable ${variable} in it would become part of a path`,
+  id: `variabel ${variable} di dalamnya akan menjadi bagian sebuah path`,
+});
 
 /* Lines of a settings file (settings-file.ts). */
 

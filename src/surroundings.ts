@@ -12,6 +12,27 @@ export interface Surroundings {
   readonly systemLocale: string;
 }
 
+/** What of an environment is meant for this program, or named by it: by these names it is asked for. */
+const askedFor: readonly string[] = ['APPDATA', 'LOCALAPPDATA', 'ProgramFiles', 'ProgramFiles(x86)'];
+const askedForAll = /^(EFAKTUR_|AWS_|(HTTPS?|NO)_PROXY$)/;
+
+/**
+ * The environment with the names that are asked for as we write them. Windows knows no capitals in names, but only its own
+ * `process.env` finds them so: a copy of it does not, nor does whoever goes through the names one by one.
+ */
+export function namesAsAsked({
+  env,
+  platform,
+}: Pick<Surroundings, 'env' | 'platform'>): Readonly<Record<string, string | undefined>> {
+  if (platform !== 'win32') return env;
+  const named = ([name, value]: [string, string | undefined]): [string, string | undefined] => {
+    const upper = name.toUpperCase();
+    if (askedForAll.test(upper)) return [upper, value];
+    return [askedFor.find((one) => one.toUpperCase() === upper) ?? name, value];
+  };
+  return Object.fromEntries(Object.entries(env).map(named));
+}
+
 /** The user's folder for settings. */
 export function configFolder({ env, homeFolder, platform }: Surroundings): string {
   if (platform === 'win32')

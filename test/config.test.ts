@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../src/base/errors.ts';
@@ -49,7 +50,7 @@ test('flags win over the environment, that over the env file, that over the defa
     'EFAKTUR_APP_DIR=/file\nEFAKTUR_STORE=/file-store\n',
   );
   const config = await loadConfig(around, undefined);
-  expect(config.envFile).toBe(path);
+  expect(config.settingsFile).toBe(path);
   expect(
     withFlags(config, { EFAKTUR_APP_DIR: { name: '--app', value: '/flag' } }).setting('EFAKTUR_APP_DIR'),
   ).toEqual({
@@ -86,7 +87,7 @@ test('without anything the defaults hold', async () => {
     stateDir: join(around.homeFolder, '.local/state/efaktur-cloud'),
     originName: 'pc-kasir',
     connectionEnv: {},
-    envFile: null,
+    settingsFile: null,
     warnings: [],
   });
 });
@@ -114,7 +115,7 @@ test('a .env here is taken only when it names a setting of ours; else the one in
   const around = await surroundings();
   await writeEnv(homeEnv(around), 'EFAKTUR_STORE=/home-store\n');
   const here = join(around.currentFolder, '.env');
-  const chosen = async (): Promise<string | null> => (await loadConfig(around, undefined)).envFile;
+  const chosen = async (): Promise<string | null> => (await loadConfig(around, undefined)).settingsFile;
   expect(await chosen()).toBe(homeEnv(around));
   await writeEnv(here, 'DATABASE_URL=x\nAWS_REGION=of-another-program\n');
   expect(await chosen()).toBe(homeEnv(around));
@@ -126,12 +127,12 @@ test('a .env here is taken only when it names a setting of ours; else the one in
   expect((await loadConfig(around, undefined)).setting('EFAKTUR_STORE')?.value).toBe('/here-store');
 });
 
-test('--env-file is taken as it is, instead of the others', async () => {
+test('--settings is taken as it is, instead of the others', async () => {
   const around = await surroundings();
   await writeEnv(join(around.currentFolder, '.env'), 'EFAKTUR_STORE=/here\n');
   const named = await writeEnv(join(around.homeFolder, 'my.env'), 'AWS_REGION=ap-southeast-3\n');
   const config = await loadConfig(around, named);
-  expect(config.envFile).toBe(named);
+  expect(config.settingsFile).toBe(named);
   expect(config.setting('EFAKTUR_STORE')).toBeNull();
   expect(config.connectionEnv).toEqual({ AWS_REGION: 'ap-southeast-3' });
   expect(await messageOf(loadConfig(around, join(around.homeFolder, 'absent.env')))).toContain('absent.env');
@@ -197,11 +198,11 @@ test('what the connection needs is passed on, the environment first', async () =
     AWS_PROFILE: '',
     SECRET: 'x',
   });
-  await writeEnv(
-    join(around.currentFolder, '.env'),
-    "EFAKTUR_STORE=s3://b\nAWS_REGION=file\nAWS_ACCESS_KEY_ID=id\nAWS_SECRET_ACCESS_KEY='a#b c'\nAWS_PROFILE=file\nNODE_OPTIONS=x\n",
+  const path = await writeEnv(
+    join(around.homeFolder, 'x.env'),
+    "EFAKTUR_STORE=s3://b\nAWS_REGION=file\nAWS_ACCESS_KEY_ID=id\nAWS_SECRET_ACCESS_KEY='a#b c'\nAWS_PROFILE=file\n",
   );
-  expect((await loadConfig(around, undefined)).connectionEnv).toEqual({
+  expect((await loadConfig(around, path)).connectionEnv).toEqual({
     AWS_REGION: 'env',
     AWS_ACCESS_KEY_ID: 'id',
     AWS_SECRET_ACCESS_KEY: 'a#b c',
@@ -265,7 +266,7 @@ test('stores are separated by semicolons', () => {
 
 describe('every line of a settings file is judged', () => {
   const key = `age1${'q'.repeat(58)}`;
-  /** What becomes of a file with this text: as `--env-file`, in the config folder, or as a `.env` that was not named. */
+  /** What becomes of a file with this text: as `--settings`, in the config folder, or as a `.env` that was not named. */
   async function judge(text: string | Buffer, place: 'named' | 'own' | 'here' = 'named') {
     const around = await surroundings();
     const path =
@@ -324,7 +325,7 @@ describe('every line of a settings file is judged', () => {
     const config = await load();
     expect(config.setting('EFAKTUR_STORE')?.value).toBe('/mnt/nas');
     expect(config.connectionEnv).toEqual({ AWS_REGION: 'y' });
-    expect((await (await judge(foreign, 'here')).load()).envFile).toBeNull();
+    expect((await (await judge(foreign, 'here')).load()).settingsFile).toBeNull();
   });
 
   test('what is well written is taken as it is', async () => {
@@ -418,7 +419,7 @@ test('a file of keys that others can read is a note with what to do', async () =
   await writeFile(path, 'HTTPS_PROXY=http://user:word@proxy\n');
   expect(await notes(0o644)).toHaveLength(1);
 
-  const key = await writeEnv(join(around.currentFolder, 'key.txt'), 'AGE-SECRET-KEY-1');
+  const key = await writeEnv(join(around.homeFolder, 'key.txt'), 'AGE-SECRET-KEY-1');
   await writeFile(path, 'EFAKTUR_IDENTITY_FILE=key.txt\n');
   await chmod(key, 0o644);
   expect(await notes(0o600)).toEqual([expect.stringContaining(`chmod 600 ${key}`)]);
@@ -448,6 +449,74 @@ test('what a shell would have put into a path is put into settings', async () =>
   const path = await writeEnv(join(home, 'x.env'), 'EFAKTUR_STATE_DIR=$NOWHERE/x\n');
   const other = await surroundings();
   expect(await messageOf(loadConfig(other, path))).toContain(`EFAKTUR_STATE_DIR in ${path}: $NOWHERE`);
+});
+
+test('a relative path starts from the file that names it, else from where the command is given', async () => {
+  const around = await surroundings({ EFAKTUR_APP_DIR: 'app' });
+  const folder = join(around.homeFolder, 'a;b');
+  const path = await writeEnv(
+    join(folder, 'x.env'),
+    [
+      'EFAKTUR_STORE=D:\\Backup;s3://b/p;/mnt/nas;\\\\nas\\share;store;../other;file:///x',
+      'EFAKTUR_STATE_DIR=./state',
+      'EFAKTUR_IDENTITY_FILE=key.txt',
+      'AWS_CA_BUNDLE=ca.pem',
+    ].join('\n'),
+  );
+  const { currentFolder, homeFolder } = around;
+  for (const [from, named] of [
+    [currentFolder, path],
+    [folder, 'x.env'],
+    [homeFolder, join('a;b', 'x.env')],
+  ] as const) {
+    const config = await loadConfig({ ...around, currentFolder: from }, named);
+    expect(splitStores(config.setting('EFAKTUR_STORE')?.value ?? '')).toEqual([
+      'D:\\Backup',
+      's3://b/p',
+      '/mnt/nas',
+      '\\\\nas\\share',
+      pathToFileURL(join(folder, 'store')).href.replace(';', '%3B'),
+      join(homeFolder, 'other'),
+      'file:///x',
+    ]);
+    expect(config.stateDir).toBe(join(folder, 'state'));
+    expect(config.setting('EFAKTUR_IDENTITY_FILE')?.value).toBe(join(folder, 'key.txt'));
+    expect(config.connectionEnv.AWS_CA_BUNDLE).toBe(join(folder, 'ca.pem'));
+    expect(config.settingsFile).toBe(named);
+    // The environment belongs to no folder.
+    expect(config.setting('EFAKTUR_APP_DIR')?.value).toBe('app');
+  }
+});
+
+test('a key in the place of its file is left for the words that say so', async () => {
+  const around = await surroundings();
+  for (const key of [`AGE-SECRET-KEY-1${'Q'.repeat(58)}`, 'wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY']) {
+    const path = await writeEnv(join(around.homeFolder, 'x.env'), `EFAKTUR_IDENTITY_FILE=${key}\n`);
+    expect((await loadConfig(around, path)).setting('EFAKTUR_IDENTITY_FILE')?.value).toBe(key);
+  }
+});
+
+test('on Windows names in the environment count in any letters', async () => {
+  const env = {
+    efaktur_store: '/mnt/x',
+    Efaktur_Name: 'kasir',
+    aws_region: 'ap-southeast-3',
+    Https_Proxy: 'http://proxy:3128',
+    localappdata: '/local',
+    Path: '/bin',
+  };
+  const config = await loadConfig(await surroundings(env, { platform: 'win32' }), undefined);
+  expect(config.setting('EFAKTUR_STORE')).toEqual({ value: '/mnt/x', where: verbatim('EFAKTUR_STORE') });
+  expect(config.originName).toBe('kasir');
+  expect(config.connectionEnv).toEqual({ AWS_REGION: 'ap-southeast-3', HTTPS_PROXY: 'http://proxy:3128' });
+  expect(config.stateDir).toBe(join('/local', 'efaktur-cloud'));
+  expect(config.programEnv).toMatchObject({ Path: '/bin', EFAKTUR_NAME: 'kasir' });
+  expect(config.programEnv).not.toHaveProperty('efaktur_store');
+  const unknown = await surroundings({ efaktur_stoer: 'x' }, { platform: 'win32' });
+  expect(await messageOf(loadConfig(unknown, undefined))).toContain('Did you mean EFAKTUR_STORE');
+  // Elsewhere each spelling is a name of its own.
+  const linux = loadConfig(await surroundings({ efaktur_store: '/mnt/x' }), undefined);
+  expect(await messageOf(linux)).toContain('efaktur_store');
 });
 
 const example = join(import.meta.dirname, '..', '.env.example');
@@ -489,11 +558,11 @@ test.each(['named', 'here'])('an AWS name that would do nothing is an error, in 
 
 test('programs get the environment and the settings of the file, the environment first', async () => {
   const around = await surroundings({ PATH: '/bin', EFAKTUR_NAME: 'env', AWS_PROFILE: '' });
-  await writeEnv(
-    join(around.currentFolder, '.env'),
-    'EFAKTUR_NAME=file\nEFAKTUR_STORE=/file\nAWS_PROFILE=file\nAWS_CONFIG_FILE=~/aws\nOTHER=x\n',
+  const path = await writeEnv(
+    join(around.homeFolder, 'x.env'),
+    'EFAKTUR_NAME=file\nEFAKTUR_STORE=/file\nAWS_PROFILE=file\nAWS_CONFIG_FILE=~/aws\n',
   );
-  expect((await loadConfig(around, undefined)).programEnv).toEqual({
+  expect((await loadConfig(around, path)).programEnv).toEqual({
     PATH: '/bin',
     EFAKTUR_NAME: 'env',
     EFAKTUR_STORE: '/file',

@@ -31,16 +31,17 @@ const mayImport: Readonly<Record<string, string>> = {
   'inspect/':
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
   'app/':
-    'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts env-file.ts setting-values.ts surroundings.ts',
+    'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts settings-place.ts setting-values.ts surroundings.ts',
   'cli/':
     'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ config.ts setting-values.ts surroundings.ts',
   'settings-texts.ts': 'base/text.ts base/phrases.ts',
   'settings-file.ts': 'base/ settings-texts.ts',
   'surroundings.ts': '',
   'setting-values.ts': 'base/ settings-texts.ts',
-  'env-file.ts': 'base/ settings-file.ts settings-texts.ts surroundings.ts',
+  'settings-place.ts': 'base/ settings-file.ts settings-texts.ts surroundings.ts',
+  'found-settings.ts': 'base/ connection-settings.ts setting-values.ts settings-place.ts settings-texts.ts',
   'config.ts':
-    'base/ catalog/ connection-settings.ts env-file.ts setting-values.ts settings-file.ts settings-texts.ts surroundings.ts',
+    'base/ catalog/ connection-settings.ts found-settings.ts setting-values.ts settings-file.ts settings-place.ts settings-texts.ts surroundings.ts',
   'connection-settings.ts': '',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',

@@ -11,7 +11,7 @@ import type { Text } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
-import { otherEnding } from '../env-file.ts';
+import { otherEnding } from '../settings-place.ts';
 import {
   checkPathAndRights,
   commandFailed,

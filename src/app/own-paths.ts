@@ -16,7 +16,7 @@ export async function ownPaths({ config, around }: Workplace, urls: readonly str
       throw error;
     }
   });
-  const files = [config.envFile, config.setting('EFAKTUR_IDENTITY_FILE')?.value ?? null];
+  const files = [config.settingsFile, config.setting('EFAKTUR_IDENTITY_FILE')?.value ?? null];
   return [config.stateDir, ...folders, ...files]
     .filter((path) => path !== null)
     .map((path) => resolve(currentFolder, path));

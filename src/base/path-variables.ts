@@ -41,6 +41,10 @@ export function expandPath(text: string, where: Text, variables: PathVariables):
   });
 }
 
+/** The names of the variables that {@link expandPath} would put in. */
+export const variablesIn = (text: string): string[] =>
+  [...text.matchAll(variable)].map(([, ...names]) => names.find((one) => one !== undefined) ?? '');
+
 /** The address of a store: a path is expanded, in an `s3://` or `file://` address a variable is `usage`. */
 export function expandStoreAddress(text: string, where: Text, variables: PathVariables): string {
   // A drive letter is no scheme.

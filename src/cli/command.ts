@@ -8,6 +8,7 @@ import type { Io } from './context.ts';
 export interface Flag {
   readonly type: 'string' | 'boolean';
   readonly describe: Text;
+  /** Another name: one letter, or a word. */
   readonly alias?: string;
   /** May be given more than once. */
   readonly many?: boolean;

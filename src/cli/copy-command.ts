@@ -95,8 +95,9 @@ interface End {
 /** A store named by its flag, or by the only store of its settings. */
 async function endOf({ flags, io, workplace }: Invocation, end: 'from' | 'to'): Promise<End> {
   const { config } = workplace;
-  const file = text(flags, `${end}-settings`);
-  const own = file === undefined ? null : await loadStoreSettings(io.around, file);
+  const name = `${end}-settings`;
+  const path = text(flags, name);
+  const own = path === undefined ? null : await loadStoreSettings(io.around, path, `--${name}`);
   const set = (own ?? (end === 'from' ? config : null))?.setting('EFAKTUR_STORE')?.value ?? '';
   const url = text(flags, end);
   const urls = url === undefined ? splitStores(set) : [url];

@@ -64,7 +64,7 @@ export const commonFlags: Flags = {
   lang: value(commonHelp.lang, aLanguage),
   quiet: onOff(commonHelp.quiet, { alias: 'q' }),
   verbose: onOff(commonHelp.verbose, { alias: 'v' }),
-  'env-file': path(commonHelp.envFile, aFile),
+  settings: path(commonHelp.settings, aFile, { alias: 'env-file' }),
 };
 
 export const appFlag = path(commonHelp.app, aFolder);

@@ -43,7 +43,7 @@ export const commonHelp = {
   lang: { en: 'the language of what is printed', id: 'bahasa yang ditampilkan' },
   quiet: { en: 'print errors only', id: 'tampilkan kesalahan saja' },
   verbose: { en: 'print more', id: 'tampilkan lebih banyak' },
-  envFile: { en: 'read settings from this file', id: 'baca pengaturan dari file ini' },
+  settings: { en: 'read settings from this file', id: 'baca pengaturan dari file ini' },
   app: { en: 'the e-Faktur folder', id: 'folder e-Faktur' },
   replace: { en: 'replace a file that is there', id: 'ganti file yang sudah ada' },
   delete: { en: 'delete them', id: 'hapus cadangan itu' },

@@ -1,7 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { type Language, languageOf, verbatim } from '../base/text.ts';
 import { chooseLanguage } from '../setting-values.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { namesAsAsked, type Surroundings } from '../surroundings.ts';
 import { valueInWords } from './words.ts';
 
 /**
@@ -15,7 +15,7 @@ export function languageFor(
   const bySystem = languageOf(around.systemLocale) ?? 'en';
   const given = [
     { where: verbatim('--lang'), value: valueInWords(argv, 'lang') },
-    { where: verbatim('EFAKTUR_LANG'), value: around.env.EFAKTUR_LANG },
+    { where: verbatim('EFAKTUR_LANG'), value: namesAsAsked(around).EFAKTUR_LANG },
   ];
   for (const { where, value } of given) {
     if (value === undefined || value === '') continue;

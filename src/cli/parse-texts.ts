@@ -107,10 +107,10 @@ export const writeFlagAlone = (flag: string): Text => ({
   id: `Tulis --${flag} saja.`,
 });
 
-export const givenTwice = (flag: string): Text => ({
-  en: `--${flag} was given more than once`,
-  id: `--${flag} ditulis lebih dari sekali`,
-});
+export const givenTwice = (flag: string, alias: string | undefined): Text => {
+  const named = `--${flag}${alias === undefined ? '' : ` (${alias.length > 1 ? '--' : '-'}${alias})`}`;
+  return { en: `${named} was given more than once`, id: `${named} ditulis lebih dari sekali` };
+};
 export const giveOnce: Text = { en: 'Give it once.', id: 'Tulis sekali saja.' };
 
 export const valueMissing = (flag: string): Text => ({

@@ -82,7 +82,7 @@ function firstWord(words: readonly string[]): string | undefined {
     [commonFlags, ...commands.map((c) => c.flags)].flatMap((flags) =>
       Object.entries(flags)
         .filter(([, flag]) => flag.type === 'string' && flag.optional !== true)
-        .map(([name]) => `--${name}`),
+        .flatMap(([name, { alias = [] }]) => [name, alias].flat().map((one) => `--${one}`)),
     ),
   );
   const isValue = (word: string, i: number): boolean =>
@@ -144,6 +144,7 @@ export async function parseCommandLine(
       ...(flag.many && { array: true }),
     });
   }
+  const known = new Set(Object.entries(flags).flatMap(([name, { alias = name }]) => [name, alias]));
   let printed = '';
   const parsed = await parser.parseAsync(
     marked,
@@ -151,7 +152,7 @@ export async function parseCommandLine(
     (error: Error | undefined, _argv: unknown, output: string) => {
       printed = output;
       // Its message is the flag that lacks a value, see `yargsWords`.
-      if (error && !(error.message in flags)) throw error;
+      if (error && !known.has(error.message)) throw error;
       if (error) throw new EfakturError('usage', valueMissing(error.message), giveValue);
     },
   );
@@ -224,7 +225,8 @@ function checkFlags(
       const written = `${name.length === 1 ? '-' : '--'}${unmark(name)}`;
       throw new EfakturError('usage', noSuchFlag(command.name, written), flagHint(name, command, names));
     }
-    if (Array.isArray(value) && !flag.many) throw new EfakturError('usage', givenTwice(name), giveOnce);
+    if (Array.isArray(value) && !flag.many)
+      throw new EfakturError('usage', givenTwice(name, flag.alias), giveOnce);
     const read = (one: unknown): string => {
       const text = unmark(String(one));
       // As an unset variable in a script: an empty path would be the current folder.

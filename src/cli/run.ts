@@ -35,7 +35,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
       zone: null,
     };
     const flags = await pathsIn(parsed.command, parsed.flags, io.around);
-    const settings = await loadConfig(io.around, text(flags, 'env-file'));
+    const settings = await loadConfig(io.around, text(flags, 'settings'));
     const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
     const config = withFlags(settings, {
       EFAKTUR_APP_DIR: flag('app'),

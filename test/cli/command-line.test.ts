@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
@@ -29,7 +29,8 @@ describe.each(['en', 'id'] as const)('--help --lang %s', (lang) => {
       const { code, stdout } = await runHere([command.name, '--help', '--lang', lang]);
       expect(code).toBe(0);
       for (const [name, flag] of Object.entries({ ...commonFlags, ...command.flags })) {
-        const [, says = ''] = new RegExp(`^ +(?:-\\w, )?--${name} +(.+)$`, 'm').exec(stdout) ?? [];
+        const [, says = ''] =
+          new RegExp(`^ +(?:-\\w, )?--${name}(?:, --[a-z-]+)? +(.+)$`, 'm').exec(stdout) ?? [];
         expect(says, `${command.name} --${name}`).toContain(firstWords(flag.describe[lang]));
         if (flag.unlessGiven !== undefined) expect(stdout).toContain(` ${flag.unlessGiven})`);
       }
@@ -201,7 +202,7 @@ test('errors are text with what to do next, or with --json one object on stderr'
 });
 
 test('--json and -v count for errors in every form that they have', async () => {
-  const failing = ['list', '--env-file', '/no/such.env'];
+  const failing = ['list', '--settings', '/no/such.env'];
   const notUnderstood = ['list', '--no-such-flag'];
   const isJson: [string[], boolean][] = [
     [['--json'], true],
@@ -267,16 +268,16 @@ test('an env file sets what the environment does not, and errors name it', async
   const other = join(world.folder, 'lain');
   await writeFile(file, `EFAKTUR_STORE=${other}\nEFAKTUR_NAME=dari-berkas\n`);
   const env = { EFAKTUR_STORE: undefined };
-  const document = await world.json(['push', '--env-file', file], { env });
+  const document = await world.json(['push', '--settings', file], { env });
   expect(document.backups[0]?.stores[0]?.store).toBe(other);
-  expect((await world.json(['push', '--full', '--env-file', file])).backups[0]?.stores[0]?.store).toBe(
+  expect((await world.json(['push', '--full', '--settings', file])).backups[0]?.stores[0]?.store).toBe(
     world.store,
   );
-  const missing = await world.run(['push', '--env-file', join(world.folder, 'nowhere.env')]);
+  const missing = await world.run(['push', '--settings', join(world.folder, 'nowhere.env')]);
   expect(missing.code).toBe(2);
   expect(missing.stderr).toContain('nowhere.env');
   await writeFile(file, 'EFAKTUR_STROE=x\n');
-  const unknown = await world.run(['push', '--env-file', file]);
+  const unknown = await world.run(['push', '--settings', file]);
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain(file);
 });
@@ -297,6 +298,39 @@ test('./.env counts when it names an EFAKTUR_ setting, else that of the user’s
   expect(await storeOf()).toBe(join(world.folder, 'dari-config'));
   await writeFile(join(here, '.env'), `EFAKTUR_STORE=${join(world.folder, 'dari-sini')}\n`);
   expect(await storeOf()).toBe(join(world.folder, 'dari-sini'));
+});
+
+test('a ./.env that would run a command is exit 2, and nothing is run', async () => {
+  const world = await makeWorld();
+  const ran = join(world.folder, 'ran');
+  await writeFile(join(world.folder, '.env'), `EFAKTUR_IDENTITY_COMMAND=touch ${ran}\n`);
+  const { code, stderr } = await world.run(['list', '--long']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Error usage: EFAKTUR_IDENTITY_COMMAND in ');
+  expect(stderr).toContain(`--settings ${join(world.folder, '.env')}`);
+  await expect(stat(ran)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('--env-file is another name of --settings, and only one of them counts', async () => {
+  const world = await makeWorld();
+  const file = join(world.folder, 'x.env');
+  await writeFile(file, 'EFAKTUR_STORE=here\n');
+  const env = { EFAKTUR_STORE: undefined };
+  for (const given of [['--settings', file], [`--env-file=${file}`], ['--env-file', 'x.env']])
+    for (const words of [
+      [...given, 'push'],
+      ['push', '--full', ...given],
+    ])
+      expect((await world.json(words, { env })).backups[0]?.stores[0]?.store).toBe(
+        join(world.folder, 'here'),
+      );
+  const both = await world.run(['list', '--settings', file, '--env-file', file]);
+  expect(both.code).toBe(2);
+  expect(both.stderr).toContain('--settings (--env-file) was given more than once');
+  for (const flag of ['--settings', '--env-file']) {
+    expect((await world.run(['list', flag])).stderr).toContain(`${flag} was given without a value`);
+    expect((await world.run(['list', `${flag}=`])).code).toBe(2);
+  }
 });
 
 test('a zone that is none is refused; a system in UTC counts days in Jakarta and says so', async () => {

@@ -323,7 +323,7 @@ test('EFAKTUR_IDENTITY_COMMAND gets the settings of the file in its environment'
       env,
       `EFAKTUR_LIMIT_UPLOAD=7MiB\nAWS_PROFILE=kantor\nEFAKTUR_IDENTITY_COMMAND='test "$EFAKTUR_LIMIT_UPLOAD $AWS_PROFILE" = "7MiB kantor" && cat "${copy}"'\n`,
     );
-    const args = ['pull', '--env-file', env, '--to', join(at.world.folder, `to-${built}`)];
+    const args = ['pull', '--settings', env, '--to', join(at.world.folder, `to-${built}`)];
     const { code, stderr } = built ? await at.world.runBuilt(args) : await at.world.run(args);
     expect(code, stderr).toBe(0);
   }

@@ -51,7 +51,7 @@ test('a settings file counts from the moment it is read, and less than environme
   const world = await makeWorld();
   const file = join(world.folder, 'atur.env');
   await writeFile(file, 'EFAKTUR_LANG=id\n');
-  const wrong = ['list', '--since', 'nonsense', '--env-file', file];
+  const wrong = ['list', '--since', 'nonsense', '--settings', file];
   const told = async (more: readonly string[], env = {}) =>
     (await world.run([...wrong, ...more], { env })).stderr;
   expect(await told([])).toContain('\nSolusi: ');
@@ -73,7 +73,7 @@ test('what is wrong with settings is told in the language of the command line, w
   const file = join(world.folder, 'atur.env');
   const told = async (line: string, ...more: string[]) => {
     await writeFile(file, `# pengaturan\n${line}\n`, { mode: 0o600 });
-    return (await world.run(['list', '--env-file', file, '--lang', 'id', ...more])).stderr;
+    return (await world.run(['list', '--settings', file, '--lang', 'id', ...more])).stderr;
   };
   expect(await told('EFAKTUR_STOER=x')).toMatch(
     /Error usage: .*atur\.env, baris 2 mengatur EFAKTUR_STOER, yang bukan pengaturan efaktur-cloud\nSolusi: Maksud Anda EFAKTUR_STORE=…\?\n$/,
@@ -85,9 +85,9 @@ test('what is wrong with settings is told in the language of the command line, w
   expect(await told('EFAKTUR_NAME=a', '--limit-upload', 'cepat')).toMatch(
     /--limit-upload: "cepat" bukan kecepatan, paling sedikit 1 KiB\/s\nSolusi: Tulis seperti 2MiB\/s/,
   );
-  const missing = await world.run(['list', '--env-file', join(world.folder, 'x.env'), '--lang', 'id']);
+  const missing = await world.run(['list', '--settings', join(world.folder, 'x.env'), '--lang', 'id']);
   expect(missing.stderr).toMatch(
-    /file pengaturan .*x\.env tidak dapat dibaca \(ENOENT\)\nSolusi: Periksa --env-file\./,
+    /file pengaturan .*x\.env tidak dapat dibaca \(ENOENT\)\nSolusi: Periksa --settings\./,
   );
   const noStore = await world.run(['list', '--lang', 'id'], { env: { EFAKTUR_STORE: undefined } });
   expect(noStore.stderr).toMatch(/tempat cadangan belum disebutkan\nSolusi: Sebutkan dengan --store/);

@@ -86,7 +86,10 @@ describe.each(readmes)('%s', (_name, markdown) => {
       const names = all.filter((flag) => flag.startsWith('--')).map((flag) => flag.slice(2));
       if (['all', 'semua'].includes(commandCell)) {
         common.push(...names);
-        const aliases = names.flatMap((name) => commonFlags[name]?.alias ?? []).map((alias) => `-${alias}`);
+        const aliases = names
+          .map((name) => commonFlags[name]?.alias ?? '')
+          .filter((alias) => alias.length === 1)
+          .map((alias) => `-${alias}`);
         expect(all.filter((flag) => !flag.startsWith('--'))).toEqual(aliases);
       } else for (const command of commandCell.split(', ')) documented.get(command)?.push(...names);
     }
@@ -96,7 +99,8 @@ describe.each(readmes)('%s', (_name, markdown) => {
   });
 
   test('no flag is named anywhere that the program does not have', () => {
-    const known = new Set([...Object.keys(commonFlags), ...[...flagsInCode.values()].flat()]);
+    const names = Object.entries(commonFlags).flatMap(([name, { alias = name }]) => [name, alias]);
+    const known = new Set([...names, ...[...flagsInCode.values()].flat()]);
     const named = codeIn(proseOf(markdown)).flatMap((code) => [
       ...code.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g),
     ]);
@@ -363,7 +367,7 @@ test('the settings file shown is understood as it stands', async () => {
   const world = await makeWorld(null);
   const file = join(world.folder, 'efaktur.env');
   await writeFile(file, block('ini', 'EFAKTUR_STORE'));
-  const outcome = await world.run(['push', '--env-file', file], {
+  const outcome = await world.run(['push', '--settings', file], {
     env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
   });
   expect(outcome.code).toBe(2);
@@ -378,7 +382,7 @@ test('every settings file shown is understood, before it holds any key', async (
   const file = join(world.folder, 'efaktur.env');
   for (const { text } of shown) {
     await writeFile(file, text, { mode: 0o600 });
-    const outcome = await world.run(['doctor', '--print-policy', 'push', '--env-file', file], {
+    const outcome = await world.run(['doctor', '--print-policy', 'push', '--settings', file], {
       env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
     });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });

@@ -15,20 +15,21 @@ const starts: [string, (world: World) => Promise<string>][] = [
 ];
 
 describe.each(starts)('started %s', (_how, install) => {
-  test.each([[['--env-file', '/no/such.env']], [['--env-file=/no/such.env']]])(
-    '%j is an error of the program',
-    async (flags) => {
-      const world = await makeWorld(null);
-      const command = await install(world);
-      const ended = promisify(execFile)(command, ['list', '--json', ...flags], { env: world.env });
-      const failure = await ended.catch((error) => error);
-      expect(failure).toMatchObject({ code: 2, stdout: '' });
-      expect(JSON.parse(failure.stderr).error).toMatchObject({
-        code: 'usage',
-        message: 'the settings file /no/such.env cannot be read (ENOENT)',
-      });
-    },
-  );
+  test.each([
+    [['--settings', '/no/such.env']],
+    [['--env-file=/no/such.env']],
+    [['--env-file', '/no/such.env']],
+  ])('%j is an error of the program', async (flags) => {
+    const world = await makeWorld(null);
+    const command = await install(world);
+    const ended = promisify(execFile)(command, ['list', '--json', ...flags], { env: world.env });
+    const failure = await ended.catch((error) => error);
+    expect(failure).toMatchObject({ code: 2, stdout: '' });
+    expect(JSON.parse(failure.stderr).error).toMatchObject({
+      code: 'usage',
+      message: 'the settings file /no/such.env cannot be read (ENOENT)',
+    });
+  });
 });
 
 describe('a log whose disk is full, or that nobody reads any more', () => {
