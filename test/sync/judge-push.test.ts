@@ -87,7 +87,7 @@ test('--force-damaged stores it, marked; it is never proven and no later backup 
   expect(first.outcome).toBe('created');
   expect(codes(first)).toContain('damaged-stored');
   const shown = await world.run(['list', '--long']);
-  expect(shown.stdout).toContain('damaged');
+  expect(shown.stdout).toContain('DAMAGED');
   const listed = await world.json<ListedLong>(['list', '--long']);
   expect(listed.backups).toMatchObject([{ verdict: 'damaged', lastProven: null }]);
 
