@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import { EfakturError } from '../base/errors.ts';
-import { asSourceError, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { asSourceError, bytesAtOnce, type FileSet, type SourceFile } from '../base/file-set.ts';
 import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import { diskReadBytes } from '../base/threads.ts';
 import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
@@ -51,7 +51,7 @@ import { decodeFrames, encodeFrames } from './zstd-frames.ts';
  * beside it.
  */
 
-const readBytes = 1 << 20;
+const runBytes = 1 << 20;
 
 const changed = (path: string, cause?: unknown): EfakturError =>
   new EfakturError('source-changed', changedWhileRead(path), closeOrPushAgain, cause);
@@ -60,10 +60,10 @@ const unreadable = (path: string, error: unknown): unknown =>
   asSourceError(error, path, checkDiskAndRights, () => changed(path, error));
 
 /** A plain file's bytes. */
-async function* diskChunks(path: string): AsyncGenerator<LentBuffer> {
+async function* diskChunks(path: string, sizeBytes: number): AsyncGenerator<LentBuffer> {
   const file = await open(path);
   try {
-    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    const buffer = Buffer.allocUnsafeSlow(bytesAtOnce(sizeBytes));
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
@@ -75,10 +75,10 @@ async function* diskChunks(path: string): AsyncGenerator<LentBuffer> {
 }
 
 /** The same, for a thread that may wait for the disk. */
-function* diskChunksInLine(path: string): Generator<LentBuffer> {
+function* diskChunksInLine(path: string, sizeBytes: number): Generator<LentBuffer> {
   const file = openSync(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafeSlow(diskReadBytes);
+    const buffer = Buffer.allocUnsafeSlow(bytesAtOnce(sizeBytes, diskReadBytes));
     for (;;) {
       const bytesRead = readSync(file, buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
@@ -91,10 +91,11 @@ function* diskChunksInLine(path: string): Generator<LentBuffer> {
 
 const openFile = async ({
   diskPath,
+  sizeBytes,
   open,
 }: SourceFile): Promise<AsyncIterable<LentBuffer> | Iterable<LentBuffer>> => {
   if (diskPath === undefined) return open();
-  return isMainThread ? diskChunks(diskPath) : diskChunksInLine(diskPath);
+  return isMainThread ? diskChunks(diskPath, sizeBytes) : diskChunksInLine(diskPath, sizeBytes);
 };
 
 async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<LentBuffer> {
@@ -113,7 +114,7 @@ async function* packFile(file: SourceFile, listed: ListedFile): AsyncGenerator<L
   if (bytes !== listed.sizeBytes || hash.digest('hex') !== listed.sha256) throw changed(file.path);
 }
 
-const blocksAtOnce = readBytes / blockBytes;
+const blocksAtOnce = runBytes / blockBytes;
 
 /** Of a plain file only the blocks in the runs, each of which must have its digest. */
 async function* packRuns(

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { EfakturError, systemCode } from './errors.ts';
 import type { Text } from './text.ts';
@@ -22,6 +23,20 @@ export interface FileSet {
   /** Folders kept though nothing of theirs is (each database's `tmp`), relative to `db`, without a trailing slash. */
   readonly emptyFolders: readonly string[];
 }
+
+/** Large reads keep the event loop out of the way of hashing. */
+const readBytes = 1 << 20;
+
+/**
+ * How much of a file of about this size is read at once. Most files of a database are small, and memory for larger ones,
+ * thrown away a hundred times, has the garbage collector run more often than anything else.
+ */
+export const bytesAtOnce = (sizeBytes: number, mostBytes = readBytes): number =>
+  Math.min(mostBytes, Math.max(sizeBytes, 4096));
+
+/** The bytes of a plain file, to its end wherever that is now. */
+export const readDiskFile = (path: string, sizeBytes: number): Readable =>
+  createReadStream(path, { highWaterMark: bytesAtOnce(sizeBytes) });
 
 /** Compares by UTF-8 bytes, the order of the content hash and of object stores. */
 export function byUtf8(a: string, b: string): number {

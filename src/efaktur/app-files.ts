@@ -1,8 +1,8 @@
-import { createReadStream, type Dirent, type Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
-import { asSourceError, byUtf8, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { asSourceError, byUtf8, type FileSet, readDiskFile, type SourceFile } from '../base/file-set.ts';
 import { realPath } from '../base/real-path.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { isStagedName } from '../base/staged.ts';
@@ -65,8 +65,6 @@ export const maxForeignBytes = 100_000_000;
 
 /** Longer texts hold no single key. */
 const maxKeyTextBytes = 64 << 10;
-
-const readBytes = 1 << 20;
 
 const programFile = /\.(exe|dll|jar|jsa|so|dylib|ocx|msi)$/i;
 const programFolder = /^(java|jre|jdk|jvm|runtime|lib|libs|bin)([-_.]?\d.*)?$/i;
@@ -263,7 +261,7 @@ async function sourceFile(appFolder: string, path: string): Promise<SourceFile> 
     sizeBytes: info.size,
     mtimeMs: Math.floor(info.mtimeMs),
     diskPath,
-    open: async () => createReadStream(diskPath, { highWaterMark: readBytes }),
+    open: async () => readDiskFile(diskPath, info.size),
   };
 }
 

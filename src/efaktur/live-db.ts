@@ -1,13 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
-import { asSourceError, type SourceFile } from '../base/file-set.ts';
+import { asSourceError, readDiskFile, type SourceFile } from '../base/file-set.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
 import { dbFolderReadable } from './texts.ts';
-
-/** Large reads keep the event loop out of the way of hashing. */
-const readBytes = 1 << 20;
 
 /**
  * The files of a `db` folder on disk as they are now, or only those of one `database` in it. Nothing is held open or locked; a file that is gone or refused is
@@ -34,7 +30,7 @@ export async function readDbFolder(dbFolder: string, database: string | null = n
           sizeBytes: info.size,
           mtimeMs: Math.floor(info.mtimeMs),
           diskPath: absolute,
-          open: async () => createReadStream(absolute, { highWaterMark: readBytes }),
+          open: async () => readDiskFile(absolute, info.size),
         });
       }
     }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { bytesAtOnce } from '../base/file-set.ts';
 import { absentCodes, closeLate, type FolderDisk, isFolder } from './folder-disk.ts';
 import type { GetOptions } from './store.ts';
 import { interrupted } from './store-errors.ts';
@@ -21,10 +22,13 @@ export async function readFromFolder(
   disk.traffic.requests++;
   const what = cannotBeRead(key);
   const path = disk.pathOf(key);
+  let sizeBytes = 0;
   const handle = await disk.within(what, signal, async () => {
     try {
       // Opening a pipe waits for somebody who writes to it.
-      if (!(await disk.asked(stat(path), signal)).isFile()) return null;
+      const found = await disk.asked(stat(path), signal);
+      if (!found.isFile()) return null;
+      sizeBytes = found.size;
       return await disk.asked(open(path, readFlags), signal, closeLate);
     } catch (error) {
       // On Windows a folder cannot even be opened.
@@ -42,7 +46,7 @@ export async function readFromFolder(
   const body = new Readable({
     highWaterMark: readBytes,
     read() {
-      const wanted = Math.min(readBytes, end - position);
+      const wanted = Math.min(bytesAtOnce(sizeBytes - position, readBytes), end - position);
       if (wanted <= 0) {
         this.push(null);
         return;
