@@ -1,3 +1,7 @@
+import { folderIdentity } from '../base/store-identity.ts';
+
 /** Tells whether two absolute paths name the same file on a platform. */
-export const samePathOn = (platform: NodeJS.Platform): ((a: string, b: string) => boolean) =>
-  platform === 'win32' ? (a, b) => a.toLowerCase() === b.toLowerCase() : (a, b) => a === b;
+export const samePathOn =
+  (platform: NodeJS.Platform): ((a: string, b: string) => boolean) =>
+  (a, b) =>
+    folderIdentity(a, platform) === folderIdentity(b, platform);

@@ -1,5 +1,6 @@
 import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
+import { storeIdentity } from '../base/store-identity.ts';
 import type { Text } from '../base/text.ts';
 import { isDayFolder, isOwnFile, isOwnFolder } from '../catalog/names.ts';
 import type { Config } from '../config.ts';
@@ -105,8 +106,11 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
   };
   const stores = lazily(async (): Promise<readonly ObjectStore[]> => {
     const all: ObjectStore[] = [];
-    for (const url of storeUrls(options.stores ?? [], config.setting('EFAKTUR_STORE')?.value))
-      all.push(await openStore(url, config));
+    for (const url of storeUrls(options.stores ?? [], config.setting('EFAKTUR_STORE')?.value)) {
+      const store = await openStore(url, config);
+      const isKnown = all.some((other) => storeIdentity(other.url) === storeIdentity(store.url));
+      if (!isKnown) all.push(store);
+    }
     return all;
   });
   const keysId = lazily(() => loadKeysId(config));

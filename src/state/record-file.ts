@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { makeFolder } from '../base/new-folder.ts';
+import { storeIdentity } from '../base/store-identity.ts';
 import { emptyRecord, type StoreRecord } from './record.ts';
 import {
   checked,
@@ -20,12 +21,19 @@ import {
   updateOrOtherStateFolder,
 } from './texts.ts';
 
-/* The records as files of the state folder, one for each store. */
+/* The records as files of the state folder, one for each store, however its address is spelled. */
 
 const recordFormat = 1;
 
 const recordPath = (stateDir: string, store: string): string =>
-  join(stateDir, 'stores', `${createHash('sha256').update(store).digest('hex').slice(0, 16)}.json`);
+  join(
+    stateDir,
+    'stores',
+    `${createHash('sha256').update(storeIdentity(store)).digest('hex').slice(0, 16)}.json`,
+  );
+
+const isOf = (found: unknown, store: string): boolean =>
+  typeof found === 'string' && storeIdentity(found) === storeIdentity(store);
 
 /**
  * Reads the record of a store. An absent or unreadable one is empty, and of one that is damaged in part only what holds is
@@ -58,7 +66,7 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
   return {
     store,
     origin: null,
-    ...(head?.store === store && soundHead(head)),
+    ...(head !== null && isOf(head.store, store) && soundHead(head)),
     archives: soundArchives(archives),
     backups: soundBackups(backups),
     programs: soundPrograms(programs),

@@ -4,6 +4,7 @@ import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
 import { realPath } from '../base/real-path.ts';
 import { looksLikeSecret } from '../base/secret.ts';
+import { folderIdentity } from '../base/store-identity.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import * as texts from './address-texts.ts';
 import { defaultPartSizeBytes } from './body.ts';
@@ -71,7 +72,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
       isOwnFile: settings.isOwnFile,
       isPassingFolder: settings.isPassingFolder,
       idleTimeoutMs: settings.idleTimeoutMs,
-      url: path.isAbsolute(url) || /^file:/i.test(url) ? url : root,
+      url: isWhole(url, platform) ? url : root,
     });
   }
   const setting = (...names: string[]): string | undefined =>
@@ -125,7 +126,7 @@ export async function storePlace(url: string, settings: StoreSettings): Promise<
   if (address.kind === 'folder') {
     const path = platform === 'win32' ? win32 : posix;
     const place = await onDisk(path.resolve(settings.currentFolder, address.path), path);
-    return (platform === 'win32' ? place.toLowerCase() : place).replace(/[\\/]+/g, '/').replace(/\/$/, '');
+    return folderIdentity(place, platform);
   }
   const { env } = settings;
   const { bucket, prefix, profile } = address;
@@ -147,6 +148,10 @@ export function isAmazon({ endpoint }: S3Address, { env }: Pick<StoreSettings, '
   const text = endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
   return text === null || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(text).hostname);
 }
+
+/** On Windows a path without a drive or share is of the current drive. */
+const isWhole = (url: string, platform: NodeJS.Platform): boolean =>
+  /^file:/i.test(url) || (platform === 'win32' ? /^[\\/]{2}|^[a-z]:[\\/]/i.test(url) : posix.isAbsolute(url));
 
 function openedAtFirstUse(
   { url, traffic }: Pick<ObjectStore, 'url' | 'traffic'>,

@@ -158,6 +158,27 @@ test('the key of one taxpayer opens nothing of another', { timeout: 120_000 }, a
   await expect(pulling).rejects.toMatchObject({ code: 'wrong-key' });
 });
 
+test('one folder named in two ways is one store', async () => {
+  const folder = await tempFolder();
+  const around = {
+    ...{ env: {}, currentFolder: folder, homeFolder: folder },
+    ...{ hostName: 'pc', platform: process.platform, systemZone: 'Asia/Jakarta', systemLocale: 'C' },
+  };
+  await writeFile(join(folder, 'office.env'), `EFAKTUR_STATE_DIR=${join(folder, 'state')}`);
+  const workplace = await openWorkplace(await loadConfig(around, join(folder, 'office.env')), {
+    around,
+    version: '1.2.3',
+    now: () => new Date(),
+    signal: new AbortController().signal,
+    progress: { begin: () => {}, advance: () => {} },
+    stores: ['usb', `${folder}/./usb/`, join(folder, 'other')],
+    askSecret: async () => null,
+  });
+  const urls = (await workplace.stores()).map(({ url }) => url);
+  workplace.close();
+  expect(urls).toEqual([join(folder, 'usb'), join(folder, 'other')]);
+});
+
 test('a key that could not be had is tried again, and a store is opened when it is wanted', async () => {
   const { workplace, folder } = await openOffice();
   const key = await readFile(join(folder, 'key.txt'));

@@ -77,7 +77,7 @@ test('a record is read back as it was written, each store its own', async () => 
   await writeRecord(stateDir, emptyRecord('/mnt/nas'));
   expect(await readRecord(stateDir, store)).toEqual(record);
   expect(await readRecord(stateDir, '/mnt/nas')).toEqual(emptyRecord('/mnt/nas'));
-  expect(await readRecord(stateDir, `${store}/`)).toEqual(emptyRecord(`${store}/`));
+  expect(await readRecord(stateDir, `${store}/x`)).toEqual(emptyRecord(`${store}/x`));
 });
 
 test('when the live db was last found equal is kept; what is no such note is passed over', async () => {
@@ -284,4 +284,15 @@ test('the folder of records holds nothing else after many writes', async () => {
   expect(await readdir(stateDir)).toEqual(['stores']);
   expect(JSON.parse(await readFile(await fileOf(stateDir), 'utf8'))).toMatchObject({ format: 1 });
   expect(await readRecord(stateDir, store)).toEqual(record);
+});
+
+test('one store has one record, however its address is spelled', async () => {
+  const stateDir = await tempFolder();
+  const ofFolder = { ...record, store: '/srv/backup' };
+  await writeRecord(stateDir, ofFolder);
+  for (const spelled of ['/srv/backup/', '/srv/./x/../backup', 'file:///srv/backup'])
+    expect(await readRecord(stateDir, spelled)).toEqual({ ...ofFolder, store: spelled });
+  await writeRecord(stateDir, { ...ofFolder, store: '/srv/backup/' });
+  expect(await readdir(join(stateDir, 'stores'))).toHaveLength(1);
+  expect(await readRecord(stateDir, '/srv/other')).toEqual(emptyRecord('/srv/other'));
 });

@@ -250,6 +250,14 @@ describe('the place that an address leads to', () => {
     expect(await place('s3://bucket/pc?profile=one')).not.toBe(await place('s3://bucket/pc?profile=two'));
   });
 
+  test.each([
+    ['D:\\Backup', 'd:/backup/'],
+    ['D:\\Backup', '\\\\?\\D:\\x\\..\\BACKUP.'],
+    ['E:\\', 'e:/'],
+  ])('on Windows %s is %s', async (one, other) => {
+    expect(await place(one, {}, 'win32')).toBe(await place(other, {}, 'win32'));
+  });
+
   test('what lies inside a place begins with it', async () => {
     expect((await place('s3://bucket/pc/copy')).startsWith(`${await place('s3://bucket/pc')}/`)).toBe(true);
     expect((await place('s3://bucket/pc')).startsWith(`${await place('s3://bucket')}/`)).toBe(true);

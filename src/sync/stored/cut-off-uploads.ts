@@ -1,6 +1,7 @@
 import { dayMs } from '../../base/durations.ts';
 import { type EfakturError, isEfakturError, keepOrThrow } from '../../base/errors.ts';
 import type { Warning } from '../../base/progress.ts';
+import { storeIdentity } from '../../base/store-identity.ts';
 import { isUploadedKey } from '../../catalog/names.ts';
 import { deadJobs, forgetJob, type Job, type NotedUpload } from '../../state/job.ts';
 import type { CallOptions, ObjectStore, UnfinishedUpload } from '../../store/store.ts';
@@ -44,7 +45,7 @@ export async function removeLeft(
     if (dead.folder === own?.folder) continue;
     const kept: NotedUpload[] = [];
     for (const upload of dead.uploads) {
-      const store = stores.find(({ url }) => url === upload.store);
+      const store = stores.find(({ url }) => storeIdentity(url) === storeIdentity(upload.store));
       const failure = store ? await removeNoted(store, upload) : null;
       if (!store || failure) kept.push(upload);
       if (failure)
