@@ -70,7 +70,7 @@ const onlyIn: Readonly<Record<string, string>> = {
   'p-map': 'base/in-turns.ts',
   'p-retry': 'store/retrying.ts',
   qr: 'cli/recovery-sheet.ts',
-  resedit: 'efaktur/app-program.ts',
+  resedit: 'efaktur/version-resource.ts',
   'tar/header': 'archive/tar-members.ts',
   'tar/pax': 'archive/tar-members.ts',
   yargs: 'cli/parse.ts',

@@ -32,7 +32,7 @@ const unpaddedBase64 = (bytes: Buffer): string => bytes.toString('base64').repla
 export async function createHeader(
   recipients: readonly string[],
 ): Promise<{ header: Buffer; fileKey: Buffer }> {
-  const { Encrypter } = await import('age-encryption');
+  const { Encrypter } = (await import('./age-library.ts')).age;
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   // The library makes headers only with whole files. So it seals an empty file, and a recipient that adds no stanza
@@ -91,7 +91,7 @@ export async function openHeader(
   addKeys: (decrypter: Decrypter) => void,
 ): Promise<Buffer | null> {
   checkHeader(header, name);
-  const { Decrypter } = await import('age-encryption');
+  const { Decrypter } = (await import('./age-library.ts')).age;
   const decrypter = new Decrypter();
   addKeys(decrypter);
   // Identities are asked one after the other until one opens a stanza. That the last, which opens none, was asked

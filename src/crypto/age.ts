@@ -114,7 +114,7 @@ export async function createEncryptor(recipients: readonly string[]): Promise<En
     encryptedSizeBytes: (plainBytes) => headerBytes + nonceBytes + sealedBytes(plainBytes),
     newFile,
     async encryptText(text) {
-      const { armor } = await import('age-encryption');
+      const { armor } = (await import('./age-library.ts')).age;
       return armor.encode(await sealBytes(Buffer.from(text), await newFile()));
     },
   };
@@ -185,7 +185,7 @@ async function openFile(
 }
 
 async function decryptText(armored: string, name: string, fileKeyOf: FileKeyOf): Promise<string> {
-  const { armor } = await import('age-encryption');
+  const { armor } = (await import('./age-library.ts')).age;
   let file: Buffer;
   try {
     file = Buffer.from(armor.decode(armored));

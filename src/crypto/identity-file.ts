@@ -70,7 +70,7 @@ function strangeError(name: string, { line, likely }: StrangeLine): EfakturError
 
 /** A new X25519 key pair from the system's random source. */
 export async function generateIdentity(): Promise<KeyPair> {
-  const age = await import('age-encryption');
+  const { age } = await import('./age-library.ts');
   const identity = await age.generateX25519Identity();
   return { identity: secret(identity), recipient: await age.identityToRecipient(identity) };
 }
@@ -93,7 +93,7 @@ export async function protectIdentity(
   if (passphrase.reveal() === '') {
     throw new EfakturError('usage', emptyPassphrase, chooseWords);
   }
-  const { armor, Encrypter } = await import('age-encryption');
+  const { armor, Encrypter } = (await import('./age-library.ts')).age;
   const encrypter = new Encrypter();
   encrypter.setPassphrase(passphrase.reveal());
   encrypter.setScryptWorkFactor(workFactor);
@@ -105,7 +105,7 @@ async function unprotect(
   { name, content }: IdentityFile,
   askPassphrase: ((name: string) => Promise<Secret | null>) | undefined,
 ): Promise<Buffer | null> {
-  const { armor } = await import('age-encryption');
+  const { armor } = (await import('./age-library.ts')).age;
   const spoilt = (): EfakturError => unusable(name, isSpoilt, otherCopy);
   const text = armoredIn(unindented(textOf(content.reveal())));
   const isArmored = text.startsWith(armorStart);
@@ -164,7 +164,7 @@ export async function readIdentities(
   if (files.length === 0) {
     throw new EfakturError('wrong-key', noIdentityFile, nameIdentityFile);
   }
-  const { identityToRecipient } = await import('age-encryption');
+  const { identityToRecipient } = (await import('./age-library.ts')).age;
   const found = new Map<string, Secret>();
   for (const file of files) {
     if (file.content.reveal().length > maxFileBytes) {

@@ -167,10 +167,9 @@ function memoryLines(name: string, text: string): string[] {
  */
 export async function peVersion(bytes: Buffer): Promise<string | null> {
   if (bytes.length < 64 || bytes.toString('latin1', 0, 2) !== 'MZ') return null;
-  const { NtExecutable, NtExecutableResource, Resource } = await import('resedit');
+  const { versionResource } = await import('./version-resource.ts');
   try {
-    const exe = NtExecutable.from(bytes, { ignoreCert: true });
-    const [info] = Resource.VersionInfo.fromEntries(NtExecutableResource.from(exe, true).entries);
+    const info = versionResource(bytes);
     if (!info) return null;
     const { fileVersionMS, fileVersionLS, productVersionMS, productVersionLS } = info.fixedInfo;
     const texts = info.getAllLanguagesForStringValues().map((language) => info.getStringValues(language));

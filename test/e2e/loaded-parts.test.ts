@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -109,4 +109,15 @@ test('over a bucket a command loads the S3 client', async () => {
   const { packages, parts } = await loadedBy(world, ['list', '--store', store], exitCodes['access-denied']);
   expect(packages.split(' ')).toContain('@aws-sdk/client-s3');
   expect(parts).toBe('s3');
+});
+
+/** A tenth more than the program had when it spoke English alone. */
+const maxProgramBytes = 2_480_281;
+
+test('the program is no larger than it may be', async () => {
+  const files = (await readdir('dist', { recursive: true })).filter((name) => /\.[cm]?js$/.test(name));
+  const sizes = await Promise.all(files.map(async (name) => (await stat(join('dist', name))).size));
+  const sum = sizes.reduce((all, size) => all + size, 0);
+  expect(sum).toBeGreaterThan(maxProgramBytes / 2);
+  expect(sum).toBeLessThanOrEqual(maxProgramBytes);
 });
