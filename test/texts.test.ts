@@ -38,6 +38,9 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
     'VARCHAR () FOR BIT DATA',
   ],
   'efaktur/app-folder.ts': ['Direktorat Jenderal Pajak', '…:\\Direktorat Jenderal Pajak'],
+  'efaktur/windows-folders.ts': [
+    'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\User Shell Folders',
+  ],
   'inspect/export-tables.ts': [
     'UTF-8, RFC 4180, first line names; null is an empty field (NULL without quotes where there is one column only) and an empty text is ""; decimals as stored, dates ISO 8601, bytes hex',
   ],

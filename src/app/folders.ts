@@ -1,11 +1,22 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+import { moment } from '../base/phrases.ts';
+import type { Warning } from '../base/progress.ts';
 import type { Text } from '../base/text.ts';
 import type { Config } from '../config.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { folderPartOf, partText } from '../efaktur/folder-parts.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { atThat, chooseOtherDisk, chooseOutside, chooseOutsideOf, theStore } from './texts.ts';
+import {
+  atThat,
+  chooseOtherDisk,
+  chooseOutside,
+  chooseOutsideOf,
+  lookWhichIsUsed,
+  secondDbThere,
+  theStore,
+} from './texts.ts';
 
 /** The e-Faktur folder, and what is written: never among its own files, where anything foreign breaks the program. */
 
@@ -25,18 +36,49 @@ export async function outsideEfaktur(
   throw new EfakturError('usage', atThat(where, partText(whole, part)), instead(part.appFolder));
 }
 
-/** The e-Faktur folder that is set, the current folder or one of the usual places. */
-export async function findApp(config: Config, around: Surroundings): Promise<string> {
+/** The e-Faktur folder that is set, the current folder or one of the usual places, and what there is to say of it. */
+export async function findApp(
+  config: Config,
+  around: Surroundings,
+): Promise<{ readonly path: string; readonly warnings: readonly Warning[] }> {
   const { currentFolder, homeFolder, platform, env } = around;
   const given = config.setting('EFAKTUR_APP_DIR');
-  const programFiles = [env.ProgramFiles, env['ProgramFiles(x86)']].filter((path) => path !== undefined);
-  const folder = await findAppFolder({
+  const { path } = await findAppFolder({
     given: given && { path: resolve(currentFolder, given.value), where: given.where },
     currentFolder,
-    usualPlaces: usualPlaces(platform, homeFolder, programFiles),
+    async usualPlaces() {
+      const { windowsFolders } = await import('../efaktur/windows-folders.ts');
+      return usualPlaces(platform, {
+        home: homeFolder,
+        programFiles: [env.ProgramFiles, env['ProgramFiles(x86)']].filter((folder) => folder !== undefined),
+        ...(platform === 'win32' ? await windowsFolders(env) : { drives: [], personal: [] }),
+      });
+    },
     zone: config.zone,
   });
-  return folder.path;
+  return { path, warnings: platform === 'win32' ? await secondDbNote(path, config, env.LOCALAPPDATA) : [] };
+}
+
+async function secondDbNote(
+  appFolder: string,
+  { zone }: Config,
+  localAppData: string | undefined,
+): Promise<Warning[]> {
+  if (localAppData === undefined) return [];
+  const { secondDb } = await import('../efaktur/virtual-store.ts');
+  const second = await secondDb(appFolder, localAppData);
+  if (!second) return [];
+  const [newest, there] = [formatInstant(second.newest, zone), second.newestThere];
+  return [
+    {
+      code: 'second-db',
+      message: secondDbThere(
+        { folder: second.folder, newest: moment(newest) },
+        { folder: appFolder, newest: there && moment(formatInstant(there, zone)) },
+      ),
+      hint: lookWhichIsUsed(join(second.folder, 'db')),
+    },
+  ];
 }
 
 /** A sleeping disk has woken up by then. What does not answer is no store either, and that is told by the first use of it. */

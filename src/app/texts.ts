@@ -85,3 +85,18 @@ export const storeElsewhere: Text = {
   en: 'Store on another disk or in a bucket as well.',
   id: 'Simpan juga di disk lain atau di bucket.',
 };
+
+/* A second db of the same e-Faktur. */
+
+interface DbOfFolder {
+  readonly folder: string;
+  readonly newest: Text | null;
+}
+export const secondDbThere = (second: DbOfFolder, there: DbOfFolder): Text => ({
+  en: `Windows keeps a second db of this e-Faktur for this user in ${second.folder} (newest change ${second.newest?.en}); the one in ${there.folder} ${there.newest ? `last changed ${there.newest.en}` : 'holds no database'}. e-Faktur uses the second one unless it runs as administrator`,
+  id: `Windows menyimpan db kedua dari e-Faktur ini untuk pengguna ini di ${second.folder} (perubahan terbaru ${second.newest?.id}); db di ${there.folder} ${there.newest ? `terakhir berubah ${there.newest.id}` : 'tidak berisi database'}. e-Faktur memakai db kedua itu kecuali dijalankan sebagai administrator`,
+});
+export const lookWhichIsUsed = (secondDb: string): Text => ({
+  en: `See in e-Faktur which of them has your newest invoices. The second one is stored with push --source "${secondDb}"; to have only one again, move e-Faktur into a folder of your own, such as D:\\e-Faktur.`,
+  id: `Lihat di e-Faktur mana yang berisi faktur terbaru Anda. Db kedua disimpan dengan push --source "${secondDb}"; agar hanya ada satu lagi, pindahkan e-Faktur ke folder Anda sendiri, misalnya D:\\e-Faktur.`,
+});

@@ -113,6 +113,12 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     }
     return all;
   });
+  const ofApp: Warning[] = [];
+  const app = lazily(async () => {
+    const found = await findApp(config, around);
+    ofApp.push(...found.warnings);
+    return found;
+  });
   const keysId = lazily(() => loadKeysId(config));
   const encryptor = lazily(() => loadEncryptor(config));
   const decryptor = lazily(() => loadDecryptor(config, currentFolder, options.askSecret));
@@ -121,7 +127,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     around,
     context,
     inspectContext: { ...context, stores, decryptor },
-    appFolder: () => findApp(config, around),
+    appFolder: async () => (await app()).path,
     stores,
     openStore,
     keysId,
@@ -142,6 +148,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     warningsWith: (own) => [
       ...config.warnings,
       ...left.map((message) => ({ code: 'state-left' as const, message })),
+      ...ofApp,
       ...own,
       ...opened.flatMap(unsyncedNote),
     ],

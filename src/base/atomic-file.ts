@@ -18,6 +18,7 @@ import {
   systemCannot,
   writingNotAllowed,
 } from './texts.ts';
+import { hintForDrive, hintForProtected, pathOf } from './windows-places.ts';
 
 const busyCodes = new Set(['EPERM', 'EBUSY', 'EACCES']);
 /** The last is Linux's number of EDQUOT, a full quota, for which Node.js has no name. */
@@ -134,7 +135,12 @@ export function asTargetError(error: unknown, what: Text): unknown {
     return new EfakturError('target-not-writable', { what, because: diskFull(code) }, freeSpace, error);
   }
   if (code === 'ENOENT') {
-    return new EfakturError('target-not-writable', { what, because: placeGone(code) }, connectDrive, error);
+    return new EfakturError(
+      'target-not-writable',
+      { what, because: placeGone(code) },
+      hintForDrive(pathOf(error)) ?? connectDrive,
+      error,
+    );
   }
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return new EfakturError(
@@ -148,7 +154,7 @@ export function asTargetError(error: unknown, what: Text): unknown {
     return new EfakturError(
       'target-not-writable',
       { what, because: writingNotAllowed(code) },
-      chooseFolderOrRights,
+      hintForProtected(pathOf(error)) ?? chooseFolderOrRights,
       error,
     );
   }

@@ -151,3 +151,14 @@ export const tryAgainOrRestart: Text = {
   en: 'Try again; if it stays so, restart this PC.',
   id: 'Coba lagi; bila tetap demikian, nyalakan ulang komputer ini.',
 };
+
+/* Places of Windows. */
+
+export const driveNotThere = (letter: string): Text => ({
+  en: `${letter}: is not there. Connect the drive; if it is mapped to a share, write \\\\server\\share in its place: scheduled tasks and administrators do not have the drives that a user mapped.`,
+  id: `${letter}: tidak ada. Sambungkan drive itu; bila drive itu dipetakan ke folder bersama, tulis \\\\server\\share sebagai gantinya: tugas terjadwal dan administrator tidak memiliki drive yang dipetakan pengguna.`,
+});
+export const runAsAdministrator: Text = {
+  en: 'Windows lets only an administrator write there: open the Command Prompt with "Run as administrator" and run the command again.',
+  id: 'Windows hanya mengizinkan administrator menulis di sana: buka Command Prompt dengan "Run as administrator", lalu jalankan perintah itu lagi.',
+};

@@ -7,6 +7,7 @@ import type { ErrorCode } from './errors.ts';
 export const eventCodes = [
   // the settings
   'keys-readable',
+  'second-db',
   'state-left',
   // a push and what it read
   'archive-not-opened',

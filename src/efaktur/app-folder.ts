@@ -4,6 +4,7 @@ import { EfakturError } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import { realPath } from '../base/real-path.ts';
 import type { Text } from '../base/text.ts';
+import { hintForDrive } from '../base/windows-places.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
 import { folderPartOf, hasProgram, partText } from './folder-parts.ts';
 import {
@@ -29,8 +30,8 @@ export interface AppFolderSearch {
   /** From `--app` or `EFAKTUR_APP_DIR`; `where` says which. */
   readonly given: { readonly path: string; readonly where: Text } | null;
   readonly currentFolder: string;
-  /** Folders that may be an e-Faktur folder or hold one. */
-  readonly usualPlaces: readonly string[];
+  /** Folders that may be an e-Faktur folder or hold one; asked for only when it comes to them. */
+  readonly usualPlaces: () => Promise<readonly string[]>;
   readonly zone: string;
 }
 
@@ -48,7 +49,7 @@ export async function isAppFolder(folder: string): Promise<boolean> {
 }
 
 /** The newest modification among the databases' files and the login backups; null when there are none. */
-async function newestChange(folder: string): Promise<Date | null> {
+export async function newestChange(folder: string): Promise<Date | null> {
   const times: number[] = [];
   const look = async (path: string): Promise<void> => {
     const info = await stat(path).catch(() => null);
@@ -74,7 +75,11 @@ async function newestChange(folder: string): Promise<Date | null> {
 export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder> {
   if (search.given) {
     if (!(await isDirectory(search.given.path))) {
-      throw new EfakturError('usage', notAFolder(search.given.where, search.given.path), giveFolder);
+      throw new EfakturError(
+        'usage',
+        notAFolder(search.given.where, search.given.path),
+        hintForDrive(search.given.path) ?? giveFolder,
+      );
     }
     await refuseFolderPart(search.given.path, search.given.where);
     const path = await realOrSame(search.given.path);
@@ -85,7 +90,7 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
     return { path, newestChange: await newestChange(path) };
   }
   const found = new Map<string, AppFolder>();
-  for (const place of search.usualPlaces) {
+  for (const place of await search.usualPlaces()) {
     for (const candidate of [
       place,
       ...(await names(place)).filter((n) => /faktur|etaxinvoice/i.test(n)).map((n) => join(place, n)),
@@ -120,19 +125,29 @@ async function refuseFolderPart(path: string, where: Text): Promise<void> {
   );
 }
 
-/** Where e-Faktur usually lies on this platform; drives are the letters to look at on Windows. */
+/** Where a PC keeps what its users and its administrator put on it. */
+export interface PersonalPlaces {
+  readonly home: string;
+  /** Desktops, documents, downloads that lie elsewhere than in the home folder. */
+  readonly personal: readonly string[];
+  readonly programFiles: readonly string[];
+  /** Letters of drives (Windows). */
+  readonly drives: readonly string[];
+}
+
+/** Where e-Faktur usually lies on this platform. */
 export function usualPlaces(
   platform: NodeJS.Platform,
-  home: string,
-  programFiles: readonly string[],
+  { home, personal, programFiles, drives }: PersonalPlaces,
 ): string[] {
-  const personal = [home, join(home, 'Documents'), join(home, 'Desktop'), join(home, 'Downloads')];
-  if (platform === 'win32') {
-    return [
-      ...programFiles.flatMap((folder) => [join(folder, 'Direktorat Jenderal Pajak'), folder]),
-      ...['C', 'D', 'E', 'F'].flatMap((drive) => [`${drive}:\\`, `${drive}:\\Direktorat Jenderal Pajak`]),
-      ...personal,
-    ];
-  }
-  return [...personal, '/opt', '/Applications'];
+  const own = [home, ...['Documents', 'Desktop', 'Downloads'].map((name) => join(home, name)), ...personal];
+  if (platform !== 'win32') return [...own, '/opt', '/Applications'];
+  return [
+    ...programFiles.flatMap((folder) => [join(folder, 'Direktorat Jenderal Pajak'), folder]),
+    ...[...new Set(['C', 'D', 'E', 'F', ...drives])].flatMap((drive) => [
+      `${drive}:\\`,
+      `${drive}:\\Direktorat Jenderal Pajak`,
+    ]),
+    ...new Set(own),
+  ];
 }

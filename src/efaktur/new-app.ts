@@ -18,7 +18,7 @@ import {
   refusedBySystem,
 } from './restore-texts.ts';
 import { findTaken, readList, type WrittenFiles, writeList } from './still-there.ts';
-import { refuseAlive } from './swap.ts';
+import { closeOrAdministrator, refuseAlive } from './swap.ts';
 
 /**
  * A whole e-Faktur folder, program and `db`, where there was none. Both are made under another name, and come to their place
@@ -120,7 +120,7 @@ export async function beginNewApp(target: string, now: Date): Promise<NewApp> {
           : new EfakturError(
               'target-not-writable',
               refusedBySystem(target, folderStuck, systemCode(error)),
-              closeFolderPrograms,
+              closeOrAdministrator(closeFolderPrograms, error),
               error,
             );
       }
@@ -250,7 +250,7 @@ async function clearing(target: string, name: string, step: () => Promise<void>)
     throw new EfakturError(
       'target-not-writable',
       refusedBySystem(target, leftoverStuck(name), systemCode(error)),
-      closeFolderPrograms,
+      closeOrAdministrator(closeFolderPrograms, error),
       error,
     );
   }

@@ -13,7 +13,8 @@ import {
   stagedIn,
   stagedName,
 } from '../base/staged.ts';
-import { type Text, verbatim } from '../base/text.ts';
+import { inBoth, type Text, verbatim } from '../base/text.ts';
+import { hintForProtected, pathOf } from '../base/windows-places.ts';
 import {
   cannotMakeReady,
   cannotTakeRestore,
@@ -167,9 +168,17 @@ const swapError = (folder: string, what: Text, error: unknown): unknown =>
     : new EfakturError(
         'target-not-writable',
         refusedBySystem(folder, what, systemCode(error)),
-        closeDbPrograms,
+        closeOrAdministrator(closeDbPrograms, error),
         error,
       );
+
+/** In the folders of Windows' programs both may be why a step was refused. */
+export function closeOrAdministrator(close: Text, error: unknown): Text {
+  const administrator = ['EPERM', 'EACCES'].includes(systemCode(error) ?? '')
+    ? hintForProtected(pathOf(error))
+    : null;
+  return administrator ? inBoth((l) => `${close[l]} ${administrator[l]}`) : close;
+}
 
 async function removeEmpty(db: string): Promise<void> {
   try {

@@ -5,6 +5,7 @@ import { fullCodes } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import type { Text } from '../base/text.ts';
+import { hintForDrive } from '../base/windows-places.ts';
 import { isTempName } from './folder-leftovers.ts';
 import * as texts from './folder-texts.ts';
 import { answerOf, patienceOf } from './patience.ts';
@@ -84,7 +85,7 @@ export class FolderDisk {
     if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST') {
       return failed('usage', texts.nameTaken);
     }
-    return failed('store-unavailable', texts.checkDriveConnected);
+    return failed('store-unavailable', hintForDrive(this.root) ?? texts.checkDriveConnected);
   }
 
   /** An absent root is an empty store, but an absent parent is a drive or share that is not connected. */
@@ -94,7 +95,7 @@ export class FolderDisk {
     throw new EfakturError(
       'store-unavailable',
       inStore(this.url, texts.notThere(parent)),
-      texts.connectDrive(parent),
+      hintForDrive(parent) ?? texts.connectDrive(parent),
     );
   }
 }

@@ -41,7 +41,7 @@ test('a drive that cannot say its real path is taken by the path that was given'
   const found = await findAppFolder({
     given: { path: app, where: { en: 'EFAKTUR_APP_DIR', id: 'EFAKTUR_APP_DIR' } },
     currentFolder: folder,
-    usualPlaces: [],
+    usualPlaces: async () => [],
     zone: 'Asia/Jakarta',
   });
   expect(found.path).toBe(app);

@@ -13,10 +13,11 @@ import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { makeEfakturFolder, setTimes } from '../support/efaktur-folder.ts';
 
-const search = (parts: Partial<AppFolderSearch>): AppFolderSearch => ({
+type SearchParts = Partial<Omit<AppFolderSearch, 'usualPlaces'>> & { usualPlaces?: readonly string[] };
+const search = ({ usualPlaces: places = [], ...parts }: SearchParts): AppFolderSearch => ({
   given: null,
   currentFolder: '/',
-  usualPlaces: [],
+  usualPlaces: async () => places,
   zone: 'Asia/Jakarta',
   ...parts,
 });
@@ -89,6 +90,13 @@ test('the only one in the usual places is found, in them or one below', async ()
   expect((await findAppFolder(search({ usualPlaces: [app] }))).path).toBe(app);
 });
 
+test('a drive that is not there is told as one that tasks may not have', async () => {
+  const error = await findAppFolder(search({ given: given('Q:\\e-Faktur') })).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code: 'usage', hint: { en: expect.stringContaining('\\\\server\\share') } });
+});
+
 test('none is an unusable source', async () => {
   const root = await tempFolder();
   expect(
@@ -110,14 +118,22 @@ test('of several none is chosen; each is listed with its newest change in the zo
 });
 
 test('the usual places of Windows hold the default one', () => {
-  const places = usualPlaces('win32', 'C:\\Users\\kasir', ['C:\\Program Files', 'C:\\Program Files (x86)']);
+  const places = usualPlaces('win32', {
+    home: 'C:\\Users\\kasir',
+    programFiles: ['C:\\Program Files', 'C:\\Program Files (x86)'],
+    drives: ['C', 'G'],
+    personal: ['D:\\OneDrive\\Dokumen'],
+  });
   expect(places.map((place) => place.replaceAll(sep, '\\'))).toEqual(
     expect.arrayContaining([
       'C:\\Program Files\\Direktorat Jenderal Pajak',
       'D:\\',
       'D:\\Direktorat Jenderal Pajak',
+      'G:\\Direktorat Jenderal Pajak',
+      'D:\\OneDrive\\Dokumen',
       'C:\\Users\\kasir\\Documents',
     ]),
   );
-  expect(usualPlaces('linux', '/home/kasir', [])).toContain('/home/kasir/Documents');
+  const kasir = { home: '/home/kasir', personal: [], programFiles: [], drives: [] };
+  expect(usualPlaces('linux', kasir)).toContain('/home/kasir/Documents');
 });
