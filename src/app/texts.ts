@@ -34,7 +34,7 @@ export const saveKeyAsFile: Text = {
 };
 
 export const identityNotRead = (where: Text, path: string, code: string): Text => ({
-  en: `${where.en}: the identity file ${path} cannot be read (${code})`,
+  en: `${where.en}: the key file ${path} cannot be read (${code})`,
   id: `${where.id}: file kunci rahasia ${path} tidak dapat dibaca (${code})`,
 });
 export const checkPathAndRights: Text = {

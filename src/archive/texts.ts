@@ -165,7 +165,7 @@ export const somethingFollows: Text = { en: 'something follows it', id: 'ada ses
 
 export const memberHeaderUnreadable: Text = {
   en: 'a member header cannot be read',
-  id: 'kepala sebuah entri tidak dapat dibaca',
+  id: 'header sebuah entri tidak dapat dibaca',
 };
 export const endsInMember: Text = {
   en: 'it ends inside a member',
@@ -177,14 +177,14 @@ export const followsEndMark: Text = {
   en: 'something follows its end mark',
   id: 'ada sesuatu sesudah tanda akhirnya',
 };
-export const paxTooLong: Text = { en: 'a pax header is too long', id: 'sebuah kepala pax terlalu panjang' };
+export const paxTooLong: Text = { en: 'a pax header is too long', id: 'sebuah header pax terlalu panjang' };
 export const endsInPax: Text = {
   en: 'it ends inside a pax header',
-  id: 'berakhir di tengah sebuah kepala pax',
+  id: 'berakhir di tengah sebuah header pax',
 };
 export const wrongMemberChecksum: Text = {
   en: 'a member header has a wrong checksum',
-  id: 'checksum kepala sebuah entri salah',
+  id: 'checksum header sebuah entri salah',
 };
 export const holdsOther = (type: string): Text => ({
   en: `it holds a ${type}`,
@@ -200,7 +200,7 @@ export const endsInFile: Text = { en: 'it ends inside a file', id: 'berakhir di 
 
 export const frameBits: Text = {
   en: 'a frame header has bits set that it should not',
-  id: 'kepala sebuah frame berisi tanda yang tidak semestinya',
+  id: 'header sebuah frame berisi tanda yang tidak semestinya',
 };
 export const frameNoChecksum: Text = { en: 'a frame has no checksum', id: 'sebuah frame tanpa checksum' };
 export const frameNoSize: Text = {

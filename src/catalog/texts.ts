@@ -158,15 +158,15 @@ export const baseNotFull: Text = {
 };
 export const noPrivatePart: Text = {
   en: 'it has no private part',
-  id: 'bagian pribadinya tidak ada',
+  id: 'bagian privatnya tidak ada',
 };
 export const mixedEncryption: Text = {
   en: 'its private part is encrypted and an archive is not, or the other way round',
-  id: 'bagian pribadinya terenkripsi dan arsipnya tidak, atau sebaliknya',
+  id: 'bagian privatnya terenkripsi dan arsipnya tidak, atau sebaliknya',
 };
 export const lacksFacts: Text = {
   en: 'its private part lacks its facts',
-  id: 'bagian pribadinya tidak lengkap',
+  id: 'bagian privatnya tidak lengkap',
 };
 export const noMainHash: Text = {
   en: 'its main program has no SHA-256',

@@ -159,7 +159,7 @@ export const inNoRow = (words: Text, place: Text, isAllRead: boolean): Text => (
 
 export const lookIntoAnotherDay: Text = {
   en: 'Look into another day, or let "efaktur-cloud find --first" say which backup has it.',
-  id: 'Lihat hari lain, atau cari dengan "efaktur-cloud find --first" cadangan mana yang memuatnya.',
+  id: 'Lihat cadangan tanggal lain, atau cari dengan "efaktur-cloud find --first" cadangan mana yang memuatnya.',
 };
 
 export const firstLooksThroughAll: Text = {
@@ -232,17 +232,17 @@ export const diffNeedsTwo: Text = {
 
 export const nameBothStates: Text = {
   en: 'Name both by their days, ids or "live", such as "efaktur-cloud diff 2023-07-06 2023-07-08", or one of them with --local PATH.',
-  id: 'Sebutkan keduanya dengan hari, id, atau "live", misalnya "efaktur-cloud diff 2023-07-06 2023-07-08", atau salah satunya dengan --local PATH.',
+  id: 'Sebutkan keduanya dengan tanggal, id, atau "live", misalnya "efaktur-cloud diff 2023-07-06 2023-07-08", atau salah satunya dengan --local PATH.',
 };
 
 export const notAState = (name: string): Text => ({
   en: `"${name}" is no day, no id of a backup and no path`,
-  id: `"${name}" bukan hari, bukan id cadangan, dan bukan lokasi file atau folder`,
+  id: `"${name}" bukan tanggal, bukan id cadangan, dan bukan lokasi file atau folder`,
 });
 
 export const writeState: Text = {
   en: 'Write a day as 2023-07-08 or 08-07-2023 (day first), an id as "efaktur-cloud list" shows it, or "live".',
-  id: 'Tulis hari seperti 2023-07-08 atau 08-07-2023 (tanggal lebih dahulu), id seperti yang ditampilkan "efaktur-cloud list", atau "live".',
+  id: 'Tulis tanggal seperti 2023-07-08 atau 08-07-2023 (tanggal di depan), id seperti yang ditampilkan "efaktur-cloud list", atau "live".',
 };
 
 export const neitherHasTable = (table: string): Text => ({

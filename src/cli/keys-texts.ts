@@ -41,7 +41,7 @@ export const publicKeyIs = (recipient: string): Text => ({
 });
 
 export const askPassphrase: Text = {
-  en: 'Passphrase for the identity file: ',
+  en: 'Passphrase for the key file: ',
   id: 'Frasa sandi untuk file kunci rahasia: ',
 };
 export const askAgain: Text = { en: 'The same again: ', id: 'Ketik sekali lagi: ' };
@@ -71,7 +71,7 @@ export const otherName = (flag: string): Text => ({
   id: `Pilih nama lain dengan ${flag}.`,
 });
 export const keyNotWritten = (path: string, code: string): Text => ({
-  en: `the identity file ${path} cannot be written (${code})`,
+  en: `the key file ${path} cannot be written (${code})`,
   id: `file kunci rahasia ${path} tidak dapat ditulis (${code})`,
 });
 export const sheetNotWritten = (path: string, code: string): Text => ({
@@ -106,6 +106,6 @@ export const secretKeysFor = (identities: readonly string[]): Text => {
 /** What the keys at hand do with a backup. */
 export const opening = {
   clear: { en: 'not encrypted', id: 'tidak terenkripsi' },
-  opens: { en: 'opens', id: 'terbuka' },
-  'opens-not': { en: 'DOES NOT OPEN', id: 'TIDAK TERBUKA' },
+  opens: { en: 'opens', id: 'dapat dibuka' },
+  'opens-not': { en: 'DOES NOT OPEN', id: 'TIDAK DAPAT DIBUKA' },
 } as const satisfies Readonly<Record<string, Text>>;

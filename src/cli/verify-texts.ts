@@ -35,7 +35,7 @@ export const levelNames = {
 export const foundNames = {
   ok: { en: 'ok', id: 'baik' },
   damaged: { en: 'DAMAGED', id: 'RUSAK' },
-  unopened: { en: 'NOT OPENED', id: 'TIDAK TERBUKA' },
+  unopened: { en: 'NOT OPENED', id: 'TIDAK DAPAT DIBUKA' },
 } as const satisfies Record<string, Text>;
 
 /* What was found of all. */

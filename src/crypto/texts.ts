@@ -11,12 +11,12 @@ export const beginsNotAsAge: Text = {
   en: 'it does not begin as an age file',
   id: 'awalnya bukan awal file age',
 };
-export const headerEndless: Text = { en: 'its header does not end', id: 'kepala filenya tidak berakhir' };
-export const headerChanged: Text = { en: 'its header changed', id: 'kepala filenya berubah' };
-export const headerNotValid: Text = { en: 'its header is not valid', id: 'kepala filenya tidak sah' };
+export const headerEndless: Text = { en: 'its header does not end', id: 'header filenya tidak berakhir' };
+export const headerChanged: Text = { en: 'its header changed', id: 'header filenya berubah' };
+export const headerNotValid: Text = { en: 'its header is not valid', id: 'header filenya tidak sah' };
 export const cutInHeader: Text = {
   en: 'it is cut off inside its header',
-  id: 'file terpotong di bagian kepalanya',
+  id: 'file terpotong di bagian headernya',
 };
 
 export const chunkChanged = (chunk: number): Text => ({
@@ -80,14 +80,14 @@ export const noKeyOpens = (keys: number, name: string): Text => ({
       : `tidak satu pun dari ${keys} kunci rahasia yang diberikan membuka ${name}`,
 });
 export const giveFittingKey = (publicKeys: readonly string[]): Text => ({
-  en: `Give the identity file of a key it was made for. The public keys of those given are ${publicKeys.join(', ')}.`,
+  en: `Give the key file of a key it was made for. The public keys of those given are ${publicKeys.join(', ')}.`,
   id: `Berikan file kunci rahasia yang cocok dengannya. Kunci publik dari yang diberikan: ${publicKeys.join(', ')}.`,
 });
 
 /* Identity files (identity-file.ts). */
 
 export const noIdentityFile: Text = {
-  en: 'no identity file is given',
+  en: 'no key file is given',
   id: 'tidak ada file kunci rahasia yang diberikan',
 };
 export const nameIdentityFile: Text = {
@@ -97,7 +97,7 @@ export const nameIdentityFile: Text = {
 
 /** `is` is one of the texts below. */
 export const identityFile = (name: string, is: Text): Text => ({
-  en: `the identity file ${name} ${is.en}`,
+  en: `the key file ${name} ${is.en}`,
   id: `file kunci rahasia ${name} ${is.id}`,
 });
 
@@ -146,7 +146,7 @@ export const opensNotSo: Text = {
 };
 export const checkPassphrase: Text = {
   en: 'Check the passphrase (capitals, keyboard layout) and that the file is whole.',
-  id: 'Periksa frasa sandinya (huruf besar, tata letak papan ketik) dan apakah filenya lengkap.',
+  id: 'Periksa frasa sandinya (huruf besar, tata letak keyboard) dan apakah filenya lengkap.',
 };
 
 export const isTooLarge: Text = {

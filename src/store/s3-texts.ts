@@ -204,7 +204,7 @@ export const locked: Text = { en: 'it is locked', id: 'objek masih terkunci' };
 export const lockRefused: Text = { en: 'the store refused it', id: 'tempat cadangan menolaknya' };
 export const waitForLock: Text = {
   en: 'Wait until the lock ends.',
-  id: 'Tunggu sampai masa kuncinya berakhir.',
+  id: 'Tunggu sampai masa pengunciannya berakhir.',
 };
 export const full = (name: string | number): Text => ({
   en: `the store is full (${name})`,

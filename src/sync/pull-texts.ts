@@ -49,8 +49,8 @@ export const nothingChanged = (compared: Text): Text => ({
 });
 /** `program`: the id of a stored program folder. */
 export const storeHoldsProgram = (store: string, program: string): Text => ({
-  en: `${store} holds the folder: "efaktur-cloud pull --whole-app --program ${program} --to DIR" makes a new folder with it`,
-  id: `${store} menyimpan foldernya: "efaktur-cloud pull --whole-app --program ${program} --to DIR" membuat folder baru dengan program itu`,
+  en: `${store} holds the folder: "efaktur-cloud pull --whole-app --program ${program} --to FOLDER" makes a new folder with it`,
+  id: `${store} menyimpan foldernya: "efaktur-cloud pull --whole-app --program ${program} --to FOLDER" membuat folder baru dengan program itu`,
 });
 /** `offer`: where that program is stored; null where it is not. */
 export function restoreIntoNewer(offer: Text | null): Text {

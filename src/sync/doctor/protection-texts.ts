@@ -185,7 +185,7 @@ export function defaultLockShort(days: number, fullEveryDays: number): Text {
 }
 export const lockLonger: Text = {
   en: 'Make the default lock longer, or EFAKTUR_FULL_EVERY shorter.',
-  id: 'Perpanjang kunci bawaan bucket, atau perkecil EFAKTUR_FULL_EVERY.',
+  id: 'Perpanjang penguncian bawaan bucket, atau perkecil EFAKTUR_FULL_EVERY.',
 };
 
 export const lockStays: Text = {
@@ -206,7 +206,7 @@ export function lockLifted(mode: 'governance' | 'compliance', how: keyof typeof 
         }
       : {
           en: 'set EFAKTUR_LOCK_MODE=compliance, or give the bucket a default lock in compliance mode and this key no right to lock',
-          id: 'isi EFAKTUR_LOCK_MODE=compliance, atau beri bucket kunci bawaan dalam mode compliance dan cabut izin mengunci dari kunci akses ini',
+          id: 'isi EFAKTUR_LOCK_MODE=compliance, atau beri bucket penguncian bawaan dalam mode compliance dan cabut izin mengunci dari kunci akses ini',
         };
   return {
     en: `a ${mode} lock could be ${lifted.en} before its time with this key, so it protects nothing from whoever has it; ${safe.en}`,
@@ -215,7 +215,7 @@ export function lockLifted(mode: 'governance' | 'compliance', how: keyof typeof 
 }
 export const noFarLock: Text = {
   en: 'this key may lock no longer than backups are locked',
-  id: 'kunci akses ini tidak dapat mengunci lebih lama dari masa kunci cadangan',
+  id: 'kunci akses ini tidak dapat mengunci lebih lama dari masa penguncian cadangan',
 };
 export const farLock: Text = {
   en: 'this key may lock new objects for any time',

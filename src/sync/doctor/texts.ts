@@ -207,14 +207,14 @@ export function archivesUnclear(found: Archives): Text {
   const [its, it] = found.count === 1 ? ['its', 'it'] : ['their', 'them'];
   return {
     en: `${en} without a manifest of ${its} own: whether another backup needs ${it} is not known, as not all manifests could be read`,
-    id: `${id} tanpa manifest sendiri: tidak diketahui apakah cadangan lain memerlukannya, karena tidak semua manifest dapat dibaca`,
+    id: `${id} tanpa manifes sendiri: tidak diketahui apakah cadangan lain memerlukannya, karena tidak semua manifes dapat dibaca`,
   };
 }
 export function orphanArchives(found: Archives): Text {
   const { en, id } = archives(found);
   return {
     en: `${en} that no manifest names: two runs of "efaktur-cloud prune --yes", at least a day apart, remove ${them(found.count)}`,
-    id: `${id} yang tidak disebut manifest mana pun: dihapus setelah "efaktur-cloud prune --yes" dijalankan dua kali, berselang sedikitnya satu hari`,
+    id: `${id} yang tidak disebut manifes mana pun: dihapus setelah "efaktur-cloud prune --yes" dijalankan dua kali, berselang sedikitnya satu hari`,
   };
 }
 export function testObjectsLeft(left: number, keys: string): Text {

@@ -131,7 +131,7 @@ export function databasesBesideDb(appFolder: string, shown: readonly string[], m
 }
 export const pushThemByPath: Text = {
   en: 'What of them must be kept is stored with "efaktur-cloud push --source PATH --captured TIME", TIME being when it was in use: else an old copy may count as the newest state.',
-  id: 'Simpan yang diperlukan dengan "efaktur-cloud push --source PATH --captured TIME", dengan TIME saat database itu dipakai: tanpa itu salinan lama bisa dianggap keadaan terbaru.',
+  id: 'Simpan yang diperlukan dengan "efaktur-cloud push --source PATH --captured WAKTU", dengan WAKTU saat database itu dipakai: tanpa itu salinan lama bisa dianggap keadaan terbaru.',
 };
 /** `sizeBytes`: what is there of it; null where it is empty. */
 export function doesNotStart(name: string, appFolder: string, sizeBytes: number | null): Text {

@@ -78,7 +78,7 @@ export function fromFuture(path: string, capturedAt: string): Text {
 }
 export const correctClockOrState: Text = {
   en: "Correct this PC's clock, or state the true time with --source PATH --captured TIME.",
-  id: 'Betulkan jam komputer ini, atau sebutkan waktu yang benar dengan --source PATH --captured TIME.',
+  id: 'Betulkan jam komputer ini, atau sebutkan waktu yang benar dengan --source PATH --captured WAKTU.',
 };
 export function newerThanCapture(path: string, newestFile: string, capturedAt: string): Text {
   const [newest, captured] = [moment(newestFile), moment(capturedAt)];
@@ -96,7 +96,7 @@ export function capturedInside(path: string, capturedAt: string): Text {
 }
 export const stateTrueTime: Text = {
   en: 'Where that is wrong, state the true time with --source PATH --captured TIME.',
-  id: 'Bila itu keliru, sebutkan waktu yang benar dengan --source PATH --captured TIME.',
+  id: 'Bila itu keliru, sebutkan waktu yang benar dengan --source PATH --captured WAKTU.',
 };
 export function olderThanCapture(path: string, newestFile: string, capturedAt: string): Text {
   const [newest, captured] = [moment(newestFile), moment(capturedAt)];

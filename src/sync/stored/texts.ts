@@ -192,7 +192,7 @@ export const runVerify = (how: string): Text => ({
 /** `store`: its address, as a shell takes it. */
 export const keyThatReads = (store: string): Text => ({
   en: `an access key that may read (efaktur-cloud doctor --print-policy verify --store ${store} prints its rights)`,
-  id: `kunci akses yang berizin membaca (efaktur-cloud doctor --print-policy verify --store ${store} mencetak izinnya)`,
+  id: `kunci akses yang berizin membaca (efaktur-cloud doctor --print-policy verify --store ${store} menampilkan izinnya)`,
 });
 export const rightToRead: Text = { en: 'the right to read there', id: 'izin membaca di sana' };
 export const secretKeySet: Text = {
@@ -252,7 +252,7 @@ export const encryptedNoKey = (key: string): Text => ({
   id: `${key} terenkripsi, dan tidak ada kunci yang diberikan`,
 });
 export const nameIdentityFile: Text = {
-  en: 'Name the identity file with EFAKTUR_IDENTITY_FILE (it is on the recovery sheet).',
+  en: 'Name the key file with EFAKTUR_IDENTITY_FILE (it is on the recovery sheet).',
   id: 'Sebutkan file kunci rahasia dengan EFAKTUR_IDENTITY_FILE (kuncinya ada di lembar pemulihan).',
 };
 export const fullLacks = (path: string): Text => ({

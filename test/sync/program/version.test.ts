@@ -191,7 +191,7 @@ test('where the store holds that e-Faktur, it is offered: the newest of its kind
   await layClosedProgram(world, '20240703T010000Z-00000000000c', sha256(v32));
   // A manifest that is none hides nothing.
   await layClosedProgram(world, '20240704T010000Z-00000000000d', 'none');
-  const offer = 'efaktur-cloud pull --whole-app --program 20240702T010000Z-00000000000b --to DIR';
+  const offer = 'efaktur-cloud pull --whole-app --program 20240702T010000Z-00000000000b --to FOLDER';
   expect(errorOf(await world.run(['pull', '--yes', '--json'])).hint).toContain(offer);
   const forced = await pull(world, '--other-version');
   expect(forced.appProgram.stored).toEqual({ store: world.store, id: '20240702T010000Z-00000000000b' });
@@ -222,7 +222,7 @@ test('a program folder that was pushed is offered and shown, here by the record 
   for (const env of [{}, elsewhere]) {
     expect(await storedIn(env)).toEqual([id, []]);
     const { hint } = errorOf(await world.run(['pull', '--yes', '--json'], { env }));
-    expect(hint).toContain(`pull --whole-app --program ${id} --to DIR`);
+    expect(hint).toContain(`pull --whole-app --program ${id} --to FOLDER`);
   }
 });
 
@@ -242,7 +242,7 @@ test('list --long shows what each backup was made with', async () => {
   expect(await listed({ EFAKTUR_IDENTITY_FILE: identity })).toEqual([...known, side(v40, '4.0.0.0')]);
   const { stdout } = await world.run(['list', '--long']);
   expect(stdout).toMatch(/SOURCE +E-FAKTUR +VERDICT/);
-  expect(stdout).toMatch(/login-backup +- /);
+  expect(stdout).toMatch(/login backup +- /);
   expect(stdout).toMatch(/cold +3\.2\.0\.0 +clean/);
   expect(stdout).toContain(` ${sha256(v40).slice(0, 12)}… `);
   for (const backup of (await world.json<ListDocument>(['list'])).backups)
