@@ -11,7 +11,7 @@ import {
   settingsFileNotRead,
   settingsFileUtf16,
 } from './settings-texts.ts';
-import { configFolder, type Surroundings } from './surroundings.ts';
+import { configFolder, machineConfigFolder, type Surroundings } from './surroundings.ts';
 
 /** Which settings file there is, and what it sets. */
 
@@ -21,7 +21,7 @@ export interface SettingsFile {
   /** What relative paths in it start from. */
   readonly folder: string;
   readonly values: Readonly<Record<string, string>>;
-  /** The `.env` of a current folder, which anybody may have put there. */
+  /** The `.env` of a current folder or of the whole PC, which anybody may have put there. */
   readonly isFound: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface NamedFile {
 
 /**
  * Reads the settings file that a flag names, else the `.env` of the current folder where it is for e-Faktur, else that of the
- * user's folder for settings; null where there is none. `usage` when it cannot be read or says what it cannot mean.
+ * user's folder for settings, else that of all users of the PC; null where there is none. `usage` when it cannot be read or says what it cannot mean.
  */
 export async function readSettingsFile(
   around: Surroundings,
@@ -57,10 +57,15 @@ export async function readSettingsFile(
       throw new EfakturError('usage', settingsFileNotRead(path, code), hint, error);
     }
   };
-  const file = (path: string, text: string, isFound = false): SettingsFile => ({
+  const file = (
+    path: string,
+    text: string,
+    isFound = false,
+    judged: 'all' | 'ours' = isFound ? 'ours' : 'all',
+  ): SettingsFile => ({
     path,
     folder: dirname(resolve(around.currentFolder, path)),
-    values: parseSettings(text, path, isFound ? 'ours' : 'all', words),
+    values: parseSettings(text, path, judged, words),
     isFound,
   });
   if (named !== null) return file(named.path, (await read(named.path)) ?? '');
@@ -74,7 +79,11 @@ export async function readSettingsFile(
   if (ownText !== null) return file(own, ownText);
   const hint = await otherEnding(own);
   if (hint !== null) throw new EfakturError('usage', settingsFileMissing(own), hint);
-  return null;
+  const ofAll = machineConfigFolder(around);
+  const path = ofAll === null ? null : join(ofAll, '.env');
+  const textOfAll = path === null ? null : await read(path);
+  // Windows lets every user make files below %ProgramData%.
+  return path === null || textOfAll === null ? null : file(path, textOfAll, true, 'all');
 }
 
 /** Whether the user stands in his own folder for settings, or has linked his file to where he stands. */

@@ -46,8 +46,8 @@ export const saveAsUtf8: Text = {
 /* What a found .env may not set (found-settings.ts). */
 
 export const notFromFound = (where: Text): Text => ({
-  en: `${where.en} is not taken from a file that was merely found in the current folder`,
-  id: `${where.id} tidak diambil dari file yang sekadar ditemukan di folder saat ini`,
+  en: `${where.en} is not taken from a file that was merely found, as anybody may have put it there`,
+  id: `${where.id} tidak diambil dari file yang sekadar ditemukan, karena siapa saja mungkin menaruhnya di sana`,
 });
 export const nameOrKeep = (file: string, kept: string): Text => {
   const named = /\s/.test(file) ? `"${file}"` : file;

@@ -13,7 +13,13 @@ export interface Surroundings {
 }
 
 /** What of an environment is meant for this program, or named by it: by these names it is asked for. */
-const askedFor: readonly string[] = ['APPDATA', 'LOCALAPPDATA', 'ProgramFiles', 'ProgramFiles(x86)'];
+const askedFor: readonly string[] = [
+  'APPDATA',
+  'LOCALAPPDATA',
+  'ProgramData',
+  'ProgramFiles',
+  'ProgramFiles(x86)',
+];
 const askedForAll = /^(EFAKTUR_|AWS_|(HTTPS?|NO)_PROXY$)/;
 
 /**
@@ -39,6 +45,10 @@ export function configFolder({ env, homeFolder, platform }: Surroundings): strin
     return join(env.APPDATA ?? join(homeFolder, 'AppData', 'Roaming'), 'efaktur-cloud');
   return join(env.XDG_CONFIG_HOME ?? join(homeFolder, '.config'), 'efaktur-cloud');
 }
+
+/** The folder for settings of all users of a PC, where there is one. */
+export const machineConfigFolder = ({ env, platform }: Surroundings): string | null =>
+  platform === 'win32' && env.ProgramData ? join(env.ProgramData, 'efaktur-cloud') : null;
 
 /** Where the local record and the spool lie unless told otherwise. */
 export function defaultStateDir({ env, homeFolder, platform }: Surroundings): string {

@@ -122,3 +122,29 @@ test('what the user names or keeps may set everything', async () => {
   await writeFile(named, text);
   expect((await loadConfig(around, named)).connectionEnv.AWS_PROFILE).toBe('x');
 });
+
+test('on Windows the file for all users of the PC is the last one looked for, and runs nothing', async () => {
+  const one = await standing();
+  const around: Surroundings = {
+    ...one,
+    platform: 'win32',
+    env: { APPDATA: join(one.homeFolder, 'Roaming'), programdata: join(one.homeFolder, 'ProgramData') },
+  };
+  const ofAll = join(one.homeFolder, 'ProgramData', 'efaktur-cloud', '.env');
+  await mkdir(join(ofAll, '..'), { recursive: true });
+  await writeFile(ofAll, 'EFAKTUR_STORE=/mnt/backup\n');
+  const config = await loadConfig(around, undefined);
+  expect(config.settingsFile).toBe(ofAll);
+  expect(config.setting('EFAKTUR_STORE')?.value).toBe('/mnt/backup');
+  expect((await loadConfig({ ...around, platform: 'linux' }, undefined)).settingsFile).toBeNull();
+
+  await writeFile(ofAll, 'EFAKTUR_IDENTITY_COMMAND=calc.exe\n');
+  await expect(loadConfig(around, undefined)).rejects.toMatchObject({ code: 'usage' });
+  await writeFile(ofAll, 'PATH=x\n');
+  await expect(loadConfig(around, undefined)).rejects.toMatchObject({ code: 'usage' });
+
+  await mkdir(configFolder(around), { recursive: true });
+  const own = join(configFolder(around), '.env');
+  await writeFile(own, 'EFAKTUR_STORE=/mnt/mine\n');
+  expect((await loadConfig(around, undefined)).settingsFile).toBe(own);
+});
