@@ -9,7 +9,7 @@ export default defineConfig({
     // First, as what is set up later has its folders there.
     globalSetup: ['test/support/temp-in-memory.ts', ...shared.globalSetup],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.long.test.ts', 'test/long/**', 'test/servers/**', 'test/soak/**'],
+    exclude: ['test/**/*.long.test.ts', 'test/long/**', 'test/servers/**', 'test/soak/**', 'test/win/**'],
     coverage: {
       // It counts in src/ alone; V8 counts in every script there is, and slows loops down to a tenth.
       provider: 'istanbul',
