@@ -1,13 +1,19 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileRights, giveRights, type Rights, rightsOf } from '../base/rights.ts';
 
 /**
  * Gives a new `db`, before it takes the place of the old one, the owner and the modes of that: each file those of the one of
  * its name, what is new those of the folder. Without an old `db` it belongs to whom the e-Faktur folder belongs to. False when
- * something could not be given, so that another user may not be able to work with it.
+ * something could not be given, so that another user may not be able to work with it. On Windows the access lists of the old
+ * `db` take the place of modes.
  */
 export async function keepRights(newDb: string, oldDb: string, appFolder: string): Promise<boolean> {
+  if (process.platform === 'win32') {
+    const { keepAccessLists } = await import('./windows-rights.ts');
+    const real = await realpath(oldDb).catch(() => null);
+    return real === null || (await keepAccessLists(newDb, real));
+  }
   const old = await rightsOf(oldDb);
   const app = await rightsOf(appFolder);
   const children = await readdir(newDb, { withFileTypes: true });
