@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { NtExecutable, NtExecutableResource, Resource } from 'resedit';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
+import { tempFolder } from '../base/temp-folder.ts';
 import { windowsPc } from '../support/win/pc.ts';
 
 /** The programs for Windows as such: their bytes, their start, how they end. */
@@ -48,9 +49,7 @@ test('they state the version, have the icon and no broken signature, and differ 
 });
 
 test('the same sources elsewhere give the same bytes', async () => {
-  // Beside this clone, as hard links do not leave a disk.
-  const clone = await mkdtemp(join(dirname(root), 'efaktur-clone-'));
-  onTestFinished(() => rm(clone, { recursive: true, force: true }));
+  const clone = await tempFolder();
   const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
   });
@@ -58,7 +57,9 @@ test('the same sources elsewhere give the same bytes', async () => {
     await mkdir(join(clone, dirname(path)), { recursive: true });
     await cp(join(root, path), join(clone, path));
   }
-  await run('cp', ['-al', join(root, 'node_modules'), clone]);
+  const modules = [join(root, 'node_modules'), clone];
+  // Hard links do not leave a disk.
+  await run('cp', ['-al', ...modules]).catch(() => run('cp', ['-a', ...modules]));
   await run(process.execPath, ['scripts/build-win.ts'], { cwd: clone });
   const sums = await readFile(join(clone, 'dist-windows', 'SHA256SUMS'), 'utf8');
   expect(sums).toBe(await readFile(join(programs, 'SHA256SUMS'), 'utf8'));
