@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EfakturError, systemCode } from './base/errors.ts';
+import { whileHeld } from './base/held-files.ts';
 import type { Text } from './base/text.ts';
 import { namesEfaktur, parseSettings, type SettingsWords } from './settings-file.ts';
 import {
@@ -43,7 +44,7 @@ export async function readSettingsFile(
   const read = async (path: string): Promise<string | null> => {
     const whole = resolve(around.currentFolder, path);
     try {
-      const bytes = await readFile(whole);
+      const bytes = await whileHeld(() => readFile(whole));
       // Nothing would be found in it, and every setting would be ignored without a word.
       if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0)))
         throw new EfakturError('usage', settingsFileUtf16(path), saveAsUtf8);

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { closePipesAfterExit } from '../base/child-pipes.ts';
 import { EfakturError, nodeCode, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { duration } from '../base/phrases.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
 import { shellOptions } from '../base/system-programs.ts';
@@ -81,7 +82,7 @@ async function readIdentityFile(name: string, currentFolder: string, where: Text
   }
   const path = resolve(currentFolder, name);
   try {
-    return secret(await readFile(path));
+    return secret(await whileHeld(() => readFile(path)));
   } catch (error) {
     const code = systemCode(error);
     if (code === null) throw error;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import { EfakturError } from '../base/errors.ts';
 import { asSourceError, bytesAtOnce, type FileSet, type SourceFile } from '../base/file-set.ts';
+import { openToRead, whileHeld, whileHeldInLine } from '../base/held-files.ts';
 import { inPlace, type LentBuffer } from '../base/lent-buffer.ts';
 import { diskReadBytes } from '../base/threads.ts';
 import { type BlockRun, blockBytes, digestBytes, digestsOf } from './block-index.ts';
@@ -61,11 +61,11 @@ const unreadable = (path: string, error: unknown): unknown =>
 
 /** A plain file's bytes. */
 async function* diskChunks(path: string, sizeBytes: number): AsyncGenerator<LentBuffer> {
-  const file = await open(path);
+  const file = await openToRead(path);
   try {
     const buffer = Buffer.allocUnsafeSlow(bytesAtOnce(sizeBytes));
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      const { bytesRead } = await whileHeld(() => file.read(buffer, 0, buffer.length, null));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
@@ -76,11 +76,11 @@ async function* diskChunks(path: string, sizeBytes: number): AsyncGenerator<Lent
 
 /** The same, for a thread that may wait for the disk. */
 function* diskChunksInLine(path: string, sizeBytes: number): Generator<LentBuffer> {
-  const file = openSync(path, 'r');
+  const file = whileHeldInLine(() => openSync(path, 'r'));
   try {
     const buffer = Buffer.allocUnsafeSlow(bytesAtOnce(sizeBytes, diskReadBytes));
     for (;;) {
-      const bytesRead = readSync(file, buffer, 0, buffer.length, null);
+      const bytesRead = whileHeldInLine(() => readSync(file, buffer, 0, buffer.length, null));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
@@ -124,14 +124,14 @@ async function* packRuns(
   digests: Buffer,
 ): AsyncGenerator<Buffer> {
   try {
-    const handle = await open(file.diskPath);
+    const handle = await openToRead(file.diskPath);
     try {
       for (const [first, count] of runs) {
         for (let block = first; block < first + count; block += blocksAtOnce) {
           const end = Math.min(block + blocksAtOnce, first + count);
           const from = block * blockBytes;
           const bytes = Buffer.alloc(Math.min(end * blockBytes, listed.sizeBytes) - from);
-          const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+          const { bytesRead } = await whileHeld(() => handle.read(bytes, 0, bytes.length, from));
           const expected = digests.subarray(block * digestBytes, end * digestBytes);
           if (bytesRead !== bytes.length || !digestsOf(bytes).equals(expected)) throw changed(file.path);
           yield bytes;

@@ -14,8 +14,10 @@ import {
   diskFull,
   fileInTheWay,
   freeSpace,
+  isHeld,
   placeGone,
   systemCannot,
+  waitOrClose,
   writingNotAllowed,
 } from './texts.ts';
 import { hintForDrive, hintForProtected, pathOf } from './windows-places.ts';
@@ -157,6 +159,9 @@ export function asTargetError(error: unknown, what: Text): unknown {
       hintForProtected(pathOf(error)) ?? chooseFolderOrRights,
       error,
     );
+  }
+  if (code === 'EBUSY') {
+    return new EfakturError('target-not-writable', { what, because: isHeld(code) }, waitOrClose, error);
   }
   if (code !== '' && error instanceof Error && 'syscall' in error) {
     return new EfakturError(

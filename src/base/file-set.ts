@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { EfakturError, systemCode } from './errors.ts';
+import { streamOf } from './held-files.ts';
 import type { Text } from './text.ts';
-import { cannotBeRead } from './texts.ts';
+import { cannotBeRead, heldByOther, waitOrClose } from './texts.ts';
 
 /** One file of a database set. */
 export interface SourceFile {
@@ -36,7 +36,7 @@ export const bytesAtOnce = (sizeBytes: number, mostBytes = readBytes): number =>
 
 /** The bytes of a plain file, to its end wherever that is now. */
 export const readDiskFile = (path: string, sizeBytes: number): Readable =>
-  createReadStream(path, { highWaterMark: bytesAtOnce(sizeBytes) });
+  streamOf(path, { highWaterMark: bytesAtOnce(sizeBytes) });
 
 /** Compares by UTF-8 bytes, the order of the content hash and of object stores. */
 export function byUtf8(a: string, b: string): number {
@@ -63,5 +63,7 @@ export function asSourceError(
   const code = systemCode(error);
   if (code === null) return error;
   if (gone && (code === 'ENOENT' || code === 'ENOTDIR')) return gone();
+  if (code === 'EBUSY')
+    return new EfakturError('source-unusable', heldByOther(path, code), waitOrClose, error);
   return new EfakturError('source-unusable', cannotBeRead(path, code), hint, error);
 }

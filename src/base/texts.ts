@@ -9,6 +9,19 @@ export const cannotBeRead = (path: string, code: string): Text => ({
   id: `${path} tidak dapat dibaca (${code})`,
 });
 
+export const isHeld = (code: string): Text => ({
+  en: `another program, such as a virus scanner, has it to itself (${code})`,
+  id: `program lain, misalnya antivirus, sedang menguncinya (${code})`,
+});
+export const heldByOther = (path: string, code: string): Text => ({
+  en: `${path} cannot be read: ${isHeld(code).en}`,
+  id: `${path} tidak dapat dibaca: ${isHeld(code).id}`,
+});
+export const waitOrClose: Text = {
+  en: 'Wait a moment, or close the program that uses it, and try again; let the virus scanner leave out this folder if it comes again.',
+  id: 'Tunggu sebentar, atau tutup program yang memakainya, lalu coba lagi; jika terulang, kecualikan folder ini dari antivirus.',
+};
+
 /* Why the system does not write (atomic-file.ts), and what to do about it. */
 
 export const diskFull = (code: string): Text => ({
@@ -36,8 +49,8 @@ export const fileInTheWay = (code: string): Text => ({
 export const chooseFolder: Text = { en: 'Choose another folder.', id: 'Pilih folder lain.' };
 
 export const writingNotAllowed = (code: string): Text => ({
-  en: `writing is not allowed there (${code})`,
-  id: `tidak ada izin menulis di sana (${code})`,
+  en: `this user may not write or read there (${code})`,
+  id: `pengguna ini tidak boleh menulis atau membaca di sana (${code})`,
 });
 export const chooseFolderOrRights: Text = {
   en: 'Choose another folder, or run with the rights to write there.',

@@ -5,8 +5,9 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asTargetError, whileBusy } from '../base/atomic-file.ts';
+import { asTargetError } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
+import { openToRead, whileHeld } from '../base/held-files.ts';
 import {
   allocPageFormat,
   type ContainerHeader,
@@ -75,7 +76,7 @@ async function copyOnce(
 ): Promise<(ContainerCopy & { isWhole: boolean }) | null> {
   let from: FileHandle;
   try {
-    from = await whileBusy(() => open(source, 'r'), { signal: options.signal });
+    from = await openToRead(source, options.signal);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
@@ -206,7 +207,9 @@ function isFirstPageSound(page: Buffer): boolean {
 export async function readFully(from: FileHandle, buffer: Buffer, position: number): Promise<number> {
   let done = 0;
   while (done < buffer.length) {
-    const { bytesRead } = await from.read(buffer, done, buffer.length - done, position + done);
+    const { bytesRead } = await whileHeld(() =>
+      from.read(buffer, done, buffer.length - done, position + done),
+    );
     if (bytesRead === 0) break;
     done += bytesRead;
   }

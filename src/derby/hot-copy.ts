@@ -10,12 +10,13 @@
 import { cp, lstat, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { whileBusy } from '../base/atomic-file.ts';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { Progress } from '../base/progress.ts';
 import { isText, type Text } from '../base/text.ts';
+import { heldByOther, waitOrClose } from '../base/texts.ts';
 import { containerFileName, parseContainerName } from './container.ts';
 import { copyContainer, onTarget } from './container-copy.ts';
 import { logName, parseLogControl, parseLogName, scanLogFile } from './log.ts';
@@ -154,7 +155,7 @@ async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
   const control = await readControl(logFolder);
   const checkpoint = (control.main && parseLogControl(control.main))?.checkpoint ?? null;
   const began = await endOfLog(logFolder);
-  const properties = await readFile(join(source, 'service.properties'));
+  const properties = await whileHeld(() => readFile(join(source, 'service.properties')));
   const isEncrypted = /^dataEncryption=true\s*$/m.test(properties.toString('latin1'));
   for (const folder of ['log', 'seg0', 'tmp']) await onTarget(target, () => makeFolder(join(target, folder)));
 
@@ -164,7 +165,7 @@ async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
   if (isText(events)) return events;
 
   // A file made since then may be named by the log that was copied, and recovery would miss it.
-  for (const name of await readdir(join(source, 'seg0')))
+  for (const name of await whileHeld(() => readdir(join(source, 'seg0'))))
     if (parseContainerName(name) && !copied.has(name)) return disturbances.files;
   if (began && madeContainersSince(events, began)) return disturbances.unlogged;
   await copyOthers(copy);
@@ -174,7 +175,7 @@ async function attemptCopy(copy: Attempt): Promise<Disturbance | null> {
   ] as const) {
     if (bytes) await put(copy, join('log', name), bytes, (await stat(join(logFolder, name))).mtime);
   }
-  const after = await readFile(join(source, 'service.properties'));
+  const after = await whileHeld(() => readFile(join(source, 'service.properties')));
   if (!after.equals(properties)) return disturbances.properties;
   return (await isControlStill(logFolder, control.main)) ? null : disturbances.checkpoint;
 }
@@ -208,7 +209,7 @@ async function isControlStill(logFolder: string, saved: Buffer | null): Promise<
 
 async function readIfThere(path: string): Promise<Buffer | null> {
   try {
-    return await whileBusy(() => readFile(path));
+    return await whileHeld(() => readFile(path));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
@@ -217,7 +218,7 @@ async function readIfThere(path: string): Promise<Buffer | null> {
 
 /** Numbers of the log files, newest first: while that one is read, those before it are complete. */
 async function logNumbers(logFolder: string): Promise<number[]> {
-  const numbers = (await readdir(logFolder)).map(parseLogName);
+  const numbers = (await whileHeld(() => readdir(logFolder))).map(parseLogName);
   return numbers.filter((number) => number !== null).sort((a, b) => b - a);
 }
 
@@ -248,7 +249,7 @@ async function copyTables(
   isStillTheCheckpoint: () => Promise<boolean>,
 ): Promise<ReadonlySet<string> | Disturbance> {
   const { source, target, signal } = copy;
-  const names = (await readdir(join(source, 'seg0'))).sort(byUtf8);
+  const names = (await whileHeld(() => readdir(join(source, 'seg0')))).sort(byUtf8);
   const done = new Set<string>();
   const copyOne = async (name: string): Promise<boolean> => {
     const result = await copyContainer(join(source, 'seg0', name), join(target, 'seg0', name), {
@@ -321,7 +322,7 @@ async function copyOthers(copy: Attempt): Promise<void> {
   };
   const known = (name: string): boolean => parseContainerName(name) !== null || parseLogName(name) !== null;
   for (const folder of ['', 'log', 'seg0']) {
-    for (const name of await readdir(join(source, folder))) {
+    for (const name of await whileHeld(() => readdir(join(source, folder)))) {
       if (folder === '' ? neverCopied.has(name.toLowerCase()) : known(name) || name.endsWith('.ctrl'))
         continue;
       const [from, to] = [join(source, folder, name), join(target, folder, name)];
@@ -353,6 +354,8 @@ function asSourceError(error: unknown, databaseFolder: string): unknown {
   if (code === 'EACCES' || code === 'EPERM') {
     return new EfakturError('access-denied', databaseRefused(databaseFolder, code), runAsReader, error);
   }
+  if (code === 'EBUSY')
+    return new EfakturError('source-unusable', heldByOther(databaseFolder, code), waitOrClose, error);
   return new EfakturError(
     'source-unusable',
     code === 'ENOENT' ? databaseNotWhole(databaseFolder) : databaseUnreadable(databaseFolder, code),

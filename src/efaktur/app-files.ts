@@ -3,6 +3,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { asSourceError, byUtf8, type FileSet, readDiskFile, type SourceFile } from '../base/file-set.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { realPath } from '../base/real-path.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { isStagedName } from '../base/staged.ts';
@@ -218,7 +219,7 @@ async function secretIn(
   { withCertificates }: AppFilesOptions,
 ): Promise<LeftOutReason | null> {
   if (diskPath === undefined || sizeBytes > maxKeyTextBytes || programFile.test(name)) return null;
-  const text = await readFile(diskPath, 'latin1').catch((error: unknown) => {
+  const text = await whileHeld(() => readFile(diskPath, 'latin1')).catch((error: unknown) => {
     throw unreadable(path, diskPath, error);
   });
   if (/AGE-SECRET-KEY-(PQ-)?1/i.test(text)) return 'own';
@@ -227,7 +228,7 @@ async function secretIn(
 
 async function entriesOf(appFolder: string, folder: string): Promise<Entry[]> {
   const absolute = join(appFolder, folder);
-  const found = await readdir(absolute, { withFileTypes: true, encoding: 'buffer' }).catch(
+  const found = await whileHeld(() => readdir(absolute, { withFileTypes: true, encoding: 'buffer' })).catch(
     (error: unknown) => {
       throw unreadable(folder, absolute, error);
     },
@@ -253,7 +254,7 @@ const seen = (path: string): Promise<Stats | null> => lstat(path).catch(() => nu
 
 async function sourceFile(appFolder: string, path: string): Promise<SourceFile> {
   const diskPath = join(appFolder, path);
-  const info = await lstat(diskPath).catch((error: unknown) => {
+  const info = await whileHeld(() => lstat(diskPath)).catch((error: unknown) => {
     throw unreadable(path, diskPath, error);
   });
   return {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { asSourceError } from '../base/file-set.ts';
+import { streamOf, whileHeld } from '../base/held-files.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import {
   checkRightsOrScanner,
@@ -101,7 +101,7 @@ export async function appProgramChanged(appFolder: string): Promise<Date | null>
 
 async function namesIn(appFolder: string): Promise<string[]> {
   try {
-    return (await readdir(appFolder)).sort();
+    return (await whileHeld(() => readdir(appFolder))).sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw unreadable(appFolder, error);
@@ -125,13 +125,13 @@ async function readProgram(appFolder: string, name: string): Promise<ProgramFile
     const hash = createHash('sha256');
     if (size > maxVersionedBytes) {
       let sizeBytes = 0;
-      for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      for await (const piece of streamOf(path, { highWaterMark: 1 << 20 })) {
         hash.update(piece);
         sizeBytes += piece.length;
       }
       return { name, sha256: hash.digest('hex'), sizeBytes, version: null, fault: null };
     }
-    const bytes = await readFile(path);
+    const bytes = await whileHeld(() => readFile(path));
     const sha256 = hash.update(bytes).digest('hex');
     const fault = bytes.length === 0 ? 'empty' : isCutPe(bytes) ? 'cut' : null;
     return { name, sha256, sizeBytes: bytes.length, version: await peVersion(bytes), fault };
@@ -143,7 +143,7 @@ async function readProgram(appFolder: string, name: string): Promise<ProgramFile
 async function readStart(path: string): Promise<string> {
   const pieces: Buffer[] = [];
   try {
-    for await (const piece of createReadStream(path, { end: maxConfigBytes - 1 })) pieces.push(piece);
+    for await (const piece of streamOf(path, { end: maxConfigBytes - 1 })) pieces.push(piece);
   } catch (error) {
     throw unreadable(path, error);
   }

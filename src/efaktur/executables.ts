@@ -1,5 +1,6 @@
-import { chmod, open, stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openToRead } from '../base/held-files.ts';
 import type { WrittenFiles } from './still-there.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function allowToRun(
 }
 
 async function isRunnable(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await openToRead(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     const first = buffer.toString('hex', 0, bytesRead);

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { asSourceError, readDiskFile, type SourceFile } from '../base/file-set.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { type DatabaseSet, databaseSet } from './database-files.ts';
 import { dbFolderReadable } from './texts.ts';
 
@@ -13,11 +14,11 @@ export async function readDbFolder(dbFolder: string, database: string | null = n
   const found: SourceFile[] = [];
   const folders: string[] = [];
   async function walk(relative: string): Promise<void> {
-    for (const entry of await readdir(join(dbFolder, relative), { withFileTypes: true })) {
+    for (const entry of await whileHeld(() => readdir(join(dbFolder, relative), { withFileTypes: true }))) {
       const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
       const absolute = join(dbFolder, path);
       // A folder or file behind a link or junction belongs to the database as well.
-      const info = await stat(absolute).catch((error: unknown) => {
+      const info = await whileHeld(() => stat(absolute)).catch((error: unknown) => {
         if (systemCode(error) === 'ENOENT') return null;
         throw error;
       });

@@ -1,7 +1,8 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
+import { openToRead, whileHeld } from '../base/held-files.ts';
 import { realPath } from '../base/real-path.ts';
 import { type BackupBasis, type BackupTimes, captureTimeOf, captureTimeOfFolder } from './capture-time.ts';
 import type { DatabaseSet } from './database-files.ts';
@@ -79,7 +80,7 @@ export async function describeBackup(
   zone: string,
   isNamed = false,
 ): Promise<LoginBackup | null> {
-  const info = await stat(path).catch((error: unknown) => {
+  const info = await whileHeld(() => stat(path)).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
     if (systemCode(error) === null) throw error;
     throw new EfakturError('source-unusable', cannotRead(path, systemCode(error)), fileReadable, error);
@@ -130,7 +131,7 @@ async function archiveType(path: string): Promise<'zip' | 'unreadable-archive' |
   if (otherArchives.test(path)) return 'unreadable-archive';
   const start = Buffer.alloc(4);
   try {
-    const file = await open(path);
+    const file = await openToRead(path);
     try {
       await file.read(start, 0, start.length, 0);
     } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { entryKind } from '../base/entry-kind.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { parseJson } from '../base/json.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { type Text, verbatim } from '../base/text.ts';
@@ -35,7 +36,7 @@ export async function refuseTaken(folder: string, list: WrittenFiles): Promise<r
 /** All that lies below a folder and is no folder, by paths with `/`. */
 async function filesIn(folder: string, below: string): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+  for (const entry of await whileHeld(() => readdir(join(folder, below), { withFileTypes: true }))) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     const isAFolder = (await entryKind(entry, join(folder, path))) === 'folder';
     found.push(...(isAFolder ? await filesIn(folder, path) : [path]));
@@ -71,7 +72,7 @@ export async function writeList(path: string, { files, emptyFolders }: WrittenFi
 export async function readList(path: string): Promise<WrittenFiles | null> {
   let json: unknown;
   try {
-    json = parseJson(await readFile(path));
+    json = parseJson(await whileHeld(() => readFile(path)));
   } catch (error) {
     if (systemCode(error) !== null && systemCode(error) !== 'ENOENT') throw error;
     return null;
@@ -100,7 +101,7 @@ export const takenAway = (folder: string, taken: readonly Text[]): EfakturError 
 
 async function sizeOf(path: string): Promise<number | null> {
   try {
-    const info = await stat(path);
+    const info = await whileHeld(() => stat(path));
     return info.isFile() ? info.size : null;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;

@@ -2,7 +2,8 @@
  * Where a zip begins and ends in its file. Bytes behind its end and before its beginning are passed over, as Java, Python
  * and unzip do: downloads are padded, and what a mailer adds is no damage. Formats by APPNOTE.TXT 4.3.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openToRead } from '../base/held-files.ts';
 import type { ForeignFormat } from './zip-texts.ts';
 
 export type ZipExtent =
@@ -27,7 +28,7 @@ const farBytes = 1 << 22;
 
 /** Finds the last end record that leads to a table of contents. System errors come out as they are. */
 export async function findZip(path: string): Promise<ZipExtent> {
-  const file = await open(path, 'r');
+  const file = await openToRead(path);
   try {
     const { size } = await file.stat();
     for (const tailBytes of [nearBytes, farBytes]) {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import {
@@ -11,6 +11,7 @@ import {
 } from 'yauzl';
 import { EfakturError, isBug, systemCode } from '../base/errors.ts';
 import { byUtf8, type SourceFile } from '../base/file-set.ts';
+import { openToRead, whileHeld } from '../base/held-files.ts';
 import { instantOf } from '../base/local-time.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import { propertiesNames } from '../derby/properties-names.ts';
@@ -133,7 +134,7 @@ async function openWhole(path: string): Promise<ZipFile> {
     if (extent.kind === 'split' || (extent.kind === 'none' && /\.(?:z\d\d|\d{3})$/i.test(path)))
       throw new UnopenedBackup(splitZip(path), joinAndExtract);
     if (extent.kind === 'none') throw noZip(path, extent.format);
-    const reader = new PartReader(await open(path, 'r'), extent.start);
+    const reader = new PartReader(await openToRead(path), extent.start);
     return await fromRandomAccessReaderPromise(reader, extent.end - extent.start, {
       autoClose: false,
       decodeStrings: false,
@@ -171,7 +172,7 @@ class PartReader extends RandomAccessReader {
   async *#chunks(start: number, end: number): AsyncGenerator<Buffer> {
     for (let at = start; at < end; ) {
       const buffer = Buffer.allocUnsafe(Math.min(readBytes, end - at));
-      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, at);
+      const { bytesRead } = await whileHeld(() => this.#file.read(buffer, 0, buffer.length, at));
       // Who asked counts the bytes.
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
@@ -189,7 +190,9 @@ class PartReader extends RandomAccessReader {
     const fill = async (): Promise<void> => {
       for (let read = 0; read < length; ) {
         const place = this.#start + position + read;
-        const { bytesRead } = await this.#file.read(buffer, offset + read, length - read, place);
+        const { bytesRead } = await whileHeld(() =>
+          this.#file.read(buffer, offset + read, length - read, place),
+        );
         if (bytesRead === 0) throw new Error('unexpected end of the file');
         read += bytesRead;
       }

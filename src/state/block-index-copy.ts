@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { indexNotKept, indexUnreadable } from './texts.ts';
 
@@ -16,7 +17,7 @@ const nameOf = (tag: string): string => `${tag}.idx.zst`;
 export async function readIndexCopy(stateDir: string, tag: string): Promise<Buffer | null> {
   const path = join(folderOf(stateDir), nameOf(tag));
   try {
-    return await readFile(path);
+    return await whileHeld(() => readFile(path));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw asTargetError(error, indexUnreadable(path));

@@ -3,6 +3,7 @@ import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises
 import { join } from 'node:path';
 import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { beginRun, isRunAlive } from '../base/living-run.ts';
 import { parseCompactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
@@ -11,6 +12,7 @@ import type { Text } from '../base/text.ts';
 import {
   cannotBeMade,
   leftByDeadRun,
+  listUnreadable,
   removedByNextPush,
   stateFolderUnreadable,
   stateFolderUnusable,
@@ -95,7 +97,7 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
 export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
   let names: string[];
   try {
-    names = await readdir(jobsFolder(stateDir));
+    names = await whileHeld(() => readdir(jobsFolder(stateDir)));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw asTargetError(error, stateFolderUnreadable(stateDir));
@@ -115,10 +117,10 @@ export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
 async function readUploads(path: string): Promise<NotedUpload[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await whileHeld(() => readFile(path, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    throw asTargetError(error, listUnreadable(path));
   }
   return text.split('\n').flatMap((line) => {
     let upload: Partial<NotedUpload> | null;
@@ -137,6 +139,14 @@ async function readUploads(path: string): Promise<NotedUpload[]> {
 
 /** Forgets a dead run: its spool goes; uploads in `kept` (stores not at hand now) stay noted for a later run. */
 export async function forgetJob(job: DeadJob, kept: readonly NotedUpload[]): Promise<void> {
+  try {
+    await clear(job, kept);
+  } catch (error) {
+    throw asTargetError(error, removedByNextPush(job.folder));
+  }
+}
+
+async function clear(job: DeadJob, kept: readonly NotedUpload[]): Promise<void> {
   if (kept.length === 0) {
     await rm(job.folder, { recursive: true, force: true, maxRetries: 5 });
     return;
@@ -159,7 +169,7 @@ export async function removeDeadScratch(stateDir: string): Promise<Text[]> {
   });
   for (const job of dead) {
     try {
-      await forgetJob(job, job.uploads);
+      await clear(job, job.uploads);
     } catch (error) {
       const code = systemCode(error);
       if (code === null) throw error;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { storeIdentity } from '../base/store-identity.ts';
 import { emptyRecord, type StoreRecord } from './record.ts';
@@ -43,7 +44,7 @@ export async function readRecord(stateDir: string, store: string): Promise<Store
   const path = recordPath(stateDir, store);
   let bytes: string;
   try {
-    bytes = await readFile(path, 'utf8');
+    bytes = await whileHeld(() => readFile(path, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return emptyRecord(store);
     throw asTargetError(error, recordUnreadable(path));

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
 import { systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import type { LocalFile } from './record.ts';
 import { listNotWritten, listUnreadable } from './texts.ts';
@@ -25,7 +26,7 @@ export async function readUnusable(stateDir: string): Promise<readonly UnusableF
   const path = pathIn(stateDir);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await whileHeld(() => readFile(path, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw asTargetError(error, listUnreadable(path));

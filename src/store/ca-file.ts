@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import type { Text } from '../base/text.ts';
 import * as texts from './address-texts.ts';
 
@@ -14,7 +15,7 @@ const signedData = Buffer.from('06092a864886f70d010702', 'hex');
  * without a word.
  */
 export async function readCaFile(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause) => {
+  const bytes = await whileHeld(() => readFile(path)).catch((cause) => {
     const code = systemCode(cause);
     if (code === null) throw cause;
     throw refused(texts.cannotBeOpened(code), texts.checkCaBundle, cause);

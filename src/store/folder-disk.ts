@@ -3,8 +3,10 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fullCodes } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
 import { isSafePath } from '../base/safe-path.ts';
-import type { Text } from '../base/text.ts';
+import { joined, type Text } from '../base/text.ts';
+import { isHeld, waitOrClose } from '../base/texts.ts';
 import { hintForDrive } from '../base/windows-places.ts';
 import { isTempName } from './folder-leftovers.ts';
 import * as texts from './folder-texts.ts';
@@ -37,6 +39,11 @@ export class FolderDisk {
   /** A call that asks something; what it gives when nobody waits any more goes to `late`. */
   asked<T>(call: Promise<T>, signal?: AbortSignal, late?: (value: T) => void): Promise<T> {
     return answerOf(this.url, call, this.#patience.askMs, signal, late);
+  }
+
+  /** The same again while a virus scanner or another program has the file to itself. */
+  reading<T>(call: () => Promise<T>, signal?: AbortSignal, late?: (value: T) => void): Promise<T> {
+    return whileHeld(() => this.asked(call(), signal, late), signal);
   }
 
   /** A call that writes, which may take longer. */
@@ -85,6 +92,13 @@ export class FolderDisk {
     if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST') {
       return failed('usage', texts.nameTaken);
     }
+    if (code === 'EBUSY')
+      return new EfakturError(
+        'store-unavailable',
+        inStore(this.url, joined([what, isHeld(code)], ': ')),
+        waitOrClose,
+        error,
+      );
     return failed('store-unavailable', hintForDrive(this.root) ?? texts.checkDriveConnected);
   }
 

@@ -22,7 +22,7 @@ export interface LeftoverOptions {
   /** Which of these are left over when they are empty. */
   readonly isPassingFolder: (folder: string) => boolean;
   /** Gives a call to the disk up when no answer comes. */
-  readonly asked: <T>(call: Promise<T>) => Promise<T>;
+  readonly asked: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function findLeftovers({
   asked,
 }: LeftoverOptions): Promise<UnfinishedUpload[]> {
   const found: UnfinishedUpload[] = [];
-  const unlessGone = async <T>(call: Promise<T>): Promise<T | null> => {
+  const unlessGone = async <T>(call: () => Promise<T>): Promise<T | null> => {
     try {
       return await asked(call);
     } catch (error) {
@@ -45,11 +45,11 @@ export async function findLeftovers({
     }
   };
   const entriesOf = (folder: string): Promise<Dirent[] | null> =>
-    unlessGone(readdir(join(root, folder), { withFileTypes: true }));
+    unlessGone(() => readdir(join(root, folder), { withFileTypes: true }));
   const addTemps = async (folder: string, entries: readonly Dirent[]): Promise<void> => {
     for (const { name } of entries) {
       const pid = tempName.exec(name)?.[1];
-      const file = pid === undefined ? null : await unlessGone(stat(join(root, folder, name)));
+      const file = pid === undefined ? null : await unlessGone(() => stat(join(root, folder, name)));
       if (!file?.isFile() || isProcessAlive(Number(pid), file.mtime)) continue;
       found.push({ key: folder + name, uploadId: folder + name, kind: 'file', begunAt: file.mtime });
     }
@@ -64,7 +64,7 @@ export async function findLeftovers({
     if (!entries) continue;
     await addTemps(folder, entries);
     if (entries.length > 0 || !entry.isDirectory() || !isPassingFolder(folder)) continue;
-    const made = await unlessGone(stat(join(root, folder)));
+    const made = await unlessGone(() => stat(join(root, folder)));
     if (made) found.push({ key: folder, uploadId: folder, kind: 'folder', begunAt: made.mtime });
   }
   return found;

@@ -60,7 +60,7 @@ async function* walk(
   const { disk } = at;
   let entries: Dirent[];
   try {
-    entries = await disk.asked(readdir(join(disk.root, folder), { withFileTypes: true }), signal);
+    entries = await disk.reading(() => readdir(join(disk.root, folder), { withFileTypes: true }), signal);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
     if (folder === '') await disk.requireParent(signal);
@@ -104,7 +104,7 @@ async function kindOf(
   if (entry.isFile()) return mayBeFile ? 'file' : null;
   if (entry.isDirectory()) return mayBeFolder ? 'folder' : null;
   try {
-    const found = await disk.asked(stat(join(disk.root, folder, entry.name)), signal);
+    const found = await disk.reading(() => stat(join(disk.root, folder, entry.name)), signal);
     if (found.isFile()) return mayBeFile ? 'file' : null;
     return found.isDirectory() && mayBeFolder ? 'folder' : null;
   } catch (error) {
@@ -115,7 +115,7 @@ async function kindOf(
 
 async function shown(disk: FolderDisk, key: string, signal?: AbortSignal): Promise<StoredObject | null> {
   try {
-    const { size, mtime } = await disk.asked(stat(join(disk.root, key)), signal);
+    const { size, mtime } = await disk.reading(() => stat(join(disk.root, key)), signal);
     return { key, sizeBytes: size, modified: mtime, etag: null, versionId: null, isDeleteMarker: false };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileReadResult, open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { bytesAtOnce } from '../base/file-set.ts';
@@ -26,10 +26,10 @@ export async function readFromFolder(
   const handle = await disk.within(what, signal, async () => {
     try {
       // Opening a pipe waits for somebody who writes to it.
-      const found = await disk.asked(stat(path), signal);
+      const found = await disk.reading(() => stat(path), signal);
       if (!found.isFile()) return null;
       sizeBytes = found.size;
-      return await disk.asked(open(path, readFlags), signal, closeLate);
+      return await disk.reading(() => open(path, readFlags), signal, closeLate);
     } catch (error) {
       // On Windows a folder cannot even be opened.
       if (error instanceof EfakturError) throw error;
@@ -51,11 +51,13 @@ export async function readFromFolder(
         this.push(null);
         return;
       }
-      isReading = true;
-      const read = handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position).finally(() => {
-        isReading = false;
-      });
-      disk.asked(read).then(
+      const read = (): Promise<FileReadResult<Buffer>> => {
+        isReading = true;
+        return handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position).finally(() => {
+          isReading = false;
+        });
+      };
+      disk.reading(read, signal).then(
         ({ bytesRead, buffer }) => {
           position += bytesRead;
           disk.traffic.receivedBytes += bytesRead;

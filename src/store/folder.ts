@@ -58,7 +58,7 @@ export function openFolderStore({
         root,
         isOwnFolder,
         isPassingFolder,
-        asked: (call) => disk.asked(call, signal),
+        asked: (call) => disk.reading(call, signal),
       }),
     );
     return found.filter(({ key }) => key.startsWith(prefix));

@@ -5,6 +5,7 @@ import type { FileList } from '../../archive/file-list.ts';
 import { layoutOf } from '../../archive/members.ts';
 import { asTargetError } from '../../base/atomic-file.ts';
 import type { FileSet } from '../../base/file-set.ts';
+import { openToRead, whileHeld } from '../../base/held-files.ts';
 import type { LentBuffer } from '../../base/lent-buffer.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { Encryptor } from '../../crypto/age.ts';
@@ -120,13 +121,13 @@ function startGrowth(): Growth {
 async function* follow(path: string, growth: Growth): AsyncGenerator<LentBuffer> {
   const cannotRead = (error: unknown): Promise<never> =>
     Promise.reject(asTargetError(error, spoolUnreadable(path)));
-  const file = await open(path, 'r').catch(cannotRead);
+  const file = await openToRead(path).catch(cannotRead);
   const buffer = Buffer.allocUnsafeSlow(gatherBytes);
   try {
     for (let position = 0; ; ) {
       const ready = Math.min(growth.writtenBytes - position, gatherBytes);
       if (ready > 0) {
-        const { bytesRead } = await file.read(buffer, 0, ready, position).catch(cannotRead);
+        const { bytesRead } = await whileHeld(() => file.read(buffer, 0, ready, position)).catch(cannotRead);
         // Nobody else should touch it; that it is shorter now is found by its length.
         if (bytesRead === 0) return;
         position += bytesRead;

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { systemCode } from '../../base/errors.ts';
+import { whileHeldInLine } from '../../base/held-files.ts';
 import { diskReadBytes, serveThread } from '../../base/threads.ts';
 import type { DatabaseFindings } from '../../derby/findings.ts';
 import { type FileReading, type FileTaker, takeFile } from './file-reading.ts';
@@ -73,7 +74,7 @@ serveThread(async ({ judges }: ThreadOptions, port) => {
 
   function read({ path, diskPath, sizeBytes, digests, upToBytes }: FileTask): FileReading | null {
     const opened: OpenFile = begun.get(path) ?? {
-      file: openSync(diskPath, 'r'),
+      file: whileHeldInLine(() => openSync(diskPath, 'r')),
       taker: takeFile(sizeBytes, digests, judge?.file(path, sizeBytes) ?? null),
       failure: null,
     };
@@ -101,7 +102,7 @@ serveThread(async ({ judges }: ThreadOptions, port) => {
     let unreported = 0;
     for (;;) {
       const wanted = Math.min(buffer.length, upToBytes - taker.takenBytes());
-      const bytes = wanted > 0 ? readSync(file, buffer, 0, wanted, null) : 0;
+      const bytes = wanted > 0 ? whileHeldInLine(() => readSync(file, buffer, 0, wanted, null)) : 0;
       unreported += bytes;
       if (unreported >= reportBytes || bytes === 0) {
         answer({ bytes: unreported });

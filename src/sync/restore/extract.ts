@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileList, ListedFile } from '../../archive/file-list.ts';
 import { asTargetError } from '../../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../../base/errors.ts';
+import { readDiskFile } from '../../base/file-set.ts';
 import { verbatim } from '../../base/text.ts';
 import { threadCount } from '../../base/threads.ts';
 import type { SetVerdict } from '../../derby/judge.ts';
@@ -107,7 +107,7 @@ async function extractOnce<Judged>(
   const follow = ({ path, sizeBytes, mtimeMs }: ListedFile, diskPath: string): FollowedFile => {
     const [first] = begun;
     if (!first) throw new TypeError('a file came before the list');
-    const open = async () => createReadStream(diskPath);
+    const open = async () => readDiskFile(diskPath, sizeBytes);
     const known = followed.get(path) ?? first.readers.follow({ path, sizeBytes, mtimeMs, diskPath, open });
     followed.set(path, known);
     return known;
