@@ -17,6 +17,7 @@ import {
   isHeld,
   placeGone,
   systemCannot,
+  useNotAllowed,
   waitOrClose,
   writingNotAllowed,
 } from './texts.ts';
@@ -155,7 +156,7 @@ export function asTargetError(error: unknown, what: Text): unknown {
   if (refusedCodes.has(code)) {
     return new EfakturError(
       'target-not-writable',
-      { what, because: writingNotAllowed(code) },
+      { what, because: code === 'EROFS' ? writingNotAllowed(code) : useNotAllowed(code) },
       hintForProtected(pathOf(error)) ?? chooseFolderOrRights,
       error,
     );

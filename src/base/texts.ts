@@ -49,6 +49,10 @@ export const fileInTheWay = (code: string): Text => ({
 export const chooseFolder: Text = { en: 'Choose another folder.', id: 'Pilih folder lain.' };
 
 export const writingNotAllowed = (code: string): Text => ({
+  en: `writing is not allowed there (${code})`,
+  id: `tidak ada izin menulis di sana (${code})`,
+});
+export const useNotAllowed = (code: string): Text => ({
   en: `this user may not write or read there (${code})`,
   id: `pengguna ini tidak boleh menulis atau membaca di sana (${code})`,
 });
