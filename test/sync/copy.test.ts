@@ -19,8 +19,9 @@ import { makeBucket } from '../support/minio.ts';
 import { dyingStore } from '../support/stored-backups.ts';
 
 /** Two login backups, a differential of the live db and one that found nothing new: four manifests, three archives. */
-async function pushedWorld(): Promise<World & { target: string }> {
+async function pushedWorld(env: Record<string, string> = {}): Promise<World & { target: string }> {
   const world = await makeWorld();
+  Object.assign(world.env, env);
   await world.json(['push', '--all', '--source', 'backup']);
   await appendFile(join(world.app, 'db', 'ETaxInvoice', 'README_DO_NOT_TOUCH_FILES.txt'), 'x');
   await world.json(['push', '--source', 'live']);
@@ -323,7 +324,8 @@ describe('what does not fit', () => {
 
   test('another history, the same store, no store: exit 2, nothing written', async () => {
     const world = await pushedWorld();
-    const other = await pushedWorld();
+    // Of another PC: two stores that one PC begins within a second have the same origin.
+    const other = await pushedWorld({ EFAKTUR_NAME: 'pc-gudang' });
     const before = await treeOf(other.store);
     for (const args of [['--to', other.store], ['--to', world.store], []]) {
       const outcome = await world.run(['copy', ...args, '--json']);
