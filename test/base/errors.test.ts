@@ -1,4 +1,4 @@
-import { access, open } from 'node:fs/promises';
+import { access, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EfakturError, isBug, nodeCode, systemCode } from '../../src/base/errors.ts';
@@ -18,7 +18,7 @@ const coded = (code: string): Error => Object.assign(new Error('made for the tes
 test('what the system says has a code', async () => {
   const folder = await tempFolder();
   expect(systemCode(await thrownBy(() => access(join(folder, 'absent'))))).toBe('ENOENT');
-  expect(systemCode(await thrownBy(async () => (await open(folder, 'r')).readFile()))).toBe('EISDIR');
+  expect(systemCode(await thrownBy(() => readFile(folder)))).toBe('EISDIR');
   for (const code of [
     'ECONNRESET',
     'EAI_AGAIN',
