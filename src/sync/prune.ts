@@ -1,7 +1,6 @@
 import { EfakturError, type ErrorReport, isEfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import { formatInstant, localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
-import { inBoth } from '../base/text.ts';
 import { countedAt } from '../catalog/counted-time.ts';
 import { toldLate } from '../catalog/late-uploads.ts';
 import { prunedKey } from '../catalog/names.ts';
@@ -153,11 +152,7 @@ async function pruneStore(
     if (!request.yes) done.letGo.push(...plan.letGo);
     const tooMany = overLimit(store, plan.going.length, backups, request.maxDelete);
     if (tooMany && request.yes) throw tooMany;
-    if (tooMany)
-      warnings.push({
-        code: 'over-the-limit',
-        message: inBoth((l) => `${tooMany.text[l]}; ${tooMany.hint[l]}`),
-      });
+    if (tooMany) warnings.push({ code: 'over-the-limit', message: tooMany.text, hint: tooMany.hint });
     if (request.yes) {
       await carryOut(store, inventory, plan, now, request, done);
       await removeAbandoned(store, now, { signal: request.signal });
