@@ -14,7 +14,6 @@ import {
   givenTwice,
   giveOnce,
   giveValue,
-  noCommandGiven,
   noSuchCommand,
   noSuchFlag,
   putInQuotes,
@@ -22,7 +21,6 @@ import {
   seeHelp,
   takenValue,
   takesNoValue,
-  tryPush,
   usageOf,
   usageOfAll,
   valueEmpty,
@@ -43,6 +41,8 @@ declare module 'yargs' {
 /** What a command line asks for. */
 export type Parsed =
   | { readonly type: 'print'; readonly text: string }
+  /** No command was given. */
+  | { readonly type: 'nothing' }
   | {
       readonly type: 'run';
       readonly command: Command;
@@ -159,7 +159,7 @@ export async function parseCommandLine(
   if (parsed.version === true) return { type: 'print', text: printed };
   const [first, ...positionals] = (parsed._ as unknown[]).map((one) => unmark(String(one)));
   if (parsed.help === true && (command || first === undefined)) return { type: 'print', text: printed };
-  if (first === undefined) throw new EfakturError('usage', noCommandGiven, tryPush);
+  if (first === undefined) return { type: 'nothing' };
   if (!command) {
     const hint = proposal(first, commandNames, seeHelp, commandCall);
     throw new EfakturError('usage', noSuchCommand(first), hint);

@@ -5,12 +5,15 @@ import type { Text } from '../base/text.ts';
 import type { Io } from './context.ts';
 import { noAnswer, runWhenReady, yesOrNo, yesOrNoOnly } from './texts.ts';
 
+/** Whether somebody sits there who can be asked. */
+export const isConsole = ({ stdin, stderr }: Io): boolean => stdin.isTTY === true && stderr.isTTY === true;
+
 /**
  * Asks on the terminal, on stderr so that stdout stays the answer; null where there is no terminal. `interrupted` after
  * Ctrl-C or Ctrl-D.
  */
 export async function ask(io: Io, question: string, isSecret = false): Promise<string | null> {
-  if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) return null;
+  if (!isConsole(io)) return null;
   // What is typed is echoed by readline itself, so a secret is read with an output that shows nothing.
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: io.stdin, output: isSecret ? nothing : io.stderr, terminal: true });

@@ -1,6 +1,6 @@
 import { outsideEfaktur } from '../app/folders.ts';
 import { openWorkplace } from '../app/workplace.ts';
-import { exitCodes } from '../base/errors.ts';
+import { EfakturError, exitCodes } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
@@ -11,13 +11,23 @@ import type { Io } from './context.ts';
 import { commonFlags } from './flags.ts';
 import { languageFor } from './language.ts';
 import { parseCommandLine } from './parse.ts';
-import { ask, confirm } from './prompt.ts';
+import { noCommandGiven, tryPush } from './parse-texts.ts';
+import { ask, confirm, isConsole } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import { type Manner, print, sayError, sayFailure, sayNote } from './voice.ts';
 import { isSwitchedOn } from './words.ts';
 
-/** Runs one command line and resolves with its exit code; everything it says goes to the given streams. */
-export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
+type Seen = (document: CommandResult['document']) => void;
+
+/**
+ * Runs one command line and resolves with its exit code; everything it says goes to the given streams. Without a command, a
+ * menu on a console. `seen` is shown the document that the command came to.
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  io: Io,
+  seen: Seen = () => {},
+): Promise<number> {
   // A command line that is not understood is told in the form that it seems to ask for.
   const { language, wrong } = languageFor(argv, io.around);
   let manner = mannerOf(argv, language);
@@ -27,6 +37,19 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     if (parsed.type === 'print') {
       print(io.stdout, parsed.text);
       return 0;
+    }
+    if (parsed.type === 'nothing') {
+      if (manner.json || !isConsole(io)) throw new EfakturError('usage', noCommandGiven, tryPush);
+      const { runMenu } = await import('./menu.ts');
+      const runWords = (words: readonly string[], shown?: Seen): Promise<number> =>
+        runCommandLine(words, io, shown);
+      return await runMenu({
+        io,
+        flags: argv,
+        language,
+        runWords,
+        sayFailure: (error) => sayFailure(io, error, manner),
+      });
     }
     manner = {
       json: isSet(parsed.flags, 'json'),
@@ -48,7 +71,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
       // A flag counts more than any setting.
       language: text(flags, 'lang') === undefined ? (config.language ?? language) : language,
     };
-    return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner);
+    return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner, seen);
   } catch (error) {
     return sayFailure(io, error, manner);
   }
@@ -73,6 +96,7 @@ async function runCommand(
   io: Io,
   config: Config,
   manner: Manner,
+  seen: Seen,
 ): Promise<number> {
   const { json, language } = manner;
   const say = (said: Text): string => said[language];
@@ -111,6 +135,7 @@ async function runCommand(
     clear();
     workplace.close();
   }
+  seen(result.document);
   const warnings = workplace.warningsWith(result.document.warnings);
   const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, englishOnly, 2));

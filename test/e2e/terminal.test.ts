@@ -1,51 +1,23 @@
-import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { makeWorld, program, treeOf, type World } from '../support/cli.ts';
+import { makeWorld, treeOf } from '../support/cli.ts';
+import { onTerminal } from '../support/terminal.ts';
 
 /** What readline writes before a prompt, and progress before a line. */
 const clearLine = '\u001b[1G\u001b[0J';
 const redraw = '\r\u001b[K';
-
-/** Runs the built program on a pseudo-terminal; `answer` is typed when `prompt` has appeared. */
-async function onTerminal(
-  world: World,
-  args: readonly string[],
-  typed: { prompt: RegExp; answer: string } | null = null,
-): Promise<{ code: number | null; output: string }> {
-  const quoted = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-q', '-e', '-c', quoted, '/dev/null'], {
-    cwd: world.folder,
-    env: { ...world.env, TERM: 'xterm' },
-  });
-  let output = '';
-  let answered = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (!typed || answered || !typed.prompt.test(output)) return;
-    answered = true;
-    child.stdin.write(typed.answer);
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', (error) =>
-      reject(new Error('a terminal needs "script" on PATH: apt-get install bsdutils', { cause: error })),
-    );
-    child.on('close', resolve);
-  });
-  return { code, output };
-}
 
 test('over a db that is not empty pull asks on a terminal, and does as it is told', async () => {
   const world = await makeWorld({ live: 'seed-6-july' });
   await world.json(['push', '--source', 'backup']);
   const before = await treeOf(world.app, true);
   for (const answer of ['n\n', '\n', '\u0004', '\u0003']) {
-    const refused = await onTerminal(world, ['pull'], { prompt: /\(yes\/no\)/, answer });
+    const refused = await onTerminal(world, ['pull'], [[/\(yes\/no\)/, answer]]);
     // What readline clears before it draws the question is not the question.
     expect(refused.output.slice(refused.output.indexOf('(yes/no)'))).not.toContain(clearLine);
     expect(refused.code, JSON.stringify(answer)).toBe(130);
     expect(await treeOf(world.app, true)).toEqual(before);
   }
-  const agreed = await onTerminal(world, ['pull'], { prompt: /\(yes\/no\)/, answer: 'y\n' });
+  const agreed = await onTerminal(world, ['pull'], [[/\(yes\/no\)/, 'y\n']]);
   expect(agreed.code).toBe(0);
   expect(agreed.output).toContain('db.before-restore-');
   const yes = await onTerminal(world, ['pull', '--yes']);

@@ -1,0 +1,138 @@
+import { count, day, timeOfDay } from '../base/phrases.ts';
+import { inBoth, type Text } from '../base/text.ts';
+
+/* The menu of a console (menu.ts). */
+
+export const title = (version: string): Text => ({
+  en: `efaktur-cloud ${version}: backups of e-Faktur's databases`,
+  id: `efaktur-cloud ${version}: cadangan (backup) database e-Faktur`,
+});
+export const settingsAre = (file: string): Text => ({
+  en: `Settings: ${file}`,
+  id: `Pengaturan: ${file}`,
+});
+export const nothingSetUp: Text = {
+  en: 'Nothing says yet where backups go: begin with 4.',
+  id: 'Tempat cadangan belum diatur: mulailah dengan 4.',
+};
+
+export const statusLabel: Text = {
+  en: 'status: is everything backed up?',
+  id: 'status: apakah semuanya sudah dicadangkan?',
+};
+export const pushLabel: Text = { en: 'back up now', id: 'cadangkan sekarang' };
+export const pullLabel: Text = { en: 'restore', id: 'pulihkan' };
+export const setUpLabel: Text = { en: 'set up', id: 'pengaturan awal' };
+export const helpLabel: Text = { en: 'help', id: 'bantuan' };
+export const leaveLabel: Text = { en: 'leave', id: 'keluar' };
+
+export const chooseOne: Text = {
+  en: 'Type a number and press Enter: ',
+  id: 'Ketik angkanya lalu tekan Enter: ',
+};
+export const chooseFrom = (last: number): Text => ({
+  en: `Type a number from 0 to ${last}: `,
+  id: `Ketik angka dari 0 sampai ${last}: `,
+});
+export const enterEnds: Text = {
+  en: 'Press Enter to close, or type m and Enter for the menu: ',
+  id: 'Tekan Enter untuk menutup, atau ketik m lalu Enter untuk kembali ke menu: ',
+};
+
+/** The command that is run, as it could be typed. */
+export const asTyped = (words: string): Text => inBoth(() => `\n> efaktur-cloud ${words}\n`);
+
+/* Restoring (menu-restore.ts). */
+
+export const lookingUpDays: Text = {
+  en: 'Looking up which days are stored …',
+  id: 'Mencari hari yang tersimpan …',
+};
+export const nothingStored: Text = {
+  en: 'No backup is stored yet, so there is nothing to restore.',
+  id: 'Belum ada cadangan yang tersimpan, jadi belum ada yang dapat dipulihkan.',
+};
+export const storedDays: Text = {
+  en: 'Stored days, the newest first:',
+  id: 'Hari yang tersimpan, mulai dari yang terbaru:',
+};
+export const dayWith = (iso: string, backups: number, newest: string): Text => {
+  const time = timeOfDay(newest);
+  return {
+    en: `${day(iso).en}, ${count(backups, 'backup').en}${backups > 1 ? `, the newest of ${time.en}` : ` of ${time.en}`}`,
+    id: `${day(iso).id}, ${count(backups, 'backup').id}${backups > 1 ? `, yang terbaru pukul ${time.id}` : ` pukul ${time.id}`}`,
+  };
+};
+export const olderDays = (days: number, oldest: string): Text => ({
+  en: `and ${count(days, 'day').en} more, back to ${day(oldest).en}`,
+  id: `dan ${count(days, 'day').id} lagi, sampai ${day(oldest).id}`,
+});
+export const whichDay: Text = {
+  en: 'Which day? Type its number or its date (8 July 2023); Enter alone to go back: ',
+  id: 'Hari apa? Ketik nomornya atau tanggalnya (8 Juli 2023); Enter saja untuk batal: ',
+};
+export const noSuchDay: Text = {
+  en: 'No backup of that day is stored. Its number or date: ',
+  id: 'Tidak ada cadangan dari hari itu. Nomor atau tanggalnya: ',
+};
+export const whereTo = (app: string | null): Text => ({
+  en: `Into which folder? Enter alone for the e-Faktur folder${app === null ? '' : ` ${app}`} itself; or type another one: `,
+  id: `Ke folder mana? Enter saja untuk folder e-Faktur${app === null ? '' : ` ${app}`}; atau ketik folder lain: `,
+});
+export const theEfakturFolder: Text = { en: 'the e-Faktur folder', id: 'folder e-Faktur' };
+export const willRestore = (iso: string, newest: string, target: Text): Text => ({
+  en: `The newest backup of ${day(iso).en}, of ${timeOfDay(newest).en}, will be restored into ${target.en}. Go on?`,
+  id: `Cadangan terbaru dari ${day(iso).id}, pukul ${timeOfDay(newest).id}, akan dipulihkan ke ${target.id}. Lanjutkan?`,
+});
+export const nothingRestored: Text = { en: 'Nothing was restored.', id: 'Tidak ada yang dipulihkan.' };
+
+/* Setting up (menu.ts). */
+
+/** A settings file as it could be, by the system's kind of paths. */
+const exampleLines = (isWindows: boolean, bucket: Text, folder: Text): Text => {
+  const [app, disk] = isWindows
+    ? ['C:\\e-Faktur', 'D:\\Backup\\e-Faktur']
+    : ['/home/kasir/e-Faktur', '/mnt/nas/efaktur'];
+  return inBoth((l) =>
+    [
+      `EFAKTUR_APP_DIR=${app}`,
+      `# ${folder[l]}`,
+      `EFAKTUR_STORE=${disk}`,
+      `# ${bucket[l]}`,
+      '# EFAKTUR_STORE=s3://my-bucket/pc-kasir',
+      '# AWS_ACCESS_KEY_ID=...',
+      '# AWS_SECRET_ACCESS_KEY=...',
+      '# AWS_ENDPOINT_URL_S3=https://s3.example.com',
+    ]
+      .map((line) => `   ${line}`)
+      .join('\n'),
+  );
+};
+const inFolder: Text = {
+  en: 'a folder, best on another disk or a server:',
+  id: 'sebuah folder, sebaiknya di disk lain atau server:',
+};
+const inBucket: Text = {
+  en: 'or a bucket: take the # away from these lines, and delete the EFAKTUR_STORE above:',
+  id: 'atau sebuah bucket: hapus tanda # di baris-baris ini, dan hapus EFAKTUR_STORE di atas:',
+};
+
+export const howToSetUp = (file: string, isThere: boolean, isWindows: boolean): Text => {
+  const lines = exampleLines(isWindows, inBucket, inFolder);
+  return {
+    en: `Settings stand in one text file:
+   ${file}
+1. ${isThere ? 'It is there: open it in an editor.' : `Make it in an editor, with its folder.${isWindows ? ' In Notepad save it as ".env", with the quotes, in UTF-8.' : ''} Only you should be able to read it.`}
+2. Write these lines into it, with your own values:
+${lines.en}
+3. Save it, and choose "back up now" in this menu.
+README.md explains each setting, and encryption.`,
+    id: `Pengaturan ditulis dalam satu file teks:
+   ${file}
+1. ${isThere ? 'File itu sudah ada: buka dengan editor teks.' : `Buat file itu dengan editor teks, beserta foldernya.${isWindows ? ' Di Notepad, simpan dengan nama ".env", lengkap dengan tanda kutipnya, dalam UTF-8.' : ''} Sebaiknya hanya Anda yang dapat membacanya.`}
+2. Tulis baris berikut di dalamnya, dengan nilai Anda sendiri:
+${lines.id}
+3. Simpan, lalu pilih "cadangkan sekarang" di menu ini.
+README.id.md menjelaskan setiap pengaturan, dan enkripsi.`,
+  };
+};
