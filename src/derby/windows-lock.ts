@@ -35,7 +35,8 @@ export async function isHeldOnWindows(databaseFolder: string, open: OpenAlone = 
   return true;
 }
 
-async function isBusyNow(databaseFolder: string, open: OpenAlone): Promise<boolean> {
+/** One look. */
+export async function isBusyNow(databaseFolder: string, open: OpenAlone = openAlone): Promise<boolean> {
   const barrier = taken(join(databaseFolder, 'seg0', 'c10.dat'), open);
   if (barrier === 'busy') return true;
   try {

