@@ -98,8 +98,8 @@ export const belongsToThisUser = (target: string): Text => ({
   id: `db yang baru di ${target} menjadi milik pengguna ini, bukan milik pengguna db lama`,
 });
 export const giveToUser: Text = {
-  en: 'If e-Faktur cannot write in it, give it to the user who runs e-Faktur (chown -R), or restore as that user.',
-  id: 'Bila e-Faktur tidak dapat menulis di dalamnya, serahkan ke pengguna yang menjalankan e-Faktur (chown -R), atau pulihkan sebagai pengguna itu.',
+  en: 'If e-Faktur cannot write in it, give it to the user who runs e-Faktur (chown -R; on Windows in Properties, Security), or restore as that user.',
+  id: 'Bila e-Faktur tidak dapat menulis di dalamnya, serahkan ke pengguna yang menjalankan e-Faktur (chown -R; di Windows lewat Properties, Security), atau pulihkan sebagai pengguna itu.',
 };
 export const notOfTheBackup = (path: string): Text => ({
   en: `${path} lies in the restored db, but is no part of the backup: something else put it there`,
