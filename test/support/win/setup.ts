@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { makeRunPrefix, wineLoader } from './wine.ts';
+import { makeRunPrefix, needWine } from './wine.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,7 +18,7 @@ declare module 'vitest' {
 /** Builds the programs for Windows and makes a prefix to run them in, once for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Said before anything is built.
-  wineLoader();
+  needWine();
   const programs = await mkdtemp(join(tmpdir(), 'efaktur-windows-'));
   const [{ prefix, remove }] = await Promise.all([
     makeRunPrefix(),

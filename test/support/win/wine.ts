@@ -17,6 +17,7 @@ import {
 } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../server-binary.ts';
 
@@ -31,23 +32,22 @@ import { cacheFolder } from '../server-binary.ts';
 
 const run = promisify(execFile);
 
-/** Where Debian and upstream put the loader of 64-bit programs. */
-const loaders = ['/usr/lib/wine/wine64', '/opt/wine-stable/bin/wine64', '/usr/bin/wine64'];
-const kernelbases = [
-  '/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/kernelbase.dll',
-  '/opt/wine-stable/lib64/wine/x86_64-windows/kernelbase.dll',
-];
+/** Where Debian and Ubuntu put the parts of Wine. */
+const parts = {
+  loader: '/usr/lib/wine/wine64',
+  server: '/usr/lib/wine/wineserver',
+  kernelbase: '/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/kernelbase.dll',
+} as const;
 
-const firstOf = (paths: readonly string[]): string => {
-  const found = paths.find((path) => existsSync(path));
-  if (found === undefined)
+/** Throws, saying what to install, where Wine is not there. */
+export function needWine(): void {
+  for (const path of Object.values(parts)) {
+    if (existsSync(path)) continue;
     throw new Error(
-      `The tests of the program for Windows need Wine, and there is no ${paths[0]}: apt-get install --no-install-recommends wine64 wine nsis osslsigncode`,
+      `The tests of the program for Windows need Wine, and there is no ${path}: apt-get install --no-install-recommends wine64 wine nsis osslsigncode`,
     );
-  return found;
-};
-
-export const wineLoader = (): string => firstOf(loaders);
+  }
+}
 
 /** To be changed with the recipe, so that no older prefix is taken. */
 const recipe = 1;
@@ -86,7 +86,7 @@ export async function wine(program: string, args: readonly string[], options: Wi
   const said = join(options.prefix, `said-${randomBytes(6).toString('hex')}`);
   const [out, err] = [await open(`${said}.out`, 'w'), await open(`${said}.err`, 'w')];
   try {
-    const child = spawn(wineLoader(), [program, ...args], {
+    const child = spawn(parts.loader, [program, ...args], {
       cwd: options.cwd ?? options.prefix,
       env: { ...wineEnv(options.prefix), ...options.env },
       stdio: ['ignore', out.fd, err.fd],
@@ -111,18 +111,48 @@ export async function wine(program: string, args: readonly string[], options: Wi
   }
 }
 
-/** Asks the server of a prefix; one that stays would keep pipes open. Ends with 1 when there is nothing to end. */
+/** Asks the server of a prefix. Ends with 1 when there is none. */
 const wineServer = (prefix: string, ...args: string[]): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const server = firstOf([join(wineLoader(), '..', 'wineserver'), '/usr/bin/wineserver']);
-    spawn(server, args, { env: wineEnv(prefix), stdio: 'ignore' })
+    spawn(parts.server, args, { env: wineEnv(prefix), stdio: 'ignore' })
       .once('error', reject)
       .once('exit', resolve);
   });
 
+/**
+ * Starts the server of a prefix, which stays until it is ended: so no program waits for another one to start. As a child in
+ * the foreground it can be ended for sure, and all programs of the prefix with it.
+ */
+async function startServer(prefix: string): Promise<() => Promise<void>> {
+  const server = spawn(parts.server, ['-f', '-p'], { env: wineEnv(prefix), stdio: 'ignore' });
+  const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  // Debian's Wine notes in the prefix where the server's socket lies.
+  const place = async (): Promise<string | null> => {
+    const name = await readFile(join(prefix, 'wineserver'), 'utf8').catch(() => null);
+    return name === null ? null : join('/tmp', name);
+  };
+  const end = async (): Promise<void> => {
+    const folder = await place();
+    server.kill('SIGTERM');
+    const timer = setTimeout(() => server.kill('SIGKILL'), 5_000);
+    await gone;
+    clearTimeout(timer);
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  };
+  // The first program would start another server while this one is not up.
+  for (let tries = 0; tries < 100 && server.exitCode === null; tries++) {
+    const folder = await place();
+    const [name] = folder === null ? [] : await readdir(folder).catch(() => []);
+    if (folder !== null && name !== undefined && existsSync(join(folder, name, 'socket'))) return end;
+    await sleep(100);
+  }
+  await end();
+  throw new Error(`the server of Wine did not start for ${prefix}`);
+}
+
 /** Makes the prefix that all runs begin with unless it is kept; its path. */
 async function keptPrefix(): Promise<string> {
-  const [loader, kernelbase] = [wineLoader(), firstOf(kernelbases)];
+  const { loader, kernelbase } = parts;
   const { stdout: version } = await run(loader, ['--version']);
   const key = createHash('sha256')
     .update(version)
@@ -185,8 +215,9 @@ export interface RunPrefix {
 export async function makeRunPrefix(): Promise<RunPrefix> {
   const kept = await keptPrefix();
   const prefix = join(cacheFolder, 'wine-runs', `${process.pid}-${randomBytes(4).toString('hex')}`);
+  let endServer = async (): Promise<void> => {};
   const remove = async (): Promise<void> => {
-    await wineServer(prefix, '-k');
+    await endServer();
     await rm(prefix, { recursive: true, force: true, maxRetries: 5 });
   };
   await removeDead(join(cacheFolder, 'wine-runs'));
@@ -204,8 +235,7 @@ export async function makeRunPrefix(): Promise<RunPrefix> {
     );
     await symlink('../drive_d', join(devices, 'd:'));
     await symlink('../../../share', join(devices, 'unc', 'server', 'cadangan'));
-    // Started once, and not again by each program.
-    await wineServer(prefix, '-p');
+    endServer = await startServer(prefix);
     return { prefix, remove };
   } catch (error) {
     await remove();
