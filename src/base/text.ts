@@ -36,8 +36,14 @@ export function listed(texts: readonly Text[]): Text {
 /** As JSON and what is stored hold it, whatever the language: each `Text` in it is its English. For `JSON.stringify`. */
 export const englishOnly = (_name: string, value: unknown): unknown => (isText(value) ? value.en : value);
 
-/** The language of a locale's name (`id_ID.UTF-8`, `id-ID`, `id`), whatever its region; null for another one. */
+/**
+ * The language of a locale's name (`id_ID.UTF-8`, `id-ID`, `id`), whatever its region; null for another one. Blanks around it
+ * count for nothing: `set EFAKTUR_LANG=id & …` leaves one behind it on Windows.
+ */
 export function languageOf(locale: string): Language | null {
-  const [name = ''] = locale.toLowerCase().split(/[-_.@]/);
+  const [name = ''] = locale
+    .trim()
+    .toLowerCase()
+    .split(/[-_.@]/);
   return name === 'id' || name === 'en' ? name : null;
 }

@@ -5,6 +5,17 @@ import { namesAsAsked, type Surroundings } from '../surroundings.ts';
 import { valueInWords } from './words.ts';
 
 /**
+ * The locale that this user has chosen: what `LANGUAGE` wishes for first of what there is, as gettext reads it, else the locale of
+ * messages; `ofSystem` where none is named, as on Windows. In C nothing is wished for.
+ */
+export function localeOf(env: Surroundings['env'], ofSystem: () => string): string {
+  const locale = [env.LC_ALL, env.LC_MESSAGES, env.LANG].find(Boolean);
+  if (locale === undefined) return ofSystem();
+  if (/^(?:C|POSIX)$/.test(locale)) return locale;
+  return env.LANGUAGE?.split(':').find((one) => languageOf(one) !== null) ?? locale;
+}
+
+/**
  * The language of a command line, before anything else of it is understood: `--lang` by the words alone, then the
  * environment, then the system. A wrong one is `wrong`, to be told in both languages.
  */
@@ -18,7 +29,7 @@ export function languageFor(
     { where: verbatim('EFAKTUR_LANG'), value: namesAsAsked(around).EFAKTUR_LANG },
   ];
   for (const { where, value } of given) {
-    if (value === undefined || value === '') continue;
+    if (value === undefined || value.trim() === '') continue;
     try {
       return { language: chooseLanguage({ where, value }), wrong: null };
     } catch (error) {

@@ -17,10 +17,11 @@ export function isSwitchedOn(argv: readonly string[], name: string, alias?: stri
   return word !== '' && next !== 'false';
 }
 
-/** The value of a flag that takes one; the last one counts. */
+/** The value of a flag that takes one; the last one counts. Another flag is none. */
 export function valueInWords(argv: readonly string[], name: string): string | undefined {
   const words = flagWords(argv);
   const at = words.findLastIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
-  const word = words[at];
-  return word?.includes('=') ? word.slice(word.indexOf('=') + 1) : word && words[at + 1];
+  const [word, next] = at < 0 ? [] : words.slice(at);
+  if (word?.includes('=')) return word.slice(word.indexOf('=') + 1);
+  return next?.startsWith('-') ? undefined : next;
 }

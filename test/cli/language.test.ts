@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { languageFor } from '../../src/cli/language.ts';
+import { languageFor, localeOf } from '../../src/cli/language.ts';
 import { errorOf, makeWorld, runHere } from '../support/cli.ts';
 
 const around = (systemLocale: string, EFAKTUR_LANG?: string) => ({
@@ -30,9 +30,29 @@ describe('the language is known before anything is printed', () => {
     [['push', '--lang=en', '--nothing'], 'id-ID', 'id', 'en'],
     [['--lang', 'en', 'push', '--lang', 'id'], 'C', undefined, 'id'],
     [['find', '--', '--lang', 'id'], 'C', undefined, 'en'],
+    [['list', '--lang', '--json'], 'id-ID', undefined, 'id'],
+    [['list', '--lang'], 'id-ID', undefined, 'id'],
+    [[], 'C', ' id ', 'id'],
+    [[], 'id-ID', ' ', 'id'],
   ])('%j on %s with %s: %s', (argv, locale, setting, language) => {
     expect(languageFor(argv, around(locale, setting))).toEqual({ language, wrong: null });
   });
+});
+
+test.each([
+  [{ LANG: 'en_US.UTF-8', LANGUAGE: 'de:id:en' }, 'id'],
+  [{ LANG: 'id_ID.UTF-8', LANGUAGE: 'de' }, 'id_ID.UTF-8'],
+  [{ LC_ALL: 'C', LANG: 'id_ID', LANGUAGE: 'id' }, 'C'],
+  [{ LC_ALL: '', LC_MESSAGES: 'id_ID', LANG: 'en_US' }, 'id_ID'],
+  [{ LANGUAGE: 'en' }, 'id-ID'],
+  [{}, 'id-ID'],
+])('the locale of %j is %s', (env, locale) => {
+  expect(localeOf(env, () => 'id-ID')).toBe(locale);
+});
+
+test('a --lang with nothing behind it is told as any flag without a value', async () => {
+  const { code, stderr } = await runHere(['list', '--lang', '--json'], { env: { EFAKTUR_LANG: 'id' } });
+  expect([code, JSON.parse(stderr).error.message]).toEqual([2, '--lang was given without a value']);
 });
 
 test('one that is none of the two is told in both', async () => {
