@@ -2,8 +2,10 @@ import { homedir, hostname } from 'node:os';
 import { EfakturError, exitCodes } from './base/errors.ts';
 import { outputError } from './base/output.ts';
 import type { Io } from './cli/context.ts';
-import { runCommandLine, sayBug } from './cli/run.ts';
+import { localeOf } from './cli/language.ts';
+import { mannerByWords, runCommandLine } from './cli/run.ts';
 import { runAgain, stoppedBy } from './cli/texts.ts';
+import { sayFailure } from './cli/voice.ts';
 import { leaveNow, leaveSoon, said } from './leave.ts';
 
 declare const EFAKTUR_CLOUD_VERSION: string;
@@ -23,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort(interrupted);
     // And so must the first, whatever does not answer.
     setTimeout(() => {
-      sayBug(argv, io, interrupted);
+      sayFailure(io, interrupted, manner);
       leaveNow(exitCodes.interrupted);
     }, cleanUpMs).unref();
   });
@@ -46,9 +48,7 @@ const io: Io = {
     homeFolder: homedir(),
     hostName: hostname(),
     platform: process.platform,
-    // Windows has such variables only in some shells.
-    systemLocale:
-      [process.env.LC_ALL, process.env.LC_MESSAGES, process.env.LANG].find(Boolean) ?? navigator.language,
+    systemLocale: localeOf(process.env, () => navigator.language),
     // Asked only where it counts: the first use of Intl takes 25 ms.
     get systemZone() {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -59,16 +59,22 @@ const io: Io = {
   version: EFAKTUR_CLOUD_VERSION,
 };
 const argv = process.argv.slice(2);
+/** How it speaks of what no command waits for, too; the settings may tell more. */
+let manner = mannerByWords(argv, io);
 // What nobody waits for: Node.js would print the line of the bundle that threw it, all of it.
-process.on('uncaughtException', (error) => leaveNow(sayBug(argv, io, error)));
+process.on('uncaughtException', (error) => leaveNow(sayFailure(io, error, manner)));
 
 void main();
 
 async function main(): Promise<void> {
-  let code = await runCommandLine(argv, io);
+  let code = await runCommandLine(argv, io, {
+    speaks: (known) => {
+      manner = known;
+    },
+  });
   await said([process.stdout, process.stderr]);
   if (code === 0 && unsaid !== null) {
-    code = sayBug(argv, io, unsaid);
+    code = sayFailure(io, unsaid, manner);
     await said([process.stderr]);
   }
   process.exitCode = code;

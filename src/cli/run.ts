@@ -19,14 +19,22 @@ import { isSwitchedOn } from './words.ts';
 
 type Seen = (document: CommandResult['document']) => void;
 
+/** Who else is told of a run. */
+interface Watcher {
+  /** Is shown the document that the command came to. */
+  readonly seen?: Seen | undefined;
+  /** Is told how the run speaks, as soon as the settings are read. */
+  readonly speaks?: (manner: Manner) => void;
+}
+
 /**
  * Runs one command line and resolves with its exit code; everything it says goes to the given streams. Without a command, a
- * menu on a console. `seen` is shown the document that the command came to.
+ * menu on a console.
  */
 export async function runCommandLine(
   argv: readonly string[],
   io: Io,
-  seen: Seen = () => {},
+  { seen, speaks }: Watcher = {},
 ): Promise<number> {
   // A command line that is not understood is told in the form that it seems to ask for.
   const { language, wrong } = languageFor(argv, io.around);
@@ -42,7 +50,7 @@ export async function runCommandLine(
       if (manner.json || !isConsole(io)) throw new EfakturError('usage', noCommandGiven, tryPush);
       const { runMenu } = await import('./menu.ts');
       const runWords = (words: readonly string[], shown?: Seen): Promise<number> =>
-        runCommandLine(words, io, shown);
+        runCommandLine(words, io, { seen: shown });
       return await runMenu({
         io,
         flags: argv,
@@ -71,15 +79,16 @@ export async function runCommandLine(
       // A flag counts more than any setting.
       language: text(flags, 'lang') === undefined ? (config.language ?? language) : language,
     };
+    speaks?.(manner);
     return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner, seen);
   } catch (error) {
     return sayFailure(io, error, manner);
   }
 }
 
-/** Says that something failed which no command waited for, and gives the exit code for it. */
-export const sayBug = (argv: readonly string[], io: Io, error: unknown): number =>
-  sayFailure(io, error, mannerOf(argv, languageFor(argv, io.around).language));
+/** How a command line seems to want it, before the settings are read. */
+export const mannerByWords = (argv: readonly string[], io: Io): Manner =>
+  mannerOf(argv, languageFor(argv, io.around).language);
 
 /** By the words alone: also where they cannot be parsed. */
 const mannerOf = (argv: readonly string[], language: Language): Manner => ({
@@ -96,7 +105,7 @@ async function runCommand(
   io: Io,
   config: Config,
   manner: Manner,
-  seen: Seen,
+  seen: Seen | undefined,
 ): Promise<number> {
   const { json, language } = manner;
   const say = (said: Text): string => said[language];
@@ -135,7 +144,7 @@ async function runCommand(
     clear();
     workplace.close();
   }
-  seen(result.document);
+  seen?.(result.document);
   const warnings = workplace.warningsWith(result.document.warnings);
   const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, englishOnly, 2));

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +48,11 @@ describe('a log whose disk is full, or that nobody reads any more', () => {
     const asJson = await through(world, '"$0" list --json > /dev/full');
     expect(asJson.code).toBe(6);
     expect(JSON.parse(asJson.stderr).error.code).toBe('target-not-writable');
+    // The language is that of the settings, though it is told when the command is over.
+    const settings = join(world.folder, 'atur.env');
+    await writeFile(settings, 'EFAKTUR_LANG=id\n', { mode: 0o600 });
+    const inIndonesian = await through(world, `"$0" list --settings "${settings}" > /dev/full`);
+    expect([inIndonesian.code, inIndonesian.stderr]).toEqual([6, expect.stringContaining('\nSolusi: ')]);
     const rows = await through(world, '"$0" show FAKTUR_KELUARAN --csv > /dev/full');
     expect(rows.code).toBe(6);
     expect(rows.stderr).toContain(': the output cannot be written (ENOSPC)');
