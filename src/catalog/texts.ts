@@ -198,10 +198,13 @@ export const newestVerified: Text = {
   en: 'the newest verified',
   id: 'yang terbaru yang terverifikasi',
 };
+const theLast: Text = { en: 'the last one', id: 'yang terakhir' };
 export const oneOfLast = (last: number): Text =>
   last === Number.POSITIVE_INFINITY
     ? { en: 'all are kept', id: 'semua disimpan' }
-    : { en: `one of the last ${last}`, id: `salah satu dari ${last} yang terakhir` };
+    : last === 1
+      ? theLast
+      : { en: `one of the last ${last}`, id: `salah satu dari ${last} yang terakhir` };
 export const withinSpan = (span: string): Text => ({
   en: `within ${span} of the newest`,
   id: `dalam ${span} sebelum yang terbaru`,

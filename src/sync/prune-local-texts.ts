@@ -6,10 +6,10 @@ export const storedAndVerified: Text = {
   en: 'stored and verified in every store',
   id: 'tersimpan dan terverifikasi di setiap tempat cadangan',
 };
-export const amongNewest = (keep: number): Text => ({
-  en: `one of the newest ${keep}`,
-  id: `salah satu dari ${keep} yang terbaru`,
-});
+export const amongNewest = (keep: number): Text =>
+  keep === 1
+    ? { en: 'the newest', id: 'yang terbaru' }
+    : { en: `one of the newest ${keep}`, id: `salah satu dari ${keep} yang terbaru` };
 export const notAmongNewest = (keep: number, why: Text): Text => ({
   en: `not counted among the newest ${keep}: ${why.en}`,
   id: `tidak dihitung dalam ${keep} yang terbaru: ${why.id}`,

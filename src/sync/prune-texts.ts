@@ -20,6 +20,11 @@ export function overMaxDelete(store: string, going: number, all: number, limit: 
     id: `${store}: ${some.id} dari ${backups.id} akan dihapus, melebihi batas --max-delete ${limit}`,
   };
 }
+/** To somebody who looks at the plan. */
+export const allowMore: Text = {
+  en: 'Where that is what you want, allow it with --max-delete, for example --max-delete 100%.',
+  id: 'Bila memang itu yang Anda inginkan, izinkan dengan --max-delete, misalnya --max-delete 100%.',
+};
 export const lookAtPlan: Text = {
   en: 'Look at the plan (without --yes); if it is what you want, allow it with --max-delete, for example --max-delete 100%.',
   id: 'Lihat rencananya (tanpa --yes); bila memang itu yang Anda inginkan, izinkan dengan --max-delete, misalnya --max-delete 100%.',

@@ -18,6 +18,7 @@ import {
 } from './prune/plan.ts';
 import type { HeldProgram } from './prune/programs.ts';
 import {
+  allowMore,
   giveKeepRule,
   keepsNewestOnly,
   lookAtPlan,
@@ -152,7 +153,7 @@ async function pruneStore(
     if (!request.yes) done.letGo.push(...plan.letGo);
     const tooMany = overLimit(store, plan.going.length, backups, request.maxDelete);
     if (tooMany && request.yes) throw tooMany;
-    if (tooMany) warnings.push({ code: 'over-the-limit', message: tooMany.text, hint: tooMany.hint });
+    if (tooMany) warnings.push({ code: 'over-the-limit', message: tooMany.text, hint: allowMore });
     if (request.yes) {
       await carryOut(store, inventory, plan, now, request, done);
       await removeAbandoned(store, now, { signal: request.signal });

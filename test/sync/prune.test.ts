@@ -150,7 +150,15 @@ describe('the command line, with real backups', () => {
       expect((await world.json<ListJson>(['list'])).backups).toHaveLength(5);
     }
     const plan = await world.json<PruneDocument>(['prune', '--keep-last', '2']);
-    expect(plan.warnings.map((w) => w.code)).toEqual(['over-the-limit']);
+    expect(plan.warnings).toEqual([
+      {
+        code: 'over-the-limit',
+        message: expect.stringMatching(/3 of 5 backups would be deleted, more than --max-delete 50% allows$/),
+        hint: expect.stringMatching(/^Where that is what you want, allow it with --max-delete/),
+      },
+    ]);
+    const one = await world.json<PruneDocument>(['prune', '--keep-last', '1']);
+    expect(one.decisions.at(-1)?.reason).toBe('the newest; the last one');
     const outcome = await world.run(['prune', '--keep-last', '2', '--yes', '--max-delete', '60%']);
     expect(outcome.code).toBe(0);
   });
