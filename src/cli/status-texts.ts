@@ -33,9 +33,13 @@ export const none: Text = { en: 'none', id: 'tidak ada' };
 export const notKnown: Text = { en: 'not known', id: 'tidak diketahui' };
 export const notJudged: Text = { en: 'not judged', id: 'belum dinilai' };
 
+const justNow: Text = { en: 'just now', id: 'baru saja' };
+const ago = (age: Text): Text => ({ en: `${age.en} ago`, id: `${age.id} lalu` });
+
 export interface Newest {
   /** As in tables. */
   readonly times: Text;
+  /** 0 for less than some minutes. */
   readonly ageMs: number;
   readonly verdict: Text;
   /** Nobody has looked into it since. */
@@ -44,10 +48,10 @@ export interface Newest {
   readonly of: number;
 }
 export function newestBackup({ times, ageMs, verdict, asPushed, of }: Newest): Text {
-  const [age, all] = [duration(ageMs), number(of)];
+  const [age, all] = [ageMs === 0 ? justNow : ago(duration(ageMs)), number(of)];
   return {
-    en: `${times.en} (${age.en} ago), of ${all.en}; ${verdict.en}${asPushed ? ' when it was pushed' : ''}`,
-    id: `${times.id} (${age.id} lalu), dari ${all.id}; ${verdict.id}${asPushed ? ' saat disimpan' : ''}`,
+    en: `${times.en} (${age.en}), of ${all.en}; ${verdict.en}${asPushed ? ' when it was pushed' : ''}`,
+    id: `${times.id} (${age.id}), dari ${all.id}; ${verdict.id}${asPushed ? ' saat disimpan' : ''}`,
   };
 }
 

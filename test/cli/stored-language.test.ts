@@ -15,6 +15,7 @@ test('list, pull and export speak Indonesian: headings, sizes, dates and steps',
   expect(listed).toMatch(/^TANGGAL +WAKTU PENGAMBILAN .*TERAKHIR DIVERIFIKASI +ID$/m);
   expect(listed).toMatch(/2023-07-06 09:15 .* penuh +\d+(,\d)? KB .*\(2,1 MB\) .*belum pernah/);
   expect(listed).not.toMatch(/\b(full|never|clean|login-backup)\b/);
+  expect(await said('status')).toMatch(/cadangan terbaru: .*, dari \d; /);
   const to = join(world.folder, 'baru');
   expect(await said('pull', '--to', to, '--date', '2023-07-06')).toMatch(
     /^Berhasil memulihkan cadangan 2023-07-06 09:15.* 2,1 MB, semuanya sudah diperiksa\.\n.*Langkah berikutnya:\n {2}1\. /s,
