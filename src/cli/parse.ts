@@ -133,7 +133,7 @@ export async function parseCommandLine(
     .alias('help', 'h')
     .version(version)
     .epilogue(exitCodeText(language))
-    .wrap(Math.min(110, process.stdout.columns ?? 100));
+    .wrap(Math.min(110, process.stdout.columns || 100));
   if (!command) for (const c of commands) parser.command([c.name, ...c.aliases], c.describe[language]);
   for (const [name, flag] of Object.entries(flags)) {
     parser.option(name, {

@@ -98,7 +98,7 @@ async function showIn(
     return { document: showDocument(inspection, chosen, selection, objects, more), text: null };
   }
   const document = showDocument(inspection, chosen, selection, rows.length, more);
-  const screen = io.stderr.columns ?? 120;
+  const screen = io.stderr.columns || 120;
   return { document, text: await describe(document, columns, rows, screen, say) };
 }
 

@@ -29,7 +29,7 @@ export function terminalProgress(
     if (rate > 0 && total !== null && done < total)
       parts.push(timeLeft(formatSeconds((total - done) / rate)));
     io.stderr.write(
-      `\r\u001b[K${`${phase}: ${joined(parts, ', ')[language]}`.slice(0, (io.stderr.columns ?? 80) - 1)}`,
+      `\r\u001b[K${`${phase}: ${joined(parts, ', ')[language]}`.slice(0, (io.stderr.columns || 80) - 1)}`,
     );
     isDrawn = true;
     drawnAt = now;
