@@ -20,7 +20,7 @@ export const calledOff: Text = {
 };
 export const runWhenReady: Text = {
   en: 'Run it again when you are ready.',
-  id: 'Jalankan lagi bila Anda siap.',
+  id: 'Jalankan lagi bila Anda sudah siap.',
 };
 export const databaseIsOpen = (databases: readonly string[], target: string): Text => ({
   en: `the database ${databases.join(', ')} in ${target} is open`,
