@@ -3,10 +3,12 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EfakturError, systemCode } from './errors.ts';
+import { isImpossible } from './possible-path.ts';
 import { isProcessAlive } from './process-alive.ts';
 import type { Text } from './text.ts';
 import {
   checkDisk,
+  checkName,
   chooseFolder,
   chooseFolderOrRights,
   closePrograms,
@@ -15,6 +17,7 @@ import {
   fileInTheWay,
   freeSpace,
   isHeld,
+  noSuchName,
   placeGone,
   systemCannot,
   useNotAllowed,
@@ -160,6 +163,9 @@ export function asTargetError(error: unknown, what: Text): unknown {
       hintForProtected(pathOf(error)) ?? chooseFolderOrRights,
       error,
     );
+  }
+  if (isImpossible(error)) {
+    return new EfakturError('usage', { what, because: noSuchName(code) }, checkName, error);
   }
   if (code === 'EBUSY') {
     return new EfakturError('target-not-writable', { what, because: isHeld(code) }, waitOrClose, error);

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { EfakturError, systemCode } from './errors.ts';
 import { streamOf } from './held-files.ts';
-import type { Text } from './text.ts';
-import { cannotBeRead, heldByOther, waitOrClose } from './texts.ts';
+import { isImpossible } from './possible-path.ts';
+import { type Text, verbatim } from './text.ts';
+import { cannotBeRead, checkName, heldByOther, noSuchName, waitOrClose } from './texts.ts';
 
 /** One file of a database set. */
 export interface SourceFile {
@@ -63,6 +64,10 @@ export function asSourceError(
   const code = systemCode(error);
   if (code === null) return error;
   if (gone && (code === 'ENOENT' || code === 'ENOTDIR')) return gone();
+  if (isImpossible(error)) {
+    const said = { what: verbatim(path), because: noSuchName(code) };
+    return new EfakturError('usage', said, checkName, error);
+  }
   if (code === 'EBUSY')
     return new EfakturError('source-unusable', heldByOther(path, code), waitOrClose, error);
   return new EfakturError('source-unusable', cannotBeRead(path, code), hint, error);

@@ -1,4 +1,5 @@
 import { EfakturError } from './errors.ts';
+import { refuseImpossible } from './possible-path.ts';
 import type { Text } from './text.ts';
 import {
   notExpanded,
@@ -25,9 +26,15 @@ const variable = /\$\{(?:env:)?([a-z_]\w*)\}|\$env:([a-z_]\w*)|(?<=^|[\\/])\$([a
 
 /**
  * A path with `~` and variables put in: those of the environment, `HOME` and `USERPROFILE` on every system. `usage` for one
- * that is not set, and for the home of another user; a name that begins with `~` can be written `./~NAME`.
+ * that is not set, for the home of another user, and for what no path has in it; a name that begins with `~` can be written `./~NAME`.
  */
 export function expandPath(text: string, where: Text, variables: PathVariables): string {
+  const path = withVariables(text, where, variables);
+  refuseImpossible(path, where, variables.platform);
+  return path;
+}
+
+function withVariables(text: string, where: Text, variables: PathVariables): string {
   const written = withSlashes(text, variables.platform);
   const path = /^~(?=$|[\\/])/.test(written) ? variables.homeFolder + written.slice(1) : written;
   if (path.startsWith('~')) {
@@ -48,7 +55,10 @@ export const variablesIn = (text: string): string[] =>
 /** The address of a store: a path is expanded, in an `s3://` or `file://` address a variable is `usage`. */
 export function expandStoreAddress(text: string, where: Text, variables: PathVariables): string {
   // A drive letter is no scheme.
-  if (!/^(s3|file):/i.test(text)) return expandPath(text, where, variables);
+  if (!/^(s3|file):/i.test(text)) {
+    const expand = /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? withVariables : expandPath;
+    return expand(text, where, variables);
+  }
   // What is written with % in such an address are bytes in two hex digits.
   const found = text.match(variable)?.find((one) => !/^%[0-9a-f]{2}/i.test(one));
   const isHome = /^file:\/{2,3}~/i.test(text);

@@ -93,6 +93,30 @@ export const didYouMean = (nearest: string): Text => ({
 /** In the place of a value that may be a secret. */
 export const whatIsSetThere: Text = { en: 'what is set there', id: 'nilai yang tertulis di sana' };
 
+/* Paths that nothing can lie at (possible-path.ts). `where` is the setting or the flag. */
+
+export const hasNoPlaceInPath = (where: Text, before: string, wrong: string): Text => ({
+  en: `${where.en}: behind ${before || 'its beginning'} stands ${wrong}, which no path has`,
+  id: `${where.id}: setelah ${before || 'awalnya'} ada ${wrong}, yang tidak boleh ada dalam lokasi file`,
+});
+export const quoteIsTakenIn: Text = {
+  en: 'Write "D:\\Backup" without a \\ before the closing quote: that one takes the quote and all behind it into the path.',
+  id: 'Tulis "D:\\Backup" tanpa \\ sebelum tanda kutip penutup: \\ itu membuat tanda kutip dan semua sesudahnya ikut terbaca sebagai lokasi.',
+};
+export const writeWithoutIt: Text = {
+  en: 'Write the path without it.',
+  id: 'Tulis lokasinya tanpa karakter itu.',
+};
+
+export const noSuchName = (code: string): Text => ({
+  en: `nothing can have such a name there (${code})`,
+  id: `nama seperti itu tidak mungkin ada di sana (${code})`,
+});
+export const checkName: Text = {
+  en: 'Check the path; on Windows no name has " < > | ? * in it.',
+  id: 'Periksa lokasinya; di Windows nama tidak boleh berisi " < > | ? *.',
+};
+
 /* Paths with `~` and variables in them (path-variables.ts). `where` is the setting or the flag. */
 
 export const notExpanded = (where: Text, what: string): Text => ({

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { fullCodes } from '../base/atomic-file.ts';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { whileHeld } from '../base/held-files.ts';
+import { isImpossible } from '../base/possible-path.ts';
 import { isSafePath } from '../base/safe-path.ts';
 import { joined, type Text } from '../base/text.ts';
-import { isHeld, waitOrClose } from '../base/texts.ts';
+import { checkName, isHeld, noSuchName, waitOrClose } from '../base/texts.ts';
 import { hintForDrive } from '../base/windows-places.ts';
 import { isTempName } from './folder-leftovers.ts';
 import * as texts from './folder-texts.ts';
@@ -91,6 +92,10 @@ export class FolderDisk {
     if (code === 'ENAMETOOLONG') return failed('target-not-writable', texts.pathTooLong);
     if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST') {
       return failed('usage', texts.nameTaken);
+    }
+    if (isImpossible(error)) {
+      const said = joined([what, noSuchName(code)], ': ');
+      return new EfakturError('usage', inStore(this.url, said), checkName, error);
     }
     if (code === 'EBUSY')
       return new EfakturError(

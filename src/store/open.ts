@@ -2,6 +2,7 @@ import { type PlatformPath, posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { proposal } from '../base/nearest.ts';
+import { refuseImpossible } from '../base/possible-path.ts';
 import { realPath } from '../base/real-path.ts';
 import { looksLikeSecret } from '../base/secret.ts';
 import { folderIdentity } from '../base/store-identity.ts';
@@ -284,8 +285,11 @@ function parseFileUrl(text: string, platform: NodeJS.Platform): string {
   if (url.search !== '' || url.hash !== '')
     throw usage(texts.queryInside(texts.theFileAddress), texts.encodeThem);
   try {
-    return fileURLToPath(url, { windows: platform === 'win32' });
+    const path = fileURLToPath(url, { windows: platform === 'win32' });
+    refuseImpossible(path, texts.theFileAddress, platform);
+    return path;
   } catch (cause) {
+    if (cause instanceof EfakturError) throw cause;
     throw usage(texts.namesNoFolder, texts.writeFileAddress, cause);
   }
 }
