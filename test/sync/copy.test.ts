@@ -15,17 +15,25 @@ import {
   treeOf,
   type World,
 } from '../support/cli.ts';
+import { keptWorld } from '../support/kept-world.ts';
 import { makeBucket } from '../support/minio.ts';
 import { dyingStore } from '../support/stored-backups.ts';
 
 /** Two login backups, a differential of the live db and one that found nothing new: four manifests, three archives. */
-async function pushedWorld(env: Record<string, string> = {}): Promise<World & { target: string }> {
-  const world = await makeWorld();
+async function makePushed(folder: string | null, env: Record<string, string> = {}): Promise<World> {
+  const world = await makeWorld({}, folder);
   Object.assign(world.env, env);
   await world.json(['push', '--all', '--source', 'backup']);
   await appendFile(join(world.app, 'db', 'ETaxInvoice', 'README_DO_NOT_TOUCH_FILES.txt'), 'x');
   await world.json(['push', '--source', 'live']);
   await world.json(['push', '--source', 'live'], { now: new Date(Date.now() + 26 * 3600_000) });
+  return world;
+}
+
+const keptPushed = keptWorld(makePushed);
+
+async function pushedWorld(): Promise<World & { target: string }> {
+  const world = await keptPushed();
   return { ...world, target: join(world.folder, 'copied') };
 }
 
@@ -325,7 +333,7 @@ describe('what does not fit', () => {
   test('another history, the same store, no store: exit 2, nothing written', async () => {
     const world = await pushedWorld();
     // Of another PC: two stores that one PC begins within a second have the same origin.
-    const other = await pushedWorld({ EFAKTUR_NAME: 'pc-gudang' });
+    const other = await makePushed(null, { EFAKTUR_NAME: 'pc-gudang' });
     const before = await treeOf(other.store);
     for (const args of [['--to', other.store], ['--to', world.store], []]) {
       const outcome = await world.run(['copy', ...args, '--json']);

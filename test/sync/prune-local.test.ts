@@ -17,6 +17,7 @@ import type { PruneLocalDocument } from '../../src/sync/prune-local.ts';
 import { errorOf, makeWorld, treeOf, type World } from '../support/cli.ts';
 import { type LoginBackup, seeds } from '../support/efaktur-folder.ts';
 import type { English } from '../support/english.ts';
+import { keptWorld } from '../support/kept-world.ts';
 import { makeBucket } from '../support/minio.ts';
 
 const name = (day: number): string => `2023-07-0${day} 09.00.zip`;
@@ -38,9 +39,18 @@ describe('with seven login backups', () => {
     document.decisions.filter((d) => !d.keep).map((d) => d.name);
   const reasonOf = (document: English<PruneLocalDocument>, of: string): string | undefined =>
     document.decisions.find((d) => d.name === of)?.reason;
-  const proven = async (env = {}): Promise<void> => {
-    await world.json(['push', '--all'], { env });
-    await world.json(['verify', '--read-data'], { env });
+  const prove = async (of: World, env = {}): Promise<void> => {
+    await of.json(['push', '--all'], { env });
+    await of.json(['verify', '--read-data'], { env });
+  };
+  const provenWorld = keptWorld(async (at) => {
+    const made = await makeWorld({ live: null, backups }, at);
+    await prove(made);
+    return made;
+  });
+  const proven = async (): Promise<void> => {
+    world = await provenWorld();
+    folder = join(world.app, 'backup');
   };
 
   beforeEach(async () => {
@@ -154,7 +164,7 @@ describe('with seven login backups', () => {
   test('every store must have it, and each must have proven it', async () => {
     const stores = [join(world.folder, 'a'), join(world.folder, 'b')];
     const env = { EFAKTUR_STORE: stores.join(';') };
-    await proven({ EFAKTUR_STORE: stores[0] });
+    await prove(world, { EFAKTUR_STORE: stores[0] });
     const both = (code = 0): Promise<English<PruneLocalDocument>> =>
       world.json<English<PruneLocalDocument>>(['prune-local', '--yes'], { env, code });
     expect(reasonOf(await both(), name(1))).toContain(`in ${stores[1]}`);
@@ -206,7 +216,7 @@ describe('with seven login backups', () => {
   test('with an S3 store and a folder store', async () => {
     const bucket = await makeBucket({ versioning: true });
     const env = { EFAKTUR_STORE: `${bucket.url};${world.store}` };
-    await proven(env);
+    await prove(world, env);
     const document = await world.json<English<PruneLocalDocument>>(['prune-local', '--yes'], { env });
     expect(document.deleted).toHaveLength(2);
   });
