@@ -1,0 +1,9 @@
+/** Names by which Windows and those who use it know the program. */
+
+export const productName = 'eFaktur Cloud';
+
+/** The folder of the program below `%LOCALAPPDATA%\Programs`, and its key among the installed programs of the registry. */
+export const productFolder = 'eFakturCloud';
+
+/** The task of the Task Scheduler that backs up; the uninstaller takes it away. */
+export const scheduledTask = 'eFaktur Cloud';
