@@ -136,8 +136,7 @@ describe.each(readmes)('%s', (_name, markdown) => {
 
   test('every way shown to start the program keeps Node.js from its flags', () => {
     const started = codeIn(proseOf(markdown)).filter((code) => code.includes('efaktur-cloud.js'));
-    expect(started).toHaveLength(3);
-    for (const code of started) expect(code).toMatch(/^(node )?-- \S*dist[\\/]efaktur-cloud\.js/);
+    expect(started).toEqual(['node -- dist/efaktur-cloud.js']);
   });
 
   test('its links lead somewhere', () => {
