@@ -46,7 +46,7 @@ export const bundleOptions = {
   target: `node${neededNode}`,
   minifySyntax: true,
   minifyWhitespace: true,
-  alias: { 'string-width': './scripts/text-width.ts' },
+  alias: { 'string-width': './scripts/text-width.ts', bowser: './scripts/no-browser.ts' },
   define: { EFAKTUR_CLOUD_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
 } satisfies BuildOptions;
