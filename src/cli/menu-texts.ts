@@ -35,8 +35,8 @@ export const chooseFrom = (last: number): Text => ({
   id: `Ketik angka dari 0 sampai ${last}: `,
 });
 export const enterEnds: Text = {
-  en: 'Press Enter to close, or type m and Enter for the menu: ',
-  id: 'Tekan Enter untuk menutup, atau ketik m lalu Enter untuk kembali ke menu: ',
+  en: 'Press Enter to close, or m and Enter for the menu: ',
+  id: 'Tekan Enter untuk menutup, atau m lalu Enter untuk menu: ',
 };
 
 /** The command that is run, as it could be typed. */
@@ -45,8 +45,8 @@ export const asTyped = (words: string): Text => inBoth(() => `\n> efaktur-cloud 
 /* Restoring (menu-restore.ts). */
 
 export const lookingUpDays: Text = {
-  en: 'Looking up which days are stored …',
-  id: 'Mencari hari yang tersimpan …',
+  en: 'Looking up which days are stored.',
+  id: 'Mencari hari yang tersimpan.',
 };
 export const nothingStored: Text = {
   en: 'No backup is stored yet, so there is nothing to restore.',
