@@ -1,11 +1,15 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { bundleOptions, entries, neededNode } from './bundle.ts';
 
 /** Bundles the program into dist/: one entry, and a chunk for each part that is loaded only when it is used. */
 
+/** Bundled CommonJS packages expect a require. */
+const withRequire =
+  'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);';
+
 await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   ...bundleOptions,
   entryPoints: { main: entries.main, ...entries.threads },
   outdir: 'dist/program',
@@ -15,11 +19,14 @@ await build({
   sourcemap: 'linked',
   chunkNames: 'chunks/[name]-[hash]',
   define: { ...bundleOptions.define, EFAKTUR_BUILT: 'true' },
-  banner: {
-    // Bundled CommonJS packages expect a require.
-    js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
-  },
+  banner: { js: withRequire },
+  metafile: true,
 });
+// Most chunks have no such package in them; the lines stay, as the maps count them.
+for (const path of Object.keys(metafile.outputs).filter((name) => name.endsWith('.mjs'))) {
+  const bundled = (await readFile(path, 'utf8')).replace(withRequire, '');
+  if (!/\brequire\b/.test(bundled)) await writeFile(path, `\n${bundled}`);
+}
 
 /** One file with its texts, in words that an old Node.js understands. */
 const plain = async (from: string, to: string, target: string, banner = ''): Promise<void> => {
