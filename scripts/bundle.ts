@@ -37,10 +37,23 @@ const httpAsObject: Plugin = {
   },
 };
 
+/** These packages do not say that loading them does nothing by itself, so that esbuild keeps what is not used of them. */
+const onlyWhatIsUsed: Plugin = {
+  name: 'only-what-is-used',
+  setup({ onResolve, resolve }) {
+    const theirs = /^(resedit|pe-library)$|node_modules[/\\](resedit|pe-library)[/\\]/;
+    onResolve({ filter: /./ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
+      if (pluginData === 'asked' || !(theirs.test(path) || theirs.test(importer))) return null;
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'asked' });
+      return { path: found.path, errors: found.errors, sideEffects: false };
+    });
+  },
+};
+
 export const bundleOptions = {
   bundle: true,
   platform: 'node',
-  plugins: [httpAsObject],
+  plugins: [httpAsObject, onlyWhatIsUsed],
   // Of ES modules only what is used is taken.
   mainFields: ['module', 'main'],
   target: `node${neededNode}`,
