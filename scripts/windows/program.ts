@@ -1,4 +1,5 @@
 import { Data, NtExecutable, NtExecutableResource, Resource } from 'resedit';
+import { productName } from '../../src/base/product.ts';
 import type { IconImage } from './icon.ts';
 
 /** What makes a program of our own out of node.exe. */
@@ -40,9 +41,9 @@ export function windowsProgram(node: Buffer, parts: ProgramParts): Buffer {
   info.setStringValues(
     { lang: language, codepage },
     {
-      ProductName: 'eFaktur Cloud',
+      ProductName: productName,
       // Task Manager and the question of the firewall show this and no other name.
-      FileDescription: 'eFaktur Cloud',
+      FileDescription: productName,
       CompanyName: 'efaktur-cloud',
       LegalCopyright: 'MIT License. Contains Node.js, copyright Node.js contributors.',
       OriginalFilename: parts.fileName,

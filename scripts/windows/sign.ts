@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { productName } from '../../src/base/product.ts';
 
 /** Who signs: what the environment names. */
 export interface Signer {
@@ -28,17 +29,7 @@ export function signerOf(env: NodeJS.ProcessEnv): Signer {
 /** Signs a program or an installer where it lies, by osslsigncode. */
 export async function sign(path: string, signer: Signer): Promise<void> {
   const signed = `${path}.signed`;
-  const args = [
-    'sign',
-    '-certs',
-    signer.certificate,
-    '-key',
-    signer.key,
-    '-h',
-    'sha256',
-    '-n',
-    'eFaktur Cloud',
-  ];
+  const args = ['sign', '-certs', signer.certificate, '-key', signer.key, '-h', 'sha256', '-n', productName];
   if (signer.passwordFile) args.push('-readpass', signer.passwordFile);
   // Without one a signature ends with its certificate.
   if (signer.timestampUrl) args.push('-ts', signer.timestampUrl);

@@ -76,6 +76,7 @@ VIAddVersionKey /LANG=0 LegalCopyright "MIT License"
 !define MUI_PAGE_HEADER_TEXT "$(RemoveTitle)"
 !define MUI_PAGE_HEADER_SUBTEXT " "
 !define MUI_UNCONFIRMPAGE_TEXT_TOP "$(RemoveText)"
+!define MUI_UNCONFIRMPAGE_TEXT_LOCATION "$(FolderTitle):"
 !insertmacro MUI_UNPAGE_CONFIRM
 !define MUI_PAGE_HEADER_TEXT "$(RemovingTitle)"
 !define MUI_PAGE_HEADER_SUBTEXT " "

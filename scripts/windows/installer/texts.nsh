@@ -1,4 +1,4 @@
-; What the installer says, in both languages. A page holds about twelve lines.
+; What the installer says, in both languages. A page with a picture holds about twelve lines, the top of another one three.
 
 LicenseLangString License ${LANG_ENGLISH} "${LICENSES}/en.txt"
 LicenseLangString License ${LANG_INDONESIAN} "${LICENSES}/id.txt"
@@ -76,15 +76,12 @@ LicenseLangString License ${LANG_INDONESIAN} "${LICENSES}/id.txt"
   "${PRODUCT} is installed, but your PATH is too long to take one more folder. Start it from the Start menu, or type $INSTDIR\efaktur-cloud.exe" \
   "${PRODUCT} sudah terpasang, tetapi PATH Anda terlalu panjang untuk ditambah satu folder lagi. Jalankan dari menu Start, atau ketik $INSTDIR\efaktur-cloud.exe"
 
-!define KEPT_EN "What stays: your settings in $APPDATA\efaktur-cloud, the record in $LOCALAPPDATA\efaktur-cloud, and all backups wherever they are kept. Who installs ${PRODUCT} again goes on with them."
-!define KEPT_ID "Yang tetap ada: pengaturan Anda di $APPDATA\efaktur-cloud, catatan di $LOCALAPPDATA\efaktur-cloud, dan semua cadangan di tempatnya. Bila ${PRODUCT} dipasang lagi, semuanya dipakai kembali."
-
 !insertmacro Text RemoveTitle \
   "Uninstall ${PRODUCT}" \
   "Hapus ${PRODUCT}"
 !insertmacro Text RemoveText \
-  "The program and its scheduled task are removed, so that nothing is backed up any more.${PARAGRAPH}${KEPT_EN}" \
-  "Program dan jadwalnya dihapus, jadi tidak ada lagi yang dicadangkan.${PARAGRAPH}${KEPT_ID}"
+  "The program and its scheduled task are removed, so that nothing is backed up any more.${PARAGRAPH}Your settings, the record and all backups stay." \
+  "Program dan jadwalnya dihapus, jadi tidak ada lagi yang dicadangkan.${PARAGRAPH}Pengaturan Anda, catatan, dan semua cadangan tetap ada."
 !insertmacro Text RemovingTitle \
   "Removing" \
   "Sedang menghapus"
@@ -92,8 +89,8 @@ LicenseLangString License ${LANG_INDONESIAN} "${LICENSES}/id.txt"
   "${PRODUCT} is removed" \
   "${PRODUCT} sudah dihapus"
 !insertmacro Text RemovedText \
-  "${KEPT_EN}" \
-  "${KEPT_ID}"
+  "What stays: your settings in $APPDATA\efaktur-cloud, the record in $LOCALAPPDATA\efaktur-cloud, and all backups wherever they are kept.${PARAGRAPH}When you install ${PRODUCT} again, it goes on with them. Then set up the schedule again." \
+  "Yang tetap ada: pengaturan Anda di $APPDATA\efaktur-cloud, catatan di $LOCALAPPDATA\efaktur-cloud, dan semua cadangan di tempatnya.${PARAGRAPH}Bila ${PRODUCT} dipasang lagi, semuanya dipakai kembali. Jadwalnya perlu dibuat lagi."
 !insertmacro Text TaskStays \
   "The task $\"${TASK}$\" could not be deleted. Delete it in the Task Scheduler: the program it starts is removed." \
   "Tugas $\"${TASK}$\" tidak dapat dihapus. Hapus di Penjadwal Tugas (Task Scheduler): program yang dijalankannya sudah tidak ada."
