@@ -46,10 +46,10 @@ const zipMagics = ['504b0304', '504b0506'];
 /** What lies in the app folder's `backup/`, oldest capture first; whether it is sound shows when it is opened. */
 export async function listLoginBackups(appFolder: string, zone: string): Promise<LoginBackup[]> {
   const found: LoginBackup[] = [];
-  for (const folder of await readdir(appFolder).catch(() => [])) {
+  for (const folder of await whileHeld(() => readdir(appFolder)).catch(() => [])) {
     if (!isBackupFolder(folder)) continue;
     const parent = join(appFolder, folder);
-    for (const name of await readdir(parent).catch(() => [])) {
+    for (const name of await whileHeld(() => readdir(parent)).catch(() => [])) {
       const backup = await describeBackup(join(parent, name), zone);
       if (backup && (backup.type !== 'folder' || (await holdsDatabases(backup.path)))) found.push(backup);
     }
