@@ -14,6 +14,7 @@ const partsOfTexts = ['base/phrases.ts', 'base/text.ts'];
 const noTexts: Readonly<Record<string, readonly string[]>> = {
   'app/workplace.ts': ['efaktur-cloud …'],
   'base/atomic-file.ts': ['Unknown system error -122'],
+  'base/product.ts': ['eFaktur Cloud'],
   'catalog/stock-tools.ts': [
     'age -d -i key.txt -o ….tar.zst …',
     'mkdir full',
