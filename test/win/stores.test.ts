@@ -5,20 +5,15 @@ import { createServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
 import { newKey } from '../crypto/age-files.ts';
-import { type ListJson, type PullJson, type PushJson, treeOf } from '../support/cli.ts';
+import type { ListJson, PullJson, PushJson } from '../support/cli.ts';
 import { placeDatabase } from '../support/derby.ts';
 import { localhostCertificate } from '../support/localhost-certificate.ts';
 import { makeBucket } from '../support/minio.ts';
 import { noteSecret } from '../support/printed.ts';
-import { type PcRun, type WindowsPc, windowsPc } from '../support/win/pc.ts';
+import { trustInWindows } from '../support/win/certificates.ts';
+import { databaseFiles, type PcRun, type WindowsPc, windowsPc } from '../support/win/pc.ts';
 
 /** From an e-Faktur on a Windows PC to a store and back, on each kind of store and under names that are hard on Windows. */
-
-/** The files of a db folder with their hashes, but for those of Derby's own that no backup keeps. */
-async function databaseFiles(folder: string): Promise<Record<string, string>> {
-  const tree = Object.entries(await treeOf(folder));
-  return Object.fromEntries(tree.filter(([path]) => !/(^|\/)(dbe?x?\.lck|tmp\/.*)$/.test(path)));
-}
 
 /** Pushes, lists, verifies and restores beside the e-Faktur folder; what comes back is what was there, byte for byte. */
 async function goesAndComesBack(pc: WindowsPc, options: PcRun = {}): Promise<PullJson> {
@@ -104,8 +99,8 @@ test('a bucket, with an encrypted backup: only its key opens it', async () => {
   expect(wrong.code, wrong.stderr).toBe(exitCodes['wrong-key']);
 });
 
-test('a bucket behind https with a certificate of its own, named by AWS_CA_BUNDLE', async () => {
-  const pc = await windowsPc();
+/** The settings of a bucket behind https, whose certificate nobody knows. */
+async function bucketBehindHttps(): Promise<Record<string, string>> {
   const bucket = await makeBucket();
   const behind = new URL(bucket.endpoint);
   const server = createServer(localhostCertificate, (socket) => {
@@ -119,13 +114,30 @@ test('a bucket behind https with a certificate of its own, named by AWS_CA_BUNDL
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const env = { ...bucket.env, EFAKTUR_STORE: `s3://${bucket.bucket}?endpoint=https://127.0.0.1:${port}` };
+  return { ...bucket.env, EFAKTUR_STORE: `s3://${bucket.bucket}?endpoint=https://127.0.0.1:${port}` };
+}
+
+async function isUntrusted(pc: WindowsPc, env: Record<string, string>): Promise<void> {
   const untrusted = await pc.run(['list', '--json'], { env });
   expect(untrusted.code, untrusted.stderr).toBe(exitCodes.usage);
   expect(untrusted.stderr).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
+}
+
+test('a bucket behind https with a certificate of its own, named by AWS_CA_BUNDLE', async () => {
+  const pc = await windowsPc();
+  const env = await bucketBehindHttps();
+  await isUntrusted(pc, env);
   const caFile = join(pc.folder, 'ca.pem');
   await writeFile(caFile, localhostCertificate.cert);
   await goesAndComesBack(pc, { env: { ...env, AWS_CA_BUNDLE: pc.named(caFile) } });
+});
+
+test('a bucket behind https with a certificate that the user has put into the store of Windows', async () => {
+  const pc = await windowsPc();
+  const env = await bucketBehindHttps();
+  await isUntrusted(pc, env);
+  onTestFinished(await trustInWindows(localhostCertificate.cert));
+  await goesAndComesBack(pc, { env });
 });
 
 test('96 MB go through the threads of the program and come back', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
+import { treeOf } from '../cli.ts';
 import { type EfakturFolderOptions, makeEfakturFolder } from '../efaktur-folder.ts';
 import { notePrinted } from '../printed.ts';
 import { type WineOutcome, windowsPath, wine } from './wine.ts';
@@ -69,4 +70,10 @@ export async function windowsPc(efaktur: EfakturFolderOptions | null = {}, name 
       return JSON.parse(stdout) as T;
     },
   };
+}
+
+/** The files of a db folder with their hashes, but for those of Derby's own that no backup keeps. */
+export async function databaseFiles(folder: string): Promise<Record<string, string>> {
+  const tree = Object.entries(await treeOf(folder));
+  return Object.fromEntries(tree.filter(([path]) => !/(^|\/)(dbe?x?\.lck|tmp\/.*)$/.test(path)));
 }
