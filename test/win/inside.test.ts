@@ -69,3 +69,21 @@ test('what keeps stores in order', async () => {
   expect(keys.code, keys.stderr).toBe(0);
   expect(await readFile(keyFile, 'utf8')).toContain('AGE-SECRET-KEY-1');
 });
+
+test('login backups that every store holds and has proved are removed from the PC, but for the newest', async () => {
+  const pc = await windowsPc();
+  const before = (await readdir(join(pc.app, 'backup'))).sort();
+  await pc.json(['push', '--source', 'backup', '--all']);
+  const prune = (...more: string[]) => pc.json(['prune-local', '--keep', '1', ...more]);
+  // Nobody has read the archives back yet.
+  expect(await prune('--yes')).toMatchObject({ outcome: 'pruned', deleted: [] });
+  expect((await readdir(join(pc.app, 'backup'))).sort()).toEqual(before);
+
+  await pc.json(['verify', '--read-data']);
+  expect(await prune()).toMatchObject({ outcome: 'planned', deleted: [] });
+  expect((await readdir(join(pc.app, 'backup'))).sort()).toEqual(before);
+  expect(await prune('--yes')).toMatchObject({ outcome: 'pruned', deleted: [expect.anything()] });
+  const after = (await readdir(join(pc.app, 'backup'))).sort();
+  expect(after).toEqual(before.slice(1));
+  expect((await pc.json<ListJson>(['list'])).backups).toHaveLength(2);
+});
