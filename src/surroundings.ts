@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** The computer and the user that this program runs for, as the entry found them. */
 export interface Surroundings {
@@ -39,20 +39,26 @@ export function namesAsAsked({
   return Object.fromEntries(Object.entries(env).map(named));
 }
 
+/** Else any current folder could pass for the user's own; the XDG base directory specification says so, too. */
+const whole = (folder: string | undefined): string | null =>
+  folder !== undefined && isAbsolute(folder) ? folder : null;
+
 /** The user's folder for settings. */
 export function configFolder({ env, homeFolder, platform }: Surroundings): string {
   if (platform === 'win32')
-    return join(env.APPDATA ?? join(homeFolder, 'AppData', 'Roaming'), 'efaktur-cloud');
-  return join(env.XDG_CONFIG_HOME ?? join(homeFolder, '.config'), 'efaktur-cloud');
+    return join(whole(env.APPDATA) ?? join(homeFolder, 'AppData', 'Roaming'), 'efaktur-cloud');
+  return join(whole(env.XDG_CONFIG_HOME) ?? join(homeFolder, '.config'), 'efaktur-cloud');
 }
 
 /** The folder for settings of all users of a PC, where there is one. */
-export const machineConfigFolder = ({ env, platform }: Surroundings): string | null =>
-  platform === 'win32' && env.ProgramData ? join(env.ProgramData, 'efaktur-cloud') : null;
+export function machineConfigFolder({ env, platform }: Surroundings): string | null {
+  const ofAll = platform === 'win32' ? whole(env.ProgramData) : null;
+  return ofAll === null ? null : join(ofAll, 'efaktur-cloud');
+}
 
 /** Where the local record and the spool lie unless told otherwise. */
 export function defaultStateDir({ env, homeFolder, platform }: Surroundings): string {
   if (platform === 'win32')
-    return join(env.LOCALAPPDATA ?? join(homeFolder, 'AppData', 'Local'), 'efaktur-cloud');
-  return join(env.XDG_STATE_HOME ?? join(homeFolder, '.local', 'state'), 'efaktur-cloud');
+    return join(whole(env.LOCALAPPDATA) ?? join(homeFolder, 'AppData', 'Local'), 'efaktur-cloud');
+  return join(whole(env.XDG_STATE_HOME) ?? join(homeFolder, '.local', 'state'), 'efaktur-cloud');
 }

@@ -8,7 +8,7 @@ import { verbatim } from '../src/base/text.ts';
 import { loadConfig, settingNames, withFlags } from '../src/config.ts';
 import { awsNames } from '../src/connection-settings.ts';
 import { splitStores } from '../src/setting-values.ts';
-import { configFolder, type Surroundings } from '../src/surroundings.ts';
+import { configFolder, machineConfigFolder, type Surroundings } from '../src/surroundings.ts';
 import { codeOf } from './base/failures.ts';
 import { tempFolder } from './base/temp-folder.ts';
 import { inEnglish } from './support/english.ts';
@@ -101,6 +101,25 @@ test("the user's own folders follow the platform", async () => {
   expect((await loadConfig(windows, undefined)).stateDir).toBe(join('/local', 'efaktur-cloud'));
   const bare = await surroundings({}, { platform: 'win32' });
   expect(configFolder(bare)).toBe(join(bare.homeFolder, 'AppData', 'Roaming', 'efaktur-cloud'));
+});
+
+test("no current folder passes for the user's own", async () => {
+  for (const folder of ['', '.', 'settings']) {
+    const around = await surroundings({ XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder });
+    expect(configFolder(around)).toBe(join(around.homeFolder, '.config', 'efaktur-cloud'));
+    expect((await loadConfig(around, undefined)).stateDir).toBe(
+      join(around.homeFolder, '.local', 'state', 'efaktur-cloud'),
+    );
+    const windows = await surroundings(
+      { APPDATA: folder, LOCALAPPDATA: folder, ProgramData: folder },
+      { platform: 'win32' },
+    );
+    expect(configFolder(windows)).toBe(join(windows.homeFolder, 'AppData', 'Roaming', 'efaktur-cloud'));
+    expect((await loadConfig(windows, undefined)).stateDir).toBe(
+      join(windows.homeFolder, 'AppData', 'Local', 'efaktur-cloud'),
+    );
+    expect(machineConfigFolder(windows)).toBeNull();
+  }
 });
 
 test('names are settings of their own', async () => {
