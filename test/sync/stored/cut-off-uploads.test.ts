@@ -8,6 +8,7 @@ import {
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
+import { day } from '../../../src/base/phrases.ts';
 import { type Changes, changingProxy, type PassingRequest, refusal } from '../../support/changing-proxy.ts';
 import { makeWorld, type World } from '../../support/cli.ts';
 import { makeBucket, type TestBucket, useKeys } from '../../support/minio.ts';
@@ -111,7 +112,7 @@ test('an upload that began, but whose id a killed run had not noted, is found by
 test('doctor tells of them', async () => {
   const { bucket, world, env } = await worldBehind(begun(3));
   await beginUploads(bucket, archive, 'a.iso');
-  const day = new Date(Date.now() - 3 * 24 * 3600_000).toISOString().slice(0, 10);
+  const began = day(new Date(Date.now() - 3 * 24 * 3600_000).toISOString().slice(0, 10));
   const { stdout } = await world.run(['doctor'], { env });
-  expect(stdout).toMatch(new RegExp(`ok +uploads +1 upload\\(s\\) .* since ${day} \\(${archive}\\)`));
+  expect(stdout).toMatch(new RegExp(`ok +uploads +1 upload .* since ${began.en} \\(${archive}\\)`));
 });
