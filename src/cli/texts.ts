@@ -17,6 +17,18 @@ export const bug = (stack: string): { readonly message: Text; readonly hint: Tex
   hint: { en: 'Please report it with this text.', id: 'Mohon laporkan dengan teks ini.' },
 });
 
+/** Of a program that was installed anew, moved or removed while it ran. */
+export const notWhole = (why: string): { readonly message: Text; readonly hint: Text } => ({
+  message: {
+    en: `a file of efaktur-cloud itself is no longer there: ${why}`,
+    id: `satu file efaktur-cloud sendiri sudah tidak ada: ${why}`,
+  },
+  hint: {
+    en: 'If it was just updated, start it again; else install it again.',
+    id: 'Bila baru diperbarui, jalankan lagi; bila tidak, pasang lagi.',
+  },
+});
+
 /* Questions (prompt.ts). */
 
 export const yesOrNo = (question: Text): Text => ({

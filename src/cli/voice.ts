@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
-import { type EfakturError, exitCodes, isEfakturError, reportOf } from '../base/errors.ts';
+import { type EfakturError, exitCodes, isEfakturError, nodeCode, reportOf } from '../base/errors.ts';
 import { formatInstant, isZone } from '../base/local-time.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { englishOnly, type Language, type Text, verbatim } from '../base/text.ts';
 import type { Io } from './context.ts';
-import { because, bug, cause, errorLine, note, solution } from './texts.ts';
+import { because, bug, cause, errorLine, note, notWhole, solution } from './texts.ts';
 
 /** How a command line speaks: results to stdout, notes and errors to stderr. */
 
@@ -73,10 +73,11 @@ function sayAs(io: Io, error: EfakturError, manner: Manner): void {
 }
 
 function sayBug(io: Io, error: unknown, manner: Manner): void {
-  const report = {
-    code: 'bug',
-    ...bug(shortened(error instanceof Error ? (error.stack ?? error.message) : String(error))),
-  };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // The program is one bundle: what it loads later is a file of its own.
+  const isGone = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(nodeCode(error) ?? '');
+  const said = isGone && error instanceof Error ? notWhole(shortened(error.message)) : bug(shortened(stack));
+  const report = { code: 'bug', ...said };
   if (manner.json) print(io.stderr, JSON.stringify({ error: report }, englishOnly));
   else sayError(io, report, manner);
 }

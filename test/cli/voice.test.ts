@@ -62,3 +62,13 @@ test('a bug is told in the language of the run, its stack as it is', () => {
     /^Error bug: ini kesalahan dalam efaktur-cloud: TypeError: x is not a function\n {4}at .*\nSolusi: Mohon laporkan/s,
   );
 });
+
+test('a program that was installed anew while it ran is told as that, not as a bug', () => {
+  const gone = Object.assign(new Error("Cannot find module '/x/chunks/pull.mjs'"), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+  expect(told(gone, 'en', false)).toBe(
+    "Error bug: a file of efaktur-cloud itself is no longer there: Cannot find module '/x/chunks/pull.mjs'\nSolution: If it was just updated, start it again; else install it again.\n",
+  );
+  expect(told(new Error('x'), 'id', false)).toContain('ini kesalahan dalam efaktur-cloud');
+});
