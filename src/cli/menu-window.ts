@@ -1,5 +1,6 @@
 import { isEfakturError } from '../base/errors.ts';
 import { expandPath } from '../base/path-variables.ts';
+import { typedWord } from '../base/shell-quote.ts';
 import { type Language, type Text, verbatim } from '../base/text.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { CommandResult } from './command.ts';
@@ -60,7 +61,7 @@ export async function menuFrom({ io, flags, language: bySystem, runWords }: Menu
     tell,
     ask: async (question) => ((await ask(io, question[language])) ?? '').trim(),
     run(words) {
-      const shown = [...words, ...flags].map((word) => (/\s/.test(word) ? `"${word}"` : word));
+      const shown = [...words, ...flags].map((word) => typedWord(word, io.around.platform));
       tell(asTyped(shown.join(' ')));
       return runWords([...words, ...flags]);
     },
