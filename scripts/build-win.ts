@@ -4,16 +4,17 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { bundleOptions, entries, programVersion } from './bundle.ts';
+import { thirdPartyNotices } from './third-party.ts';
 import { iconFile, iconImages } from './windows/icon.ts';
-import { nodeExe } from './windows/node-exe.ts';
+import { nodeExe, nodeLicense, pinnedNode } from './windows/node-exe.ts';
 import { windowsProgram } from './windows/program.ts';
 import { sign, signerOf } from './windows/sign.ts';
 
 /**
  * Makes the programs for Windows, on any system: `efaktur-cloud.exe`, `efaktur-cloudw.exe` (the same without a console window,
- * for tasks), their icon and their SHA-256. Without `--sign` equal sources give equal bytes.
+ * for tasks), their icon, the licences of what is in them and their SHA-256. Without `--sign` equal sources give equal bytes.
  */
 
 const { values: flags } = parseArgs({
@@ -21,13 +22,17 @@ const { values: flags } = parseArgs({
 });
 // Before all the work.
 const signer = flags.sign ? signerOf(process.env) : null;
-const node = await nodeExe();
+const [node, license] = [await nodeExe(), await nodeLicense()];
 const icon = iconImages();
-const blob = await seaBlob();
+const { blob, metafile } = await seaBlob();
 
 await rm(flags.out, { recursive: true, force: true });
 await mkdir(flags.out, { recursive: true });
 await writeFile(join(flags.out, 'efaktur-cloud.ico'), iconFile(icon));
+const nodeTitle = `Node.js ${pinnedNode.version}`;
+const notices = await thirdPartyNotices(metafile, [{ title: nodeTitle, text: license }]);
+// The editor of an older Windows shows no line ends without CR.
+await writeFile(join(flags.out, 'THIRD-PARTY.txt'), notices.replaceAll('\n', '\r\n'));
 const sums: string[] = [];
 for (const { fileName, hasConsole } of [
   { fileName: 'efaktur-cloud.exe', hasConsole: true },
@@ -43,11 +48,12 @@ for (const { fileName, hasConsole } of [
 await writeFile(join(flags.out, 'SHA256SUMS'), sums.join(''));
 
 /** What Node.js runs in a single executable: the bundle of the program, and those of its threads as assets. */
-async function seaBlob(): Promise<Buffer> {
+async function seaBlob(): Promise<{ blob: Buffer; metafile: Metafile }> {
   const folder = await mkdtemp(join(tmpdir(), 'efaktur-cloud-sea-'));
   try {
-    await build({
+    const { metafile } = await build({
       ...bundleOptions,
+      metafile: true,
       // All of it is CommonJS: Node 24 takes nothing else there.
       format: 'cjs',
       entryPoints: { main: entries.main, ...entries.threads },
@@ -70,7 +76,7 @@ async function seaBlob(): Promise<Buffer> {
     await writeFile(join(folder, 'sea.json'), JSON.stringify(config));
     // The names of the files stand in the blob: they are given as of this folder.
     await promisify(execFile)(process.execPath, ['--experimental-sea-config', 'sea.json'], { cwd: folder });
-    return await readFile(join(folder, 'sea.blob'));
+    return { blob: await readFile(join(folder, 'sea.blob')), metafile };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

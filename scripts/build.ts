@@ -1,6 +1,7 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { bundleOptions, entries, neededNode } from './bundle.ts';
+import { thirdPartyNotices } from './third-party.ts';
 
 /** Bundles the program into dist/: one entry, and a chunk for each part that is loaded only when it is used. */
 
@@ -22,6 +23,7 @@ const { metafile } = await build({
   banner: { js: withRequire },
   metafile: true,
 });
+await writeFile('dist/THIRD-PARTY.txt', await thirdPartyNotices(metafile));
 // Most chunks have no such package in them; the lines stay, as the maps count them.
 for (const path of Object.keys(metafile.outputs).filter((name) => name.endsWith('.mjs'))) {
   const bundled = (await readFile(path, 'utf8')).replace(withRequire, '');

@@ -79,7 +79,8 @@ async function programsIn(name: string, ...built: string[]): Promise<string> {
     if (built.includes(program))
       await copyFile(join(inject('windowsPrograms'), program), join(folder, program));
     else await writeFile(join(folder, program), `MZ, not ${program}`);
-  await copyFile(join(inject('windowsPrograms'), 'efaktur-cloud.ico'), join(folder, 'efaktur-cloud.ico'));
+  for (const file of ['efaktur-cloud.ico', 'THIRD-PARTY.txt'])
+    await copyFile(join(inject('windowsPrograms'), file), join(folder, file));
   return folder;
 }
 
@@ -140,7 +141,7 @@ test('installs silently, and what is typed or chosen then is there', async () =>
     expect((await readFile(installed(name))).equals(built), name).toBe(true);
   }
   expect((await readdir(installed())).sort()).toEqual(
-    ['LICENSE.txt', ...programNames, 'uninstall.exe'].sort(),
+    ['LICENSE.txt', 'THIRD-PARTY.txt', ...programNames, 'uninstall.exe'].sort(),
   );
   const linked = await readFile(link());
   expect(linked.includes(Buffer.from(`${folderName}\\efaktur-cloud.exe`, 'utf16le'))).toBe(true);

@@ -61,8 +61,19 @@ test('the same sources elsewhere give the same bytes', async () => {
   // Hard links do not leave a disk.
   await run('cp', ['-al', ...modules]).catch(() => run('cp', ['-a', ...modules]));
   await run(process.execPath, ['scripts/build-win.ts'], { cwd: clone });
-  const sums = await readFile(join(clone, 'dist-windows', 'SHA256SUMS'), 'utf8');
-  expect(sums).toBe(await readFile(join(programs, 'SHA256SUMS'), 'utf8'));
+  for (const name of ['SHA256SUMS', 'THIRD-PARTY.txt'])
+    expect(await readFile(join(clone, 'dist-windows', name), 'utf8')).toBe(
+      await readFile(join(programs, name), 'utf8'),
+    );
+});
+
+test('the licences of Node.js, of what is in it and of the packages lie beside them', async () => {
+  const text = await readFile(join(programs, 'THIRD-PARTY.txt'), 'utf8');
+  expect(text).toContain(`Node.js ${process.versions.node}\r\n`);
+  for (const part of ['- V8, located at', '- OpenSSL, located at', '- ICU, located at', '- zstd, located at'])
+    expect(text).toContain(part);
+  for (const name of ['@aws-sdk/client-s3', 'age-encryption', 'tar', 'yargs', 'yauzl'])
+    expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
 });
 
 test('a signature that is asked for without a certificate is refused before anything is built', async () => {

@@ -178,6 +178,7 @@ Section
   File "/oname=efaktur-cloud.exe.new" "${PROGRAMS}/efaktur-cloud.exe"
   File "/oname=efaktur-cloudw.exe.new" "${PROGRAMS}/efaktur-cloudw.exe"
   File "/oname=LICENSE.txt" "${LICENSES}/en.txt"
+  File "${PROGRAMS}/THIRD-PARTY.txt"
   StrCpy $0 "$INSTDIR\efaktur-cloud.exe"
   Call PutInPlace
   StrCpy $0 "$INSTDIR\efaktur-cloudw.exe"
@@ -245,6 +246,7 @@ Section Uninstall
   StrCpy $0 efaktur-cloudw.exe
   Call un.RemoveProgram
   Delete "$INSTDIR\LICENSE.txt"
+  Delete "$INSTDIR\THIRD-PARTY.txt"
   Delete "$INSTDIR\uninstall.exe"
   ; Only when it is empty: what the user put there stays.
   RMDir "$INSTDIR"
