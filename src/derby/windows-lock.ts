@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, isEfakturError, systemCode } from '../base/errors.ts';
 import { checkDisk, openUnknown } from './texts.ts';
 
 /** Opens a file so that nobody else can have it open meanwhile, and gives what closes it; throws what the system says. */
@@ -30,7 +30,13 @@ export const barrierMs = 250;
 export async function isHeldOnWindows(databaseFolder: string, open: OpenAlone = openAlone): Promise<boolean> {
   for (let attempt = 0; attempt < tries.count; attempt++) {
     if (attempt > 0) await sleep(tries.delayMs);
-    if (!(await isBusyNow(databaseFolder, open))) return false;
+    try {
+      if (!(await isBusyNow(databaseFolder, open))) return false;
+    } catch (error) {
+      // A Derby that ends deletes db.lck; while a scanner has it open still, Windows refuses every other (EPERM).
+      const isRefused = isEfakturError(error) && systemCode(error.cause) === 'EPERM';
+      if (!isRefused || attempt === tries.count - 1) throw error;
+    }
   }
   return true;
 }

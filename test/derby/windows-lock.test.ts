@@ -56,6 +56,15 @@ test('a scanner that holds one of them for a moment is waited for', async () => 
   );
 });
 
+test('a db.lck that is being deleted refuses for a moment; one that refuses for good is an error', async () => {
+  expect(await isHeldOnWindows('db', windows({ 'db.lck': ['EPERM', 'EPERM', 'ENOENT'] }))).toBe(false);
+  const open = windows({ 'db.lck': 'EPERM' });
+  const error = await isHeldOnWindows('db', open).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'source-unusable' });
+  expect(open.events.filter((event) => event === 'db.lck EPERM')).toHaveLength(5);
+  expect(open.events.at(-1)).toBe('c10.dat closed');
+});
+
 test('a database without its tables is told by db.lck alone', async () => {
   expect(await isHeldOnWindows('db', windows({ 'c10.dat': 'ENOENT', 'db.lck': 'EBUSY' }))).toBe(true);
   expect(await isHeldOnWindows('db', windows({ 'c10.dat': 'ENOENT' }))).toBe(false);
