@@ -243,7 +243,7 @@ test('list --long shows what each backup was made with', async () => {
   const { stdout } = await world.run(['list', '--long']);
   expect(stdout).toMatch(/SOURCE +E-FAKTUR +VERDICT/);
   expect(stdout).toMatch(/login backup +- /);
-  expect(stdout).toMatch(/cold +3\.2\.0\.0 +clean/);
+  expect(stdout).toMatch(/e-Faktur closed +3\.2\.0\.0 +closed, sound/);
   expect(stdout).toContain(` ${sha256(v40).slice(0, 12)}… `);
   for (const backup of (await world.json<ListDocument>(['list'])).backups)
     expect(backup).not.toHaveProperty('appProgram');
