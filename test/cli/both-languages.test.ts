@@ -67,8 +67,8 @@ describe('over stored backups', async () => {
       [
         'status',
         20,
-        /: \d\S+ \S+ \(\d+ seconds? ago\), .*closed, sound when it was pushed/,
-        /\(\d+ detik lalu\), .*tertutup, utuh saat disimpan/,
+        /: \d\S+ \S+ \(just now\), .*closed, sound when it was pushed/,
+        /\(baru saja\), .*tertutup, utuh saat disimpan/,
       ],
       [
         'verify --all --read-data -v',
@@ -83,12 +83,7 @@ describe('over stored backups', async () => {
         /^DELETE .* no rule .*^Nothing was changed/ms,
         /^HAPUS .* tidak ada aturan yang menjangkaunya.*^Belum ada yang diubah/ms,
       ],
-      [
-        'prune-local --keep 1',
-        0,
-        /^keep .* one of the newest 1$/m,
-        /^simpan .* salah satu dari 1 yang terbaru/m,
-      ],
+      ['prune-local --keep 1', 0, /^keep .* the newest$/m, /^simpan .* yang terbaru$/m],
       [
         'copy --to second --dry-run',
         0,

@@ -98,7 +98,7 @@ test('a folder that may not be written is exit 6', async () => {
   for (const to of [file, join(file, 'below')])
     expect(await world.run(['pull', '--to', to, '--yes']), to).toMatchObject({
       code: 6,
-      stderr: expect.stringContaining(`${to} cannot take a restore: a file is in the way`),
+      stderr: expect.stringContaining(`${to} cannot take a restore\nCause: a file is in the way`),
     });
   const push = await world.run(['push', '--full'], { env: { EFAKTUR_STATE_DIR: join(file, 'state') } });
   expect(push.code).toBe(6);

@@ -6,6 +6,7 @@ import { openStore } from '../../src/store/open.ts';
 import { type PullDocument, type PullRequest, pull } from '../../src/sync/pull.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { makeWorld, treeOf, type World } from '../support/cli.ts';
+import { inEnglish } from '../support/english.ts';
 import { verbContext } from '../support/verb-context.ts';
 
 /** A virus scanner works between the last reading of a restored file and the moment in which its folder becomes `db`. */
@@ -75,7 +76,7 @@ test('what somebody laid beside it is named, and no reason to stop', async () =>
     writeFile(join(folder, 'ETaxInvoice', 'desktop.ini'), 'x'),
   );
   expect(warnings.map(({ code }) => code)).toEqual(['not-of-the-backup']);
-  expect(warnings[0]?.message).toContain('ETaxInvoice/desktop.ini');
+  expect(inEnglish(warnings[0]?.message)).toContain('ETaxInvoice/desktop.ini');
 });
 
 test('a file in the place of a folder, and a folder in that of a file, are no such files', async () => {
