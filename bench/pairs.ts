@@ -36,18 +36,6 @@ interface Optimisation {
 
 const optimisations: readonly Optimisation[] = [
   {
-    name: 'unpack-on-thread',
-    command: 'pull',
-    without: [
-      {
-        file: 'src/sync/restore/extract.ts',
-        text: '(onThread ? unpackOnThread : unpackInto)(',
-        instead: 'unpackInto(',
-      },
-      { file: 'src/sync/restore/extract.ts', text: '  warmUnpacker();\n', instead: '' },
-    ],
-  },
-  {
     name: 'list-slices',
     command: 'list',
     without: [{ file: 'src/catalog/listing.ts', text: 'const slices = 4;', instead: 'const slices = 1;' }],

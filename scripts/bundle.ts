@@ -17,7 +17,6 @@ export const entries = {
   threads: {
     'pack-thread': 'src/sync/push/pack-thread.ts',
     'reader-thread': 'src/sync/reading/reader-thread.ts',
-    'unpack-thread': 'src/sync/restore/unpack-thread.ts',
   },
 } as const;
 

@@ -16,7 +16,6 @@ import { type LocatedArchive, storeSource } from '../stored/archives.ts';
 import { surely } from '../stored/second-reading.ts';
 import { notReadBack, otherWhenReadBack, restoreAnotherOrCheckDisk } from './texts.ts';
 import { unpackInto } from './unpack.ts';
-import { unpackOnThread, warmUnpacker } from './unpack-on-thread.ts';
 
 export interface ExtractedFiles {
   readonly files: number;
@@ -29,13 +28,12 @@ export interface Extracted extends ExtractedFiles {
   readonly judged: SetVerdict;
 }
 
-/** Below it a thread takes longer to start than the archives to unpack. */
+/** Below it a thread takes longer to start than the files to be read back. */
 const worthThreadBytes = 8 << 20;
 
 /** Boots the threads that will extract archives of that size in a moment: what is yet to be asked of the store takes as long. */
 export function warmExtraction(archiveBytes: number): void {
   if (threadCount === 1 || archiveBytes < worthThreadBytes) return;
-  warmUnpacker();
   warmReaders(1);
 }
 
@@ -49,9 +47,9 @@ export async function extractInto(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   options: ExtractOptions,
-  onThread = worthThread(archives),
+  isLarge = isWorthThreads(archives),
 ): Promise<Extracted> {
-  return extractSurely(folder, store, archives, options, onThread, (readers) => readers.judged());
+  return extractSurely(folder, store, archives, options, isLarge, (readers) => readers.judged());
 }
 
 /** The same of a stored program folder, in which nothing is judged. */
@@ -61,10 +59,10 @@ export async function extractProgramInto(
   archives: readonly LocatedArchive[],
   options: ExtractOptions,
 ): Promise<ExtractedFiles> {
-  return extractSurely(folder, store, archives, options, worthThread(archives), null);
+  return extractSurely(folder, store, archives, options, isWorthThreads(archives), null);
 }
 
-const worthThread = (archives: readonly LocatedArchive[]): boolean =>
+const isWorthThreads = (archives: readonly LocatedArchive[]): boolean =>
   threadCount > 1 && archives.reduce((sum, a) => sum + a.sizeBytes, 0) >= worthThreadBytes;
 
 type Judging<Judged> = ((readers: Readers) => Promise<Judged>) | null;
@@ -74,7 +72,7 @@ async function extractSurely<Judged>(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   options: ExtractOptions,
-  onThread: boolean,
+  isLarge: boolean,
   judging: Judging<Judged>,
 ): Promise<ExtractedFiles & { readonly judged: Judged }> {
   let isAgain = false;
@@ -84,7 +82,7 @@ async function extractSurely<Judged>(
       await mkdir(folder);
     }
     isAgain = true;
-    return extractOnce(folder, store, archives, options, onThread, judging);
+    return extractOnce(folder, store, archives, options, isLarge, judging);
   });
 }
 
@@ -95,7 +93,7 @@ async function extractOnce<Judged>(
   store: ObjectStore,
   archives: readonly LocatedArchive[],
   options: ExtractOptions,
-  onThread: boolean,
+  isLarge: boolean,
   judging: Judging<Judged>,
 ): Promise<ExtractedFiles & { readonly judged: Judged }> {
   // What is wrong with a file that was read back stops the unpacking.
@@ -116,8 +114,8 @@ async function extractOnce<Judged>(
     begin(list: FileList): void {
       const totalBytes = list.files.reduce((sum, f) => sum + f.sizeBytes, 0);
       const readers = { totalBytes, judges: judging !== null, signal };
-      // The unpacking keeps the other threads busy.
-      begun.push({ list, readers: onThread ? openReaders(readers, 1) : openReaders(readers) });
+      // The unpacking keeps another core busy.
+      begun.push({ list, readers: isLarge ? openReaders(readers, 1) : openReaders(readers) });
     },
     grown(file: ListedFile, diskPath: string, writtenBytes: number): void {
       follow(file, diskPath).grown(writtenBytes);
@@ -131,7 +129,7 @@ async function extractOnce<Judged>(
   };
   try {
     const source = storeSource(store, { ...options, signal });
-    await (onThread ? unpackOnThread : unpackInto)(folder, source, archives, events, signal);
+    await unpackInto(folder, source, archives, events, signal);
     await Promise.all(readBack);
     const [only] = begun;
     if (!only) throw new TypeError('a backup that never began');

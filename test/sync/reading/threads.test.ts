@@ -17,7 +17,6 @@ import { bytesBody } from '../../../src/store/small-object.ts';
 import type { Body } from '../../../src/store/store.ts';
 import { type Spool, spoolArchive } from '../../../src/sync/push/spool.ts';
 import { extractInto } from '../../../src/sync/restore/extract.ts';
-import { unpackOnThread } from '../../../src/sync/restore/unpack-on-thread.ts';
 import type { LocatedArchive } from '../../../src/sync/stored/archives.ts';
 import { noise } from '../../archive/sample-set.ts';
 import { decryptorFor, newKey } from '../../crypto/age-files.ts';
@@ -185,7 +184,7 @@ async function sameFolders(a: string, b: string): Promise<void> {
     expect((await readFile(join(b, path))).equals(await readFile(join(a, path))), path).toBe(true);
 }
 
-describe.each([false, true])('unpacking, on a thread: %s', (onThread) => {
+describe.each([false, true])('unpacking, read back on a thread: %s', (onThread) => {
   test.each(['clear', 'encrypted'])('gives the files back and their verdict, %s', async (how) => {
     const key = await newKey();
     const encryptor = how === 'clear' ? null : await createEncryptor([key.recipient]);
@@ -239,25 +238,4 @@ describe.each([false, true])('unpacking, on a thread: %s', (onThread) => {
     expect(fetched).toBeGreaterThan(0);
     expect(fetched).toBeLessThan(bytes.length);
   });
-});
-
-test('an abort ends the thread while no bytes come', async () => {
-  const abort = new AbortController();
-  const reason = new EfakturError('interrupted', verbatim('stopped'), verbatim('Run it again.'));
-  let close = (): void => {};
-  const closed = new Promise<void>((resolve) => {
-    close = resolve;
-  });
-  onTestFinished(() => close());
-  // A store that hears of no abort: only the thread's own end is left.
-  async function* silent(): AsyncGenerator<Buffer> {
-    abort.abort(reason);
-    await closed;
-    yield Buffer.alloc(1);
-  }
-  const events = { begin: () => {}, grown: () => {}, written: () => {} };
-  const source = { storeUrl: 'a store', open: async () => ({ key: null, bytes: silent() }) };
-  const archives = [{ key: 'a', sizeBytes: 1000, sha256: '', contentHash: null, versionId: null }];
-  const unpacked = unpackOnThread(await scratch(), source, archives, events, abort.signal);
-  await expect(unpacked).rejects.toBe(reason);
 });
