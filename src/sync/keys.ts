@@ -4,10 +4,10 @@ import { type ArchiveEntry, listBackups } from '../catalog/listing.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { inStore } from '../store/texts.ts';
 import type { ReadingContext } from './context.ts';
 import { tamperingWarnings } from './stored/all-stores.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
-import { inStore } from './stored/texts.ts';
 
 export interface KeysRequest extends ReadingContext {
   /** Null without keys. */

@@ -4,12 +4,12 @@ import { localDay } from '../base/local-time.ts';
 import type { Warning } from '../base/progress.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
+import { inStore } from '../store/texts.ts';
 import { programArchiveMissing } from './program-texts.ts';
 import { type ListRequest, listStores, type MergedListing, type StoredProgram } from './stored/all-stores.ts';
 import { type ProgramInfo, programInfo } from './stored/backup-info.ts';
 import { lastProvenTimes } from './stored/last-proven.ts';
 import { type OpenProgramManifest, readProgramManifest } from './stored/manifest.ts';
-import { inStore } from './stored/texts.ts';
 
 export type ListedProgram = ProgramInfo & {
   readonly stores: readonly string[];

@@ -5,6 +5,7 @@ import type { Warning } from '../base/progress.ts';
 import type { Text } from '../base/text.ts';
 import { parseBackupId } from '../catalog/names.ts';
 import type { AppProgram } from '../efaktur/app-program.ts';
+import { inStore } from '../store/texts.ts';
 import { type ListedProgram, programsIn } from './list-programs.ts';
 import { archiveMissing, foreignPassedOver, notOpened } from './list-texts.ts';
 import { programOf } from './program/version.ts';
@@ -12,7 +13,6 @@ import { type ListRequest, listStores, type StoredBackup } from './stored/all-st
 import { type BackupInfo, backupInfo } from './stored/backup-info.ts';
 import { lastProvenTimes } from './stored/last-proven.ts';
 import { type OpenManifest, readManifest } from './stored/manifest.ts';
-import { inStore } from './stored/texts.ts';
 
 export type ListedBackup = BackupInfo & {
   readonly stores: readonly string[];

@@ -7,6 +7,7 @@ import type { ProgramFacts } from '../../catalog/program-manifest.ts';
 import { eFakturName, isMainProgram } from '../../efaktur/app-program.ts';
 import type { WrittenFiles } from '../../efaktur/still-there.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import { inStore } from '../../store/texts.ts';
 import type { ReadingContext } from '../context.ts';
 import { type ExtractedFiles, extractProgramInto } from '../restore/extract.ts';
 import { listProgramCopies, type StoredProgram } from '../stored/all-stores.ts';
@@ -25,7 +26,7 @@ import {
   readProgramManifest,
 } from '../stored/manifest.ts';
 import { surely } from '../stored/second-reading.ts';
-import { damagedInStore, inStore } from '../stored/texts.ts';
+import { damagedInStore } from '../stored/texts.ts';
 import {
   chooseProgram,
   holdsForeign,

@@ -8,10 +8,11 @@ import type { PrivateFacts } from '../../catalog/manifest.ts';
 import { parseBackupId } from '../../catalog/names.ts';
 import { noBackupId, takeIdFromList } from '../../catalog/texts.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import { inStore } from '../../store/texts.ts';
 import type { Local } from '../context.ts';
 import { listStores, type StoredBackup } from './all-stores.ts';
 import { withMissing } from './newest-pushed.ts';
-import { inStore, nameItById, onlySameSecond, orTheOneBefore } from './texts.ts';
+import { nameItById, onlySameSecond, orTheOneBefore } from './texts.ts';
 
 export interface CopySearch extends Local {
   readonly stores: readonly ObjectStore[];

@@ -2,9 +2,6 @@ import { count, moment, number } from '../../base/phrases.ts';
 import { inBoth, joined, type Text } from '../../base/text.ts';
 import { useOtherBackup } from '../../catalog/texts.ts';
 
-/** What is told of something in a store. */
-export const inStore = (store: string, what: Text): Text => inBoth((l) => `${store}: ${what[l]}`);
-
 export const restoreAnother: Text = {
   en: 'Restore another backup, or this one from another store.',
   id: 'Pulihkan cadangan lain, atau cadangan ini dari tempat cadangan lain.',
