@@ -30,19 +30,10 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ sync/verify/ sync/context.ts',
   'inspect/':
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
-  'app/':
-    'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts config.ts settings-place.ts setting-values.ts surroundings.ts',
+  'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts settings/',
   'cli/':
-    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ config.ts setting-values.ts surroundings.ts',
-  'settings-texts.ts': 'base/text.ts base/phrases.ts',
-  'settings-file.ts': 'base/ settings-texts.ts',
-  'surroundings.ts': '',
-  'setting-values.ts': 'base/ settings-texts.ts',
-  'settings-place.ts': 'base/ settings-file.ts settings-texts.ts surroundings.ts',
-  'found-settings.ts': 'base/ connection-settings.ts setting-values.ts settings-place.ts settings-texts.ts',
-  'config.ts':
-    'base/ catalog/ connection-settings.ts found-settings.ts setting-values.ts settings-file.ts settings-place.ts settings-texts.ts surroundings.ts',
-  'connection-settings.ts': '',
+    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/',
+  'settings/': 'base/ catalog/names.ts',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',
   'launcher-texts.ts': '',
@@ -63,7 +54,7 @@ const onlyIn: Readonly<Record<string, string>> = {
   '@smithy/credential-provider-imds': 'store/s3-credentials.ts',
   '@scure/base': 'crypto/',
   'age-encryption': 'crypto/',
-  dotenv: 'settings-file.ts',
+  dotenv: 'settings/settings-file.ts',
   'http-proxy-agent': 'store/http-transport.ts',
   'https-proxy-agent': 'store/http-transport.ts',
   'node:process': 'efaktur-cloud.ts',

@@ -4,10 +4,10 @@ import { formatInstant } from '../base/local-time.ts';
 import { moment } from '../base/phrases.ts';
 import type { Warning } from '../base/progress.ts';
 import type { Text } from '../base/text.ts';
-import type { Config } from '../config.ts';
 import { findAppFolder, usualPlaces } from '../efaktur/app-folder.ts';
 import { folderPartOf, partText } from '../efaktur/folder-parts.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Config } from '../settings/config.ts';
+import type { Surroundings } from '../settings/surroundings.ts';
 import {
   atThat,
   chooseOtherDisk,

@@ -9,10 +9,10 @@ import { duration } from '../base/phrases.ts';
 import { isAgeKey, looksLikeSecret, type Secret, secret } from '../base/secret.ts';
 import { shellOptions } from '../base/system-programs.ts';
 import type { Text } from '../base/text.ts';
-import type { Config } from '../config.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
-import { otherEnding } from '../settings-place.ts';
+import type { Config } from '../settings/config.ts';
+import { otherEnding } from '../settings/settings-place.ts';
 import {
   checkPathAndRights,
   commandFailed,

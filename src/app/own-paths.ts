@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { isEfakturError } from '../base/errors.ts';
-import { splitStores } from '../setting-values.ts';
+import { splitStores } from '../settings/setting-values.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What is ours, wherever it lies, as absolute paths: in an e-Faktur folder it is no part of the program. */

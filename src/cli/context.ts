@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../settings/surroundings.ts';
 
 /** Everything the command line takes from its process; tests give their own. */
 export interface Io {

@@ -1,7 +1,7 @@
 import { EfakturError } from '../base/errors.ts';
 import { type Language, languageOf, verbatim } from '../base/text.ts';
-import { chooseLanguage } from '../setting-values.ts';
-import { namesAsAsked, type Surroundings } from '../surroundings.ts';
+import { chooseLanguage } from '../settings/setting-values.ts';
+import { namesAsAsked, type Surroundings } from '../settings/surroundings.ts';
 import { valueInWords } from './words.ts';
 
 /**

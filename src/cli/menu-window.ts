@@ -2,7 +2,7 @@ import { isEfakturError } from '../base/errors.ts';
 import { expandPath } from '../base/path-variables.ts';
 import { typedWord } from '../base/shell-quote.ts';
 import { type Language, type Text, verbatim } from '../base/text.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../settings/config.ts';
 import type { CommandResult } from './command.ts';
 import type { Io } from './context.ts';
 import { asTyped } from './menu-texts.ts';

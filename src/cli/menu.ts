@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isEfakturError } from '../base/errors.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
-import { configFolder } from '../surroundings.ts';
+import { configFolder } from '../settings/surroundings.ts';
 import { restoreByMenu } from './menu-restore.ts';
 import {
   chooseFrom,

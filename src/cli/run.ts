@@ -5,7 +5,7 @@ import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { englishOnly, type Language, type Text, verbatim } from '../base/text.ts';
-import { type Config, loadConfig, withFlags } from '../config.ts';
+import { type Config, loadConfig, withFlags } from '../settings/config.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
 import { commonFlags } from './flags.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { commonFlags } from '../../src/cli/flags.ts';
-import { settingNames } from '../../src/config.ts';
+import { settingNames } from '../../src/settings/config.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { newKey } from '../crypto/age-files.ts';
 import { keysOf, makeWorld, treeOf } from '../support/cli.ts';

@@ -10,7 +10,7 @@ import { defaultPolicy, flagDefaults } from '../../src/cli/defaults.ts';
 import { commonFlags } from '../../src/cli/flags.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { stateStored, stateUnchanged, storeLine } from '../../src/cli/push-texts.ts';
-import { defaultDays, settingNames } from '../../src/config.ts';
+import { defaultDays, settingNames } from '../../src/settings/config.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
 import { wrongWords } from '../support/glossary.ts';
 import { peFile } from '../support/pe-file.ts';

@@ -1,8 +1,8 @@
-import { EfakturError } from './base/errors.ts';
-import { isZone } from './base/local-time.ts';
-import type { Warning } from './base/progress.ts';
-import { shownValue } from './base/secret.ts';
-import { type Language, languageOf, type Text } from './base/text.ts';
+import { EfakturError } from '../base/errors.ts';
+import { isZone } from '../base/local-time.ts';
+import type { Warning } from '../base/progress.ts';
+import { shownValue } from '../base/secret.ts';
+import { type Language, languageOf, type Text } from '../base/text.ts';
 import {
   lockModeWithoutDays,
   noDays,
@@ -17,7 +17,7 @@ import {
   writeSpeed,
   writeZone,
   zoneOfJakarta,
-} from './settings-texts.ts';
+} from './texts.ts';
 
 /** What the value of a setting means, wherever it was set. */
 

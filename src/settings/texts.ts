@@ -1,4 +1,4 @@
-import { inBoth, type Text } from './base/text.ts';
+import { inBoth, type Text } from '../base/text.ts';
 
 /* Where a setting or a value stands. */
 

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EfakturError } from './base/errors.ts';
-import { expandPath, expandStoreAddress } from './base/path-variables.ts';
-import type { Warning } from './base/progress.ts';
-import { isAgeKey, looksLikeSecret } from './base/secret.ts';
-import { shellQuoted } from './base/shell-quote.ts';
-import { type Language, type Text, verbatim } from './base/text.ts';
-import { cleanOriginName } from './catalog/names.ts';
+import { EfakturError } from '../base/errors.ts';
+import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
+import type { Warning } from '../base/progress.ts';
+import { isAgeKey, looksLikeSecret } from '../base/secret.ts';
+import { shellQuoted } from '../base/shell-quote.ts';
+import { type Language, type Text, verbatim } from '../base/text.ts';
+import { cleanOriginName } from '../catalog/names.ts';
 import {
   connectionNames,
   isConnectionName,
@@ -27,6 +27,7 @@ import {
 } from './setting-values.ts';
 import { nearestText, refuseInvisible, type SettingsWords, shownName } from './settings-file.ts';
 import { type NamedFile, readSettingsFile, type SettingsFile } from './settings-place.ts';
+import { configFolder, defaultStateDir, namesAsAsked, type Surroundings } from './surroundings.ts';
 import {
   beginsWithQuote,
   keyReadableByOthers,
@@ -37,8 +38,7 @@ import {
   theEnvironment,
   valueInEnvironment,
   whereKeysGo,
-} from './settings-texts.ts';
-import { configFolder, defaultStateDir, namesAsAsked, type Surroundings } from './surroundings.ts';
+} from './texts.ts';
 
 /**
  * Settings and where each came from: flags > environment > settings file > defaults. The only reader of the environment

@@ -1,8 +1,8 @@
 import { parse } from 'dotenv';
-import { EfakturError } from './base/errors.ts';
-import { nearestName } from './base/nearest.ts';
-import { type Text, verbatim } from './base/text.ts';
-import { didYouMean } from './base/texts.ts';
+import { EfakturError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import { didYouMean } from '../base/texts.ts';
 import {
   commentInValue,
   invisibleIn,
@@ -24,7 +24,7 @@ import {
   something,
   typeItAgain,
   valueOfSetting,
-} from './settings-texts.ts';
+} from './texts.ts';
 
 /**
  * A settings file, line by line. dotenv reads the values, but passes over what it does not understand; here a line that

@@ -1,6 +1,6 @@
-import { EfakturError } from './base/errors.ts';
-import { variablesIn } from './base/path-variables.ts';
-import type { Text } from './base/text.ts';
+import { EfakturError } from '../base/errors.ts';
+import { variablesIn } from '../base/path-variables.ts';
+import type { Text } from '../base/text.ts';
 import { isOnlyOfUser } from './connection-settings.ts';
 import { splitStores } from './setting-values.ts';
 import type { SettingsFile } from './settings-place.ts';
@@ -13,7 +13,7 @@ import {
   runsCommand,
   settingInFile,
   usesOwnKeys,
-} from './settings-texts.ts';
+} from './texts.ts';
 
 /**
  * What a `.env` may not set that was merely found in the current folder: it may have come with a download, or lie on a share.

@@ -1,9 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { EfakturError, systemCode } from './base/errors.ts';
-import { whileHeld } from './base/held-files.ts';
-import type { Text } from './base/text.ts';
+import { EfakturError, systemCode } from '../base/errors.ts';
+import { whileHeld } from '../base/held-files.ts';
+import type { Text } from '../base/text.ts';
 import { namesEfaktur, parseSettings, type SettingsWords } from './settings-file.ts';
+import { configFolder, machineConfigFolder, type Surroundings } from './surroundings.ts';
 import {
   checkFlag,
   otherEndingThere,
@@ -11,8 +12,7 @@ import {
   settingsFileMissing,
   settingsFileNotRead,
   settingsFileUtf16,
-} from './settings-texts.ts';
-import { configFolder, machineConfigFolder, type Surroundings } from './surroundings.ts';
+} from './texts.ts';
 
 /** Which settings file there is, and what it sets. */
 

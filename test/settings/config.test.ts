@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
-import { isEfakturError } from '../src/base/errors.ts';
-import { verbatim } from '../src/base/text.ts';
-import { loadConfig, settingNames, withFlags } from '../src/config.ts';
-import { awsNames } from '../src/connection-settings.ts';
-import { splitStores } from '../src/setting-values.ts';
-import { configFolder, machineConfigFolder, type Surroundings } from '../src/surroundings.ts';
-import { codeOf } from './base/failures.ts';
-import { tempFolder } from './base/temp-folder.ts';
-import { inEnglish } from './support/english.ts';
+import { isEfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
+import { loadConfig, settingNames, withFlags } from '../../src/settings/config.ts';
+import { awsNames } from '../../src/settings/connection-settings.ts';
+import { splitStores } from '../../src/settings/setting-values.ts';
+import { configFolder, machineConfigFolder, type Surroundings } from '../../src/settings/surroundings.ts';
+import { codeOf } from '../base/failures.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import { inEnglish } from '../support/english.ts';
 
 /** A user's surroundings in a folder of their own. */
 async function surroundings(
@@ -538,7 +538,7 @@ test('on Windows names in the environment count in any letters', async () => {
   expect(await messageOf(linux)).toContain('efaktur_store');
 });
 
-const example = join(import.meta.dirname, '..', '.env.example');
+const example = join(import.meta.dirname, '../..', '.env.example');
 /** The names set in the example, commented out or not. */
 async function exampleNames(): Promise<string[]> {
   const names = (await readFile(example, 'utf8')).matchAll(/^(?:# ?)?([A-Z][A-Z0-9_]+)=/gm);
@@ -551,7 +551,7 @@ test('.env.example names every setting there is, and no other', async () => {
 });
 
 test('.env.example names what the README does for the connection', async () => {
-  const readme = await readFile(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+  const readme = await readFile(join(import.meta.dirname, '../..', 'README.md'), 'utf8');
   const shown = new Set(readme.match(/\b(?:AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY)\b/g));
   expect(shown.size).toBeGreaterThan(3);
   expect(await exampleNames()).toEqual(expect.arrayContaining([...shown]));

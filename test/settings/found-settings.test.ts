@@ -1,11 +1,11 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isEfakturError } from '../src/base/errors.ts';
-import { loadConfig, settingNames } from '../src/config.ts';
-import { awsNames } from '../src/connection-settings.ts';
-import { configFolder, type Surroundings } from '../src/surroundings.ts';
-import { tempFolder } from './base/temp-folder.ts';
+import { isEfakturError } from '../../src/base/errors.ts';
+import { loadConfig, settingNames } from '../../src/settings/config.ts';
+import { awsNames } from '../../src/settings/connection-settings.ts';
+import { configFolder, type Surroundings } from '../../src/settings/surroundings.ts';
+import { tempFolder } from '../base/temp-folder.ts';
 
 async function standing(): Promise<Surroundings> {
   const root = await tempFolder();
