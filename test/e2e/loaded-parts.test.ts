@@ -111,8 +111,8 @@ test('over a bucket a command loads the S3 client', async () => {
   expect(parts).toBe('s3');
 });
 
-/** A tenth more than the program had when it spoke English alone. */
-const maxProgramBytes = 2_480_281;
+/** A fifth more than before it set itself up and ran by itself; what a single command loads is held above. */
+const maxProgramBytes = 2_900_000;
 
 test('the program is no larger than it may be', async () => {
   const files = (await readdir('dist', { recursive: true })).filter((name) => /\.[cm]?js$/.test(name));
