@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, string>> = {
   'cli/':
     'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/',
   'settings/': 'base/ catalog/names.ts',
+  'notify/': 'base/ settings/',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',
   'launcher-texts.ts': '',

@@ -7,6 +7,7 @@ import type { ErrorCode } from './errors.ts';
 export const eventCodes = [
   // the settings
   'keys-readable',
+  'not-notified',
   'second-db',
   'state-left',
   // a push and what it read

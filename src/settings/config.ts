@@ -11,9 +11,11 @@ import { cleanOriginName } from '../catalog/names.ts';
 import {
   connectionNames,
   isConnectionName,
+  isOfMessages,
   isPathName,
   isSecretSetting,
   isShownName,
+  notifySecrets,
 } from './connection-settings.ts';
 import { refuseInFound } from './found-settings.ts';
 import {
@@ -65,6 +67,15 @@ export const settingNames = [
   'EFAKTUR_RECIPIENTS',
   'EFAKTUR_IDENTITY_FILE',
   'EFAKTUR_IDENTITY_COMMAND',
+  'EFAKTUR_PING_URL',
+  'EFAKTUR_NOTIFY_PRESET',
+  'EFAKTUR_NOTIFY_TOKEN',
+  'EFAKTUR_NOTIFY_TO',
+  'EFAKTUR_NOTIFY_URL',
+  'EFAKTUR_NOTIFY_METHOD',
+  'EFAKTUR_NOTIFY_HEADERS',
+  'EFAKTUR_NOTIFY_BODY',
+  'EFAKTUR_NOTIFY_NAME',
 ] as const;
 
 export type SettingName = (typeof settingNames)[number];
@@ -76,11 +87,12 @@ const pathSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_IDENTITY_FILE',
 ]);
 
-/** Settings that judge by themselves whether they were given a key. */
+/** Settings that may hold a key, or judge by themselves whether they were given one. */
 const secretSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_RECIPIENTS',
   'EFAKTUR_IDENTITY_FILE',
   'EFAKTUR_IDENTITY_COMMAND',
+  ...notifySecrets,
 ]);
 const settingsWords: SettingsWords = {
   settings: settingNames,
@@ -185,7 +197,7 @@ export const withFlags = (
 
 /** Of a file that other programs use, too, what is for this one. */
 const ownSettings = (values: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => isSetting(name)));
+  Object.fromEntries(Object.entries(values).filter(([name]) => isSetting(name) && !isOfMessages(name)));
 
 /** An empty value is none. */
 const given = (env: Surroundings['env']): Surroundings['env'] =>

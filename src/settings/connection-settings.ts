@@ -9,6 +9,18 @@ const secretNames = [
   'AWS_SESSION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ] as const;
+/**
+ * Where messages go, and with which tokens. Whoever reads one can send in the user's name, and some services have nothing
+ * but the address to tell who asks. Their values stand in no message.
+ */
+export const notifySecrets = [
+  'EFAKTUR_PING_URL',
+  'EFAKTUR_NOTIFY_TOKEN',
+  'EFAKTUR_NOTIFY_TO',
+  'EFAKTUR_NOTIFY_URL',
+  'EFAKTUR_NOTIFY_HEADERS',
+  'EFAKTUR_NOTIFY_BODY',
+] as const;
 /** Of these the value may stand in a message. */
 const shownNames = ['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'] as const;
 /** These name a file; a `~` or variable in them is filled in, and they may stand in a message. */
@@ -67,7 +79,12 @@ export const isPathName = (name: string): boolean => (pathNames as readonly stri
 export const isShownName = (name: string): boolean =>
   isPathName(name) || (shownNames as readonly string[]).includes(name);
 
-/** Whether a value of the file is a key, or a proxy's password. */
+/** What no program that is asked for a key has a use for. */
+export const isOfMessages = (name: string): boolean => /^EFAKTUR_(PING|NOTIFY)_/.test(name);
+
+/** Whether a value of the file is a key, a proxy's password, or an address that anybody could send to. */
 export const isSecretSetting = ([name, value]: readonly [string, string]): boolean =>
   value !== '' &&
-  ((secretNames as readonly string[]).includes(name) || (/proxy$/i.test(name) && value.includes('@')));
+  ((secretNames as readonly string[]).includes(name) ||
+    (notifySecrets as readonly string[]).includes(name) ||
+    (/proxy$/i.test(name) && value.includes('@')));

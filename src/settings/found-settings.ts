@@ -11,6 +11,7 @@ import {
   notFromFound,
   putsIn,
   runsCommand,
+  sendsMessages,
   settingInFile,
   usesOwnKeys,
 } from './texts.ts';
@@ -23,6 +24,8 @@ import {
 /** Settings of ours by name, or with a `*` at the end all that begin so, and what each would do. */
 const refused: Readonly<Record<string, Text>> = {
   EFAKTUR_IDENTITY_COMMAND: runsCommand,
+  EFAKTUR_PING_URL: sendsMessages,
+  'EFAKTUR_NOTIFY_*': sendsMessages,
 };
 
 /** What a path may hold that is the same for every program; any other variable could carry a secret to a share. */

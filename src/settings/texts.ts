@@ -57,6 +57,10 @@ export const nameOrKeep = (file: string, kept: string): Text => {
   };
 };
 export const runsCommand: Text = { en: 'it runs a command', id: 'pengaturan ini menjalankan perintah' };
+export const sendsMessages: Text = {
+  en: 'it says where messages go, and what they say',
+  id: 'pengaturan ini menentukan ke mana pesan dikirim, dan apa isinya',
+};
 export const usesOwnKeys: Text = {
   en: 'it uses keys, files or programs of this PC, or sends keys elsewhere',
   id: 'pengaturan ini memakai kunci, file, atau program di komputer ini, atau mengirim kunci ke tempat lain',

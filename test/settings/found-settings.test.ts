@@ -57,6 +57,15 @@ describe('a ./.env that was found', () => {
     }
     expect(refused).toEqual([
       'EFAKTUR_IDENTITY_COMMAND',
+      'EFAKTUR_PING_URL',
+      'EFAKTUR_NOTIFY_PRESET',
+      'EFAKTUR_NOTIFY_TOKEN',
+      'EFAKTUR_NOTIFY_TO',
+      'EFAKTUR_NOTIFY_URL',
+      'EFAKTUR_NOTIFY_METHOD',
+      'EFAKTUR_NOTIFY_HEADERS',
+      'EFAKTUR_NOTIFY_BODY',
+      'EFAKTUR_NOTIFY_NAME',
       'AWS_CONTAINER_AUTHORIZATION_TOKEN',
       'AWS_ENDPOINT_URL',
       'AWS_ENDPOINT_URL_STS',
