@@ -1,0 +1,339 @@
+import type { Text } from '../base/text.ts';
+import * as texts from './provider-texts.ts';
+
+/**
+ * What is known beforehand of S3 services, a row a provider: from their documents, not from trying, but where `tested` says so.
+ * Nothing here is believed once a service has answered otherwise: `doctor` measures, and requests follow what is refused.
+ */
+
+/** Where the bucket's name goes: into the path of the address or into its host name. */
+export type Style = 'path' | 'virtual';
+
+/**
+ * What a service does with locks: `objects`: S3 Object Lock, on a bucket that was made for it; `rules`: rules on the bucket, set at
+ * the provider, that S3 neither sets nor shows; `none`; `unknown`: no document says.
+ */
+export type LockSupport = 'objects' | 'rules' | 'none' | 'unknown';
+
+/** The checksum that bytes are sent with: `crc32`: `x-amz-checksum-crc32`; `md5`: `Content-MD5` alone; `unknown`: found out by trying. */
+export type ChecksumSupport = 'crc32' | 'md5' | 'unknown';
+
+export interface ProviderEndpoint {
+  readonly place: Text;
+  /** Without `https://`. A name in braces stands for what only the user's own page at the provider shows: see {@link blankOf}. */
+  readonly host: string;
+  /** Null where the host does not tell it. */
+  readonly region: string | null;
+}
+
+export interface Provider {
+  /** Stable: a word for flags and documents. */
+  readonly id: string;
+  readonly name: string;
+  /** All hosts of the service; its group `region` is the region, where the name holds it. */
+  readonly hosts: RegExp;
+  /** What is proposed, the nearest first. Empty where the user's own address is asked for. */
+  readonly endpoints: readonly ProviderEndpoint[];
+  readonly style: Style;
+  /** Whether the other style is refused. */
+  readonly isOnlyStyle: boolean;
+  readonly lock: LockSupport;
+  readonly checksums: ChecksumSupport;
+  /** Which keys there are that may do less than all. */
+  readonly restrictedKeys: Text;
+  /** How a bucket and its keys are made on the pages of the provider. */
+  readonly whereToClick: Text;
+  /** The document that the row follows. */
+  readonly source: string;
+  /** Whether this program was tried on the service itself. */
+  readonly tested: boolean;
+}
+
+export const providers: readonly Provider[] = [
+  {
+    id: 'aws',
+    name: 'Amazon S3',
+    hosts: /(?:^|\.)s3(?:[.-](?:dualstack\.)?(?<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com$/,
+    endpoints: [
+      { place: texts.jakarta, host: 's3.ap-southeast-3.amazonaws.com', region: 'ap-southeast-3' },
+      { place: texts.singapore, host: 's3.ap-southeast-1.amazonaws.com', region: 'ap-southeast-1' },
+    ],
+    style: 'virtual',
+    isOnlyStyle: false,
+    lock: 'objects',
+    checksums: 'crc32',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickAws,
+    source: 'https://docs.aws.amazon.com/general/latest/gr/s3.html',
+    tested: false,
+  },
+  {
+    id: 'idcloudhost',
+    name: 'IDCloudHost IS3',
+    hosts: /(?:^|\.)is3\.cloudhost\.id$/,
+    endpoints: [{ place: texts.indonesia, host: 'is3.cloudhost.id', region: null }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.wholeAccountKeys,
+    whereToClick: texts.clickIdcloudhost,
+    source: 'https://idcloudhost.com/panduan/cara-akses-object-storage-idcloudhost-menggunakan-cyberduck/',
+    tested: false,
+  },
+  {
+    id: 'biznetgio',
+    name: 'Biznet Gio NEO Object Storage',
+    hosts: /(?:^|\.)nos\.(?<region>[a-z]{3}-\d)\.neo\.id$/,
+    endpoints: [
+      { place: texts.westJava, host: 'nos.wjv-1.neo.id', region: 'wjv-1' },
+      { place: texts.jakarta, host: 'nos.jkt-1.neo.id', region: 'jkt-1' },
+    ],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.unknownKeys,
+    whereToClick: texts.clickBiznetgio,
+    source:
+      'https://support.biznetgio.com/portal/id/kb/articles/mengelola-object-pada-layanan-neo-object-storage',
+    tested: false,
+  },
+  {
+    id: 'cloudkilat',
+    name: 'CloudKilat Kilat Storage',
+    hosts: /(?:^|\.)s3-(?<region>id-jkt-\d)\.kilatstorage\.id$/,
+    endpoints: [{ place: texts.jakarta, host: 's3-id-jkt-1.kilatstorage.id', region: 'id-jkt-1' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.unknownKeys,
+    whereToClick: texts.clickCloudkilat,
+    source: 'https://www.cloudkilat.com/layanan/kilat-storage',
+    tested: false,
+  },
+  {
+    id: 'nevaobjects',
+    name: 'Neva Objects',
+    hosts: /(?:^|\.)s3\.nevaobjects\.id$/,
+    endpoints: [{ place: texts.indonesia, host: 's3.nevaobjects.id', region: null }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.unknownKeys,
+    whereToClick: texts.clickNevaobjects,
+    source: 'https://nevacloud.com/neva-objects/',
+    tested: false,
+  },
+  {
+    id: 'alibaba',
+    name: 'Alibaba Cloud OSS',
+    hosts:
+      /(?:^|\.)(?:(?:s3\.)?oss-(?<region>(?!accelerate)[a-z]{2}-[a-z0-9-]+?)(?:-internal)?\.|(?:.+\.)?)aliyuncs\.com$/,
+    endpoints: [
+      { place: texts.jakarta, host: 's3.oss-ap-southeast-5.aliyuncs.com', region: 'ap-southeast-5' },
+    ],
+    style: 'virtual',
+    isOnlyStyle: true,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickAlibaba,
+    source: 'https://www.alibabacloud.com/help/en/oss/developer-reference/use-amazon-s3-sdks-to-access-oss',
+    tested: false,
+  },
+  {
+    id: 'tencent',
+    name: 'Tencent Cloud COS',
+    hosts: /(?:^|\.)(?:cos\.(?<region>[a-z]{2}-[a-z0-9-]+)\.|(?:.+\.)?)myqcloud\.com$/,
+    endpoints: [{ place: texts.jakarta, host: 'cos.ap-jakarta.myqcloud.com', region: 'ap-jakarta' }],
+    style: 'virtual',
+    isOnlyStyle: true,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickTencent,
+    source: 'https://www.tencentcloud.com/document/product/436/32537',
+    tested: false,
+  },
+  {
+    id: 'huawei',
+    name: 'Huawei Cloud OBS',
+    hosts: /(?:^|\.)(?:obs\.(?<region>[a-z]{2}-[a-z0-9-]+)\.|(?:.+\.)?)myhuaweicloud\.com$/,
+    endpoints: [
+      { place: texts.jakarta, host: 'obs.ap-southeast-4.myhuaweicloud.com', region: 'ap-southeast-4' },
+    ],
+    style: 'virtual',
+    isOnlyStyle: true,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickHuawei,
+    source: 'https://developer.huaweicloud.com/intl/en-us/endpoint?OBS',
+    tested: false,
+  },
+  {
+    id: 'gcs',
+    name: 'Google Cloud Storage',
+    hosts: /(?:^|\.)storage\.googleapis\.com$/,
+    endpoints: [{ place: texts.placeOfBucket, host: 'storage.googleapis.com', region: 'auto' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'none',
+    checksums: 'md5',
+    restrictedKeys: texts.serviceAccountKeys,
+    whereToClick: texts.clickGcs,
+    source: 'https://docs.cloud.google.com/storage/docs/interoperability',
+    tested: false,
+  },
+  {
+    id: 'linode',
+    name: 'Akamai (Linode) Object Storage',
+    hosts: /(?:^|\.)(?<region>[a-z]{2}-[a-z]+-\d)\.linodeobjects\.com$/,
+    endpoints: [{ place: texts.jakarta, host: 'id-cgk-1.linodeobjects.com', region: 'id-cgk-1' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'unknown',
+    checksums: 'unknown',
+    restrictedKeys: texts.bucketKeys,
+    whereToClick: texts.clickLinode,
+    source: 'https://techdocs.akamai.com/cloud-computing/docs/object-storage',
+    tested: false,
+  },
+  {
+    id: 'r2',
+    name: 'Cloudflare R2',
+    hosts: /\.r2\.cloudflarestorage\.com$/,
+    endpoints: [{ place: texts.placeOfBucket, host: '{account}.r2.cloudflarestorage.com', region: 'auto' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'rules',
+    checksums: 'crc32',
+    restrictedKeys: texts.bucketKeys,
+    whereToClick: texts.clickR2,
+    source: 'https://developers.cloudflare.com/r2/api/s3/api/',
+    tested: false,
+  },
+  {
+    id: 'b2',
+    name: 'Backblaze B2',
+    hosts: /(?:^|\.)s3\.(?<region>[a-z]{2}-[a-z]+-\d{3})\.backblazeb2\.com$/,
+    endpoints: [{ place: texts.placeOfBucket, host: 's3.{region}.backblazeb2.com', region: '{region}' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'objects',
+    checksums: 'md5',
+    restrictedKeys: texts.b2Keys,
+    whereToClick: texts.clickB2,
+    source: 'https://www.backblaze.com/docs/cloud-storage-s3-compatible-app-keys',
+    tested: false,
+  },
+  {
+    id: 'wasabi',
+    name: 'Wasabi',
+    hosts: /(?:^|\.)s3\.(?:(?<region>[a-z]{2}-[a-z]+-\d)\.)?wasabisys\.com$/,
+    endpoints: [
+      { place: texts.singapore, host: 's3.ap-southeast-1.wasabisys.com', region: 'ap-southeast-1' },
+    ],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'objects',
+    checksums: 'unknown',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickWasabi,
+    source: 'https://docs.wasabi.com/docs/what-are-the-service-urls-for-wasabis-different-storage-regions',
+    tested: false,
+  },
+  {
+    id: 'idrive',
+    name: 'IDrive e2',
+    hosts: /(?:^|\.)(?:s3\.(?<region>[a-z]{2}-[a-z]+-\d)\.idrivee2|.+\.idrivee2(?:-\d+)?)\.com$/,
+    endpoints: [{ place: texts.singapore, host: 's3.ap-southeast-1.idrivee2.com', region: 'ap-southeast-1' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'objects',
+    checksums: 'unknown',
+    restrictedKeys: texts.bucketKeys,
+    whereToClick: texts.clickIdrive,
+    source: 'https://www.idrive.com/s3-storage-e2/e2-endpoint-urls',
+    tested: false,
+  },
+  {
+    id: 'digitalocean',
+    name: 'DigitalOcean Spaces',
+    hosts: /(?:^|\.)(?<region>[a-z]{3}\d)\.digitaloceanspaces\.com$/,
+    endpoints: [{ place: texts.singapore, host: 'sgp1.digitaloceanspaces.com', region: 'sgp1' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'none',
+    checksums: 'unknown',
+    restrictedKeys: texts.bucketKeys,
+    whereToClick: texts.clickDigitalocean,
+    source: 'https://docs.digitalocean.com/products/spaces/reference/s3-compatibility/',
+    tested: false,
+  },
+  {
+    id: 'ovh',
+    name: 'OVHcloud Object Storage',
+    hosts: /(?:^|\.)s3\.(?<region>[a-z]{2,}(?:-[a-z]+)*)\.io\.cloud\.ovh\.(?:net|us)$/,
+    endpoints: [{ place: texts.singapore, host: 's3.sgp.io.cloud.ovh.net', region: 'sgp' }],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'objects',
+    checksums: 'unknown',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickOvh,
+    source: 'https://help.ovhcloud.com/csm/en-public-cloud-storage-s3-location',
+    tested: false,
+  },
+  {
+    id: 'minio',
+    name: 'MinIO',
+    // It stands wherever its owner put it.
+    hosts: /(?!)/,
+    endpoints: [],
+    style: 'path',
+    isOnlyStyle: false,
+    lock: 'objects',
+    checksums: 'crc32',
+    restrictedKeys: texts.policyKeys,
+    whereToClick: texts.clickMinio,
+    source: 'https://docs.min.io/community/minio-object-store/',
+    tested: true,
+  },
+];
+
+/** The row of the service at a host (without port), and which endpoint it is; null where none is known. */
+export function providerAt(host: string): { provider: Provider; endpoint: ProviderEndpoint } | null {
+  const asked = host.toLowerCase();
+  for (const provider of providers) {
+    const match = provider.hosts.exec(asked);
+    if (!match) continue;
+    const region = match.groups?.region ?? null;
+    const listed = provider.endpoints.find((one) => asked === one.host || asked.endsWith(`.${one.host}`));
+    const endpoint = listed ?? {
+      place: texts.inRegion(region ?? asked),
+      host: asked,
+      region: region ?? onlyRegion(provider),
+    };
+    return { provider, endpoint };
+  }
+  return null;
+}
+
+/** Of a service whose every address has the same one. */
+function onlyRegion({ endpoints }: Provider): string | null {
+  const [first, ...more] = endpoints;
+  return more.length === 0 && first?.region === 'auto' ? 'auto' : null;
+}
+
+/** What a host still lacks: `account` of `{account}.r2.cloudflarestorage.com`; null for nothing. */
+export const blankOf = ({ host }: ProviderEndpoint): string | null => /\{(\w+)\}/.exec(host)?.[1] ?? null;
+
+/** The endpoint with what the user's own page at the provider shows. */
+export function filledIn({ place, host, region }: ProviderEndpoint, value: string): ProviderEndpoint {
+  const fill = (text: string): string => text.replace(/\{\w+\}/, value);
+  return { place, host: fill(host), region: region && fill(region) };
+}
