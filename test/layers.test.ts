@@ -30,9 +30,10 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/reading/ sync/stored/ sync/push/ sync/restore/ sync/program/ sync/prune/ sync/copy/ sync/doctor/ sync/status/ sync/verify/ sync/context.ts',
   'inspect/':
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
+  'schedule/': 'base/ settings/',
   'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts settings/',
   'cli/':
-    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/',
+    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ schedule/',
   'settings/': 'base/ catalog/names.ts',
   'notify/': 'base/ settings/',
   'leave.ts': '',
