@@ -1,4 +1,4 @@
-/** What holds where a flag is not given. The help is made of it, and both READMEs are compared with it. */
+/** What holds where a flag is not given. The help is made of it, and docs/COMMANDS.md is compared with it. */
 export const flagDefaults = {
   'max-age': 4,
   'max-unproven': 35,

@@ -126,13 +126,13 @@ export const howToSetUp = (file: string, isThere: boolean, isWindows: boolean): 
 2. Write these lines into it, with your own values:
 ${lines.en}
 3. Save it, and choose "back up now" in this menu.
-README.md explains each setting, and encryption.`,
+docs/COMMANDS.md explains each setting, docs/PROTECT.md encryption.`,
     id: `Pengaturan ditulis dalam satu file teks:
    ${file}
 1. ${isThere ? 'File itu sudah ada: buka dengan editor teks.' : `Buat file itu dengan editor teks, beserta foldernya.${isWindows ? ' Di Notepad, simpan dengan nama ".env", lengkap dengan tanda kutipnya, dalam UTF-8.' : ''} Sebaiknya hanya Anda yang dapat membacanya.`}
 2. Tulis baris berikut di dalamnya, dengan nilai Anda sendiri:
 ${lines.id}
 3. Simpan, lalu pilih "cadangkan sekarang" di menu ini.
-README.id.md menjelaskan setiap pengaturan, dan enkripsi.`,
+docs/COMMANDS.id.md menjelaskan setiap pengaturan, docs/PROTECT.id.md enkripsi.`,
   };
 };

@@ -50,7 +50,7 @@ import {
 /** What holds where these are not set. */
 export const defaultDays = { EFAKTUR_FULL_EVERY: 30, EFAKTUR_REREAD_EVERY: 7 } as const;
 
-/** Every `EFAKTUR_` name there is; `.env.example` and both READMEs say what each does, and are compared with these. */
+/** Every `EFAKTUR_` name there is; `.env.example` and docs/COMMANDS.md say what each does, and are compared with these. */
 export const settingNames = [
   'EFAKTUR_APP_DIR',
   'EFAKTUR_STORE',

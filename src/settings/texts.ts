@@ -95,8 +95,8 @@ export const notWrittenAsSetting = (where: Text): Text => ({
   id: `${where.id} bukan pengaturan: tidak ditulis NAMA=nilai`,
 });
 export const seeTableOfSettings: Text = {
-  en: 'README.md has the table of settings; a comment begins with #.',
-  id: 'Tabel pengaturan ada di README.id.md; komentar diawali #.',
+  en: 'docs/COMMANDS.md has the table of settings; a comment begins with #.',
+  id: 'Tabel pengaturan ada di docs/COMMANDS.id.md; komentar diawali #.',
 };
 
 export const quoteNotClosed = (what: Text): Text => ({

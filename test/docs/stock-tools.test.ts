@@ -8,6 +8,7 @@ import { systemCode } from '../../src/base/errors.ts';
 import { stockCommands, unpackDifferential } from '../../src/catalog/stock-tools.ts';
 import { keysOf, makeWorld, treeOf, type World } from '../support/cli.ts';
 import { type Derby, startDerby } from '../support/derby.ts';
+import { allGuides } from '../support/guides.ts';
 
 /** What a stranger does in ten years who has the bucket, its texts, the stock tools and nothing else. */
 
@@ -144,7 +145,6 @@ async function isWhole(
   await derby.shutdown(join(folder, 'db', 'ETaxInvoice'));
 }
 
-const readmeMd = async (): Promise<string> => readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
 const formatMd = async (): Promise<string> =>
   readFile(join(import.meta.dirname, '../../docs/FORMAT.md'), 'utf8');
 
@@ -188,19 +188,19 @@ describe.each([
     }
   });
 
-  test('README.md and FORMAT.md show these commands', async () => {
+  test('the documents for users and FORMAT.md show these commands', async () => {
     const [base, diff] = [
       '20230706T021500Z-9c1d4e0b7a25.tar.zst',
       '20230708T023000Z-3f9a1c2e77d0.diff.tar.zst',
     ].map((name) => `${name}${suffix}`) as [string, string];
     const block = (lines: readonly string[]): string => `\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`;
     const windows = String.raw`powershell -ExecutionPolicy Bypass -File differential\restore.ps1 full`;
-    for (const text of [await readmeMd(), await formatMd()]) {
+    for (const text of [allGuides('en'), await formatMd()]) {
       expect(text).toContain(block(stockCommands(base)));
       expect(text).toContain(block([windows]));
     }
     expect(await formatMd()).toContain(block(stockCommands(diff, base)));
-    if (suffix === '') expect(await readmeMd()).toContain(block(stockCommands(diff, base)));
+    if (suffix === '') expect(allGuides('en')).toContain(block(stockCommands(diff, base)));
     expect(stockCommands(diff, base).slice(0, -1)).toEqual(unpackDifferential(diff, base));
   });
 });

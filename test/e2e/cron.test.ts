@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { type ListJson, makeWorld } from '../support/cli.ts';
-import { installAsReadme, readmeBlocks, readmeNames } from '../support/readme-install.ts';
+import { guide, linesOf } from '../support/guides.ts';
+import { installAsReadme } from '../support/readme-install.ts';
 
 const run = promisify(execFile);
 
-test.each(readmeNames)('the crontab line of %s backs up where cron knows nothing', async (name) => {
-  const lines = (await readmeBlocks(name, 'cron')).flatMap((block) => block.split('\n'));
-  const line = lines.find((one) => /^\d.*efaktur-cloud push/.test(one)) ?? '';
+test.each([
+  ['README.md', 'en'],
+  ['README.id.md', 'id'],
+] as const)('the crontab line backs up where cron knows nothing, by %s', async (name, language) => {
+  const line =
+    linesOf(guide('docs/SETUP', language), 'cron').find((one) => /^\d.*efaktur-cloud push/.test(one)) ?? '';
   const [, command] = /^(?:\S+ ){5}(.*)$/.exec(line) ?? [];
   expect(command).toBeDefined();
   // In a crontab an unescaped % ends the command.

@@ -12,6 +12,7 @@ import { configFolder, machineConfigFolder, type Surroundings } from '../../src/
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { inEnglish } from '../support/english.ts';
+import { allGuides } from '../support/guides.ts';
 
 /** A user's surroundings in a folder of their own. */
 async function surroundings(
@@ -550,9 +551,8 @@ test('.env.example names every setting there is, and no other', async () => {
   expect(names.filter((name) => name.startsWith('EFAKTUR_')).sort()).toEqual([...settingNames].sort());
 });
 
-test('.env.example names what the README does for the connection', async () => {
-  const readme = await readFile(join(import.meta.dirname, '../..', 'README.md'), 'utf8');
-  const shown = new Set(readme.match(/\b(?:AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY)\b/g));
+test('.env.example names what the documents do for the connection', async () => {
+  const shown = new Set(allGuides('en').match(/\b(?:AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY)\b/g));
   expect(shown.size).toBeGreaterThan(3);
   expect(await exampleNames()).toEqual(expect.arrayContaining([...shown]));
 });
