@@ -8,6 +8,7 @@ export const eventCodes = [
   // the settings
   'keys-readable',
   'not-notified',
+  'profile-beats-environment',
   'second-db',
   'state-left',
   // a push and what it read

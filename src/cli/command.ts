@@ -63,6 +63,8 @@ export interface Command {
   readonly describe: Text;
   readonly positionals?: Text;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Whether it is for all profiles of this PC: then it goes by what they have in common, and no `./.env` is read. */
+  readonly isOfAll?: (flags: FlagValues) => boolean;
   /** Loaded only when the command is run. */
   readonly load: () => Promise<(invocation: Invocation) => Promise<CommandResult>>;
 }

@@ -65,6 +65,7 @@ export const commonFlags: Flags = {
   quiet: onOff(commonHelp.quiet, { alias: 'q' }),
   verbose: onOff(commonHelp.verbose, { alias: 'v' }),
   settings: path(commonHelp.settings, aFile, { alias: 'env-file' }),
+  profile: value(commonHelp.profile, aName),
 };
 
 export const appFlag = path(commonHelp.app, aFolder);

@@ -44,6 +44,10 @@ export const commonHelp = {
   quiet: { en: 'print errors only', id: 'tampilkan kesalahan saja' },
   verbose: { en: 'print more', id: 'tampilkan lebih banyak' },
   settings: { en: 'read settings from this file', id: 'baca pengaturan dari file ini' },
+  profile: {
+    en: 'read the settings of this profile, which count more than the environment',
+    id: 'baca pengaturan profil ini, yang lebih kuat daripada variabel lingkungan',
+  },
   app: { en: 'the e-Faktur folder', id: 'folder e-Faktur' },
   replace: { en: 'replace a file that is there', id: 'ganti file yang sudah ada' },
   delete: { en: 'delete them', id: 'hapus cadangan itu' },

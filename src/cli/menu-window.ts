@@ -2,7 +2,9 @@ import { isEfakturError } from '../base/errors.ts';
 import { expandPath } from '../base/path-variables.ts';
 import { typedWord } from '../base/shell-quote.ts';
 import { type Language, type Text, verbatim } from '../base/text.ts';
-import { type Config, loadConfig } from '../settings/config.ts';
+import type { Config } from '../settings/config.ts';
+import { loadConfig } from '../settings/load.ts';
+import { loadProfile } from '../settings/profiles.ts';
 import type { CommandResult } from './command.ts';
 import type { Io } from './context.ts';
 import { asTyped } from './menu-texts.ts';
@@ -75,6 +77,8 @@ export async function menuFrom({ io, flags, language: bySystem, runWords }: Menu
 
 async function configOf(io: Io, flags: readonly string[]): Promise<Config | null> {
   try {
+    const profile = valueInWords(flags, 'profile');
+    if (profile !== undefined) return await loadProfile(io.around, profile);
     const named = valueInWords(flags, 'settings') ?? valueInWords(flags, 'env-file');
     return await loadConfig(io.around, named && expandPath(named, verbatim('--settings'), io.around));
   } catch (error) {

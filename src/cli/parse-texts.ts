@@ -125,3 +125,12 @@ export const giveValue: Text = {
   en: 'Give one, or leave the flag out.',
   id: 'Isi nilainya, atau hilangkan flag itu.',
 };
+
+export const profileAndFile: Text = {
+  en: 'a profile and a settings file were given, and only one of them can be read',
+  id: 'profil dan file pengaturan diberikan bersamaan, padahal hanya satu yang dapat dibaca',
+};
+export const nameOneOfThem: Text = {
+  en: 'Give --profile or --settings.',
+  id: 'Berikan --profile atau --settings.',
+};

@@ -5,13 +5,15 @@ import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { englishOnly, type Language, type Text, verbatim } from '../base/text.ts';
-import { type Config, loadConfig, withFlags } from '../settings/config.ts';
+import { type Config, withFlags } from '../settings/config.ts';
+import { loadConfig } from '../settings/load.ts';
+import { loadProfile, settingsOfAll } from '../settings/profiles.ts';
 import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
 import type { Io } from './context.ts';
 import { commonFlags } from './flags.ts';
 import { languageFor } from './language.ts';
 import { parseCommandLine } from './parse.ts';
-import { noCommandGiven, tryPush } from './parse-texts.ts';
+import { nameOneOfThem, noCommandGiven, profileAndFile, tryPush } from './parse-texts.ts';
 import { ask, confirm, isConsole } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import { type Manner, print, sayError, sayFailure, sayNote } from './voice.ts';
@@ -66,7 +68,7 @@ export async function runCommandLine(
       zone: null,
     };
     const flags = await pathsIn(parsed.command, parsed.flags, io.around);
-    const settings = await loadConfig(io.around, text(flags, 'settings'));
+    const settings = await settingsFor(parsed.command, flags, io.around);
     const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
     const config = withFlags(settings, {
       EFAKTUR_APP_DIR: flag('app'),
@@ -84,6 +86,15 @@ export async function runCommandLine(
   } catch (error) {
     return sayFailure(io, error, manner);
   }
+}
+
+/** The settings that a command line goes by. `usage` for a profile and a file at once. */
+async function settingsFor({ isOfAll }: Command, flags: FlagValues, around: Io['around']): Promise<Config> {
+  const [profile, file] = [text(flags, 'profile'), text(flags, 'settings')];
+  if (profile !== undefined && file !== undefined)
+    throw new EfakturError('usage', profileAndFile, nameOneOfThem);
+  if (profile !== undefined) return loadProfile(around, profile);
+  return file === undefined && isOfAll?.(flags) ? settingsOfAll(around) : loadConfig(around, file);
 }
 
 /** How a command line seems to want it, before the settings are read. */

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EfakturError } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
@@ -17,7 +17,7 @@ import {
   isShownName,
   notifySecrets,
 } from './connection-settings.ts';
-import { refuseInFound } from './found-settings.ts';
+import { beaten, over, overEach, type Values, valuesOf } from './layers.ts';
 import {
   chooseLanguage,
   chooseLock,
@@ -28,14 +28,17 @@ import {
   splitStores,
 } from './setting-values.ts';
 import { nearestText, refuseInvisible, type SettingsWords, shownName } from './settings-file.ts';
-import { type NamedFile, readSettingsFile, type SettingsFile } from './settings-place.ts';
-import { configFolder, defaultStateDir, namesAsAsked, type Surroundings } from './surroundings.ts';
+import type { SettingsFile } from './settings-place.ts';
+import { defaultStateDir, namesAsAsked, type Surroundings } from './surroundings.ts';
 import {
   beginsWithQuote,
+  halfKey,
   keyReadableByOthers,
   leaveQuotesOut,
   looksLikeKey,
   noSuchSetting,
+  profileBeatsEnvironment,
+  setBothOrNeither,
   settingInFile,
   theEnvironment,
   valueInEnvironment,
@@ -43,8 +46,8 @@ import {
 } from './texts.ts';
 
 /**
- * Settings and where each came from: flags > environment > settings file > defaults. The only reader of the environment
- * beside the entry.
+ * What the settings of a profile, of other files and of the environment come to, and where each came from. The only reader of
+ * the environment beside the entry.
  */
 
 /** What holds where these are not set. */
@@ -94,14 +97,18 @@ const secretSettings: ReadonlySet<string> = new Set<SettingName>([
   'EFAKTUR_IDENTITY_COMMAND',
   ...notifySecrets,
 ]);
-const settingsWords: SettingsWords = {
+export const settingsWords: SettingsWords = {
   settings: settingNames,
   connection: connectionNames,
   isConnection: isConnectionName,
 };
 
 export interface Config {
-  /** A setting from environment or settings file; null when nowhere set. */
+  /** The profile that is read; null for what is no file of the user's folder for settings. */
+  readonly profile: string | null;
+  /** Names of profiles where there are several and none is read; empty otherwise. */
+  readonly unchosenProfiles: readonly string[];
+  /** A setting from the environment or a settings file; null when nowhere set. */
   setting(name: SettingName): Setting | null;
   /** Null when no setting chooses one. */
   readonly language: Language | null;
@@ -114,71 +121,124 @@ export interface Config {
   readonly fullEveryDays: number;
   /** In a folder, an archive not read for longer is read again before something leans on it. */
   readonly rereadEveryDays: number;
-  /** `AWS_*` and proxy settings: those of the environment, then those of the settings file. */
+  /** `AWS_*` and proxy settings. */
   readonly connectionEnv: Readonly<Record<string, string>>;
-  /** For programs that are started to ask for a key: the environment, and those of the settings file. */
+  /** For programs that are started to ask for a key: the environment, with the settings that count. */
   readonly programEnv: Readonly<Record<string, string | undefined>>;
   /** The settings file read, if any: a whole path, or as a flag names it. */
   readonly settingsFile: string | null;
   readonly warnings: readonly Warning[];
 }
 
-/**
- * Reads the configuration, with the settings file at a path or the one that is found. `usage` for an unknown `EFAKTUR_` name, a
- * file that is not there or a value that cannot be.
- */
-export const loadConfig = (around: Surroundings, settingsFile: string | undefined): Promise<Config> =>
-  configOf(around, settingsFile === undefined ? null : { flag: '--settings', path: settingsFile });
+/** Which sources a configuration has, and which of them counts more. */
+export interface Sources {
+  /** The one that counts most first. */
+  readonly files: readonly SettingsFile[];
+  /** The profile that the first of them is. */
+  readonly profile: string | null;
+  /** Profiles that might have been meant, where none was named and there are several. */
+  readonly unchosen?: readonly string[];
+  /** Whether the environment counts more than the files: as long as nobody has named a profile. */
+  readonly isEnvironmentFirst: boolean;
+}
 
-async function configOf(here: Surroundings, named: NamedFile | null): Promise<Config> {
+/** The configuration that sources come to. `usage` for an unknown `EFAKTUR_` name, or a value that cannot be. */
+export async function configFrom(
+  here: Surroundings,
+  { files, profile, unchosen = [], isEnvironmentFirst }: Sources,
+): Promise<Config> {
   const around: Surroundings = { ...here, env: namesAsAsked(here) };
-  const file = await readSettingsFile(around, settingsWords, named);
-  if (file?.isFound) refuseInFound(file, join(configFolder(around), '.env'));
-  const fromEnv = (name: SettingName): Setting | null => {
-    const value = around.env[name];
-    if (value !== undefined && value !== '') return expanded(name, { value, where: verbatim(name) }, around);
-    const inFile = file?.values[name] ?? '';
-    return file && inFile !== ''
-      ? expanded(name, { value: inFile, where: settingInFile(name, file.path) }, around, file)
-      : null;
-  };
   checkEnvironment(around.env);
+  const env = valuesOf(around.env, null);
+  const ofFiles = files
+    .map((file) => valuesOf(file.values, file))
+    .reduceRight((lower, upper) => over(upper, lower), valuesOf({}, null));
+  const all = isEnvironmentFirst ? overEach(env, ofFiles) : over(ofFiles, env);
+  const setting = (name: SettingName): Setting | null => {
+    const held = all.get(name);
+    if (held === undefined) return null;
+    const where = held.file ? settingInFile(name, held.file.path) : verbatim(name);
+    return expanded(name, { value: held.value, where }, around, held.file);
+  };
 
+  if (profile !== null) refuseHalfKey(all);
   const connectionEnv: Record<string, string> = {};
-  for (const [source, values] of [[file, file?.values ?? {}] as const, [null, around.env] as const]) {
-    for (const [name, value] of Object.entries(values)) {
-      if (!value || !isConnectionName(name)) continue;
-      if (isShownName(name)) refuseSecret(value, verbatim(name));
-      connectionEnv[name] = isPathName(name)
-        ? fromItsFile(expandPath(value, verbatim(name), around), source)
-        : value;
-    }
+  for (const [name, { value, file }] of all) {
+    if (!isConnectionName(name)) continue;
+    if (isShownName(name)) refuseSecret(value, verbatim(name));
+    connectionEnv[name] = isPathName(name)
+      ? fromItsFile(expandPath(value, verbatim(name), around), file)
+      : value;
   }
-  const { zone, warnings } = chooseZone(fromEnv('EFAKTUR_TIMEZONE'), around.systemZone);
-  const identityFile = fromEnv('EFAKTUR_IDENTITY_FILE');
-  const language = fromEnv('EFAKTUR_LANG');
+  const { zone, warnings } = chooseZone(setting('EFAKTUR_TIMEZONE'), around.systemZone);
+  const identityFile = setting('EFAKTUR_IDENTITY_FILE');
+  const language = setting('EFAKTUR_LANG');
+  const inVain = isEnvironmentFirst ? [] : beaten(ofFiles, env);
   return {
-    setting: fromEnv,
+    profile,
+    unchosenProfiles: unchosen,
+    setting,
     language: language && chooseLanguage(language),
     zone,
-    stateDir: fromEnv('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
-    originName: cleanOriginName(fromEnv('EFAKTUR_NAME')?.value ?? around.hostName),
-    lock: chooseLock(fromEnv('EFAKTUR_LOCK_DAYS'), fromEnv('EFAKTUR_LOCK_MODE')),
-    fullEveryDays: days(fromEnv('EFAKTUR_FULL_EVERY')) ?? defaultDays.EFAKTUR_FULL_EVERY,
-    rereadEveryDays: days(fromEnv('EFAKTUR_REREAD_EVERY')) ?? defaultDays.EFAKTUR_REREAD_EVERY,
+    stateDir: setting('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
+    originName: cleanOriginName(setting('EFAKTUR_NAME')?.value ?? around.hostName),
+    lock: chooseLock(setting('EFAKTUR_LOCK_DAYS'), setting('EFAKTUR_LOCK_MODE')),
+    fullEveryDays: days(setting('EFAKTUR_FULL_EVERY')) ?? defaultDays.EFAKTUR_FULL_EVERY,
+    rereadEveryDays: days(setting('EFAKTUR_REREAD_EVERY')) ?? defaultDays.EFAKTUR_REREAD_EVERY,
     connectionEnv,
-    programEnv: { ...ownSettings(file?.values ?? {}), ...given(around.env), ...connectionEnv },
-    settingsFile: file?.path ?? null,
+    programEnv: { ...ofOthers(around.env, all), ...ownSettings(all), ...connectionEnv },
+    settingsFile: files[0]?.path ?? null,
     warnings: [
       ...warnings,
-      ...(file && Object.entries(file.values).some(isSecretSetting)
-        ? await readableByOthers(file.path, around)
-        : []),
-      ...(identityFile && !isAgeKey(identityFile.value)
-        ? await readableByOthers(identityFile.value, around)
-        : []),
+      ...(inVain.length > 0 ? [beatenNote(inVain, files)] : []),
+      ...(await keysReadable(files, identityFile, around)),
     ],
   };
+}
+
+/** `usage` for one of the two that make a key: keys from elsewhere would be used in its place. */
+function refuseHalfKey(all: Values): void {
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+  const missing = names.find((name) => !all.has(name));
+  const half = all.get(names.find((name) => all.has(name)) ?? '');
+  if (missing === undefined || !half?.file || all.has('AWS_PROFILE')) return;
+  throw new EfakturError('usage', halfKey(half.file.path, missing), setBothOrNeither);
+}
+
+/** Of the environment, what is for other programs, and not for keys that do not count. */
+const ofOthers = (env: Surroundings['env'], all: Values): Surroundings['env'] =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => !isSetting(name) && (!value || all.has(name))),
+  );
+
+/** What is for this program, also where a file is other programs', too. */
+const ownSettings = (all: Values): Record<string, string> =>
+  Object.fromEntries(
+    [...all]
+      .filter(([name]) => isSetting(name) && !isOfMessages(name))
+      .map(([name, { value }]) => [name, value]),
+  );
+
+const isSetting = (name: string): boolean => settingsWords.settings.includes(name) || isConnectionName(name);
+
+const beatenNote = (names: readonly string[], files: readonly SettingsFile[]): Warning => ({
+  code: 'profile-beats-environment',
+  message: profileBeatsEnvironment(
+    names.map((name) => shownName(name).en),
+    files.map(({ path }) => path),
+  ),
+});
+
+async function keysReadable(
+  files: readonly SettingsFile[],
+  identityFile: Setting | null,
+  around: Surroundings,
+): Promise<Warning[]> {
+  const ofKeys = files
+    .filter((file) => Object.entries(file.values).some(isSecretSetting))
+    .map(({ path }) => path);
+  if (identityFile && !isAgeKey(identityFile.value)) ofKeys.push(identityFile.value);
+  return (await Promise.all(ofKeys.map((path) => readableByOthers(path, around)))).flat();
 }
 
 /** With what a command line gives in place of settings, by the names of its flags. */
@@ -194,27 +254,6 @@ export const withFlags = (
       : { value: flag.value, where: verbatim(flag.name) };
   },
 });
-
-/** Of a file that other programs use, too, what is for this one. */
-const ownSettings = (values: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => isSetting(name) && !isOfMessages(name)));
-
-/** An empty value is none. */
-const given = (env: Surroundings['env']): Surroundings['env'] =>
-  Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' || !isSetting(name)));
-
-const isSetting = (name: string): boolean => settingsWords.settings.includes(name) || isConnectionName(name);
-
-/**
- * The settings of one store from a file of its own: nothing of the environment's keys and settings counts for it, so that two
- * stores in one command have each their own. `usage` as {@link loadConfig}.
- */
-export function loadStoreSettings(around: Surroundings, path: string, flag = '--settings'): Promise<Config> {
-  const env = Object.fromEntries(
-    Object.entries(around.env).filter(([name]) => !/^(EFAKTUR|AWS)_/i.test(name)),
-  );
-  return configOf({ ...around, env }, { flag, path });
-}
 
 /** `usage` for a key where something else belongs: it would be shown as a name, or be one in a store. */
 function refuseSecret(value: string, where: Text): void {

@@ -1,11 +1,12 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { EfakturError, systemCode } from '../base/errors.ts';
 import { whileHeld } from '../base/held-files.ts';
 import type { Text } from '../base/text.ts';
-import { namesEfaktur, parseSettings, type SettingsWords } from './settings-file.ts';
-import { configFolder, machineConfigFolder, type Surroundings } from './surroundings.ts';
+import { parseSettings, type SettingsWords } from './settings-file.ts';
+import type { Surroundings } from './surroundings.ts';
 import {
+  checkFileAndRights,
   checkFlag,
   otherEndingThere,
   saveAsUtf8,
@@ -14,7 +15,7 @@ import {
   settingsFileUtf16,
 } from './texts.ts';
 
-/** Which settings file there is, and what it sets. */
+/** One settings file on the disk, and what it sets. */
 
 export interface SettingsFile {
   /** As it was named, or the whole path. */
@@ -32,63 +33,81 @@ export interface NamedFile {
   readonly path: string;
 }
 
-/**
- * Reads the settings file that a flag names, else the `.env` of the current folder where it is for e-Faktur, else that of the
- * user's folder for settings, else that of all users of the PC; null where there is none. `usage` when it cannot be read or says what it cannot mean.
- */
-export async function readSettingsFile(
-  around: Surroundings,
+/** Whose file it is. */
+export interface FileKind {
+  /** See {@link SettingsFile.isFound}. */
+  readonly isFound?: boolean;
+  /** Another program's, too: only lines that name e-Faktur are judged. */
+  readonly isShared?: boolean;
+}
+
+type Place = Pick<Surroundings, 'currentFolder'>;
+
+/** Reads the settings file that a flag names. `usage` when it is not there, cannot be read or says what it cannot mean. */
+export async function readNamedFile(
+  around: Place,
   words: SettingsWords,
-  named: NamedFile | null,
+  { flag, path }: NamedFile,
+): Promise<SettingsFile> {
+  const text = (await textOf(resolve(around.currentFolder, path), path, flag)) ?? '';
+  return settingsFile(around, path, text, words, {});
+}
+
+/**
+ * Reads a settings file; null where there is none. `usage` when it lies there with the ending that Notepad gives, cannot be read or
+ * says what it cannot mean.
+ */
+export async function readOwnFile(
+  around: Place,
+  words: SettingsWords,
+  path: string,
 ): Promise<SettingsFile | null> {
-  const read = async (path: string): Promise<string | null> => {
-    const whole = resolve(around.currentFolder, path);
-    try {
-      const bytes = await whileHeld(() => readFile(whole));
-      // Nothing would be found in it, and every setting would be ignored without a word.
-      if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0)))
-        throw new EfakturError('usage', settingsFileUtf16(path), saveAsUtf8);
-      return bytes.toString('utf8');
-    } catch (error) {
-      if (error instanceof EfakturError) throw error;
-      const code = systemCode(error);
-      if (code === 'ENOENT' && path !== named?.path) return null;
-      if (code === null) throw error;
-      const hint = (await otherEnding(whole)) ?? checkFlag(named?.flag ?? '--settings');
-      throw new EfakturError('usage', settingsFileNotRead(path, code), hint, error);
-    }
-  };
-  const file = (
-    path: string,
-    text: string,
-    isFound = false,
-    judged: 'all' | 'ours' = isFound ? 'ours' : 'all',
-  ): SettingsFile => ({
-    path,
-    folder: dirname(resolve(around.currentFolder, path)),
-    values: parseSettings(text, path, judged, words),
-    isFound,
-  });
-  if (named !== null) return file(named.path, (await read(named.path)) ?? '');
-  const here = join(around.currentFolder, '.env');
-  const own = join(configFolder(around), '.env');
-  const text = (await isSameFile(here, own)) ? null : await read(here);
-  // A folder's .env may belong to any program; it is ours only when it says so.
-  if (text?.split(/[\r\n]/).some((line) => !/^\s*#/.test(line) && namesEfaktur(line)))
-    return file(here, text, true);
-  const ownText = await read(own);
-  if (ownText !== null) return file(own, ownText);
-  const hint = await otherEnding(own);
-  if (hint !== null) throw new EfakturError('usage', settingsFileMissing(own), hint);
-  const ofAll = machineConfigFolder(around);
-  const path = ofAll === null ? null : join(ofAll, '.env');
-  const textOfAll = path === null ? null : await read(path);
-  // Windows lets every user make files below %ProgramData%.
-  return path === null || textOfAll === null ? null : file(path, textOfAll, true, 'all');
+  const text = await textIfThere(around, path);
+  if (text !== null) return settingsFile(around, path, text, words, {});
+  const hint = await otherEnding(path);
+  if (hint !== null) throw new EfakturError('usage', settingsFileMissing(path), hint);
+  return null;
+}
+
+/** What a settings file says, given its text. */
+export const settingsFile = (
+  around: Place,
+  path: string,
+  text: string,
+  words: SettingsWords,
+  { isFound = false, isShared = false }: FileKind,
+): SettingsFile => ({
+  path,
+  folder: dirname(resolve(around.currentFolder, path)),
+  values: parseSettings(text, path, isShared ? 'ours' : 'all', words),
+  isFound,
+});
+
+/** The text of a settings file; null where there is none. `usage` when it cannot be read. */
+export async function textIfThere({ currentFolder }: Place, path: string): Promise<string | null> {
+  return textOf(resolve(currentFolder, path), path, null);
+}
+
+/** `flag`: what names the file, which then must be there. */
+async function textOf(whole: string, path: string, flag: string | null): Promise<string | null> {
+  try {
+    const bytes = await whileHeld(() => readFile(whole));
+    // Nothing would be found in it, and every setting would be ignored without a word.
+    if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0)))
+      throw new EfakturError('usage', settingsFileUtf16(path), saveAsUtf8);
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (error instanceof EfakturError) throw error;
+    const code = systemCode(error);
+    if (code === null) throw error;
+    if (code === 'ENOENT' && flag === null) return null;
+    const hint = (await otherEnding(whole)) ?? (flag === null ? checkFileAndRights : checkFlag(flag));
+    throw new EfakturError('usage', settingsFileNotRead(path, code), hint, error);
+  }
 }
 
 /** Whether the user stands in his own folder for settings, or has linked his file to where he stands. */
-async function isSameFile(one: string, other: string): Promise<boolean> {
+export async function isSameFile(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => null)));
   return a !== null && a === b;
 }

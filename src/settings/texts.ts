@@ -26,6 +26,10 @@ export const settingsFileNotRead = (file: string, code: string): Text => ({
   id: `file pengaturan ${file} tidak dapat dibaca (${code})`,
 });
 export const checkFlag = (flag: string): Text => ({ en: `Check ${flag}.`, id: `Periksa ${flag}.` });
+export const checkFileAndRights: Text = {
+  en: 'Check what lies there and the rights on it.',
+  id: 'Periksa apa yang ada di sana dan izinnya.',
+};
 export const settingsFileMissing = (file: string): Text => ({
   en: `there is no ${file}`,
   id: `${file} tidak ada`,
@@ -41,6 +45,62 @@ export const settingsFileUtf16 = (file: string): Text => ({
 export const saveAsUtf8: Text = {
   en: 'Save it again with the encoding UTF-8.',
   id: 'Simpan lagi dengan encoding UTF-8.',
+};
+
+/* Profiles (profiles.ts). */
+
+export const folderNotRead = (folder: string, code: string): Text => ({
+  en: `the folder of settings ${folder} cannot be read (${code})`,
+  id: `folder pengaturan ${folder} tidak dapat dibaca (${code})`,
+});
+export const noProfileName = (shown: string): Text => ({
+  en: `"${shown}" cannot be the name of a profile`,
+  id: `"${shown}" tidak dapat menjadi nama profil`,
+});
+export const writeProfileName: Text = {
+  en: 'A profile has the name of its file, without .env: letters, digits and blanks between them; not common, and none of < > : " / \\ | ? *',
+  id: 'Nama profil adalah nama filenya, tanpa .env: huruf, angka, dan spasi di antaranya; bukan common, dan tanpa < > : " / \\ | ? *',
+};
+export const noSuchProfile = (shown: string, folder: string): Text => ({
+  en: `there is no profile "${shown}" in ${folder}`,
+  id: `tidak ada profil "${shown}" di ${folder}`,
+});
+export const severalProfiles = (shown: string, names: readonly string[]): Text => ({
+  en: `the profile "${shown}" could be ${names.join(' or ')}`,
+  id: `profil "${shown}" bisa berarti ${names.join(' atau ')}`,
+});
+/** The most names that are told. */
+const toldNames = 10;
+export function profilesAre(names: readonly string[]): Text {
+  const told = names.slice(0, toldNames).join(', ');
+  const more = names.length - toldNames;
+  return {
+    en: `Profiles here: ${told}${more > 0 ? ` and ${more} more ("efaktur-cloud profiles")` : ''}.`,
+    id: `Profil di komputer ini: ${told}${more > 0 ? `, dan ${more} lagi ("efaktur-cloud profiles")` : ''}.`,
+  };
+}
+export const makeProfile = (path: string): Text => ({
+  en: `There are no other profiles. Run "efaktur-cloud init", or write its settings to ${path}.`,
+  id: `Tidak ada profil lain. Jalankan "efaktur-cloud init", atau tulis pengaturannya ke ${path}.`,
+});
+export const defaultLiesIn = (path: string, right: string): Text => ({
+  en: `${path}: the profile default is kept in ${right}`,
+  id: `${path}: profil default disimpan di ${right}`,
+});
+export const renameIt: Text = { en: 'Rename the file.', id: 'Ganti nama file itu.' };
+
+/** Of names alone: a value may be a key. */
+export const profileBeatsEnvironment = (names: readonly string[], files: readonly string[]): Text => ({
+  en: `the environment sets ${names.join(', ')} as well; what counts is ${files.join(' and ')}`,
+  id: `variabel lingkungan juga mengatur ${names.join(', ')}; yang berlaku adalah ${files.join(' dan ')}`,
+});
+export const halfKey = (file: string, missing: string): Text => ({
+  en: `${file} sets half a key: ${missing} is missing`,
+  id: `${file} hanya berisi separuh kunci: ${missing} tidak ada`,
+});
+export const setBothOrNeither: Text = {
+  en: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the same file, or neither.',
+  id: 'Isi AWS_ACCESS_KEY_ID dan AWS_SECRET_ACCESS_KEY di file yang sama, atau kosongkan keduanya.',
 };
 
 /* What a found .env may not set (found-settings.ts). */

@@ -2,7 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findApp } from '../../src/app/folders.ts';
-import { loadConfig } from '../../src/settings/config.ts';
+import { loadConfig } from '../../src/settings/load.ts';
 import type { Surroundings } from '../../src/settings/surroundings.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';

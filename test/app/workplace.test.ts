@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openWorkplace, type Workplace } from '../../src/app/workplace.ts';
 import { secret } from '../../src/base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../../src/crypto/identity-file.ts';
-import { loadConfig } from '../../src/settings/config.ts';
+import { loadConfig } from '../../src/settings/load.ts';
 import { list } from '../../src/sync/list.ts';
 import { pull } from '../../src/sync/pull.ts';
 import { push } from '../../src/sync/push.ts';

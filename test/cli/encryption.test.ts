@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadDecryptor } from '../../src/app/keys.ts';
 import { readmeKey } from '../../src/catalog/names.ts';
-import { loadConfig } from '../../src/settings/config.ts';
+import { loadConfig } from '../../src/settings/load.ts';
 import { type NamedKey, newKey, run, stockAge } from '../crypto/age-files.ts';
 import {
   errorOf,

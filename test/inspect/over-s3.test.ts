@@ -34,7 +34,7 @@ test('over S3 only what is needed is fetched, encrypted or not', async () => {
     const { backups } = await world.json(['push', '--source', db], { env });
     const storedBytes = backups[0]?.storedBytes ?? 0;
     const { loadDecryptor } = await import('../../src/app/keys.ts');
-    const { loadConfig } = await import('../../src/settings/config.ts');
+    const { loadConfig } = await import('../../src/settings/load.ts');
     const config = await loadConfig(
       {
         env: { ...reading.env, EFAKTUR_STATE_DIR: world.stateDir },

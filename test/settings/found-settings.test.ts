@@ -2,8 +2,9 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
-import { loadConfig, settingNames } from '../../src/settings/config.ts';
+import { settingNames } from '../../src/settings/config.ts';
 import { awsNames } from '../../src/settings/connection-settings.ts';
+import { loadConfig } from '../../src/settings/load.ts';
 import { configFolder, type Surroundings } from '../../src/settings/surroundings.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 
