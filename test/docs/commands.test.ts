@@ -20,15 +20,6 @@ describe.each([
 ] as const)('%s', (_, language) => {
   const markdown = texts[language];
 
-  test('its commands are those of the code, with their other names and what the help says of them', () => {
-    const rows = tableOf(markdown, language === 'en' ? 'command' : 'perintah');
-    const inCode = commands.map(({ name, aliases, describe: about }) => [
-      [name, ...aliases],
-      about[language],
-    ]);
-    expect(rows.map(([names = '', about]) => [codeIn(names), about])).toEqual(inCode);
-  });
-
   test('its flags are those of the code, each with the commands that have it', () => {
     const documented = new Map(commands.map((c) => [c.name, [] as string[]]));
     const common: string[] = [];
