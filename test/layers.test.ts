@@ -35,7 +35,7 @@ const mayImport: Readonly<Record<string, string>> = {
   'round/': 'base/ catalog/ state/ sync/ app/ settings/ notify/',
   'cli/':
     'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ schedule/ state/run-record.ts round/',
-  'settings/': 'base/ catalog/names.ts',
+  'settings/': 'base/ catalog/names.ts catalog/prune-rules.ts',
   'notify/': 'base/ settings/',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',

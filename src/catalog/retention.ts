@@ -298,7 +298,7 @@ function before(instant: Date, span: CalendarSpan, zone: string): Date | null {
 const units = { y: 'years', m: 'months', d: 'days', h: 'hours' } as const;
 
 /** Reads a span as restic writes it, `1y5m7d2h`, each unit at most once; `usage` when it is none. */
-export function parseSpan(text: string, where: string): CalendarSpan {
+export function parseSpan(text: string, where: Text): CalendarSpan {
   const span = { years: 0, months: 0, days: 0, hours: 0 };
   const parts = [...text.matchAll(/(\d{1,6})([ymdh])/g)];
   const isWhole = parts.length > 0 && parts.map((part) => part[0]).join('') === text;
@@ -315,7 +315,7 @@ const formatSpan = (span: CalendarSpan): string =>
     .join('') || '0h';
 
 /** Reads a count of backups or buckets: a whole number, or `unlimited`; `usage` when it is neither. */
-export function parseKeepCount(text: string, where: string): number {
+export function parseKeepCount(text: string, where: Text): number {
   if (text === 'unlimited') return Number.POSITIVE_INFINITY;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new EfakturError('usage', noKeepCount(where, text), writeKeepCount);

@@ -242,21 +242,52 @@ export const noRuleReaches: Text = {
   id: 'tidak ada aturan yang menjangkaunya',
 };
 
-export const noSpan = (where: string, written: string): Text => ({
-  en: `${where}: "${written}" is not a span of time`,
-  id: `${where}: "${written}" bukan rentang waktu`,
+export const noSpan = (where: Text, written: string): Text => ({
+  en: `${where.en}: "${written}" is not a span of time`,
+  id: `${where.id}: "${written}" bukan rentang waktu`,
 });
 export const writeSpan: Text = {
   en: 'Write years, months, days and hours, such as 1y5m7d2h or 90d.',
   id: 'Tulis tahun (y), bulan (m), hari (d), dan jam (h), misalnya 1y5m7d2h atau 90d.',
 };
-export const noKeepCount = (where: string, written: string): Text => ({
-  en: `${where}: "${written}" is not a number of backups`,
-  id: `${where}: "${written}" bukan jumlah cadangan`,
+export const noKeepCount = (where: Text, written: string): Text => ({
+  en: `${where.en}: "${written}" is not a number of backups`,
+  id: `${where.id}: "${written}" bukan jumlah cadangan`,
 });
 export const writeKeepCount: Text = {
   en: 'Write a whole number, or unlimited.',
   id: 'Tulis bilangan bulat, atau unlimited (tanpa batas).',
+};
+
+/* Rules of a prune (prune-rules.ts). */
+
+export const noDeleteLimit = (where: Text, written: string): Text => ({
+  en: `${where.en}: "${written}" is neither a number nor a percentage`,
+  id: `${where.id}: "${written}" bukan angka dan bukan persentase`,
+});
+export const writeDeleteLimit: Text = {
+  en: 'Write a number of backups, such as 20, or a part of all, such as 50%.',
+  id: 'Tulis jumlah cadangan, misalnya 20, atau bagian dari semuanya, misalnya 50%.',
+};
+export const noPruneRule = (where: Text, shown: Text): Text => ({
+  en: `${where.en}: ${shown.en} does not say what to keep`,
+  id: `${where.id}: ${shown.id} tidak menyebutkan apa yang disimpan`,
+});
+export const defaultAndRule = (where: Text, rule: string): Text => ({
+  en: `${where.en} has both default and ${rule}`,
+  id: `${where.id} memuat default dan juga ${rule}`,
+});
+export const pruneRuleTwice = (where: Text, rule: string): Text => ({
+  en: `${where.en} has ${rule} twice`,
+  id: `${where.id} memuat ${rule} dua kali`,
+});
+export const rulesKeepNothing = (where: Text): Text => ({
+  en: `${where.en} would keep nothing but the newest backup`,
+  id: `${where.id} tidak akan menyimpan apa pun selain cadangan terbaru`,
+});
+export const writePruneRules: Text = {
+  en: 'Write the flags of "prune" without dashes, such as keep-daily=30,keep-monthly=24,max-delete=20%, or default, or off.',
+  id: 'Tulis flag "prune" tanpa tanda hubung di depan, misalnya keep-daily=30,keep-monthly=24,max-delete=20%, atau default, atau off.',
 };
 
 /* Why a program backup stays or goes (program-retention.ts). */

@@ -1,5 +1,6 @@
+import { defaultPolicy } from '../catalog/prune-defaults.ts';
 import type { Command } from './command.ts';
-import { defaultPolicy, flagDefaults } from './defaults.ts';
+import { flagDefaults } from './defaults.ts';
 import {
   appFlag,
   deleteFlag,

@@ -1,9 +1,7 @@
-import { EfakturError } from '../base/errors.ts';
-import type { Text } from '../base/text.ts';
-import { noRules, parseKeepCount, parseSpan, type RetentionPolicy } from '../catalog/retention.ts';
-import { type DeleteLimit, type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import { type PruneRules, pruneRuleNames, pruneRulesOf } from '../catalog/prune-rules.ts';
+import { type PruneDocument, type PrunedStore, prune } from '../sync/prune.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
-import { defaultPolicy, flagDefaults } from './defaults.ts';
 import { formatTable, formatTimes } from './format.ts';
 import {
   addYes,
@@ -12,23 +10,17 @@ import {
   deletedSummary,
   failedWith,
   lockedObject,
-  noDeleteLimit,
   nothingToDelete,
   planSummary,
   programsHeading,
-  writeDeleteLimit,
 } from './prune-texts.ts';
 
 type PruneDecision = PruneDocument['decisions'][number];
 
 export async function runPrune(invocation: Invocation): Promise<CommandResult> {
   const { flags, workplace, say } = invocation;
-  const request = {
-    policy: policyOf(flags),
-    maxDelete: limitOf(text(flags, 'max-delete') ?? flagDefaults['max-delete']),
-  };
   const { document, failure } = await prune({
-    ...request,
+    ...rulesOf(flags),
     stores: await workplace.stores(),
     yes: isSet(flags, 'yes'),
     lock: workplace.config.lock,
@@ -37,32 +29,13 @@ export async function runPrune(invocation: Invocation): Promise<CommandResult> {
   return { document, text: describe(document, isSet(flags, 'verbose'), say), failure };
 }
 
-const counts = {
-  'keep-last': 'last',
-  'keep-daily': 'daily',
-  'keep-weekly': 'weekly',
-  'keep-monthly': 'monthly',
-  'keep-yearly': 'yearly',
-} as const;
-
 /** The rules given; the default policy when there are none. */
-function policyOf(flags: FlagValues): RetentionPolicy {
-  const given: Partial<Record<(typeof counts)[keyof typeof counts], number>> = {};
-  for (const [flag, rule] of Object.entries(counts)) {
-    const value = text(flags, flag);
-    if (value !== undefined) given[rule] = parseKeepCount(value, `--${flag}`);
-  }
-  const span = text(flags, 'keep-within');
-  const within = span === undefined ? null : parseSpan(span, '--keep-within');
-  if (within === null && Object.keys(given).length === 0) return defaultPolicy;
-  return { ...noRules, ...given, within };
-}
-
-function limitOf(value: string): DeleteLimit {
-  const [, number = '', percent] = /^(\d{1,9})(%?)$/.exec(value) ?? [];
-  if (percent === '%' && Number(number) <= 100) return { percent: Number(number) };
-  if (percent === '') return { backups: Number(number) };
-  throw new EfakturError('usage', noDeleteLimit(value), writeDeleteLimit);
+function rulesOf(flags: FlagValues): PruneRules {
+  const given = pruneRuleNames.flatMap((name) => {
+    const value = text(flags, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return pruneRulesOf(new Map(given), (rule) => verbatim(`--${rule}`));
 }
 
 function describe(

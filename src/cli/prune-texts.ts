@@ -3,14 +3,6 @@ import { type Text, verbatim } from '../base/text.ts';
 
 /* Flags of prune and prune-local. */
 
-export const noDeleteLimit = (written: string): Text => ({
-  en: `--max-delete: "${written}" is neither a number nor a percentage`,
-  id: `--max-delete: "${written}" bukan angka dan bukan persentase`,
-});
-export const writeDeleteLimit: Text = {
-  en: 'Write a number of backups, such as 20, or a part of all, such as 50%.',
-  id: 'Tulis jumlah cadangan, misalnya 20, atau bagian dari semuanya, misalnya 50%.',
-};
 export const noLoginBackupCount = (written: string): Text => ({
   en: `--keep: "${written}" is not a number of login backups`,
   id: `--keep: "${written}" bukan jumlah cadangan saat masuk`,

@@ -8,6 +8,7 @@ import { isAgeKey, looksLikeSecret } from '../base/secret.ts';
 import { shellQuoted } from '../base/shell-quote.ts';
 import { type Language, type Text, verbatim } from '../base/text.ts';
 import { cleanOriginName } from '../catalog/names.ts';
+import type { PruneRules } from '../catalog/prune-rules.ts';
 import {
   connectionNames,
   isConnectionName,
@@ -67,6 +68,7 @@ export const settingNames = [
   'EFAKTUR_LOCK_MODE',
   'EFAKTUR_FULL_EVERY',
   'EFAKTUR_REREAD_EVERY',
+  'EFAKTUR_PRUNE',
   'EFAKTUR_RECIPIENTS',
   'EFAKTUR_IDENTITY_FILE',
   'EFAKTUR_IDENTITY_COMMAND',
@@ -121,6 +123,8 @@ export interface Config {
   readonly fullEveryDays: number;
   /** In a folder, an archive not read for longer is read again before something leans on it. */
   readonly rereadEveryDays: number;
+  /** By which `run` prunes; null where it does not. */
+  readonly prune: PruneRules | null;
   /** `AWS_*` and proxy settings. */
   readonly connectionEnv: Readonly<Record<string, string>>;
   /** For programs that are started to ask for a key: the environment, with the settings that count. */
@@ -185,6 +189,7 @@ export async function configFrom(
     lock: chooseLock(setting('EFAKTUR_LOCK_DAYS'), setting('EFAKTUR_LOCK_MODE')),
     fullEveryDays: days(setting('EFAKTUR_FULL_EVERY')) ?? defaultDays.EFAKTUR_FULL_EVERY,
     rereadEveryDays: days(setting('EFAKTUR_REREAD_EVERY')) ?? defaultDays.EFAKTUR_REREAD_EVERY,
+    prune: await pruneRules(setting('EFAKTUR_PRUNE')),
     connectionEnv,
     programEnv: { ...ofOthers(around.env, all), ...ownSettings(all), ...connectionEnv },
     settingsFile: files[0]?.path ?? null,
@@ -239,6 +244,13 @@ async function keysReadable(
     .map(({ path }) => path);
   if (identityFile && !isAgeKey(identityFile.value)) ofKeys.push(identityFile.value);
   return (await Promise.all(ofKeys.map((path) => readableByOthers(path, around)))).flat();
+}
+
+/** Most commands prune nothing and load nothing for it. */
+async function pruneRules(setting: Setting | null): Promise<PruneRules | null> {
+  if (setting === null) return null;
+  const { parsePruneRules } = await import('../catalog/prune-rules.ts');
+  return parsePruneRules(setting.value, setting.where);
 }
 
 /** With what a command line gives in place of settings, by the names of its flags. */

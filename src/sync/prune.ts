@@ -4,7 +4,8 @@ import type { Warning } from '../base/progress.ts';
 import { countedAt } from '../catalog/counted-time.ts';
 import { toldLate } from '../catalog/late-uploads.ts';
 import { prunedKey } from '../catalog/names.ts';
-import { isEmptyPolicy, type RetentionPolicy } from '../catalog/retention.ts';
+import type { DeleteLimit, PruneRules } from '../catalog/prune-rules.ts';
+import { isEmptyPolicy } from '../catalog/retention.ts';
 import { bytesBody } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { StoresContext } from './context.ts';
@@ -35,17 +36,12 @@ import { newestMissing } from './stored/newest-pushed.ts';
 import type { LockRule } from './stored/object-lock.ts';
 import { encodeNote, type HeldObject } from './stored/prune-notes.ts';
 
-export interface PruneRequest extends StoresContext {
-  readonly policy: RetentionPolicy;
-  /** More backups than this are never deleted in one run: a number, or percent of all. */
-  readonly maxDelete: DeleteLimit;
+export interface PruneRequest extends StoresContext, PruneRules {
   /** Without it nothing is changed. */
   readonly yes: boolean;
   /** How long what a run notes stays locked; null without locks. */
   readonly lock: LockRule | null;
 }
-
-export type DeleteLimit = { readonly backups: number } | { readonly percent: number };
 
 export interface LockedObject {
   readonly key: string;

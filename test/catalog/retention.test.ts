@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
 import { compactUtc, localDay } from '../../src/base/local-time.ts';
+import { verbatim } from '../../src/base/text.ts';
 import type { Proof } from '../../src/catalog/names.ts';
+import { defaultPolicy } from '../../src/catalog/prune-defaults.ts';
 import {
   noRules,
   parseKeepCount,
@@ -11,7 +13,6 @@ import {
   type RetainableBackup,
   type RetentionPolicy,
 } from '../../src/catalog/retention.ts';
-import { defaultPolicy } from '../../src/cli/defaults.ts';
 
 const zone = 'Asia/Jakarta';
 const now = new Date('2024-03-15T12:00:00+07:00');
@@ -138,25 +139,25 @@ describe('golden cases', () => {
     [
       'keep-within counts from the newest backup, not from today',
       ['2023-01-30', '2023-01-31', '2023-02-15', '2023-02-28'],
-      { within: parseSpan('28d', 'test') },
+      { within: parseSpan('28d', verbatim('test')) },
       ['2023-01-31', '2023-02-15', '2023-02-28'],
     ],
     [
       'keep-within by the calendar: a month before 31 March is the last of February',
       ['2023-02-27', '2023-02-28', '2023-03-31'],
-      { within: parseSpan('1m', 'test') },
+      { within: parseSpan('1m', verbatim('test')) },
       ['2023-02-28', '2023-03-31'],
     ],
     [
       'keep-within of years, months, days and hours',
       ['2022-07-24T06:59', '2022-07-24T07:00', '2023-12-31'],
-      { within: parseSpan('1y5m7d2h', 'test') },
+      { within: parseSpan('1y5m7d2h', verbatim('test')) },
       ['2022-07-24T07:00', '2023-12-31'],
     ],
     [
       'keep-within longer than time itself keeps all',
       ['2001-01-01', '2023-12-31'],
-      { within: parseSpan('999999y', 'test') },
+      { within: parseSpan('999999y', verbatim('test')) },
       ['2001-01-01', '2023-12-31'],
     ],
     [
@@ -445,15 +446,15 @@ describe('properties', () => {
 });
 
 test('spans and counts as restic writes them; anything else is usage', () => {
-  expect(parseSpan('1y5m7d2h', 'x')).toEqual({ years: 1, months: 5, days: 7, hours: 2 });
-  expect(parseSpan('90d', 'x')).toEqual({ years: 0, months: 0, days: 90, hours: 0 });
-  expect(parseKeepCount('7', 'x')).toBe(7);
-  expect(parseKeepCount('unlimited', 'x')).toBe(Number.POSITIVE_INFINITY);
+  expect(parseSpan('1y5m7d2h', verbatim('x'))).toEqual({ years: 1, months: 5, days: 7, hours: 2 });
+  expect(parseSpan('90d', verbatim('x'))).toEqual({ years: 0, months: 0, days: 90, hours: 0 });
+  expect(parseKeepCount('7', verbatim('x'))).toBe(7);
+  expect(parseKeepCount('unlimited', verbatim('x'))).toBe(Number.POSITIVE_INFINITY);
   const bad = [
     ...['', '7', 'd', '1w', '1d1d', '-1d', '1.5d', '1d ', '1D'].map(
-      (text) => () => parseSpan(text, '--keep-within'),
+      (text) => () => parseSpan(text, verbatim('--keep-within')),
     ),
-    ...['', '-1', '1.5', 'all', '1e3'].map((text) => () => parseKeepCount(text, '--keep-last')),
+    ...['', '-1', '1.5', 'all', '1e3'].map((text) => () => parseKeepCount(text, verbatim('--keep-last'))),
   ];
   for (const parse of bad) {
     let thrown: unknown = null;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
+import { defaultPolicy } from '../../src/catalog/prune-defaults.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { defaultPolicy, flagDefaults } from '../../src/cli/defaults.ts';
+import { flagDefaults } from '../../src/cli/defaults.ts';
 import { commonFlags } from '../../src/cli/flags.ts';
 import { defaultDays, settingNames } from '../../src/settings/config.ts';
 import { errorOf, makeWorld } from '../support/cli.ts';
