@@ -36,7 +36,8 @@ const mayImport: Readonly<Record<string, string>> = {
   'cli/':
     'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ schedule/ state/run-record.ts round/',
   'settings/': 'base/ catalog/names.ts catalog/prune-rules.ts',
-  'notify/': 'base/ settings/',
+  'notify/':
+    'base/ settings/ store/ca-file.ts store/connection-errors.ts store/http-transport.ts store/idle-watch.ts store/proxies.ts',
   'leave.ts': '',
   'efaktur-cloud.ts': 'base/ cli/ leave.ts',
   'launcher-texts.ts': '',

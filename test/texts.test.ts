@@ -60,6 +60,9 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
     'OVHcloud Object Storage',
     'Tencent Cloud COS',
   ],
+  'notify/presets.ts': ['Bearer …'],
+  'notify/targets.ts': ['Basic …'],
+  'notify/template.ts': ['application/xml; charset=utf-8', 'text/plain; charset=utf-8'],
   'store/s3-credentials.ts': ['no credentials', 'no keys for the role', 'no web identity', 'not asked'],
   'sync/copy/object.ts': ['other bytes than promised'],
 };

@@ -27,6 +27,7 @@ const nouns = {
   object: ['object', 'objects', 'objek'],
   page: ['page', 'pages', 'halaman'],
   place: ['place', 'places', 'tempat'],
+  profile: ['profile', 'profiles', 'profil'],
   problem: ['problem', 'problems', 'masalah'],
   'program backup': ['program backup', 'program backups', 'cadangan program'],
   request: ['request', 'requests', 'permintaan'],

@@ -12,7 +12,7 @@ import { defaultPartSizeBytes } from './body.ts';
 import { readCaFile } from './ca-file.ts';
 import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
-import { parseProxy } from './proxies.ts';
+import { proxiesIn } from './proxies.ts';
 import { retrying } from './retrying.ts';
 import { s3Traits } from './s3-traits.ts';
 import { noTraffic, type ObjectStore } from './store.ts';
@@ -83,13 +83,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   if (region !== null)
     checkRegion(region, address.region === null ? verbatim(`${regionName}`) : texts.inAddress('region'));
   checkKeys(settings.env);
-  const proxy = (text: string | undefined, name: string): string | undefined =>
-    text === undefined ? undefined : parseProxy(text, name);
-  const proxies = {
-    httpsProxy: proxy(setting('HTTPS_PROXY', 'https_proxy'), 'HTTPS_PROXY'),
-    httpProxy: proxy(setting('HTTP_PROXY', 'http_proxy'), 'HTTP_PROXY'),
-    noProxy: setting('NO_PROXY', 'no_proxy'),
-  };
+  const proxies = proxiesIn(settings.env);
   const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
   const caFile = setting('AWS_CA_BUNDLE');
   const caBundle = caFile === undefined ? null : await readCaFile(caFile);

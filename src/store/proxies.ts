@@ -47,6 +47,16 @@ function encoded(text: string): string {
   }
 }
 
+/** The proxies that settings name, in capitals or in small letters; an empty one is none. `usage` as {@link parseProxy}. */
+export function proxiesIn(env: Readonly<Record<string, string | undefined>>): Proxies {
+  const given = (name: string): string | undefined => env[name] || env[name.toLowerCase()] || undefined;
+  const proxy = (name: string): string | undefined => {
+    const text = given(name);
+    return text === undefined ? undefined : parseProxy(text, name);
+  };
+  return { httpsProxy: proxy('HTTPS_PROXY'), httpProxy: proxy('HTTP_PROXY'), noProxy: given('NO_PROXY') };
+}
+
 /** The proxy for an address, or null when it is reached directly. */
 export function proxyFor(
   { protocol, hostname, port }: Target,
