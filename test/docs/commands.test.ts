@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/base/errors.ts';
+import { eventCodes } from '../../src/base/warning-codes.ts';
 import { defaultPolicy } from '../../src/catalog/prune-defaults.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { flagDefaults } from '../../src/cli/defaults.ts';
@@ -51,6 +52,13 @@ describe.each([
   test('its exit codes are those of the code', () => {
     const codes = tableOf(markdown, language === 'en' ? 'code' : 'kode').map(([cell]) => Number(cell));
     expect(codes).toEqual([...new Set([0, 1, ...Object.values(exitCodes)])].sort((a, b) => a - b));
+  });
+
+  test('its notes are those of the code', () => {
+    const inTable = tableOf(markdown, language === 'en' ? 'note' : 'catatan').flatMap(([cell = '']) =>
+      codeIn(cell),
+    );
+    expect(inTable).toEqual(eventCodes);
   });
 
   test('the JSON documents have the fields it names', async () => {
@@ -110,6 +118,7 @@ const tables: [english: string, indonesian: string, sameCells: number][] = [
   ['flag', 'flag', 1],
   ['setting', 'pengaturan', 1],
   ['code', 'kode', 1],
+  ['note', 'catatan', 1],
   ['JSON of', 'JSON dari', 2],
   ['provider', 'penyedia', 3],
   ['what happened', 'yang terjadi', 1],
