@@ -197,8 +197,9 @@ function shared<T extends Target>(
 /** The names that messages have for profiles: those chosen, with the number behind one that several have. */
 function namesOf(profiles: readonly NotifiedProfile[]): ReadonlyMap<number, string> {
   const chosen = profiles.map(({ number, config }) => {
-    const name = config.setting('EFAKTUR_NOTIFY_NAME')?.value.trim().slice(0, longestName);
-    return { number, name: name || null };
+    const name = config.setting('EFAKTUR_NOTIFY_NAME')?.value.trim() ?? '';
+    // By whole characters: half a pair is no text that could be sent.
+    return { number, name: [...name].slice(0, longestName).join('').toWellFormed() || null };
   });
   const isShared = (name: string): boolean => chosen.filter((one) => one.name === name).length > 1;
   return new Map(

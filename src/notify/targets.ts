@@ -152,11 +152,10 @@ function presetTarget(preset: Preset, { where }: Setting, config: Settings): Mes
 function plainTarget(setting: Setting, config: Settings): MessageTarget {
   const { value, where } = setting;
   refuseUnknownIn(value, where);
-  const filled = (fields: Fields): string => fill(value, fields, 'url');
-  const { url, authorization } = parseAddress({ where, value: filled(sampleFields) });
-  const other = parseAddress({ where, value: filled(otherFields) });
-  if (url.origin !== other.url.origin || /\{\w+\}[^/]*@/.test(value))
+  if (/^[a-z]+:\/\/[^/?#]*\{\w+\}/i.test(value))
     throw usage(texts.placeholderInHost(where), texts.placeholderBehindHost);
+  const filled = (fields: Fields): string => fill(value, fields, 'url');
+  const { authorization } = parseAddress({ where, value: filled(sampleFields) });
   const method = (config.setting('EFAKTUR_NOTIFY_METHOD')?.value ?? 'POST').trim().toUpperCase();
   if (!['GET', 'POST', 'PUT', 'PATCH'].includes(method)) throw usage(texts.noMethod, texts.writeMethod);
   const headers = headersOf(config);
@@ -195,8 +194,6 @@ function plainTarget(setting: Setting, config: Settings): MessageTarget {
 /** As chats, automations and pages of one's own take it: `text` is what Slack, Mattermost and Google Chat show. */
 const defaultBody =
   '{"text":"{text}","status":"{status}","name":"{name}","age":"{age}","hint":"{hint}","outcome":"{outcome}","exit":{exit}}';
-
-const otherFields = Object.fromEntries(placeholders.map((name) => [name, 'z'])) as unknown as Fields;
 
 function templateOf(config: Settings): string | null {
   const setting = config.setting('EFAKTUR_NOTIFY_BODY');
