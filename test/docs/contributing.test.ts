@@ -18,7 +18,8 @@ test('each question of where something would go is answered with files that are 
   expect(questions.map(([, question]) => question)).toEqual([
     'SFTP as a store.',
     'A new exit code.',
-    'A webhook after a push.',
+    'A service for messages.',
+    'A provider of buckets.',
     'Other retention defaults.',
     'VSS as a source.',
     'Copying backups between stores.',
