@@ -119,7 +119,10 @@ export function openTransport(options: TransportOptions): HttpTransport {
           proxy: isProxys ? proxyFor(call, options.proxies)?.host : undefined,
         });
       });
-      sendBody(request, mayAsk, call, operation).catch(reject);
+      // Written before, the head would be there a second time, in the body.
+      const ready =
+        agent instanceof HttpProxyAgent ? firstOf(request, ['socket', 'close']) : Promise.resolve();
+      ready.then(() => sendBody(request, mayAsk, call, operation)).catch(reject);
     });
   }
 

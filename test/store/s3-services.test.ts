@@ -350,6 +350,16 @@ describe('a service that asks to be left alone (Retry-After)', () => {
   });
 });
 
+test('through a proxy to an http:// endpoint: bodies of every size arrive as they are, one request after the other', async () => {
+  const proxy = await changingProxy(plain.endpoint, {});
+  const store = openAt('http://store.example', { style: 'path', proxies: { httpProxy: proxy.endpoint } });
+  for (const sizeBytes of [0, 1000, 70_000, 300_000, 6 * MiB, 11 * MiB]) {
+    const data = randomBytes(sizeBytes);
+    await store.put(`k${sizeBytes}`, bodyOf(data));
+    expect((await readAll(store, `k${sizeBytes}`))?.equals(data)).toBe(true);
+  }
+});
+
 describe('a proxy that answers by itself', () => {
   const answering = async (head: string): Promise<{ endpoint: string; host: string }> => {
     const server = await tcpServer((socket) => {
