@@ -102,6 +102,11 @@ export const noWebAddress = (where: Text): Text => ({
   en: `${where.en} is no web address`,
   id: `${where.id} bukan alamat web`,
 });
+/** As the files of AWS call it. */
+export const endpointInProfile: Text = {
+  en: 'endpoint_url of the AWS profile',
+  id: 'endpoint_url pada profil AWS',
+};
 export const queryInside = (where: Text): Text => ({
   en: `${where.en} has a ? or # in it`,
   id: `ada tanda ? atau # dalam ${where.id}`,

@@ -10,8 +10,11 @@ import { type Text, verbatim } from '../base/text.ts';
 import * as texts from './address-texts.ts';
 import { defaultPartSizeBytes } from './body.ts';
 import { readCaFile } from './ca-file.ts';
+import { parseEndpoint } from './endpoint.ts';
 import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
+import type { Manners } from './manners.ts';
+import { providerAt, type Style } from './providers.ts';
 import { proxiesIn } from './proxies.ts';
 import { retrying } from './retrying.ts';
 import { s3Traits } from './s3-traits.ts';
@@ -27,7 +30,7 @@ export interface S3Address {
   readonly endpoint: string | null;
   readonly region: string | null;
   readonly profile: string | null;
-  readonly style: 'path' | 'virtual' | null;
+  readonly style: Style | null;
   readonly storageClass: string | null;
 }
 
@@ -52,6 +55,8 @@ export interface StoreSettings {
   readonly isPassingFolder?: (folder: string) => boolean;
   readonly platform?: NodeJS.Platform;
   readonly idleTimeoutMs?: number;
+  /** For a store in which this is tried out: each of its operations is one try. */
+  readonly manners?: Manners;
 }
 
 const queryNames = ['endpoint', 'region', 'profile', 'style', 'storage-class'];
@@ -84,7 +89,6 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     checkRegion(region, address.region === null ? verbatim(`${regionName}`) : texts.inAddress('region'));
   checkKeys(settings.env);
   const proxies = proxiesIn(settings.env);
-  const endpointSetting = setting('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
   const caFile = setting('AWS_CA_BUNDLE');
   const caBundle = caFile === undefined ? null : await readCaFile(caFile);
   const idleTimeoutMs = settings.idleTimeoutMs ?? defaultIdleTimeoutMs;
@@ -92,9 +96,7 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
   const options = {
     ...address,
     url,
-    endpoint:
-      address.endpoint ??
-      (endpointSetting === undefined ? null : parseEndpoint(endpointSetting, verbatim('AWS_ENDPOINT_URL'))),
+    endpoint: endpointOf(address, settings),
     region,
     profile,
     proxies,
@@ -102,11 +104,13 @@ export async function openStore(url: string, settings: StoreSettings): Promise<O
     platform,
     idleTimeoutMs,
     traffic: noTraffic(),
+    manners: settings.manners,
   };
   const { env, programEnv = null } = settings;
   const store = openedAtFirstUse(options, async () =>
     (await import('./s3-account.ts')).openS3Account(options, { env, programEnv }),
   );
+  if (settings.manners) return store;
   return retrying(store, { idleTimeoutMs, maxPutBytes: defaultPartSizeBytes });
 }
 
@@ -125,9 +129,8 @@ export async function storePlace(url: string, settings: StoreSettings): Promise<
   }
   const { env } = settings;
   const { bucket, prefix, profile } = address;
-  const named = address.endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
   const account = [profile ?? env.AWS_PROFILE, env.AWS_CONFIG_FILE].filter(Boolean).join(' ');
-  const service = named === null ? account : parseEndpoint(named, verbatim('AWS_ENDPOINT_URL'));
+  const service = endpointOf(address, { env }) ?? account;
   return `s3 ${service} ${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 }
 
@@ -138,10 +141,20 @@ async function onDisk(whole: string, path: PlatformPath): Promise<string> {
   return real ?? (parent === whole ? whole : path.join(await onDisk(parent, path), path.basename(whole)));
 }
 
+/** Where address and environment say the service is; null where they do not, and a profile may. */
+export function endpointOf(
+  { endpoint }: Pick<S3Address, 'endpoint'>,
+  { env }: Pick<StoreSettings, 'env'>,
+): string | null {
+  if (endpoint !== null) return endpoint;
+  const set = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  return set ? parseEndpoint(set, verbatim('AWS_ENDPOINT_URL')) : null;
+}
+
 /** Whether an address leads to Amazon's own service, as far as address and environment tell. */
-export function isAmazon({ endpoint }: S3Address, { env }: Pick<StoreSettings, 'env'>): boolean {
-  const text = endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null);
-  return text === null || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(text).hostname);
+export function isAmazon(address: S3Address, settings: Pick<StoreSettings, 'env'>): boolean {
+  const endpoint = endpointOf(address, settings);
+  return endpoint === null || providerAt(new URL(endpoint).hostname)?.provider.id === 'aws';
 }
 
 /** On Windows a path without a drive or share is of the current drive. */
@@ -260,17 +273,6 @@ function parseQuery(query: string): (name: string) => string | null {
     if (values.get(name) === '') throw usage(texts.isEmpty(texts.inAddress(name)), texts.giveValue);
   }
   return (name) => values.get(name);
-}
-
-/** Never shows the value: it may hold a password. */
-function parseEndpoint(text: string, where: Text): string {
-  const url = URL.parse(text);
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw usage(texts.noWebAddress(where), texts.writeEndpoint);
-  if (url.username !== '' || url.password !== '')
-    throw usage(texts.holdsCredentials(where), texts.setKeysInstead);
-  if (url.search !== '' || url.hash !== '') throw usage(texts.queryInside(where), texts.writeEndpoint);
-  return url.href.replace(/\/$/, '');
 }
 
 function parseFileUrl(text: string, platform: NodeJS.Platform): string {

@@ -30,13 +30,15 @@ export interface Provider {
   /** Stable: a word for flags and documents. */
   readonly id: string;
   readonly name: string;
-  /** All hosts of the service; its group `region` is the region, where the name holds it. */
+  /** The hosts of the service, without a bucket before them; the group `region` is the region, where the name holds it. */
   readonly hosts: RegExp;
+  /** All other hosts that end so are its own, too; null where that says nothing. */
+  readonly domain: string | null;
   /** What is proposed, the nearest first. Empty where the user's own address is asked for. */
   readonly endpoints: readonly ProviderEndpoint[];
+  /** The one that requests are sent in. */
   readonly style: Style;
-  /** Whether the other style is refused. */
-  readonly isOnlyStyle: boolean;
+  readonly otherStyle: 'taken' | 'refused' | 'unknown';
   readonly lock: LockSupport;
   readonly checksums: ChecksumSupport;
   /** Which keys there are that may do less than all. */
@@ -53,13 +55,14 @@ export const providers: readonly Provider[] = [
   {
     id: 'aws',
     name: 'Amazon S3',
-    hosts: /(?:^|\.)s3(?:[.-](?:dualstack\.)?(?<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com$/,
+    hosts: /^s3(?:[.-](?:dualstack\.)?(?<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com(?:\.cn)?$/,
+    domain: 'amazonaws.com',
     endpoints: [
       { place: texts.jakarta, host: 's3.ap-southeast-3.amazonaws.com', region: 'ap-southeast-3' },
       { place: texts.singapore, host: 's3.ap-southeast-1.amazonaws.com', region: 'ap-southeast-1' },
     ],
     style: 'virtual',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'objects',
     checksums: 'crc32',
     restrictedKeys: texts.policyKeys,
@@ -70,10 +73,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'idcloudhost',
     name: 'IDCloudHost IS3',
-    hosts: /(?:^|\.)is3\.cloudhost\.id$/,
+    hosts: /^is3\.cloudhost\.id$/,
+    domain: null,
     endpoints: [{ place: texts.indonesia, host: 'is3.cloudhost.id', region: null }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.wholeAccountKeys,
@@ -84,13 +88,14 @@ export const providers: readonly Provider[] = [
   {
     id: 'biznetgio',
     name: 'Biznet Gio NEO Object Storage',
-    hosts: /(?:^|\.)nos\.(?<region>[a-z]{3}-\d)\.neo\.id$/,
+    hosts: /^nos\.(?<region>[a-z]{3}-\d)\.neo\.id$/,
+    domain: null,
     endpoints: [
       { place: texts.westJava, host: 'nos.wjv-1.neo.id', region: 'wjv-1' },
       { place: texts.jakarta, host: 'nos.jkt-1.neo.id', region: 'jkt-1' },
     ],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.unknownKeys,
@@ -102,10 +107,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'cloudkilat',
     name: 'CloudKilat Kilat Storage',
-    hosts: /(?:^|\.)s3-(?<region>id-jkt-\d)\.kilatstorage\.id$/,
+    hosts: /^s3-(?<region>[a-z]{2}-[a-z]{3}-\d)\.kilatstorage\.id$/,
+    domain: null,
     endpoints: [{ place: texts.jakarta, host: 's3-id-jkt-1.kilatstorage.id', region: 'id-jkt-1' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.unknownKeys,
@@ -116,10 +122,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'nevaobjects',
     name: 'Neva Objects',
-    hosts: /(?:^|\.)s3\.nevaobjects\.id$/,
+    hosts: /^s3\.nevaobjects\.id$/,
+    domain: null,
     endpoints: [{ place: texts.indonesia, host: 's3.nevaobjects.id', region: null }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'unknown',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.unknownKeys,
@@ -131,12 +138,13 @@ export const providers: readonly Provider[] = [
     id: 'alibaba',
     name: 'Alibaba Cloud OSS',
     hosts:
-      /(?:^|\.)(?:(?:s3\.)?oss-(?<region>(?!accelerate)[a-z]{2}-[a-z0-9-]+?)(?:-internal)?\.|(?:.+\.)?)aliyuncs\.com$/,
+      /^(?:s3\.)?oss-(?:accelerate(?:-overseas)?|(?<region>[a-z]{2}-[a-z0-9-]+?)(?:-internal)?)\.aliyuncs\.com$/,
+    domain: 'aliyuncs.com',
     endpoints: [
       { place: texts.jakarta, host: 's3.oss-ap-southeast-5.aliyuncs.com', region: 'ap-southeast-5' },
     ],
     style: 'virtual',
-    isOnlyStyle: true,
+    otherStyle: 'refused',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
@@ -147,10 +155,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'tencent',
     name: 'Tencent Cloud COS',
-    hosts: /(?:^|\.)(?:cos\.(?<region>[a-z]{2}-[a-z0-9-]+)\.|(?:.+\.)?)myqcloud\.com$/,
+    hosts: /^cos\.(?:accelerate|(?<region>[a-z]{2,4}-[a-z0-9-]+))\.myqcloud\.com$/,
+    domain: 'myqcloud.com',
     endpoints: [{ place: texts.jakarta, host: 'cos.ap-jakarta.myqcloud.com', region: 'ap-jakarta' }],
     style: 'virtual',
-    isOnlyStyle: true,
+    otherStyle: 'refused',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
@@ -161,12 +170,13 @@ export const providers: readonly Provider[] = [
   {
     id: 'huawei',
     name: 'Huawei Cloud OBS',
-    hosts: /(?:^|\.)(?:obs\.(?<region>[a-z]{2}-[a-z0-9-]+)\.|(?:.+\.)?)myhuaweicloud\.com$/,
+    hosts: /^obs\.(?<region>[a-z]{2}-[a-z0-9-]+)\.myhuaweicloud\.com$/,
+    domain: 'myhuaweicloud.com',
     endpoints: [
       { place: texts.jakarta, host: 'obs.ap-southeast-4.myhuaweicloud.com', region: 'ap-southeast-4' },
     ],
     style: 'virtual',
-    isOnlyStyle: true,
+    otherStyle: 'refused',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
@@ -177,10 +187,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'gcs',
     name: 'Google Cloud Storage',
-    hosts: /(?:^|\.)storage\.googleapis\.com$/,
+    hosts: /^storage\.(?:[a-z0-9-]+\.rep\.)?googleapis\.com$/,
+    domain: null,
     endpoints: [{ place: texts.placeOfBucket, host: 'storage.googleapis.com', region: 'auto' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'none',
     checksums: 'md5',
     restrictedKeys: texts.serviceAccountKeys,
@@ -191,10 +202,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'linode',
     name: 'Akamai (Linode) Object Storage',
-    hosts: /(?:^|\.)(?<region>[a-z]{2}-[a-z]+-\d)\.linodeobjects\.com$/,
+    hosts: /^(?<region>[a-z]{2}-[a-z]+-\d)\.linodeobjects\.com$/,
+    domain: null,
     endpoints: [{ place: texts.jakarta, host: 'id-cgk-1.linodeobjects.com', region: 'id-cgk-1' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'unknown',
     checksums: 'unknown',
     restrictedKeys: texts.bucketKeys,
@@ -205,10 +217,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'r2',
     name: 'Cloudflare R2',
-    hosts: /\.r2\.cloudflarestorage\.com$/,
+    hosts: /^[0-9a-f]{32}\.(?:[a-z]+\.)?r2\.cloudflarestorage\.com$/,
+    domain: 'r2.cloudflarestorage.com',
     endpoints: [{ place: texts.placeOfBucket, host: '{account}.r2.cloudflarestorage.com', region: 'auto' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'rules',
     checksums: 'crc32',
     restrictedKeys: texts.bucketKeys,
@@ -219,10 +232,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'b2',
     name: 'Backblaze B2',
-    hosts: /(?:^|\.)s3\.(?<region>[a-z]{2}-[a-z]+-\d{3})\.backblazeb2\.com$/,
+    hosts: /^s3\.(?<region>[a-z]{2}-[a-z]+-\d{3})\.backblazeb2\.com$/,
+    domain: null,
     endpoints: [{ place: texts.placeOfBucket, host: 's3.{region}.backblazeb2.com', region: '{region}' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'objects',
     checksums: 'md5',
     restrictedKeys: texts.b2Keys,
@@ -233,12 +247,13 @@ export const providers: readonly Provider[] = [
   {
     id: 'wasabi',
     name: 'Wasabi',
-    hosts: /(?:^|\.)s3\.(?:(?<region>[a-z]{2}-[a-z]+-\d)\.)?wasabisys\.com$/,
+    hosts: /^s3\.(?:(?<region>[a-z]{2}-[a-z]+-\d)\.)?wasabisys\.com$/,
+    domain: 'wasabisys.com',
     endpoints: [
       { place: texts.singapore, host: 's3.ap-southeast-1.wasabisys.com', region: 'ap-southeast-1' },
     ],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'objects',
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
@@ -249,10 +264,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'idrive',
     name: 'IDrive e2',
-    hosts: /(?:^|\.)(?:s3\.(?<region>[a-z]{2}-[a-z]+-\d)\.idrivee2|.+\.idrivee2(?:-\d+)?)\.com$/,
+    hosts: /^(?:s3\.(?<region>[a-z]{2}-[a-z]+-\d)\.idrivee2|[a-z0-9]+\.[a-z0-9]+\.idrivee2-\d+)\.com$/,
+    domain: 'idrivee2.com',
     endpoints: [{ place: texts.singapore, host: 's3.ap-southeast-1.idrivee2.com', region: 'ap-southeast-1' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'unknown',
     lock: 'objects',
     checksums: 'unknown',
     restrictedKeys: texts.bucketKeys,
@@ -263,10 +279,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'digitalocean',
     name: 'DigitalOcean Spaces',
-    hosts: /(?:^|\.)(?<region>[a-z]{3}\d)\.digitaloceanspaces\.com$/,
+    hosts: /^(?<region>[a-z]{3}\d)\.digitaloceanspaces\.com$/,
+    domain: null,
     endpoints: [{ place: texts.singapore, host: 'sgp1.digitaloceanspaces.com', region: 'sgp1' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'none',
     checksums: 'unknown',
     restrictedKeys: texts.bucketKeys,
@@ -277,10 +294,11 @@ export const providers: readonly Provider[] = [
   {
     id: 'ovh',
     name: 'OVHcloud Object Storage',
-    hosts: /(?:^|\.)s3\.(?<region>[a-z]{2,}(?:-[a-z]+)*)\.io\.cloud\.ovh\.(?:net|us)$/,
+    hosts: /^s3\.(?<region>[a-z]{2,}(?:-[a-z]+)*)\.io\.cloud\.ovh\.(?:net|us)$/,
+    domain: null,
     endpoints: [{ place: texts.singapore, host: 's3.sgp.io.cloud.ovh.net', region: 'sgp' }],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'taken',
     lock: 'objects',
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
@@ -293,9 +311,10 @@ export const providers: readonly Provider[] = [
     name: 'MinIO',
     // It stands wherever its owner put it.
     hosts: /(?!)/,
+    domain: null,
     endpoints: [],
     style: 'path',
-    isOnlyStyle: false,
+    otherStyle: 'unknown',
     lock: 'objects',
     checksums: 'crc32',
     restrictedKeys: texts.policyKeys,
@@ -305,28 +324,39 @@ export const providers: readonly Provider[] = [
   },
 ];
 
-/** The row of the service at a host (without port), and which endpoint it is; null where none is known. */
-export function providerAt(host: string): { provider: Provider; endpoint: ProviderEndpoint } | null {
-  const asked = host.toLowerCase();
-  for (const provider of providers) {
-    const match = provider.hosts.exec(asked);
-    if (!match) continue;
-    const region = match.groups?.region ?? null;
-    const listed = provider.endpoints.find((one) => asked === one.host || asked.endsWith(`.${one.host}`));
-    const endpoint = listed ?? {
-      place: texts.inRegion(region ?? asked),
-      host: asked,
-      region: region ?? onlyRegion(provider),
-    };
-    return { provider, endpoint };
-  }
-  return null;
+export interface KnownService {
+  readonly provider: Provider;
+  /** Its host is that of the service, without a bucket before it. */
+  readonly endpoint: ProviderEndpoint;
+  /** Whether the host is one that the row describes, and not only of the same domain. */
+  readonly isDescribed: boolean;
 }
 
-/** Of a service whose every address has the same one. */
-function onlyRegion({ endpoints }: Provider): string | null {
-  const [first, ...more] = endpoints;
-  return more.length === 0 && first?.region === 'auto' ? 'auto' : null;
+/** The row of the service at a host name, also with a bucket before it, and which endpoint that is; null for an unknown one. */
+export function providerAt(host: string): KnownService | null {
+  const asked = host.toLowerCase();
+  const labels = asked.split('.');
+  for (let skipped = 0; skipped < labels.length; skipped++) {
+    const service = labels.slice(skipped).join('.');
+    for (const provider of providers) {
+      const match = provider.hosts.exec(service);
+      if (!match) continue;
+      const endpoint = endpointOf(provider, service, match.groups?.region ?? null);
+      return { provider, endpoint, isDescribed: true };
+    }
+  }
+  const provider = providers.find(({ domain }) => domain !== null && isBelow(asked, domain));
+  return provider ? { provider, endpoint: endpointOf(provider, asked, null), isDescribed: false } : null;
+}
+
+const isBelow = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
+
+function endpointOf({ endpoints }: Provider, host: string, found: string | null): ProviderEndpoint {
+  const listed = endpoints.find((one) => one.host === host);
+  if (listed) return listed;
+  // One region for every address.
+  const region = found ?? (endpoints.every((one) => one.region === 'auto') ? 'auto' : null);
+  return { place: texts.inRegion(region ?? host), host, region };
 }
 
 /** What a host still lacks: `account` of `{account}.r2.cloudflarestorage.com`; null for nothing. */

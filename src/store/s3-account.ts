@@ -1,4 +1,6 @@
 import { trustSystemCertificates } from '../base/trusted-certificates.ts';
+import { endpointInProfile as setInProfile } from './address-texts.ts';
+import { parseEndpoint } from './endpoint.ts';
 import { openS3Store, type S3StoreOptions } from './s3.ts';
 import { type AwsEnv, readAwsProfile } from './s3-aws-files.ts';
 import { credentialsOf } from './s3-credentials.ts';
@@ -18,9 +20,10 @@ export async function openS3Account(
 ): Promise<ObjectStore> {
   trustSystemCertificates(options.platform ?? process.platform);
   const profile = await readAwsProfile(env, options.profile ?? 'default');
+  const inProfile = profile.endpointOf('s3');
   return openS3Store({
     ...options,
-    profileEndpoint: profile.endpointOf('s3'),
+    endpoint: options.endpoint ?? (inProfile === null ? null : parseEndpoint(inProfile, setInProfile)),
     region: options.region ?? (options.endpoint === null ? profile.region : null),
     credentials: credentialsOf({ env, profileName: options.profile, profile, programEnv }),
   });

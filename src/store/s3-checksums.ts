@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { ChecksumForm } from './manners.ts';
+import type { ChecksumSupport } from './providers.ts';
 import { errorName, statusOf } from './s3-errors.ts';
 
 /**
@@ -7,10 +9,14 @@ import { errorName, statusOf } from './s3-errors.ts';
  * `Content-MD5` (Backblaze B2 refuses `x-amz-checksum-*`), and most want one or the other for an object with a lock, also
  * one that the bucket sets by itself, of which the sender knows nothing.
  */
-type Form = 'none' | 'md5' | 'crc32';
+/** What puts are sent with at first, by what is known of the service: without a lock and with one. */
+export const firstForms = (
+  known: ChecksumSupport | null,
+): Readonly<Record<'plain' | 'locked', ChecksumForm>> =>
+  known === 'crc32' || known === 'md5' ? { plain: known, locked: known } : { plain: 'none', locked: 'md5' };
 
 /** What is tried when a form is refused, in this order. */
-const others: Readonly<Record<Form, readonly Form[]>> = {
+export const otherForms: Readonly<Record<ChecksumForm, readonly ChecksumForm[]>> = {
   none: ['md5', 'crc32'],
   md5: ['crc32'],
   crc32: ['md5'],
@@ -29,11 +35,8 @@ interface Sent {
  * Gives all that the client sends a checksum where one is wanted. When a service refuses one form, the others are tried
  * once, and the first that it takes is used from then on.
  */
-export function addChecksums(client: S3Client, isAmazon: boolean): void {
-  const inUse = {
-    plain: (isAmazon ? 'crc32' : 'none') as Form,
-    locked: (isAmazon ? 'crc32' : 'md5') as Form,
-  };
+export function addChecksums(client: S3Client, known: ChecksumSupport | null): void {
+  const inUse = { ...firstForms(known) };
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
@@ -42,14 +45,14 @@ export function addChecksums(client: S3Client, isAmazon: boolean): void {
           return next(args);
         const input = args.input as Sent;
         const kind = input.ObjectLockMode === undefined ? 'plain' : 'locked';
-        const send = (form: Form) =>
+        const send = (form: ChecksumForm) =>
           next({ ...args, input: { ...args.input, ...checksum(form, input.Body) } });
         const form = inUse[kind];
         try {
           return await send(form);
         } catch (error) {
           if (!isRefusal(error)) throw error;
-          for (const other of others[form]) {
+          for (const other of otherForms[form]) {
             try {
               const result = await send(other);
               inUse[kind] = other;
@@ -66,7 +69,8 @@ export function addChecksums(client: S3Client, isAmazon: boolean): void {
   );
 }
 
-function checksum(form: Form, body: unknown) {
+/** What of a put says so. */
+export function checksum(form: ChecksumForm, body: unknown) {
   return {
     ChecksumAlgorithm: form === 'crc32' ? ('CRC32' as const) : undefined,
     ContentMD5:

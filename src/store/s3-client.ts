@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { isEfakturError } from '../base/errors.ts';
+import type { Manners } from './manners.ts';
+import type { Style } from './providers.ts';
 import type { S3Call } from './s3-call.ts';
 import { addChecksums } from './s3-checksums.ts';
 import { isChangedOnItsWay } from './s3-errors.ts';
+import { useManners } from './s3-manners.ts';
 import type { SdkHandler } from './s3-requests.ts';
-import { followStyle, styleAt } from './s3-style.ts';
+import { followStyle, knownAt, styleAt } from './s3-style.ts';
 
 /**
  * The AWS SDK's client, set up so that nothing of the environment reaches it and each request belongs to an operation. The
@@ -23,17 +26,18 @@ const silent = (): void => {};
 const silentLogger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
 export interface S3ClientOptions {
+  readonly bucket: string;
   /** Null for Amazon's own. */
   readonly endpoint: string | null;
-  /** Where a profile sends what is meant for Amazon's own. */
-  readonly profileEndpoint?: string | null | undefined;
-  /** Null: us-east-1 with an endpoint, else none, which is an error of the first operation. */
+  /** Null: that of the endpoint, us-east-1 where it is not known; without an endpoint none, an error of the first operation. */
   readonly region: string | null;
   /** In the AWS files, for messages; null where none was named. */
   readonly profile: string | null;
   readonly credentials: NonNullable<S3ClientConfig['credentials']>;
   /** Where the bucket's name goes; null: as {@link styleAt} says, and into the host name once the path is refused. */
-  readonly style: 'path' | 'virtual' | null;
+  readonly style: Style | null;
+  /** Tries one manner of sending, in place of the above. */
+  readonly manners?: Manners | undefined;
   /** The pause before the second try of a request of a multipart upload; the next ones double it. */
   readonly partRetryDelayMs?: number | undefined;
 }
@@ -44,11 +48,12 @@ export function openClient(
   requests: SdkHandler,
   current: () => S3Call | undefined,
 ): S3Client {
-  const { endpoint, style } = options;
-  const asked = endpoint ?? options.profileEndpoint ?? null;
-  const region = options.region ?? (endpoint === null ? null : 'us-east-1');
+  const { endpoint, bucket, manners } = options;
+  const style = manners?.style ?? options.style;
+  const known = knownAt(endpoint);
+  const region = options.region ?? (endpoint === null ? null : (known?.endpoint.region ?? 'us-east-1'));
   const client = new S3Client({
-    ...(asked === null ? {} : { endpoint: asked }),
+    ...(endpoint === null ? {} : { endpoint }),
     ignoreConfiguredEndpointUrls: true,
     region: region ?? (() => Promise.reject(new Error('no region'))),
     credentials: options.credentials,
@@ -65,7 +70,8 @@ export function openClient(
     requestHandler: requests,
   } as S3ClientConfig);
   passAround(client, current);
-  addChecksums(client, endpoint === null);
+  if (manners) useManners(client, manners, bucket);
+  if (manners?.checksum === undefined) addChecksums(client, known?.provider.checksums ?? null);
   if (style === null) followStyle(client);
   return client;
 }

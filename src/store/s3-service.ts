@@ -22,7 +22,6 @@ import { inStore } from './texts.ts';
 export interface S3ServiceOptions extends S3ClientOptions {
   /** Label for messages and records; must hold no secrets. */
   readonly url: string;
-  readonly bucket: string;
   readonly proxies: Proxies;
   readonly caBundle: string | null;
   /** See `TransportOptions`. */

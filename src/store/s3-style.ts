@@ -1,29 +1,32 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { type KnownService, providerAt, type Style } from './providers.ts';
 import { isPathRefusal } from './s3-errors.ts';
 
-/**
- * Where the bucket's name goes: into the path, which every service with an address of one's own takes (its certificate and
- * its name in the DNS need not know the bucket), or into the host name, which Amazon wants, and some others too.
- */
-export type Style = 'path' | 'virtual';
+/** What is known of the service at an endpoint; Amazon's is the one without. */
+export const knownAt = (endpoint: string | null): KnownService | null =>
+  providerAt(endpoint === null ? 's3.amazonaws.com' : new URL(endpoint).hostname);
 
 /**
- * Alibaba Cloud OSS, Tencent COS and Huawei OBS: they answer to nothing else. (Alibaba: "The bucket you are attempting to access must
- * be addressed using OSS third level domain"; Tencent since 2024 for new buckets.)
+ * Where the bucket's name goes at first. Into the path, which every service with an address of one's own takes (its certificate
+ * and its name in the DNS need not know the bucket), but where a row of the table says otherwise.
  */
-const virtualOnlyHosts = /(^|\.)(aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com)$/i;
+export function styleAt(endpoint: string | null): Style {
+  const known = knownAt(endpoint);
+  return known && (known.isDescribed || known.provider.otherStyle === 'refused')
+    ? known.provider.style
+    : 'path';
+}
 
-export const styleAt = (endpoint: string | null): Style =>
-  endpoint === null || virtualOnlyHosts.test(new URL(endpoint).hostname) ? 'virtual' : 'path';
-
-/** The address of the service, where that of the bucket was given, as the panels of such providers show it. */
+/** The address of the service, where that of the bucket was given, as the pages of some providers show it. */
 export function serviceEndpoint(endpoint: string | null, bucket: string): string | null {
-  if (endpoint === null || styleAt(endpoint) === 'path') return endpoint;
-  const { protocol, host, pathname } = new URL(endpoint);
-  const start = `${bucket.toLowerCase()}.`;
-  return host.startsWith(start)
-    ? `${protocol}//${host.slice(start.length)}${pathname.replace(/\/$/, '')}`
-    : endpoint;
+  if (endpoint === null) return null;
+  const { protocol, hostname, port, pathname } = new URL(endpoint);
+  const known = providerAt(hostname);
+  if (!known?.isDescribed) return endpoint;
+  const { host } = known.endpoint;
+  const isOfBucket = hostname === `${bucket.toLowerCase()}.${host}`;
+  const path = pathname.replace(/\/$/, '');
+  return `${protocol}//${isOfBucket ? host : hostname}${port && `:${port}`}${path === `/${bucket}` ? '' : path}`;
 }
 
 /** Once a service refuses the bucket in the path, it goes into the host name, in that request and all later ones. */

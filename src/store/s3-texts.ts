@@ -87,6 +87,10 @@ export const bucketInHostName = (bucket: string, name: string): Text => ({
   en: `the service wants bucket ${bucket} in the host name (${name})`,
   id: `layanan meminta bucket ${bucket} ditulis dalam nama host (${name})`,
 });
+export const notInHostName = (bucket: string, host: string): Text => ({
+  en: `${bucket} cannot stand before ${host} as a host name`,
+  id: `${bucket} tidak dapat ditulis di depan ${host} sebagai nama host`,
+});
 export const leaveStyleOut: Text = {
   en: 'Leave style=path out of the store address; the endpoint must be a name and no number, the bucket in small letters.',
   id: 'Hapus style=path dari alamat tempat cadangan; endpoint harus berupa nama, bukan angka, dan nama bucket dalam huruf kecil.',

@@ -182,6 +182,19 @@ describe('from a settings file', () => {
     });
   });
 
+  test('an endpoint of a profile is an endpoint: the bucket goes into the path, and a region need not be set', async () => {
+    const { port } = new URL(bucket.endpoint);
+    const AWS_CONFIG_FILE = await put('config', `[default]\nendpoint_url=http://localhost:${port}\n`);
+    const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = bucket;
+    await works(await storeOf({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_CONFIG_FILE }));
+    const wrong = await put('wrong', '[default]\nendpoint_url=minio.kantor.example\n');
+    const asking = works(await storeOf({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_CONFIG_FILE: wrong }));
+    await expect(asking).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('endpoint_url of the AWS profile is no web address'),
+    });
+  });
+
   test('a program that prints them, which gets the settings of the file', async () => {
     const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = bucket;
     const keys = await put('keys.json', JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey }));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { retrying } from '../../src/store/retrying.ts';
@@ -215,6 +216,14 @@ describe('where the bucket goes', () => {
     ['http://cos.ap-jakarta.myqcloud.com', 'office.cos.ap-jakarta.myqcloud.com/'],
     ['http://obs.ap-southeast-4.myhuaweicloud.com', 'office.obs.ap-southeast-4.myhuaweicloud.com/'],
     ['http://office.oss-ap-southeast-5.aliyuncs.com/', 'office.oss-ap-southeast-5.aliyuncs.com/'],
+    ['http://s3.ap-southeast-3.amazonaws.com', 'office.s3.ap-southeast-3.amazonaws.com/'],
+    ['http://id-cgk-1.linodeobjects.com', 'id-cgk-1.linodeobjects.com/office/'],
+    ['http://office.sgp1.digitaloceanspaces.com', 'sgp1.digitaloceanspaces.com/office/'],
+    [
+      'http://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/office',
+      '0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/office/',
+    ],
+    ['http://minio.example.com/office', 'minio.example.com/office/office/'],
     ['http://office.example.com', 'office.example.com/office/'],
     ['http://minio.example.com', 'minio.example.com/office/'],
     ['http://notaliyuncs.com', 'notaliyuncs.com/office/'],
@@ -222,6 +231,45 @@ describe('where the bucket goes', () => {
     const { asked, proxies } = await anyHost(() => ({ status: 200, headers: {}, body: listing('office') }));
     await listed(openAt(endpoint, { bucket: 'office', prefix: '', proxies }));
     expect(asked).toEqual([expected]);
+  });
+
+  const signedFor = ({ headers }: IncomingMessage): string =>
+    /Credential=[^/]+\/\d+\/([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? '';
+
+  test.each([
+    ['http://s3.oss-ap-southeast-5.aliyuncs.com', null, 'ap-southeast-5'],
+    ['http://nos.jkt-1.neo.id', null, 'jkt-1'],
+    ['http://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com', null, 'auto'],
+    ['http://s3.us-west-004.backblazeb2.com', null, 'us-west-004'],
+    ['http://nos.jkt-1.neo.id', 'id-of-mine-1', 'id-of-mine-1'],
+    ['http://minio.example.com', null, 'us-east-1'],
+  ])('what is asked of %s (region %s) is signed for %s', async (endpoint, region, expected) => {
+    const regions: string[] = [];
+    const server = await httpServer((request, response) => {
+      regions.push(signedFor(request));
+      response.writeHead(200).end(listing('office'));
+    });
+    onTestFinished(() => server.close());
+    const proxies = { httpProxy: server.endpoint };
+    await listed(openAt(endpoint, { bucket: 'office', prefix: '', proxies, region }));
+    expect(regions).toEqual([expected]);
+  });
+
+  test.each([
+    ['http://s3.ap-southeast-3.amazonaws.com', 'x-amz-checksum-crc32'],
+    ['http://s3.us-west-004.backblazeb2.com', 'content-md5'],
+    ['http://storage.googleapis.com', 'content-md5'],
+    ['http://id-cgk-1.linodeobjects.com', null],
+  ])('what is stored at %s carries %s', async (endpoint, expected) => {
+    const sums: string[][] = [];
+    const server = await httpServer((request, response) => {
+      sums.push(Object.keys(request.headers).filter((name) => /^content-md5$|^x-amz-checksum-/.test(name)));
+      request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end());
+    });
+    onTestFinished(() => server.close());
+    const store = openAt(endpoint, { bucket: 'office', proxies: { httpProxy: server.endpoint } });
+    await store.put('k', bodyOf(Buffer.from('x')));
+    expect(sums).toEqual([expected === null ? [] : [expected]]);
   });
 
   test.each(['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'VirtualHostDomainRequired'])(

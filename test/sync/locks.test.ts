@@ -8,6 +8,7 @@ import { bytesBody } from '../../src/store/small-object.ts';
 import type { ObjectStore, StoredObject } from '../../src/store/store.ts';
 import { policyFor } from '../../src/sync/policies.ts';
 import type { StatusDocument } from '../../src/sync/status.ts';
+import { changingProxy } from '../support/changing-proxy.ts';
 import {
   type ListJson,
   makeWorld,
@@ -16,7 +17,7 @@ import {
   treeOf,
   type World,
 } from '../support/cli.ts';
-import { makeBucket, type TestBucket, useKeys } from '../support/minio.ts';
+import { makeBucket, type TestBucket } from '../support/minio.ts';
 import { recordingProxy } from '../support/recording-proxy.ts';
 import { keysFor, withKeys } from '../support/s3-rights.ts';
 
@@ -328,25 +329,12 @@ test('with locks a checksum is sent with every object, and no request reads one'
 
 test("on Amazon's own service a checksum is always sent: its buckets may lock by themselves", async () => {
   const { world, bucket } = await makeOffice({}, {});
-  const { endpoint, seen } = await recordingProxy(bucket.endpoint);
-  // Without an endpoint in its settings the program takes it for Amazon's own.
-  const config = join(world.folder, 'config');
-  await writeFile(config, `[profile office]\nendpoint_url = ${endpoint}\nregion = us-east-1\n`);
-  const credentials = join(world.folder, 'credentials');
-  const { accessKeyId, secretAccessKey } = bucket;
-  const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-  await writeFile(credentials, `[office]\n${keys}`);
-  const settings = {
-    AWS_CONFIG_FILE: config,
-    AWS_SHARED_CREDENTIALS_FILE: credentials,
-    AWS_PROFILE: 'office',
-    AWS_ACCESS_KEY_ID: '',
-    AWS_SECRET_ACCESS_KEY: '',
-  };
-  Object.assign(process.env, settings);
-  onTestFinished(() => useKeys(bucket));
-  const url = `s3://${bucket.bucket}/pc?style=path`;
-  await world.json(['push'], { env: { EFAKTUR_STORE: url } });
+  const { endpoint, seen } = await changingProxy(bucket.endpoint, {});
+  // Reached as a proxy, so that MinIO stands in for Amazon's own.
+  const url = `s3://${bucket.bucket}/pc?style=path&endpoint=http://s3.us-east-1.amazonaws.com`;
+  Object.assign(process.env, { HTTP_PROXY: endpoint });
+  onTestFinished(() => void delete process.env.HTTP_PROXY);
+  await world.json(['push'], { env: { EFAKTUR_STORE: url, HTTP_PROXY: endpoint } });
   await (await open(url)).put('2023-07-08/large', bytesBody(Buffer.alloc((8 << 20) + 1)));
   const puts = seen.filter((r) => r.method === 'PUT');
   expect(puts.filter((r) => r.url.searchParams.has('partNumber'))).toHaveLength(2);
