@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { glossaryTables, replacedWords, wrongWords } from '../support/glossary.ts';
+import { glossaryTables, keptPhrases, replacedWords, wrongWords } from '../support/glossary.ts';
 
 const terms = glossaryTables.filter(({ header }) => header[0] === 'English');
 
@@ -41,6 +41,17 @@ describe('docs/GLOSSARY.md', () => {
     expect('two differentials').toMatch(wrongWords.en);
     expect('pemberkasan').not.toMatch(wrongWords.id);
     expect('directoryless').not.toMatch(wrongWords.en);
+  });
+
+  test('a phrase that is said all the same is no reason to say its words elsewhere', () => {
+    expect(keptPhrases.length).toBeGreaterThan(0);
+    for (const [language, phrase = ''] of keptPhrases) {
+      const wrong = language === 'id' ? wrongWords.id : wrongWords.en;
+      expect(phrase).not.toMatch(wrong);
+      expect(phrase.toUpperCase().replace(' ', '\n')).not.toMatch(wrong);
+      expect(phrase.split(' ')[0]).toMatch(wrong);
+      expect(`${phrase}kan`).toMatch(wrong);
+    }
   });
 
   test.each(['CHANGELOG.md', 'docs/SECURITY.md', 'docs/RELIABILITY.md', '.env.example'])(

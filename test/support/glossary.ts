@@ -28,10 +28,18 @@ export const glossaryTables: readonly GlossaryTable[] = (glossary.match(/(?:^\|.
 export const replacedWords =
   glossaryTables.find(({ header }) => header.join() === 'language,not,but')?.rows ?? [];
 
+/** Rows of what is said all the same: `[language, phrase, where]`. */
+export const keptPhrases =
+  glossaryTables.find(({ header }) => header.join() === 'language,phrase,where')?.rows ?? [];
+
 function wordsOf(language: 'en' | 'id'): RegExp {
-  const words = replacedWords.flatMap(([of, not = '']) => (of === language ? [not] : []));
-  const patterns = words.map((word) => word.replaceAll(' ', '\\s+').replace('…', '\\p{L}*'));
-  return new RegExp(`(?<![\\p{L}\\p{N}-])(?:${patterns.join('|')})(?![\\p{L}\\p{N}])`, 'iu');
+  const any = (rows: readonly (readonly string[])[]): string =>
+    rows
+      .flatMap(([of, words = '']) => (of === language ? [words] : []))
+      .map((words) => words.replaceAll(' ', '\\s+').replace('…', '\\p{L}*'))
+      .join('|');
+  const [start, end] = ['(?<![\\p{L}\\p{N}-])', '(?![\\p{L}\\p{N}])'];
+  return new RegExp(`${start}(?!(?:${any(keptPhrases)})${end})(?:${any(replacedWords)})${end}`, 'iu');
 }
 
 /** Finds the first word that has a better one in docs/GLOSSARY.md. */
