@@ -2,6 +2,7 @@ import type { Workplace } from '../app/workplace.ts';
 import type { EfakturError } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import type { Language, Text } from '../base/text.ts';
+import type { Config } from '../settings/config.ts';
 import type { Io } from './context.ts';
 
 /** A flag as data; `cli/parse.ts` alone knows yargs. */
@@ -24,24 +25,41 @@ export interface Flag {
    * variables in it are expanded.
    */
   readonly names?: 'path' | 'output' | 'store';
+  /**
+   * All that its value may be, or the words among the paths; of a placeholder such as `id|en` they are its parts. For a shell that
+   * completes it: what is not understood is refused by the command.
+   */
+  readonly choices?: readonly string[] | 'profiles';
 }
 
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** What a command has at hand while it runs. */
-export interface Invocation {
+/** What every command has at hand while it runs. */
+export interface AnyInvocation {
   readonly io: Io;
   readonly flags: FlagValues;
   readonly positionals: readonly string[];
   readonly language: Language;
   /** A text in the language of this command line. */
   say(text: Text): string;
-  /** Closed when the command ends. */
-  readonly workplace: Workplace;
   /** Asks on the terminal for yes or no; null where there is none to ask on. */
   confirm(question: Text): Promise<boolean | null>;
   /** Asks on the terminal, without showing what is typed; null where there is none. */
   askSecret(question: Text): Promise<string | null>;
+}
+
+/** What a command has at hand that works on what is set. */
+export interface Invocation extends AnyInvocation {
+  /** Closed when the command ends. */
+  readonly workplace: Workplace;
+}
+
+/** What a command has at hand that works whatever is set. */
+export interface FreeInvocation extends AnyInvocation {
+  /** The settings, or what is wrong with them. */
+  readonly settings: Config | EfakturError;
+  /** Opens the workplace of settings; closed when the command ends. */
+  openWorkplace(config: Config): Promise<Workplace>;
 }
 
 export interface CommandResult {
@@ -57,7 +75,7 @@ export interface CommandResult {
   readonly findings?: readonly Finding[];
 }
 
-export interface Command {
+interface CommandFacts {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly describe: Text;
@@ -65,9 +83,20 @@ export interface Command {
   readonly flags: Readonly<Record<string, Flag>>;
   /** Whether it is for all profiles of this PC: then it goes by what they have in common, and no `./.env` is read. */
   readonly isOfAll?: (flags: FlagValues) => boolean;
+}
+
+interface SettingsCommand extends CommandFacts {
   /** Loaded only when the command is run. */
   readonly load: () => Promise<(invocation: Invocation) => Promise<CommandResult>>;
 }
+
+/** Settings that cannot be read keep nothing from it. */
+interface FreeCommand extends CommandFacts {
+  /** Loaded only when the command is run. */
+  readonly loadFree: () => Promise<(invocation: FreeInvocation) => Promise<CommandResult>>;
+}
+
+export type Command = SettingsCommand | FreeCommand;
 
 export const text = (flags: FlagValues, name: string): string | undefined => {
   const value = flags[name];

@@ -1,14 +1,24 @@
 import { outsideEfaktur } from '../app/folders.ts';
-import { openWorkplace } from '../app/workplace.ts';
-import { EfakturError, exitCodes } from '../base/errors.ts';
+import { openWorkplace, type Workplace } from '../app/workplace.ts';
+import { EfakturError, exitCodes, keepOrThrow } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
 import { englishOnly, type Language, type Text, verbatim } from '../base/text.ts';
+
 import { type Config, withFlags } from '../settings/config.ts';
 import { loadConfig } from '../settings/load.ts';
 import { loadProfile, settingsOfAll } from '../settings/profiles.ts';
-import { type Command, type CommandResult, type FlagValues, isSet, text, texts } from './command.ts';
+import {
+  type AnyInvocation,
+  type Command,
+  type CommandResult,
+  type FlagValues,
+  isSet,
+  text,
+  texts,
+} from './command.ts';
+
 import type { Io } from './context.ts';
 import { commonFlags } from './flags.ts';
 import { languageFor } from './language.ts';
@@ -68,21 +78,19 @@ export async function runCommandLine(
       zone: null,
     };
     const flags = await pathsIn(parsed.command, parsed.flags, io.around);
-    const settings = await settingsFor(parsed.command, flags, io.around);
-    const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
-    const config = withFlags(settings, {
-      EFAKTUR_APP_DIR: flag('app'),
-      EFAKTUR_LIMIT_UPLOAD: flag('limit-upload'),
-      EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
+    const settings = await settingsFor(parsed.command, flags, io.around).catch((error: unknown) => {
+      keepOrThrow(error);
+      return error;
     });
-    manner = {
-      ...manner,
-      zone: config.zone,
-      // A flag counts more than any setting.
-      language: text(flags, 'lang') === undefined ? (config.language ?? language) : language,
-    };
+    if (!(settings instanceof EfakturError))
+      manner = {
+        ...manner,
+        zone: settings.zone,
+        // A flag counts more than any setting.
+        language: text(flags, 'lang') === undefined ? (settings.language ?? language) : language,
+      };
     speaks?.(manner);
-    return await runCommand(parsed.command, flags, parsed.positionals, io, config, manner, seen);
+    return await runCommand(parsed.command, flags, parsed.positionals, io, settings, manner, seen);
   } catch (error) {
     return sayFailure(io, error, manner);
   }
@@ -93,8 +101,18 @@ async function settingsFor({ isOfAll }: Command, flags: FlagValues, around: Io['
   const [profile, file] = [text(flags, 'profile'), text(flags, 'settings')];
   if (profile !== undefined && file !== undefined)
     throw new EfakturError('usage', profileAndFile, nameOneOfThem);
-  if (profile !== undefined) return loadProfile(around, profile);
-  return file === undefined && isOfAll?.(flags) ? settingsOfAll(around) : loadConfig(around, file);
+  const isAll = profile === undefined && file === undefined && isOfAll?.(flags);
+  const settings = await (profile !== undefined
+    ? loadProfile(around, profile)
+    : isAll
+      ? settingsOfAll(around)
+      : loadConfig(around, file));
+  const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
+  return withFlags(settings, {
+    EFAKTUR_APP_DIR: flag('app'),
+    EFAKTUR_LIMIT_UPLOAD: flag('limit-upload'),
+    EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
+  });
 }
 
 /** How a command line seems to want it, before the settings are read. */
@@ -114,7 +132,7 @@ async function runCommand(
   flags: FlagValues,
   positionals: readonly string[],
   io: Io,
-  config: Config,
+  settings: Config | EfakturError,
   manner: Manner,
   seen: Seen | undefined,
 ): Promise<number> {
@@ -129,34 +147,42 @@ async function runCommand(
   const askSecret = (question: Text): Promise<string | null> => askOnTerminal(question, true);
   const { around, now, signal, version } = io;
   const stores = texts(flags, 'store');
-  const workplace = await openWorkplace(config, {
-    around,
-    now,
-    signal,
-    version,
-    progress,
-    stores,
+  const opened: Workplace[] = [];
+  const open = async (config: Config): Promise<Workplace> => {
+    const options = { around, now, signal, version, progress, stores, askSecret };
+    const workplace = await openWorkplace(config, options);
+    opened.push(workplace);
+    return workplace;
+  };
+  const invocation: AnyInvocation = {
+    io,
+    flags,
+    positionals,
+    language,
+    say,
+    confirm: (question) => confirm((asked) => askOnTerminal(asked, false), question),
     askSecret,
-  });
+  };
   let result: CommandResult;
   try {
-    const run = await command.load();
-    result = await run({
-      io,
-      workplace,
-      flags,
-      positionals,
-      language,
-      say,
-      confirm: (question) => confirm((asked) => askOnTerminal(asked, false), question),
-      askSecret,
-    });
+    if ('loadFree' in command) {
+      const run = await command.loadFree();
+      result = await run({ ...invocation, settings, openWorkplace: open });
+    } else {
+      if (settings instanceof EfakturError) throw settings;
+      const workplace = await open(settings);
+      const run = await command.load();
+      result = await run({ ...invocation, workplace });
+    }
   } finally {
     clear();
-    workplace.close();
+    for (const workplace of opened) workplace.close();
   }
   seen?.(result.document);
-  const warnings = workplace.warningsWith(result.document.warnings);
+  const warnings = opened.reduce<readonly Warning[]>(
+    (own, workplace) => workplace.warningsWith(own),
+    result.document.warnings,
+  );
   const findings: readonly Warning[] = result.findings ?? [];
   if (json) print(io.stdout, JSON.stringify({ ...result.document, warnings }, englishOnly, 2));
   else if (!quiet) {
