@@ -1,4 +1,7 @@
 import { defaultPolicy } from '../catalog/prune-defaults.ts';
+
+import { policyRoles } from '../sync/policies.ts';
+
 import type { Command } from './command.ts';
 import { flagDefaults } from './defaults.ts';
 import {
@@ -25,11 +28,13 @@ import {
   aPart,
   aPath,
   aRole,
+  aShell,
   aSource,
   aSpan,
   aTable,
   aText,
   columnValue,
+  completionHelp,
   copyHelp,
   days,
   doctorHelp,
@@ -59,7 +64,7 @@ const push: Command = {
   describe: pushHelp.about,
   flags: {
     app: appFlag,
-    source: path(pushHelp.source, aSource),
+    source: path(pushHelp.source, aSource, { choices: ['auto', 'backup', 'live'] }),
     captured: value(pushHelp.captured, aMoment),
     all: onOff(pushHelp.all),
     full: onOff(pushHelp.full),
@@ -137,7 +142,7 @@ const doctor: Command = {
   name: 'doctor',
   aliases: [],
   describe: doctorHelp.about,
-  flags: { 'print-policy': value(doctorHelp.printPolicy, aRole) },
+  flags: { 'print-policy': value(doctorHelp.printPolicy, aRole, { choices: policyRoles }) },
   load: async () => (await import('./doctor-command.ts')).runDoctor,
 };
 
@@ -285,6 +290,18 @@ const exportTables: Command = {
   load: async () => (await import('./export-tables-command.ts')).runExportTables,
 };
 
+const completion: Command = {
+  name: 'completion',
+  aliases: [],
+  describe: completionHelp.about,
+  positionals: aShell,
+  flags: {},
+  loadFree: async () => {
+    const { runCompletion } = await import('./completion-command.ts');
+    return (invocation) => runCompletion(invocation, commands);
+  },
+};
+
 export const commands: readonly Command[] = [
   push,
   pull,
@@ -302,4 +319,5 @@ export const commands: readonly Command[] = [
   show,
   diff,
   exportTables,
+  completion,
 ];

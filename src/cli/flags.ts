@@ -65,7 +65,7 @@ export const commonFlags: Flags = {
   quiet: onOff(commonHelp.quiet, { alias: 'q' }),
   verbose: onOff(commonHelp.verbose, { alias: 'v' }),
   settings: path(commonHelp.settings, aFile, { alias: 'env-file' }),
-  profile: value(commonHelp.profile, aName),
+  profile: value(commonHelp.profile, aName, { choices: 'profiles' }),
 };
 
 export const appFlag = path(commonHelp.app, aFolder);

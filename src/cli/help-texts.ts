@@ -29,6 +29,7 @@ export const twoColumns = verbatim('A,B');
 export const someTexts: Text = { en: 'TEXT…', id: 'TEKS…' };
 export const twoSides = verbatim('A B');
 export const newOrShow = verbatim('new|show');
+export const aShell = verbatim('bash|zsh|fish|powershell');
 
 /* Flags of several commands. */
 
@@ -318,5 +319,12 @@ export const copyHelp = {
   dryRun: {
     en: 'say what would be copied, write nothing',
     id: 'sebutkan apa yang akan disalin, tanpa menulis apa pun',
+  },
+} satisfies Record<string, Text>;
+
+export const completionHelp = {
+  about: {
+    en: 'print a script that completes commands and flags in a shell',
+    id: 'tampilkan skrip yang melengkapi perintah dan flag di shell',
   },
 } satisfies Record<string, Text>;

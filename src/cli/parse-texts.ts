@@ -14,13 +14,16 @@ export const usageOf = (command: string, positionals: Text | undefined): Text =>
   id: `${command}${positionals ? ` ${positionals.id}` : ''} [flag]`,
 });
 
+export const helpAbout: Text = { en: 'show this help', id: 'tampilkan bantuan ini' };
+export const versionAbout: Text = { en: 'show the version', id: 'tampilkan versi' };
+
 /** What yargs says by itself, and what it says in place of that. */
 export const yargsWords: Readonly<Record<string, Text>> = {
   'Commands:': { en: 'Commands:', id: 'Perintah:' },
   'Options:': { en: 'Flags:', id: 'Flag:' },
   'aliases:': { en: 'also:', id: 'juga:' },
-  'Show help': { en: 'show this help', id: 'tampilkan bantuan ini' },
-  'Show version number': { en: 'show the version', id: 'tampilkan versi' },
+  'Show help': helpAbout,
+  'Show version number': versionAbout,
   // Of a flag that lacks its value its name alone.
   'Not enough arguments following: %s': verbatim('%s'),
 };

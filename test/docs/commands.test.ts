@@ -74,6 +74,7 @@ describe.each([
       show: ['show', 'PROFIL'],
       diff: ['diff', 'live', 'live'],
       'export-tables': ['export-tables', '--to', join(world.folder, 'tables')],
+      completion: ['completion', 'bash'],
     };
     const rows = tableOf(markdown, language === 'en' ? 'JSON of' : 'JSON dari');
     const documented = new Map(
