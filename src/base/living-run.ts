@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { EfakturError, systemCode } from './errors.ts';
-import { compactUtc } from './local-time.ts';
-import { isProcessAlive } from './process-alive.ts';
+import { compactUtc, parseCompactUtc } from './local-time.ts';
+import { isProcessAlive, processMark } from './process-alive.ts';
 import { cannotShowLife, tryAgainOrRestart } from './texts.ts';
 
 /**
@@ -51,6 +52,16 @@ export async function beginRun(at: Date): Promise<string> {
     throw new EfakturError('target-not-writable', cannotShowLife(code), tryAgainOrRestart, error);
   }
   return run;
+}
+
+/** A name that no other run has or had: `T-PID-RANDOM-MARK`. */
+export const claimName = (run: string): string => `${run}-${randomBytes(3).toString('hex')}-${processMark()}`;
+
+/** The run that such a name is of; null for any other name. */
+export function runOfClaim(name: string): RunOfName | null {
+  const [stamp = '', pid = '', , mark = null] = name.split('-');
+  const startedAt = parseCompactUtc(stamp);
+  return startedAt && /^\d+$/.test(pid) ? { stamp, startedAt, pid: Number(pid), mark } : null;
 }
 
 /**

@@ -52,6 +52,12 @@ export const eventCodes = [
   'readme-changed',
   'readme-missing',
   'tampering',
+  // runs of a schedule
+  'log-not-written',
+  'proof-elsewhere',
+  'record-set-aside',
+  'run-cut-off',
+  'run-elsewhere',
   // how safe the books are
   'no-backup',
   'not-stored',

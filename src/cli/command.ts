@@ -1,6 +1,6 @@
 import type { Workplace } from '../app/workplace.ts';
 import type { EfakturError } from '../base/errors.ts';
-import type { Finding, Warning } from '../base/progress.ts';
+import type { Finding, Progress, Warning } from '../base/progress.ts';
 import type { Language, Text } from '../base/text.ts';
 import type { Config } from '../settings/config.ts';
 import type { Io } from './context.ts';
@@ -46,6 +46,8 @@ export interface AnyInvocation {
   confirm(question: Text): Promise<boolean | null>;
   /** Asks on the terminal, without showing what is typed; null where there is none. */
   askSecret(question: Text): Promise<string | null>;
+  /** Draws on the terminal, where there is one. */
+  readonly progress: Progress;
 }
 
 /** What a command has at hand that works on what is set. */
@@ -70,9 +72,11 @@ export interface CommandResult {
   /** The text is to show a secret key; in all others none is shown. */
   readonly showsAgeKey?: boolean;
   /** What failed though there is a document; decides the exit code. */
-  readonly failure?: EfakturError | null;
+  readonly failure?: unknown;
   /** Where several things are wrong: each is told on its own, in place of `failure`; those among the warnings only here. */
   readonly findings?: readonly Finding[];
+  /** What failed is told by the text and the findings already, or was by an earlier run. */
+  readonly isTold?: boolean;
 }
 
 interface CommandFacts {

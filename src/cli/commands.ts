@@ -39,6 +39,7 @@ import {
   days,
   doctorHelp,
   exportHelp,
+  historyHelp,
   keysHelp,
   listHelp,
   newOrShow,
@@ -47,6 +48,7 @@ import {
   pruneLocalHelp,
   pullHelp,
   pushHelp,
+  runHelp,
   someTexts,
   statusHelp,
   twoColumns,
@@ -290,6 +292,24 @@ const exportTables: Command = {
   load: async () => (await import('./export-tables-command.ts')).runExportTables,
 };
 
+const run: Command = {
+  name: 'run',
+  aliases: [],
+  describe: runHelp.about,
+  flags: { scheduled: onOff(runHelp.scheduled) },
+  isOfAll: () => true,
+  loadFree: async () => (await import('./run-command.ts')).runRun,
+};
+
+const history: Command = {
+  name: 'history',
+  aliases: [],
+  describe: historyHelp.about,
+  flags: { since: value(historyHelp.since, aDay), until: value(historyHelp.until, aDay) },
+  isOfAll: () => true,
+  loadFree: async () => (await import('./history-command.ts')).runHistory,
+};
+
 const completion: Command = {
   name: 'completion',
   aliases: [],
@@ -319,5 +339,7 @@ export const commands: readonly Command[] = [
   show,
   diff,
   exportTables,
+  run,
+  history,
   completion,
 ];

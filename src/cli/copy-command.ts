@@ -63,7 +63,7 @@ export async function runCopy(invocation: Invocation): Promise<CommandResult> {
     wanted: null,
     only: new Set(copied),
     level: 'data',
-    part: null,
+    parts: null,
     engine: null,
     decryptor,
   }).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { outsideEfaktur } from '../app/folders.ts';
 import { openWorkplace, type Workplace } from '../app/workplace.ts';
-import { EfakturError, exitCodes, keepOrThrow } from '../base/errors.ts';
+import { EfakturError, exitCodes, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import { expandPath, expandStoreAddress } from '../base/path-variables.ts';
 import type { Warning } from '../base/progress.ts';
 import { withoutAgeKeys } from '../base/secret.ts';
@@ -28,6 +28,9 @@ import { ask, confirm, isConsole } from './prompt.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import { type Manner, print, sayError, sayFailure, sayNote } from './voice.ts';
 import { isSwitchedOn } from './words.ts';
+
+/** See `sayFailure`. */
+const exitCodeOfBug = 1;
 
 type Seen = (document: CommandResult['document']) => void;
 
@@ -162,6 +165,7 @@ async function runCommand(
     say,
     confirm: (question) => confirm((asked) => askOnTerminal(asked, false), question),
     askSecret,
+    progress,
   };
   let result: CommandResult;
   try {
@@ -191,9 +195,10 @@ async function runCommand(
     for (const warning of warnings) if (!findings.includes(warning)) sayNote(io, warning, manner);
   }
   if (!result.failure) return 0;
-  if (json || findings.length === 0) return sayFailure(io, result.failure, manner);
+  const isSaid = findings.length > 0 || result.isTold === true;
+  if (json || !isSaid) return sayFailure(io, result.failure, manner);
   for (const finding of findings) sayError(io, finding, manner);
-  return exitCodes[result.failure.code];
+  return isEfakturError(result.failure) ? exitCodes[result.failure.code] : exitCodeOfBug;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { joined, type Text } from '../base/text.ts';
-import { type VerifyDocument, verify } from '../sync/verify.ts';
+import { type ArchiveParts, type VerifyDocument, verify } from '../sync/verify.ts';
 import { type CommandResult, type Invocation, isSet, text } from './command.ts';
 import { formatTable } from './format.ts';
 import { givenTogether } from './inspect-texts.ts';
@@ -48,7 +48,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
   const { document, failure } = await verify({
     wanted: wanted.by === 'newest' ? null : wanted,
     level: byEngine ? 'engine' : readData === undefined ? 'present' : 'data',
-    part: readData ? parsePart(readData) : null,
+    parts: readData ? parsePart(readData) : null,
     engine,
     lock: config.lock,
     ...(await workplace.readingContext()),
@@ -60,10 +60,10 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
   };
 }
 
-function parsePart(value: string): { n: number; t: number } {
+function parsePart(value: string): ArchiveParts {
   const m = /^(\d{1,4})\/(\d{1,4})$/.exec(value);
   const [n, t] = [Number(m?.[1]), Number(m?.[2])];
-  if (m && n >= 1 && n <= t) return { n, t };
+  if (m && n >= 1 && n <= t) return { which: [n], of: t, alone: false };
   throw new EfakturError('usage', noPart(value), writePart);
 }
 

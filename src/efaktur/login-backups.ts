@@ -57,7 +57,7 @@ export async function listLoginBackups(appFolder: string, zone: string): Promise
   return found.sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime() || (a.path < b.path ? -1 : 1));
 }
 
-const isBackupFolder = (name: string): boolean =>
+export const isBackupFolder = (name: string): boolean =>
   backupFolders.some((known) => known.toLowerCase() === name.toLowerCase());
 
 /** Whether a path lies in the `backup/` of this app folder, links followed; false where it is not there. */

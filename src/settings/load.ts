@@ -21,6 +21,12 @@ export async function loadConfig(here: Surroundings, named: string | undefined):
     refuseInFound(found, join(configFolder(around), '.env'));
     return configOfFile(around, found);
   }
+  return loadKept(around);
+}
+
+/** As {@link loadConfig} without a file that is named, and with nothing of the current folder: who runs by a schedule stands anywhere. */
+export async function loadKept(here: Surroundings): Promise<Config> {
+  const around: Surroundings = { ...here, env: namesAsAsked(here) };
   const profiles = await listProfiles(around);
   const [only, ...others] = profiles;
   const chosen =
@@ -57,6 +63,10 @@ const readNamed = (around: Surroundings, path: string, flag: string): Promise<Se
 
 const configOfFile = (around: Surroundings, file: SettingsFile | null): Promise<Config> =>
   configFrom(around, { files: file === null ? [] : [file], profile: null, isEnvironmentFirst: true });
+
+/** The path of the `.env` of the current folder, where there is one for e-Faktur. */
+export const foundSettings = async (here: Surroundings): Promise<string | null> =>
+  (await foundHere({ ...here, env: namesAsAsked(here) }))?.path ?? null;
 
 /** The `.env` of the current folder: it may belong to any program, and is ours only when it says so. */
 async function foundHere(around: Surroundings): Promise<SettingsFile | null> {

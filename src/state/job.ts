@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, syncFile } from '../base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../base/errors.ts';
 import { whileHeld } from '../base/held-files.ts';
-import { beginRun, isRunAlive } from '../base/living-run.ts';
-import { parseCompactUtc } from '../base/local-time.ts';
+import { beginRun, claimName, isRunAlive, runOfClaim } from '../base/living-run.ts';
 import { makeFolder } from '../base/new-folder.ts';
-import { processMark } from '../base/process-alive.ts';
 import type { Text } from '../base/text.ts';
 import {
   cannotBeMade,
@@ -52,7 +49,7 @@ const uploadsFile = 'uploads.jsonl';
 /** Begins a run's folder; `target-not-writable` when the state folder is full or refused. */
 export async function beginJob(stateDir: string, now: Date): Promise<Job> {
   const run = await beginRun(now);
-  const folder = join(jobsFolder(stateDir), `${run}-${randomBytes(3).toString('hex')}-${processMark()}`);
+  const folder = join(jobsFolder(stateDir), claimName(run));
   try {
     await makeFolder(folder, 0o700);
   } catch (error) {
@@ -104,10 +101,8 @@ export async function deadJobs(stateDir: string): Promise<DeadJob[]> {
   }
   const dead: DeadJob[] = [];
   for (const name of names.sort()) {
-    const [stamp = '', pid = '', , mark = null] = name.split('-');
-    const startedAt = parseCompactUtc(stamp);
-    if (!startedAt || !/^\d+$/.test(pid)) continue;
-    if (await isRunAlive({ stamp, startedAt, pid: Number(pid), mark })) continue;
+    const run = runOfClaim(name);
+    if (run === null || (await isRunAlive(run))) continue;
     const folder = join(jobsFolder(stateDir), name);
     dead.push({ folder, uploads: await readUploads(join(folder, uploadsFile)) });
   }

@@ -1,10 +1,11 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTargetError, removeDeadTemps, writeFileAtomic } from '../base/atomic-file.ts';
-import { type ErrorCode, systemCode } from '../base/errors.ts';
+import { type ErrorCode, exitCodes, systemCode } from '../base/errors.ts';
 import { whileHeld } from '../base/held-files.ts';
 import { compactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
+import { isText as isPair, type Text } from '../base/text.ts';
 import { listNotWritten, listUnreadable } from './texts.ts';
 
 /**
@@ -14,8 +15,8 @@ import { listNotWritten, listUnreadable } from './texts.ts';
 export interface RunRecord {
   /** Of the last run that was not turned away; null before the first. */
   readonly lastStartedAt: string | null;
-  /** Null before the first, and not after `lastStartedAt` while one is at work or was killed. */
   readonly lastEndedAt: string | null;
+  /** Of the last run; null before the first, while one is at work, and after one that was killed. */
   readonly lastExitCode: number | null;
   /** By the name of the profile; profiles that are gone stay. */
   readonly profiles: Readonly<Record<string, ProfileRecord>>;
@@ -47,6 +48,10 @@ export interface ProfileRecord {
   readonly newestBackupAt: string | null;
   readonly appFolder: string | null;
   readonly stores: readonly string[];
+  /** The day, numbered as those of parts, on which a prune was last tried; null before the first. */
+  readonly pruneTriedOn: number | null;
+  /** What a proof or a prune found, which stands until the next one finds otherwise. */
+  readonly standing: StandingFaults;
   /** What the last push in full saw; null where the next one must be in full. */
   readonly seen: SeenState | null;
   readonly told: readonly ToldNote[];
@@ -60,6 +65,17 @@ export interface VerifiedParts {
   /** The day of the last proof, and how many parts were read on it. */
   readonly day: number;
   readonly parts: number;
+}
+
+export interface StandingFaults {
+  readonly verify: (StandingFault & { readonly parts: readonly number[] }) | null;
+  readonly prune: StandingFault | null;
+}
+
+export interface StandingFault {
+  readonly code: ErrorCode;
+  readonly message: Text;
+  readonly hint: Text;
 }
 
 export interface SeenState {
@@ -192,7 +208,7 @@ function parseRunRecord(json: unknown): RunRecord | null {
 
 function parseProfile(value: unknown): ProfileRecord | null {
   if (!isFields(value)) return null;
-  const { outcome, code, verifyPart, seen, stores, appFolder, told } = value;
+  const { outcome, code, verifyPart, pruneTriedOn, standing, seen, stores, appFolder, told } = value;
   const holds =
     isCount(value.number) &&
     isInstant(value.lastRunAt) &&
@@ -207,11 +223,27 @@ function parseProfile(value: unknown): ProfileRecord | null {
   return {
     ...(value as unknown as ProfileRecord),
     verifyPart: isVerifiedParts(verifyPart) ? verifyPart : null,
+    pruneTriedOn: isCount(pruneTriedOn) ? pruneTriedOn : null,
+    standing: standingOf(standing),
     appFolder: isText(appFolder) ? appFolder : null,
     stores: Array.isArray(stores) ? stores.filter(isText) : [],
     seen: isFields(seen) && isText(seen.digest) && isInstant(seen.at) ? (seen as unknown as SeenState) : null,
     told: Array.isArray(told) ? told.filter(isToldNote) : [],
   };
+}
+
+const isFault = (value: unknown): value is StandingFault =>
+  isFields(value) &&
+  isText(value.code) &&
+  Object.hasOwn(exitCodes, value.code) &&
+  isPair(value.message) &&
+  isPair(value.hint);
+
+function standingOf(value: unknown): StandingFaults {
+  const { verify, prune } = isFields(value) ? value : {};
+  const isOfVerify = (one: unknown): one is StandingFaults['verify'] =>
+    isFault(one) && 'parts' in one && Array.isArray(one.parts) && one.parts.every(isCount);
+  return { verify: isOfVerify(verify) ? verify : null, prune: isFault(prune) ? prune : null };
 }
 
 const isVerifiedParts = (value: unknown): value is VerifiedParts =>

@@ -28,8 +28,16 @@ import { notCheckedToEnd } from './verify-texts.ts';
 
 export interface VerifyRequest extends ReadingContext, CheckRequest, ProofRules, Choice {
   readonly level: 'present' | ProofLevel;
-  /** Reads only the n-th of t parts of the archives. */
-  readonly part: { readonly n: number; readonly t: number } | null;
+  /** Reads only some parts of the archives; null reads all. */
+  readonly parts: ArchiveParts | null;
+}
+
+/** Parts of all archives, drawn by their tags: reading the parts 1 to `of` reads each archive once. */
+export interface ArchiveParts {
+  readonly which: readonly number[];
+  readonly of: number;
+  /** What does not belong to them is not looked at either; otherwise it is seen whether it is there. */
+  readonly alone: boolean;
 }
 
 export interface VerifyDocument {
@@ -111,7 +119,7 @@ async function verifyStore(
   request: VerifyRequest,
   { tampered, missing, warnings }: Told,
 ): Promise<VerifiedStore> {
-  const { now, zone, signal, part } = request;
+  const { now, zone, signal, parts } = request;
   const listing = await listBackups(store, { signal });
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
   const { url } = store;
@@ -137,15 +145,16 @@ async function verifyStore(
   const aheadMs = serverTime ? serverTime.getTime() - now().getTime() : 0;
   const proving = {
     prove: provingIn(store, proofs, { ...request, aheadMs }, warnings),
-    isInPart: (tag: string) => isInPart(tag, part),
+    isInPart: (tag: string) => isInPart(tag, parts),
   };
   const { archives } = listing;
-  const ofBackups = await checkBackups(store, entries, request, {
+  const isLookedAt = ({ tag }: { readonly tag: string }): boolean => !parts?.alone || isInPart(tag, parts);
+  const ofBackups = await checkBackups(store, entries.filter(isLookedAt), request, {
     ...proving,
     all: all.backups,
     listed: archives,
   });
-  const ofPrograms = await checkPrograms(store, programs, request, {
+  const ofPrograms = await checkPrograms(store, programs.filter(isLookedAt), request, {
     ...proving,
     all: all.programs,
     backupTags: new Set([...backups.map(({ tag }) => tag), ...[...archives.keys()].flatMap(tagOf)]),
@@ -164,6 +173,5 @@ const tagOf = (archive: string): readonly string[] => {
   return parsed ? [parsed.tag] : [];
 };
 
-/** The part an archive belongs to is drawn from its tag, so that n = 1..t reads each archive once. */
-const isInPart = (tag: string, part: VerifyRequest['part']): boolean =>
-  part === null || Number.parseInt(tag.slice(0, 8), 16) % part.t === part.n - 1;
+const isInPart = (tag: string, parts: VerifyRequest['parts']): boolean =>
+  parts === null || parts.which.includes((Number.parseInt(tag.slice(0, 8), 16) % parts.of) + 1);

@@ -280,7 +280,7 @@ test('backups that share an archive share one read and one proof', async () => {
     stores: [store],
     wanted: null,
     level: 'data',
-    part: null,
+    parts: null,
     engine: null,
     decryptor: null,
     lock: null,

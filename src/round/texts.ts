@@ -1,0 +1,123 @@
+import { bytes, count, duration, moment, number } from '../base/phrases.ts';
+import type { Text } from '../base/text.ts';
+
+/* What a run did with a profile (lines.ts). */
+
+export const nothingNew: Text = { en: 'nothing new', id: 'tidak ada yang baru' };
+/** `capturedAt` is RFC 3339. */
+export function storedNew(capturedAt: string, sentBytes: number, stores: number): Text {
+  const [when, sent, places] = [moment(capturedAt), bytes(sentBytes), count(stores, 'store')];
+  return {
+    en: `stored the state of ${when.en}: ${sent.en} sent to ${places.en}`,
+    id: `keadaan ${when.id} disimpan: ${sent.id} terkirim ke ${places.id}`,
+  };
+}
+export function readAndUnchanged(capturedAt: string): Text {
+  const when = moment(capturedAt);
+  return {
+    en: `read in full, nothing new: the state of ${when.en} is stored`,
+    id: `dibaca seluruhnya, tidak ada yang baru: keadaan ${when.id} sudah tersimpan`,
+  };
+}
+export function provenParts(parts: number, of: number, checked: number): Text {
+  const [n, t, all] = [number(parts), number(of), count(checked, 'backup')];
+  return {
+    en: `verification of ${n.en} of ${t.en} parts: ${all.en} read back and sound`,
+    id: `verifikasi ${n.id} dari ${t.id} bagian: ${all.id} dibaca kembali dan utuh`,
+  };
+}
+export function seenParts(parts: number, of: number, checked: number): Text {
+  const [n, t, all] = [number(parts), number(of), count(checked, 'backup')];
+  return {
+    en: `check of ${n.en} of ${t.en} parts: ${all.en} there, not read`,
+    id: `pemeriksaan ${n.id} dari ${t.id} bagian: ${all.id} ada, tidak dibaca`,
+  };
+}
+export function prunedObjects(deleted: number, freedBytes: number): Text {
+  const [objects, freed] = [count(deleted, 'object'), bytes(freedBytes)];
+  return {
+    en: `pruned: ${objects.en} deleted, ${freed.en} of archives freed`,
+    id: `dirapikan: ${objects.id} dihapus, ${freed.id} arsip dikosongkan`,
+  };
+}
+
+/* What is told once (lines.ts). `since` is RFC 3339. */
+
+export function asBefore(since: string): Text {
+  const when = moment(since);
+  return { en: `still as told on ${when.en}`, id: `masih seperti yang disampaikan pada ${when.id}` };
+}
+export function reachableAgain(since: string): Text {
+  const when = moment(since);
+  return {
+    en: `the store is reachable again; it was not since ${when.en}`,
+    id: `tempat cadangan dapat dijangkau lagi; sebelumnya tidak sejak ${when.id}`,
+  };
+}
+export function wellAgain(since: string): Text {
+  const when = moment(since);
+  return {
+    en: `all is well again; something was wrong since ${when.en}`,
+    id: `semuanya baik lagi; sebelumnya ada masalah sejak ${when.id}`,
+  };
+}
+/* Proof (proof.ts). "Key" is the secret key of backups, "access key" that of a bucket. */
+
+export const noSecretKey: Text = {
+  en: 'the secret key is not at hand here, so it is only seen that backups are there; the full verification is made where that key is',
+  id: 'kunci rahasia tidak tersedia di sini, jadi hanya dilihat bahwa cadangan ada; verifikasi penuh dilakukan di tempat kunci itu berada',
+};
+export const keyMayNotRead: Text = {
+  en: 'this access key may not read what is stored, so the full verification is made where a key that may read is',
+  id: 'kunci akses ini tidak berizin membaca isi tempat cadangan, jadi verifikasi penuh dilakukan di tempat kunci yang boleh membaca berada',
+};
+export const proveElsewhere: Text = {
+  en: 'Run "efaktur-cloud verify --all --read-data" there once a month.',
+  id: 'Jalankan "efaktur-cloud verify --all --read-data" di sana sebulan sekali.',
+};
+
+/* The run itself (round.ts). */
+
+export const bugMet = (stack: string): Text => ({
+  en: `this is a bug in efaktur-cloud: ${stack}`,
+  id: `ini kesalahan dalam efaktur-cloud: ${stack}`,
+});
+export const reportBug: Text = {
+  en: 'Please report it with this text.',
+  id: 'Mohon laporkan dengan teks ini.',
+};
+export const alreadyRunning: Text = {
+  en: 'another run is at work, so this one ends',
+  id: 'run lain sedang berjalan, jadi yang ini berhenti',
+};
+export const waitingForOther: Text = {
+  en: 'another run is at work; this one begins when that has ended (Ctrl-C to give up)',
+  id: 'run lain sedang berjalan; yang ini mulai setelah itu selesai (Ctrl-C untuk batal)',
+};
+export function cutOff(startedAt: string): Text {
+  const when = moment(startedAt);
+  return {
+    en: `the run of ${when.en} was cut off before its end`,
+    id: `run ${when.id} terputus sebelum selesai`,
+  };
+}
+export function runEnded(profiles: number, exitCode: number, ms: number): Text {
+  const [all, took] = [count(profiles, 'profile'), duration(ms)];
+  return {
+    en: `run of ${all.en} ended with exit code ${exitCode} after ${took.en}`,
+    id: `run ${all.id} berakhir dengan kode keluar ${exitCode} setelah ${took.id}`,
+  };
+}
+export const runStopped: Text = { en: 'the run was stopped', id: 'run dihentikan' };
+export const recordSetAside = (path: string): Text => ({
+  en: `the record of runs could not be understood and begins anew; the old file is ${path}`,
+  id: `catatan run tidak dapat dipahami dan dimulai dari awal; file lamanya ${path}`,
+});
+export const logNotWritten = (path: string): Text => ({
+  en: `the log ${path} cannot be written`,
+  id: `log ${path} tidak dapat ditulis`,
+});
+export const logNotRead = (path: string): Text => ({
+  en: `the log ${path} cannot be read`,
+  id: `log ${path} tidak dapat dibaca`,
+});
