@@ -14,6 +14,7 @@ import {
   chooseOutside,
   chooseOutsideOf,
   lookWhichIsUsed,
+  nameProfileOrFolder,
   secondDbThere,
   theStore,
 } from './texts.ts';
@@ -55,6 +56,7 @@ export async function findApp(
       });
     },
     zone: config.zone,
+    ...(config.unchosenProfiles.length > 0 && { hint: nameProfileOrFolder(config.unchosenProfiles) }),
   });
   return { path, warnings: platform === 'win32' ? await secondDbNote(path, config, env.LOCALAPPDATA) : [] };
 }

@@ -1,4 +1,5 @@
 import { inBoth, type Text } from '../base/text.ts';
+import { profileNames } from '../settings/texts.ts';
 
 /* What is written, and stores, among e-Faktur's own files (folders.ts). */
 
@@ -58,6 +59,21 @@ export const runItByHand: Text = {
 /* Stores (workplace.ts, store-notes.ts). */
 
 export const noStoreGiven: Text = { en: 'no store was given', id: 'tempat cadangan belum disebutkan' };
+/** `profiles`: those that might have been meant. */
+export function nameProfile(profiles: readonly string[]): Text {
+  const names = profileNames(profiles);
+  return {
+    en: `Name a profile with --profile (${names.en}), or a store with --store.`,
+    id: `Sebutkan profil dengan --profile (${names.id}), atau tempat cadangan dengan --store.`,
+  };
+}
+export function nameProfileOrFolder(profiles: readonly string[]): Text {
+  const names = profileNames(profiles);
+  return {
+    en: `Name a profile with --profile (${names.en}), or the folder with --app.`,
+    id: `Sebutkan profil dengan --profile (${names.id}), atau foldernya dengan --app.`,
+  };
+}
 export const nameStore: Text = {
   en: 'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
   id: 'Sebutkan dengan --store atau EFAKTUR_STORE: s3://BUCKET/PREFIX, atau sebuah folder.',
@@ -100,3 +116,18 @@ export const lookWhichIsUsed = (secondDb: string): Text => ({
   en: `See in e-Faktur which of them has your newest invoices. The second one is stored with push --source "${secondDb}"; to have only one again, move e-Faktur into a folder of your own, such as D:\\e-Faktur.`,
   id: `Lihat di e-Faktur mana yang berisi faktur terbaru Anda. Db kedua disimpan dengan push --source "${secondDb}"; agar hanya ada satu lagi, pindahkan e-Faktur ke folder Anda sendiri, misalnya D:\\e-Faktur.`,
 });
+
+/* All profiles side by side (all-profiles.ts). */
+
+export const folderOfTwo = (folder: string, others: readonly string[]): Text => ({
+  en: `the e-Faktur folder ${folder} is also that of ${others.join(', ')}`,
+  id: `folder e-Faktur ${folder} juga dipakai profil ${others.join(', ')}`,
+});
+export const storeOfTwo = (store: string, others: readonly string[]): Text => ({
+  en: `the store ${store} is also that of ${others.join(', ')}`,
+  id: `tempat cadangan ${store} juga dipakai profil ${others.join(', ')}`,
+});
+export const giveEachItsOwn: Text = {
+  en: 'Each profile needs an e-Faktur folder and a store of its own; correct the line in its file.',
+  id: 'Setiap profil memerlukan folder e-Faktur dan tempat cadangannya sendiri; perbaiki baris itu di filenya.',
+};

@@ -3,6 +3,7 @@ import type { Progress, Warning } from '../base/progress.ts';
 import { storeIdentity } from '../base/store-identity.ts';
 import type { Text } from '../base/text.ts';
 import { isDayFolder, isOwnFile, isOwnFolder } from '../catalog/names.ts';
+import { mayBeOfPrefix, mayHoldPrefixes } from '../catalog/prefixes.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { InspectContext } from '../inspect/backup-files.ts';
 import type { Config } from '../settings/config.ts';
@@ -14,7 +15,7 @@ import type { PushingContext, ReadingContext, VerbContext } from '../sync/contex
 import { findApp, outsideEfaktur, refuseStoreInApp } from './folders.ts';
 import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { samePathOn } from './same-path.ts';
-import { nameStore, noStoreGiven, notSynced } from './texts.ts';
+import { nameProfile, nameStore, noStoreGiven, notSynced } from './texts.ts';
 
 /** What a workplace needs beside its configuration. */
 export interface WorkplaceOptions {
@@ -45,8 +46,10 @@ export interface Workplace {
   appFolder(): Promise<string>;
   /** The stores that are set; `usage` without one. */
   stores(): Promise<readonly ObjectStore[]>;
-  /** One more store, with the keys and connection of a configuration. */
-  openStore(url: string, from: Config): Promise<ObjectStore>;
+  /**
+   * One more store, with the keys and connection of a configuration; `holds`: one history, or folders and prefixes with one each.
+   */
+  openStore(url: string, from: Config, holds?: 'one' | 'many'): Promise<ObjectStore>;
   /** Of the encryptor, without loading it; null without keys. */
   keysId(): Promise<string | null>;
   /** From `EFAKTUR_RECIPIENTS`; null when none are set, `usage` when one is none. */
@@ -86,7 +89,11 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     program: `efaktur-cloud ${options.version}`,
     progress,
   };
-  const openStore = async (url: string, from: Config): Promise<ObjectStore> => {
+  const openStore = async (
+    url: string,
+    from: Config,
+    holds: 'one' | 'many' = 'one',
+  ): Promise<ObjectStore> => {
     await refuseStoreInApp(url, around, signal);
     const { openStore: open } = await import('../store/open.ts');
     const { limited } = await import('../store/limited.ts');
@@ -94,8 +101,8 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
       env: from.connectionEnv,
       programEnv: from.programEnv,
       currentFolder,
-      isOwnFolder,
-      isOwnFile,
+      isOwnFolder: holds === 'one' ? isOwnFolder : mayHoldPrefixes,
+      isOwnFile: holds === 'one' ? isOwnFile : mayBeOfPrefix,
       isPassingFolder: isDayFolder,
     });
     opened.push(store);
@@ -106,7 +113,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
   };
   const stores = lazily(async (): Promise<readonly ObjectStore[]> => {
     const all: ObjectStore[] = [];
-    for (const url of storeUrls(options.stores ?? [], config.setting('EFAKTUR_STORE')?.value)) {
+    for (const url of storeUrls(options.stores ?? [], config)) {
       const store = await openStore(url, config);
       const isKnown = all.some((other) => storeIdentity(other.url) === storeIdentity(store.url));
       if (!isKnown) all.push(store);
@@ -170,10 +177,11 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function storeUrls(given: readonly string[], setting: string | undefined): string[] {
-  const urls = given.length > 0 ? given : splitStores(setting ?? '');
+function storeUrls(given: readonly string[], { setting, unchosenProfiles }: Config): string[] {
+  const urls = given.length > 0 ? given : splitStores(setting('EFAKTUR_STORE')?.value ?? '');
   if (urls.length > 0) return [...new Set(urls)];
-  throw new EfakturError('usage', noStoreGiven, nameStore);
+  const hint = unchosenProfiles.length > 0 ? nameProfile(unchosenProfiles) : nameStore;
+  throw new EfakturError('usage', noStoreGiven, hint);
 }
 
 /** What a folder's medium could not promise: a NAS or network drive that knows no fsync. */

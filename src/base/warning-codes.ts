@@ -10,6 +10,7 @@ export const eventCodes = [
   'not-notified',
   'profile-beats-environment',
   'second-db',
+  'shared-place',
   'state-left',
   // a push and what it read
   'archive-not-opened',
@@ -62,7 +63,9 @@ export const eventCodes = [
   'no-backup',
   'not-stored',
   'old-backup',
+  'shrinking',
   'stub-db',
+  'two-computers',
   'unproven',
   // what a key and a store can do
   'abort-denied',

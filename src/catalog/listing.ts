@@ -12,7 +12,7 @@ import {
   readmeKey,
 } from './names.ts';
 import { askProvider, cannotBeListed, shownOnlySome } from './texts.ts';
-import { byUpload, listTrueObjects, type Tampering, type TruePage } from './true-objects.ts';
+import { byUpload, listTrueObjects, type Tampering, type TrueObject, type TruePage } from './true-objects.ts';
 
 /** What a manifest makes exist, as the names of one store show it. */
 interface StoredEntry<Archive extends StoredArchive> {
@@ -117,24 +117,20 @@ function collectEntries<Archive extends StoredArchive>() {
   };
 }
 
-/** Reads what is stored from key names alone, up to the last day folder and README.txt after it; no object is opened. */
-export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
+/** What the objects of one prefix come to, as they are listed one after the other. */
+export function collectListing() {
   const tampered: Tampering[] = [];
   const backups = collectEntries<ArchiveEntry>();
   const programs = collectEntries<StoredArchive>();
   const archives = new Map<string, ArchiveEntry>();
   const programArchives = new Map<string, StoredArchive>();
   let foreignKeys = 0;
-  let serverTime: Date | null = null;
-  const { prefix = '', signal } = range;
-  const listed = prefix === '' ? listDays(store, signal) : listTrueObjects(store, prefix, { signal });
-  pages: for await (const page of listed) {
-    serverTime ??= page.serverTime;
-    for (const { object, versionId, tampering } of page.objects) {
+  return {
+    /** Takes an object, with its key below the prefix; false for what neither README.txt nor a day's backup is. */
+    add({ object, versionId, tampering }: TrueObject): boolean {
       const { key, modified } = object;
-      if (key > readmeKey) break pages;
       if (key === readmeKey && tampering) tampered.push({ key, how: tampering });
-      if (key >= afterLastDay) continue;
+      if (key >= afterLastDay) return key === readmeKey;
       const backup = parseBackupKey(key);
       const program = backup ? null : parseProgramKey(key);
       const parsed = backup ?? program;
@@ -155,17 +151,34 @@ export async function listBackups(store: ObjectStore, range: ListRange = {}): Pr
           programs.addArchive(parsed.tag, archive);
         }
       }
+      return parsed !== null;
+    },
+    listing: (serverTime: Date | null): Listing => ({
+      backups: backups.entries(),
+      programs: programs.entries(),
+      archives,
+      programArchives,
+      foreignKeys,
+      tampered,
+      serverTime,
+    }),
+  };
+}
+
+/** Reads what is stored from key names alone, up to the last day folder and README.txt after it; no object is opened. */
+export async function listBackups(store: ObjectStore, range: ListRange = {}): Promise<Listing> {
+  const collected = collectListing();
+  let serverTime: Date | null = null;
+  const { prefix = '', signal } = range;
+  const listed = prefix === '' ? listDays(store, signal) : listTrueObjects(store, prefix, { signal });
+  pages: for await (const page of listed) {
+    serverTime ??= page.serverTime;
+    for (const object of page.objects) {
+      if (object.object.key > readmeKey) break pages;
+      collected.add(object);
     }
   }
-  return {
-    backups: backups.entries(),
-    programs: programs.entries(),
-    archives,
-    programArchives,
-    foreignKeys,
-    tampered,
-    serverTime,
-  };
+  return collected.listing(serverTime);
 }
 
 /** More objects than this on the first page, and there are many pages. */

@@ -211,8 +211,8 @@ const ownFolders = new Set([
 /** Whether a folder (its key, with the slash) is one of this format: a day, or one of those beside the days. */
 export const isOwnFolder = (folder: string): boolean => ownFolders.has(folder) || isDayFolder(folder);
 
-/** Whether a file beside these folders is one of this format. */
-export const isOwnFile = (name: string): boolean => name === readmeKey;
+/** Whether a file (its key) is one of this format, or lies in a folder of it. */
+export const isOwnFile = (key: string): boolean => key.includes('/') || key === readmeKey;
 
 /** Whether a folder (its key, with the slash) is that of a day. */
 export const isDayFolder = (folder: string): boolean =>

@@ -1,6 +1,6 @@
 import type { ObjectStore, StoredObject } from '../store/store.ts';
 import { type BackupVerdict, type Proof, parseProofKey, proofPrefix } from './names.ts';
-import { listTrueObjects, type Tampering } from './true-objects.ts';
+import { listTrueObjects, type Tampering, type TrueObject } from './true-objects.ts';
 
 /** What the proofs of a store say together: when an archive was last proven, and what damage stands. */
 
@@ -16,6 +16,24 @@ export function proofOf({ key, modified }: Pick<StoredObject, 'key' | 'modified'
 /** A backup counts as proven when every byte was read back, or Derby opened it, and the database was found sound. */
 export const isProven = (proof: Proof): boolean => proof.result === 'clean';
 
+/** The true proofs of one prefix, as they are listed one after the other. */
+export function collectProofs(tampered: Tampering[]) {
+  const proofs = new Map<string, Proof[]>();
+  return {
+    proofs,
+    /** Takes an object, with its key below the prefix; false for what is no proof. */
+    add({ object, tampering }: TrueObject): boolean {
+      const proof = proofOf(object);
+      if (!proof) return false;
+      if (tampering) tampered.push({ key: object.key, how: tampering });
+      const others = proofs.get(proof.tag);
+      if (others) others.push(proof);
+      else proofs.set(proof.tag, [proof]);
+      return true;
+    },
+  };
+}
+
 /** All true proofs a store lists (or those of one archive), by tag. What somebody hid or overwrote is added to `tampered`. */
 export async function listProofs(
   store: ObjectStore,
@@ -23,15 +41,10 @@ export async function listProofs(
   tag = '',
   tampered: Tampering[] = [],
 ): Promise<Map<string, Proof[]>> {
-  const proofs = new Map<string, Proof[]>();
-  for await (const page of listTrueObjects(store, `${proofPrefix}${tag}`, { signal })) {
-    for (const { object, tampering } of page.objects) {
-      const proof = proofOf(object);
-      if (proof && tampering) tampered.push({ key: object.key, how: tampering });
-      if (proof) proofs.set(proof.tag, [...(proofs.get(proof.tag) ?? []), proof]);
-    }
-  }
-  return proofs;
+  const collected = collectProofs(tampered);
+  for await (const page of listTrueObjects(store, `${proofPrefix}${tag}`, { signal }))
+    for (const object of page.objects) collected.add(object);
+  return collected.proofs;
 }
 
 /** When an archive was last proven sound; null when never, or when a later look found it damaged. */

@@ -44,6 +44,7 @@ import {
   listHelp,
   newOrShow,
   numberOrShare,
+  profilesHelp,
   pruneHelp,
   pruneLocalHelp,
   pullHelp,
@@ -136,8 +137,22 @@ const status: Command = {
     app: appFlag,
     'max-age': value(statusHelp.maxAge, days, { unlessGiven: flagDefaults['max-age'] }),
     'max-unproven': value(statusHelp.maxUnproven, days, { unlessGiven: flagDefaults['max-unproven'] }),
+    all: onOff(statusHelp.all),
+    fleet: store(statusHelp.fleet),
+    except: value(statusHelp.except, aName, { many: true }),
+    metrics: output(statusHelp.metrics, aFile),
   },
+  isOfAll: (flags) => flags.all === true,
   load: async () => (await import('./status-command.ts')).runStatus,
+};
+
+const profiles: Command = {
+  name: 'profiles',
+  aliases: [],
+  describe: profilesHelp,
+  flags: {},
+  isOfAll: () => true,
+  load: async () => (await import('./profiles-command.ts')).runProfiles,
 };
 
 const doctor: Command = {
@@ -328,6 +343,7 @@ export const commands: readonly Command[] = [
   list,
   verify,
   status,
+  profiles,
   doctor,
   keys,
   prune,

@@ -211,7 +211,28 @@ export const statusHelp = {
     en: 'days after which the last proof is old',
     id: 'setelah berapa hari verifikasi terakhir dianggap lama',
   },
+  all: {
+    en: 'of every profile of this PC, one line each',
+    id: 'untuk setiap profil di komputer ini, satu baris per profil',
+  },
+  fleet: {
+    en: 'of every prefix of this bucket or folder, one line each',
+    id: 'untuk setiap prefix di bucket atau folder ini, satu baris per prefix',
+  },
+  except: {
+    en: 'with --fleet: show this prefix without asking for anything, as of a client who has left',
+    id: 'dengan --fleet: tampilkan prefix ini tanpa menuntut apa pun, misalnya milik klien yang sudah keluar',
+  },
+  metrics: {
+    en: 'with --fleet: write a file for the textfile collector of Prometheus',
+    id: 'dengan --fleet: tulis file untuk textfile collector Prometheus',
+  },
 } satisfies Record<string, Text>;
+
+export const profilesHelp: Text = {
+  en: 'the profiles of this PC, one settings file for each e-Faktur folder, and how their last run ended',
+  id: 'profil di komputer ini, satu file pengaturan untuk setiap folder e-Faktur, dan hasil terakhirnya',
+};
 
 export const doctorHelp = {
   about: {
@@ -219,8 +240,8 @@ export const doctorHelp = {
     id: 'uji tempat cadangan dari awal sampai akhir sebelum dipercaya',
   },
   printPolicy: {
-    en: 'print the IAM policy for a key that may push, pull, verify, prune or copy to it',
-    id: 'tampilkan kebijakan IAM untuk kunci yang boleh push, pull, verify, prune, atau copy ke sana',
+    en: 'print the IAM policy for a key that may push, pull, verify, prune or copy to it; fleet: see all its prefixes',
+    id: 'tampilkan kebijakan IAM untuk kunci yang boleh push, pull, verify, prune, atau copy ke sana; fleet: melihat semua prefix-nya',
   },
 } satisfies Record<string, Text>;
 

@@ -1,14 +1,14 @@
-import type { Workplace } from '../app/workplace.ts';
-import { dayMs, hourMs } from '../base/durations.ts';
-import { EfakturError, isEfakturError } from '../base/errors.ts';
+import { hourMs } from '../base/durations.ts';
+import { EfakturError } from '../base/errors.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import { programName } from '../efaktur/app-program.ts';
-import { type StatusDocument, status } from '../sync/status.ts';
-import { type CommandResult, type Invocation, text } from './command.ts';
-import { flagDefaults } from './defaults.ts';
+import type { StatusDocument } from '../sync/status.ts';
+import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { formatMoment, formatTimes } from './format.ts';
 import { never, verdicts } from './list-texts.ts';
+import { rulesOf, statusOf } from './status-one.ts';
 import {
+  addIt,
   allIsWell,
   andNotStored,
   andStored,
@@ -17,18 +17,19 @@ import {
   folderStored,
   folderStoredAs,
   labels,
+  leaveOneOut,
   loginBackupsHere,
   newestBackup,
-  noDays,
   none,
   noProgram,
   notAsked,
   notJudged,
   notKnown,
+  notTogether,
+  onlyWith,
   unusableBackup,
   verifiedOn,
   whileOpen,
-  writeDays,
 } from './status-texts.ts';
 
 type StoreStatus = StatusDocument['stores'][number];
@@ -36,33 +37,25 @@ type LocalStatus = NonNullable<StatusDocument['local']>;
 
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
   const { flags, workplace, say } = invocation;
-  const { config } = workplace;
-  const days = (name: 'max-age' | 'max-unproven'): number => {
-    const value = text(flags, name);
-    if (value === undefined) return flagDefaults[name] * dayMs;
-    if (!/^\d+(\.\d+)?$/.test(value)) throw new EfakturError('usage', noDays(name, value), writeDays);
-    return Number(value) * dayMs;
-  };
-  const { document, failure } = await status({
-    appFolder: await appFolderIfAny(workplace),
-    stores: await workplace.stores(),
-    maxAgeMs: days('max-age'),
-    hasIdentity:
-      config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null,
-    maxUnprovenMs: days('max-unproven'),
-    ...workplace.context,
-  });
+  refuseTogether(flags);
+  if (isSet(flags, 'all')) return (await import('./status-all-command.ts')).runStatusAll(invocation);
+  if (text(flags, 'fleet') !== undefined) return (await import('./fleet-command.ts')).runFleet(invocation);
+  const { document, failure } = await statusOf(workplace, rulesOf(flags));
   return { document, text: describe(document, say), findings: document.attention, failure };
 }
 
-/** A monitoring host has stores but no e-Faktur. */
-async function appFolderIfAny(workplace: Workplace): Promise<string | null> {
-  try {
-    return await workplace.appFolder();
-  } catch (error) {
-    if (isEfakturError(error, 'source-unusable')) return null;
-    throw error;
-  }
+/** `usage` for flags of different looks: at one place, at all profiles, at all prefixes. */
+function refuseTogether(flags: FlagValues): void {
+  const given = (name: string): boolean => flags[name] !== undefined && flags[name] !== false;
+  const pairs = [
+    ...['fleet', 'store', 'app', 'profile', 'settings'].map((other) => ['all', other] as const),
+    ...['store', 'app'].map((other) => ['fleet', other] as const),
+  ];
+  const [one, other] = pairs.find((pair) => pair.every(given)) ?? [];
+  if (one !== undefined && other !== undefined)
+    throw new EfakturError('usage', notTogether(one, other), leaveOneOut);
+  const alone = ['except', 'metrics'].find((name) => given(name) && !given('fleet'));
+  if (alone !== undefined) throw new EfakturError('usage', onlyWith(alone, 'fleet'), addIt('fleet'));
 }
 
 /** A label, and what is said of it. */

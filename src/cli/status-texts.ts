@@ -12,6 +12,23 @@ export const writeDays: Text = {
   id: 'Tulis angka, misalnya 4.',
 };
 
+export const notTogether = (one: string, other: string): Text => ({
+  en: `--${one} and --${other} do not go together`,
+  id: `--${one} dan --${other} tidak dapat dipakai bersamaan`,
+});
+export const leaveOneOut: Text = {
+  en: 'Leave one of them out.',
+  id: 'Hilangkan salah satunya.',
+};
+export const onlyWith = (flag: string, other: string): Text => ({
+  en: `--${flag} belongs to --${other}`,
+  id: `--${flag} hanya berlaku bersama --${other}`,
+});
+export const addIt = (flag: string): Text => ({
+  en: `Give --${flag}, too.`,
+  id: `Tulis juga --${flag}.`,
+});
+
 /* What each line is about. */
 
 export const labels = {
@@ -34,6 +51,8 @@ export const notKnown: Text = { en: 'not known', id: 'tidak diketahui' };
 export const notJudged: Text = { en: 'not judged', id: 'belum dinilai' };
 
 const justNow: Text = { en: 'just now', id: 'baru saja' };
+/** `ms`: 0 for less than some minutes. */
+export const ageOf = (ms: number): Text => (ms === 0 ? justNow : duration(ms));
 const ago = (age: Text): Text => ({ en: `${age.en} ago`, id: `${age.id} lalu` });
 
 export interface Newest {

@@ -27,6 +27,8 @@ export interface AppFolder {
 
 /** Where to look, in this order of weight: what the user named, the current folder, the usual places. */
 export interface AppFolderSearch {
+  /** What to do where none or several are found. */
+  readonly hint?: Text;
   /** From `--app` or `EFAKTUR_APP_DIR`; `where` says which. */
   readonly given: { readonly path: string; readonly where: Text } | null;
   readonly currentFolder: string;
@@ -102,14 +104,14 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
   }
   const [only, ...others] = found.values();
   if (!only) {
-    throw new EfakturError('source-unusable', noFolderFound, nameTheFolder);
+    throw new EfakturError('source-unusable', noFolderFound, search.hint ?? nameTheFolder);
   }
   if (others.length > 0) {
     const all = [only, ...others].map(({ path, newestChange: at }) => ({
       path,
       newest: at && formatInstant(at, search.zone),
     }));
-    throw new EfakturError('usage', severalFolders(all), nameOneFolder);
+    throw new EfakturError('usage', severalFolders(all), search.hint ?? nameOneFolder);
   }
   return only;
 }

@@ -71,13 +71,17 @@ export const severalProfiles = (shown: string, names: readonly string[]): Text =
 });
 /** The most names that are told. */
 const toldNames = 10;
-export function profilesAre(names: readonly string[]): Text {
+export function profileNames(names: readonly string[]): Text {
   const told = names.slice(0, toldNames).join(', ');
   const more = names.length - toldNames;
   return {
-    en: `Profiles here: ${told}${more > 0 ? ` and ${more} more ("efaktur-cloud profiles")` : ''}.`,
-    id: `Profil di komputer ini: ${told}${more > 0 ? `, dan ${more} lagi ("efaktur-cloud profiles")` : ''}.`,
+    en: `${told}${more > 0 ? ` and ${more} more, see "efaktur-cloud profiles"` : ''}`,
+    id: `${told}${more > 0 ? `, dan ${more} lagi, lihat "efaktur-cloud profiles"` : ''}`,
   };
+}
+export function profilesAre(names: readonly string[]): Text {
+  const all = profileNames(names);
+  return { en: `Profiles here: ${all.en}.`, id: `Profil di komputer ini: ${all.id}.` };
 }
 export const makeProfile = (path: string): Text => ({
   en: `There are no other profiles. Run "efaktur-cloud init", or write its settings to ${path}.`,

@@ -14,8 +14,8 @@ export interface ListedFolder {
   readonly disk: FolderDisk;
   /** Which folders below the root are read, by their keys with a slash at the end. */
   readonly isOwnFolder: (folder: string) => boolean;
-  /** Which files right below the root are listed. */
-  readonly isOwnFile: (name: string) => boolean;
+  /** Which files are listed, by their keys. */
+  readonly isOwnFile: (key: string) => boolean;
 }
 
 const pageKeys = 1000;
@@ -99,7 +99,7 @@ async function kindOf(
   signal: AbortSignal | undefined,
 ): Promise<'file' | 'folder' | null> {
   const mayBeFolder = isOwnFolder(`${folder}${entry.name}/`);
-  const mayBeFile = folder !== '' || isOwnFile(entry.name);
+  const mayBeFile = isOwnFile(folder + entry.name);
   if (!mayBeFolder && !mayBeFile) return null;
   if (entry.isFile()) return mayBeFile ? 'file' : null;
   if (entry.isDirectory()) return mayBeFolder ? 'folder' : null;

@@ -24,8 +24,8 @@ export interface FolderStoreOptions {
   readonly url: string;
   /** Which folders below the root are read, by their keys with a slash at the end; all of them without. */
   readonly isOwnFolder?: ((folder: string) => boolean) | undefined;
-  /** Which files right below the root are listed, by their names; all of them without. */
-  readonly isOwnFile?: ((name: string) => boolean) | undefined;
+  /** Which files are listed, by their keys; all of them without. */
+  readonly isOwnFile?: ((key: string) => boolean) | undefined;
   /** Which of these folders, right below the root, go with the last thing in them; none of them without. */
   readonly isPassingFolder?: ((folder: string) => boolean) | undefined;
   /** A call that asks something is given up after half as long without an answer, one that writes after ten times as long. */

@@ -49,8 +49,8 @@ export interface StoreSettings {
   readonly currentFolder: string;
   /** Which folders of a folder store are read: see `FolderStoreOptions`. */
   readonly isOwnFolder?: (folder: string) => boolean;
-  /** Which files right below its root are listed. */
-  readonly isOwnFile?: (name: string) => boolean;
+  /** Which files of a folder store are listed. */
+  readonly isOwnFile?: (key: string) => boolean;
   /** Which of these go when they are empty. */
   readonly isPassingFolder?: (folder: string) => boolean;
   readonly platform?: NodeJS.Platform;

@@ -14,7 +14,7 @@ import {
  * keys of this format only (FORMAT.md "Names"): a push key cannot write proofs, a verify key no backups.
  */
 
-export const policyRoles = ['push', 'pull', 'verify', 'prune', 'copy'] as const;
+export const policyRoles = ['push', 'pull', 'verify', 'prune', 'copy', 'fleet'] as const;
 export type PolicyRole = (typeof policyRoles)[number];
 
 export interface PolicyScope {
@@ -158,9 +158,18 @@ export function policyFor(
       allow('Abort', ['s3:AbortMultipartUpload'], keys('*')),
       ...lock,
     ],
+    // All prefixes of the scope, however deep: a `*` stands for slashes, too.
+    fleet: [
+      list('s3:ListBucket', 's3:ListBucketVersions'),
+      allow(
+        'ReadNotes',
+        ['s3:GetObject', 's3:GetObjectVersion'],
+        keys(`*${originPrefix}*`, '*????-??-??/*.json'),
+      ),
+    ],
   };
   const least: Policy = { Version: '2012-10-17', Statement: statements[role] };
-  if (role === 'pull' || role === 'verify' || !(isAmazon || prefix === '')) return least;
+  if (role === 'pull' || role === 'verify' || role === 'fleet' || !(isAmazon || prefix === '')) return least;
   // Without this right the lifecycle rule does the same, so of all it may be missing.
   const whole: Policy = { ...least, Statement: [...least.Statement, endUploads] };
   return JSON.stringify(whole).length <= maxPolicyChars ? whole : least;

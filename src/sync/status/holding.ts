@@ -34,16 +34,31 @@ export interface Holding {
   verdictOf(entry: BackupEntry): BackupVerdict | null;
 }
 
+/** What was listed of one store or prefix. */
+export interface Listed {
+  readonly listing: Pick<Listing, 'backups' | 'programs' | 'serverTime' | 'tampered'>;
+  readonly proofs: ReadonlyMap<string, readonly Proof[]>;
+  readonly tamperedProofs: readonly Tampering[];
+}
+
 /** Lists a store; what must be told of the times in it is added to what was found. */
-export async function readHolding(
-  store: ObjectStore,
-  { stateDir, zone, now: ours, signal }: StatusRules,
-  { attention, warnings }: Findings,
-): Promise<Holding> {
-  const { backups, programs, serverTime, tampered } = await listBackups(store, { signal });
+export async function readHolding(store: ObjectStore, rules: StatusRules, found: Findings): Promise<Holding> {
+  const listing = await listBackups(store, { signal: rules.signal });
   const tamperedProofs: Tampering[] = [];
-  const proofs = await listProofs(store, signal, '', tamperedProofs);
-  const record = await readRecord(stateDir, store.url);
+  const proofs = await listProofs(store, rules.signal, '', tamperedProofs);
+  const record = await readRecord(rules.stateDir, store.url);
+  return holdingOf(store, { listing, proofs, tamperedProofs }, record, rules, found);
+}
+
+/** What a listing comes to; what must be told of the times in it is added to what was found. */
+export function holdingOf(
+  store: ObjectStore,
+  { listing, proofs, tamperedProofs }: Listed,
+  record: StoreRecord,
+  { zone, now: ours }: Pick<StatusRules, 'zone' | 'now'>,
+  { attention, warnings }: Findings,
+): Holding {
+  const { backups, programs, serverTime, tampered } = listing;
   const pushedAs = new Map(record.archives.map((a) => [a.tag, a.facts.verdict ?? null]));
   const proofsOf = ({ tag }: BackupEntry): readonly Proof[] => proofs.get(tag) ?? [];
   const verdictOf = (entry: BackupEntry): BackupVerdict | null =>

@@ -22,7 +22,7 @@ import {
 /** That it holds no backup, or none that is young enough. */
 export function ageFinding(
   { store, newest, ageMs }: Holding,
-  { maxAgeMs, zone }: StatusRules,
+  { maxAgeMs, zone }: Pick<StatusRules, 'maxAgeMs' | 'zone'>,
 ): Finding | null {
   if (!newest) {
     return {
@@ -40,8 +40,10 @@ export function ageFinding(
 }
 
 /** Whether a proof is due: the newest one that counts is too old, or there is none. */
-const isProofDue = ({ newest, proven, nowMs }: Holding, { maxUnprovenMs }: StatusRules): boolean =>
-  newest !== null && (proven === null || nowMs - proven.on.getTime() > maxUnprovenMs);
+const isProofDue = (
+  { newest, proven, nowMs }: Holding,
+  { maxUnprovenMs }: Pick<StatusRules, 'maxUnprovenMs'>,
+): boolean => newest !== null && (proven === null || nowMs - proven.on.getTime() > maxUnprovenMs);
 
 /** Where a proof can be made, asked only where one is advised; null where none is. */
 export async function provableIfAdvised(holding: Holding, rules: StatusRules): Promise<Provable | null> {
@@ -65,12 +67,27 @@ export function addUnproven(
 }
 
 /** How long ago the first of the backups came to its store; by its capture where the store's clock knows no better. */
-function storedForMs({ whole, nowMs }: Holding): number {
+export function storedForMs({ whole, nowMs }: Holding): number {
   const came = whole.map(({ archive, capturedAt }) => {
     const uploadedMs = archive?.modified?.getTime() ?? Number.POSITIVE_INFINITY;
     return uploadedMs <= nowMs + clockSkewMs ? uploadedMs : capturedAt.getTime();
   });
   return nowMs - Math.min(...came);
+}
+
+/** That a proof is due, for who sees many histories and proves none; null where it is not. */
+export function lastProofFinding(
+  holding: Holding,
+  rules: Pick<StatusRules, 'maxUnprovenMs' | 'zone'>,
+  hint: Finding['hint'],
+): Finding | null {
+  if (!isProofDue(holding, rules)) return null;
+  const { store, proven } = holding;
+  return {
+    code: 'unproven',
+    message: lastVerification(store.url, proven && localDay(proven.on, rules.zone)),
+    hint,
+  };
 }
 
 function unprovenFinding(

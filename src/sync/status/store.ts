@@ -11,6 +11,7 @@ import type { Provable } from '../stored/provable.ts';
 import { madeWith, type StoredAppProgram } from './app-programs.ts';
 import { type Holding, liveStoredMs, readHolding } from './holding.ts';
 import type { Findings, StatusRules } from './rules.ts';
+import { shrinkFinding } from './shrinking.ts';
 import {
   addUnproven,
   ageFinding,
@@ -86,6 +87,8 @@ async function judgeHolding(
   const provable = await provableIfAdvised(holding, request);
   if (provable) addUnproven(holding, provable, request, found);
   attention.push(...tamperingFindings(holding));
+  const shrunk = shrinkFinding(holding);
+  if (shrunk) attention.push(shrunk);
   const damage = provable && damageFinding(holding, provable);
   if (damage) attention.push(damage);
   return provable;

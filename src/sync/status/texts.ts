@@ -1,4 +1,4 @@
-import { counted, day, duration, moment, number } from '../../base/phrases.ts';
+import { bytes, count, counted, day, duration, moment, number } from '../../base/phrases.ts';
 import type { Text } from '../../base/text.ts';
 
 /* What of a store somebody must act on (store-findings.ts). Times are RFC 3339. */
@@ -58,6 +58,31 @@ export const toSeeWhatIsLost = (how: Text): Text => ({
   en: `To see what is lost and what still has it: ${how.en}`,
   id: `Untuk melihat apa yang hilang dan di mana masih ada: ${how.id}`,
 });
+
+/* A newest backup that is smaller than those before it (shrinking.ts). */
+
+interface Shrunk {
+  readonly before: number;
+  readonly now: number;
+}
+export function rowsShrank(store: string, id: string, { before, now }: Shrunk): Text {
+  const [had, has] = [count(before, 'row'), number(now)];
+  return {
+    en: `the newest backup in ${store} (${id}) has ${has.en} of the ${had.en} that there were in the month before`,
+    id: `cadangan terbaru di ${store} (${id}) berisi ${has.id} dari ${had.id} yang ada sebulan sebelumnya`,
+  };
+}
+export function bytesShrank(store: string, { before, now }: Shrunk): Text {
+  const [had, has] = [bytes(before), bytes(now)];
+  return {
+    en: `the newest full backup in ${store} is much smaller than the one before: ${has.en} after ${had.en}`,
+    id: `cadangan penuh terbaru di ${store} jauh lebih kecil dari yang sebelumnya: ${has.id}, tadinya ${had.id}`,
+  };
+}
+export const lookBeforePruning: Text = {
+  en: 'Look in e-Faktur whether the newest invoices are there, before older backups are pruned; "efaktur-cloud diff" shows what is gone.',
+  id: 'Periksa di e-Faktur apakah faktur terbaru ada, sebelum cadangan lama dirapikan; "efaktur-cloud diff" menunjukkan apa yang hilang.',
+};
 
 /* What lies in the e-Faktur folder (local.ts). Times are RFC 3339. */
 
