@@ -42,23 +42,26 @@ export async function findApp(
   config: Config,
   around: Surroundings,
 ): Promise<{ readonly path: string; readonly warnings: readonly Warning[] }> {
-  const { currentFolder, homeFolder, platform, env } = around;
+  const { currentFolder, platform, env } = around;
   const given = config.setting('EFAKTUR_APP_DIR');
   const { path } = await findAppFolder({
     given: given && { path: resolve(currentFolder, given.value), where: given.where },
     currentFolder,
-    async usualPlaces() {
-      const { windowsFolders } = await import('../efaktur/windows-folders.ts');
-      return usualPlaces(platform, {
-        home: homeFolder,
-        programFiles: [env.ProgramFiles, env['ProgramFiles(x86)']].filter((folder) => folder !== undefined),
-        ...(platform === 'win32' ? await windowsFolders(env) : { drives: [], personal: [] }),
-      });
-    },
+    usualPlaces: () => placesOf(around),
     zone: config.zone,
     ...(config.unchosenProfiles.length > 0 && { hint: nameProfileOrFolder(config.unchosenProfiles) }),
   });
   return { path, warnings: platform === 'win32' ? await secondDbNote(path, config, env.LOCALAPPDATA) : [] };
+}
+
+/** Where e-Faktur usually lies on this PC. */
+export async function placesOf({ homeFolder, platform, env }: Surroundings): Promise<string[]> {
+  const { windowsFolders } = await import('../efaktur/windows-folders.ts');
+  return usualPlaces(platform, {
+    home: homeFolder,
+    programFiles: [env.ProgramFiles, env['ProgramFiles(x86)']].filter((folder) => folder !== undefined),
+    ...(platform === 'win32' ? await windowsFolders(env) : { drives: [], personal: [] }),
+  });
 }
 
 async function secondDbNote(

@@ -68,6 +68,14 @@ export async function loadDecryptor(
       name: 'EFAKTUR_IDENTITY_COMMAND',
       content: await runIdentityCommand(command.value, command.where, config.programEnv, commandTimeoutMs),
     });
+  return decryptorOf(files, askSecret);
+}
+
+/** The decryptor for these; null for none. `wrong-key` when one is none. */
+export async function decryptorOf(
+  files: readonly IdentityFile[],
+  askSecret: (question: Text) => Promise<string | null>,
+): Promise<Decryptor | null> {
   if (files.length === 0) return null;
   const { createDecryptor } = await import('../crypto/age.ts');
   return createDecryptor(files, async (name) => {

@@ -5,6 +5,7 @@ import type { Text } from '../base/text.ts';
 import { isDayFolder, isOwnFile, isOwnFolder } from '../catalog/names.ts';
 import { mayBeOfPrefix, mayHoldPrefixes } from '../catalog/prefixes.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
+import type { IdentityFile } from '../crypto/identity-file.ts';
 import type { InspectContext } from '../inspect/backup-files.ts';
 import type { Config } from '../settings/config.ts';
 import { parseRate, splitStores } from '../settings/setting-values.ts';
@@ -13,7 +14,7 @@ import { removeDeadScratch } from '../state/job.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { PushingContext, ReadingContext, VerbContext } from '../sync/context.ts';
 import { findApp, outsideEfaktur, refuseStoreInApp } from './folders.ts';
-import { loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
+import { decryptorOf, loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { samePathOn } from './same-path.ts';
 import { nameProfile, nameStore, noStoreGiven, notSynced } from './texts.ts';
 
@@ -27,6 +28,8 @@ export interface WorkplaceOptions {
   readonly progress: Progress;
   /** Addresses in place of `EFAKTUR_STORE`. */
   readonly stores?: readonly string[];
+  /** Secret keys in place of those of the settings: they lie in no file yet, or never will. */
+  readonly identities?: readonly IdentityFile[];
   /** Asks for the passphrase of a key; null where there is nobody to ask. */
   readonly askSecret: (question: Text) => Promise<string | null>;
 }
@@ -128,7 +131,11 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
   });
   const keysId = lazily(() => loadKeysId(config));
   const encryptor = lazily(() => loadEncryptor(config));
-  const decryptor = lazily(() => loadDecryptor(config, currentFolder, options.askSecret));
+  const decryptor = lazily(async () => {
+    const { identities } = options;
+    if (identities === undefined) return loadDecryptor(config, currentFolder, options.askSecret);
+    return decryptorOf(identities, options.askSecret);
+  });
   return {
     config,
     around,

@@ -103,13 +103,20 @@ export async function syncDirectory(path: string): Promise<boolean> {
 
 /**
  * Replaces a file as a whole: after a crash the path holds the old bytes or the new ones, and a temp file `.PID-….tmp`
- * may lie beside it ({@link removeDeadTemps}). `mode` is for files only the owner may read.
+ * may lie beside it ({@link removeDeadTemps}). `mode` is for files only the owner may read; `beforeBytes` is given the temp file
+ * while nothing is in it.
  */
-export async function writeFileAtomic(path: string, data: string | Buffer, mode = 0o666): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  data: string | Buffer,
+  mode = 0o666,
+  beforeBytes?: (temp: string) => Promise<void>,
+): Promise<void> {
   const temp = join(dirname(path), `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temp, 'wx', mode);
     try {
+      await beforeBytes?.(temp);
       await handle.writeFile(data);
       await syncFile(handle);
     } finally {

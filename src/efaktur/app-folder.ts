@@ -91,18 +91,7 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
     const path = await realOrSame(search.currentFolder);
     return { path, newestChange: await newestChange(path) };
   }
-  const found = new Map<string, AppFolder>();
-  for (const place of await search.usualPlaces()) {
-    for (const candidate of [
-      place,
-      ...(await names(place)).filter((n) => /faktur|etaxinvoice/i.test(n)).map((n) => join(place, n)),
-    ]) {
-      if (!(await isAppFolder(candidate))) continue;
-      const path = await realOrSame(candidate);
-      found.set(path, { path, newestChange: await newestChange(path) });
-    }
-  }
-  const [only, ...others] = found.values();
+  const [only, ...others] = await appFoldersIn(await search.usualPlaces());
   if (!only) {
     throw new EfakturError('source-unusable', noFolderFound, search.hint ?? nameTheFolder);
   }
@@ -114,6 +103,22 @@ export async function findAppFolder(search: AppFolderSearch): Promise<AppFolder>
     throw new EfakturError('usage', severalFolders(all), search.hint ?? nameOneFolder);
   }
   return only;
+}
+
+/** The e-Faktur folders among these, and right below them by their names; each once. */
+export async function appFoldersIn(places: readonly string[]): Promise<AppFolder[]> {
+  const found = new Map<string, AppFolder>();
+  for (const place of places) {
+    for (const candidate of [
+      place,
+      ...(await names(place)).filter((n) => /faktur|etaxinvoice/i.test(n)).map((n) => join(place, n)),
+    ]) {
+      if (!(await isAppFolder(candidate))) continue;
+      const path = await realOrSame(candidate);
+      found.set(path, { path, newestChange: await newestChange(path) });
+    }
+  }
+  return [...found.values()];
 }
 
 /** `usage` for a folder that is a part of an e-Faktur folder, in words that name the right one. */

@@ -10,10 +10,10 @@ import {
   cannotBeMade,
   leftByDeadRun,
   listUnreadable,
+  notNoted,
   removedByNextPush,
   stateFolderUnreadable,
   stateFolderUnusable,
-  uploadsNotNoted,
 } from './texts.ts';
 
 /**
@@ -26,6 +26,11 @@ export interface Job {
   makeScratch(name: string): Promise<string>;
   /** Notes an upload durably before its first byte. */
   noteUpload(upload: NotedUpload): Promise<void>;
+  /**
+   * Notes durably, before it is made, a file elsewhere that is of no use unless one of the files `keptBy` names it, by its path or
+   * in other words: should this run die before that, the file goes with what else the run left.
+   */
+  noteMade(path: string, keptBy: readonly string[], name?: string): Promise<void>;
   /** Removes the folder with all that lies in it. */
   end(): Promise<void>;
 }
@@ -45,6 +50,15 @@ export interface DeadJob {
 
 const jobsFolder = (stateDir: string): string => join(stateDir, 'jobs');
 const uploadsFile = 'uploads.jsonl';
+const madeFile = 'made.jsonl';
+
+/** See {@link Job.noteMade}. */
+interface NotedMade {
+  readonly path: string;
+  readonly keptBy: readonly string[];
+  /** What these would say of it. */
+  readonly name: string;
+}
 
 /** Begins a run's folder; `target-not-writable` when the state folder is full or refused. */
 export async function beginJob(stateDir: string, now: Date): Promise<Job> {
@@ -66,20 +80,8 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
         throw asTargetError(error, cannotBeMade(path));
       }
     },
-    async noteUpload(upload) {
-      const path = join(folder, uploadsFile);
-      try {
-        await appendFile(path, `${JSON.stringify(upload)}\n`, { mode: 0o600 });
-        const handle = await open(path, 'r+');
-        try {
-          await syncFile(handle);
-        } finally {
-          await handle.close();
-        }
-      } catch (error) {
-        throw asTargetError(error, uploadsNotNoted(path));
-      }
-    },
+    noteUpload: (upload) => noteIn(join(folder, uploadsFile), upload),
+    noteMade: (path, keptBy, name = path) => noteIn(join(folder, madeFile), { path, keptBy, name }),
     async end() {
       try {
         await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -88,6 +90,20 @@ export async function beginJob(stateDir: string, now: Date): Promise<Job> {
       }
     },
   };
+}
+
+async function noteIn(path: string, noted: NotedUpload | NotedMade): Promise<void> {
+  try {
+    await appendFile(path, `${JSON.stringify(noted)}\n`, { mode: 0o600 });
+    const handle = await open(path, 'r+');
+    try {
+      await syncFile(handle);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw asTargetError(error, notNoted(path));
+  }
 }
 
 /** The runs that died, oldest first. */
@@ -117,20 +133,25 @@ async function readUploads(path: string): Promise<NotedUpload[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw asTargetError(error, listUnreadable(path));
   }
-  return text.split('\n').flatMap((line) => {
-    let upload: Partial<NotedUpload> | null;
-    try {
-      upload = JSON.parse(line);
-    } catch {
-      // Cut by the crash, before its upload began.
-      return [];
-    }
-    const { store, key, uploadId } = upload ?? {};
+  return linesOf(text).flatMap((line) => {
+    const upload = line as Partial<NotedUpload>;
+    const { store, key, uploadId } = upload;
     const isOne =
       [store, key, uploadId ?? ''].every((text) => typeof text === 'string') && uploadId !== undefined;
     return isOne ? [upload as NotedUpload] : [];
   });
 }
+
+/** What is noted, but for a line that was cut by a crash: what it would note had not begun. */
+const linesOf = (text: string): object[] =>
+  text.split('\n').flatMap((line) => {
+    try {
+      const noted: unknown = JSON.parse(line);
+      return typeof noted === 'object' && noted !== null ? [noted] : [];
+    } catch {
+      return [];
+    }
+  });
 
 /** Forgets a dead run: its spool goes; uploads in `kept` (stores not at hand now) stay noted for a later run. */
 export async function forgetJob(job: DeadJob, kept: readonly NotedUpload[]): Promise<void> {
@@ -141,7 +162,23 @@ export async function forgetJob(job: DeadJob, kept: readonly NotedUpload[]): Pro
   }
 }
 
+/** What a dead run made elsewhere and did not come to name. */
+async function removeUnnamed(path: string): Promise<void> {
+  const text = await whileHeld(() => readFile(path, 'utf8')).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return '';
+  });
+  for (const made of linesOf(text)) {
+    const { path: file, keptBy, name } = made as Partial<NotedMade>;
+    if (typeof file !== 'string' || typeof name !== 'string' || !Array.isArray(keptBy)) continue;
+    const keepers = keptBy.filter((one): one is string => typeof one === 'string');
+    const texts = keepers.map((one) => readFile(one, 'utf8').catch(() => ''));
+    if ((await Promise.all(texts)).every((one) => !one.includes(name))) await rm(file, { force: true });
+  }
+}
+
 async function clear(job: DeadJob, kept: readonly NotedUpload[]): Promise<void> {
+  await removeUnnamed(join(job.folder, madeFile));
   if (kept.length === 0) {
     await rm(job.folder, { recursive: true, force: true, maxRetries: 5 });
     return;

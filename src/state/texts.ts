@@ -29,9 +29,9 @@ export const cannotBeMade = (path: string): Text => ({
   id: `${path} tidak dapat dibuat`,
 });
 
-export const uploadsNotNoted = (path: string): Text => ({
-  en: `the list of uploads ${path} cannot be written`,
-  id: `daftar unggahan ${path} tidak dapat ditulis`,
+export const notNoted = (path: string): Text => ({
+  en: `${path}, where this run notes what it leaves, cannot be written`,
+  id: `${path}, tempat proses ini mencatat apa yang ditinggalkannya, tidak dapat ditulis`,
 });
 
 export const removedByNextPush = (folder: string): Text => ({
