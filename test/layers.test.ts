@@ -33,8 +33,10 @@ const mayImport: Readonly<Record<string, string>> = {
   'schedule/': 'base/ settings/',
   'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts settings/',
   'round/': 'base/ catalog/ state/ sync/ app/ settings/ notify/',
+  'setup/':
+    'base/ crypto/ store/ efaktur/ catalog/ state/ archive/differential-texts.ts inspect/ sync/ app/ settings/ schedule/ round/',
   'cli/':
-    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts archive/differential-texts.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ schedule/ state/run-record.ts round/',
+    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/providers.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ setup/ schedule/ state/job.ts state/run-record.ts round/',
   'settings/': 'base/ catalog/names.ts catalog/prune-rules.ts',
   'notify/':
     'base/ settings/ store/ca-file.ts store/connection-errors.ts store/http-transport.ts store/idle-watch.ts store/proxies.ts',
@@ -54,6 +56,7 @@ const onlyIn: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-web-identity': 'store/s3-credentials.ts',
   '@aws-sdk/lib-storage': 'store/s3',
   '@aws-sdk/nested-clients/sts': 'store/s3-credentials.ts',
+  '@clack/prompts': 'cli/questions-drawn.ts',
   '@smithy/core/config': 'store/s3',
   '@smithy/credential-provider-imds': 'store/s3-credentials.ts',
   '@scure/base': 'crypto/',
@@ -64,7 +67,7 @@ const onlyIn: Readonly<Record<string, string>> = {
   'node:process': 'efaktur-cloud.ts',
   'p-map': 'base/in-turns.ts',
   'p-retry': 'store/retrying.ts',
-  qr: 'cli/recovery-sheet.ts',
+  qr: 'setup/recovery-sheet.ts',
   resedit: 'efaktur/version-resource.ts',
   'tar/header': 'archive/tar-members.ts',
   'tar/pax': 'archive/tar-members.ts',

@@ -6,17 +6,16 @@ import { localDay } from '../base/local-time.ts';
 import type { Secret } from '../base/secret.ts';
 import { secret } from '../base/secret.ts';
 import { generateIdentity, identityFileText, protectIdentity } from '../crypto/identity-file.ts';
-import { parseStoreUrl } from '../store/open.ts';
+import { recoverySheet, recoverySheetPage, type SheetFacts } from '../setup/recovery-sheet.ts';
+import { plainAscii, sheetStores } from '../setup/sheet-file.ts';
 import { type NewKeysDocument, showKeys } from '../sync/keys.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { formatTable } from './format.ts';
 import {
   addOutOrSheet,
-  amazon,
   askAgain,
   askPassphrase,
   encryptedTo,
-  hostInRegion,
   isThereAlready,
   jsonNeedsFile,
   keyIsIn,
@@ -37,7 +36,6 @@ import {
   sheetNotWritten,
   whatToDoMissing,
 } from './keys-texts.ts';
-import { recoverySheet, recoverySheetPage, type SheetFacts } from './recovery-sheet.ts';
 
 export async function runKeys(invocation: Invocation): Promise<CommandResult> {
   const [action, ...rest] = invocation.positionals;
@@ -95,23 +93,13 @@ async function newKeys(invocation: Invocation): Promise<CommandResult> {
   return { document, text: `${shown}\n${say(whereKeyIs)}`, showsAgeKey: sheetPath === null };
 }
 
-/** What stands on the sheet of the stores that are set: their addresses hold no credentials. */
+/** None where none are set. */
 async function storesOnSheet({ flags, io, workplace }: Invocation): Promise<SheetFacts['stores']> {
   const { config } = workplace;
   if (texts(flags, 'store').length === 0 && config.setting('EFAKTUR_STORE') === null) return [];
-  return (await workplace.stores()).map(({ url }) => {
-    const address = parseStoreUrl(url, io.around.platform);
-    if (address.kind !== 's3') return { url, host: null };
-    const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = config.connectionEnv;
-    const endpoint = address.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
-    const region = address.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
-    const host = endpoint === undefined ? amazon : (URL.parse(endpoint)?.host ?? endpoint);
-    return { url, host: region === undefined ? host : hostInRegion(host, region) };
-  });
+  const urls = (await workplace.stores()).map(({ url }) => url);
+  return sheetStores(urls, config, io.around.platform);
 }
-
-/** What every printer and code page has. */
-const plainAscii = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
 async function newPassphrase({ askSecret }: Invocation): Promise<Secret> {
   const first = await askSecret(askPassphrase);

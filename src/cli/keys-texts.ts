@@ -83,10 +83,6 @@ export const otherPlace = (flag: string): Text => ({
   id: `Pilih tempat lain dengan ${flag}.`,
 });
 
-/** As the sheet names the service of a store; the same in both languages. */
-export const hostInRegion = (host: string, region: string): string => `${host}, region ${region}`;
-export const amazon = 'Amazon S3';
-
 /* keys show */
 
 export const encryptedTo = (recipients: readonly string[]): Text => {

@@ -178,7 +178,7 @@ test('a sheet of a key under a passphrase holds it as stock age takes it, and is
   const { protectIdentity, readIdentities, generateIdentity, identityFileText } = await import(
     '../../src/crypto/identity-file.ts'
   );
-  const { recoverySheet, recoverySheetPage } = await import('../../src/cli/recovery-sheet.ts');
+  const { recoverySheet, recoverySheetPage } = await import('../../src/setup/recovery-sheet.ts');
   const { secret } = await import('../../src/base/secret.ts');
   const pair = await generateIdentity();
   const plain = identityFileText(pair, new Date('2023-07-08T02:30:00Z'), 'Asia/Jakarta');
