@@ -57,9 +57,35 @@ import {
   verifyHelp,
   wantedHelp,
 } from './help-texts.ts';
+import { initHelp, newOrRestorePlaceholder, someKeys, someTimes } from './init-help-texts.ts';
 import { diffHelp, exportTablesHelp, findHelp, showHelp, tablesHelp } from './inside-help-texts.ts';
 
 /* Commands as data, each loaded when it is run. Their order is that of the help. */
+
+const init: Command = {
+  name: 'init',
+  aliases: [],
+  describe: initHelp.about,
+  positionals: newOrRestorePlaceholder,
+  flags: {
+    app: path(initHelp.app, aFolder, { many: true }),
+    name: value(initHelp.name, aName),
+    'keys-file': path(initHelp.keysFile, aFile),
+    sheet: output(initHelp.sheet, aFile),
+    recipients: value(initHelp.recipients, someKeys),
+    unencrypted: onOff(initHelp.unencrypted),
+    'key-file': path(initHelp.keyFile, aFile),
+    'keep-key': onOff(initHelp.keepKey),
+    schedule: value(initHelp.schedule, someTimes),
+    ...wantedFlags,
+    to: path(initHelp.to, aFolder),
+    expect: value(initHelp.expect, aText, { many: true }),
+    plain: onOff(initHelp.plain),
+    yes: onOff(initHelp.yes),
+  },
+  isOfAll: () => true,
+  load: async () => (await import('./init-command.ts')).runInit,
+};
 
 const push: Command = {
   name: 'push',
@@ -338,6 +364,7 @@ const completion: Command = {
 };
 
 export const commands: readonly Command[] = [
+  init,
   push,
   pull,
   list,

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { expandPath } from '../base/path-variables.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
 import { isoPrefix, parseWrittenDate } from '../base/written-date.ts';
-import type { ListDocument, ListedBackup } from '../sync/list.ts';
+import type { ListDocument } from '../sync/list.ts';
 import type { CommandResult } from './command.ts';
+import { type StoredDay, storedDays as storedDaysOf } from './days.ts';
 import {
   dayWith,
   lookingUpDays,
@@ -25,21 +26,13 @@ import { confirm } from './prompt.ts';
 /** What of one window's height may be days. */
 const shownDays = 15;
 
-interface StoredDay {
-  /** `2023-07-08`. */
-  readonly iso: string;
-  readonly backups: number;
-  /** RFC 3339. */
-  readonly newest: string;
-}
-
 /** Resolves with the exit code of the last command; 0 where the user went back. */
 export async function restoreByMenu(menu: Menu): Promise<number> {
   const { tell, config } = menu;
   tell(lookingUpDays);
   const { code, document } = await menu.look(['list']);
   if (document === null || !isList(document)) return code;
-  const days = daysOf(document.backups);
+  const days = storedDaysOf(document.backups);
   if (days.length === 0) {
     tell(nothingStored);
     return code;
@@ -63,15 +56,6 @@ export async function restoreByMenu(menu: Menu): Promise<number> {
 }
 
 const isList = (document: CommandResult['document']): document is ListDocument => 'backups' in document;
-
-/** The newest day first. */
-function daysOf(backups: readonly ListedBackup[]): StoredDay[] {
-  const days = new Map<string, StoredDay>();
-  // They are listed in the order in which they count, so the last one of a day is what its restore takes.
-  for (const { date, capturedAt } of backups)
-    days.set(date, { iso: date, backups: (days.get(date)?.backups ?? 0) + 1, newest: capturedAt });
-  return [...days.values()].sort((a, b) => (a.iso < b.iso ? 1 : -1));
-}
 
 function showDays(days: readonly StoredDay[], tell: Menu['tell']): void {
   const rows = days

@@ -1,0 +1,52 @@
+import { type EfakturError, isKept } from '../base/errors.ts';
+import type { Warning } from '../base/progress.ts';
+import { ownProgram } from '../schedule/own-program.ts';
+import { installSchedule, readSchedule, type Schedule } from '../schedule/schedule.ts';
+import { text } from './command.ts';
+import type { Plan } from './init-plan.ts';
+import type { Session } from './init-session.ts';
+
+/**
+ * Makes the schedule, which runs all profiles of this user. One that is there stays as it is unless times were named. Where no scheduler
+ * takes it, everything else is set up all the same, and `failure` says so.
+ */
+export async function installed(
+  { invocation }: Session,
+  { at }: Plan,
+  warnings: Warning[],
+): Promise<{
+  readonly schedule: (Schedule & { readonly nextRunAt: string | null }) | null;
+  readonly failure: EfakturError | null;
+}> {
+  const { io, flags } = invocation;
+  const context = { around: io.around, now: io.now, signal: new AbortController().signal };
+  const program = ownProgram();
+  if (at === null) return { schedule: null, failure: null };
+  try {
+    const now = await readSchedule({ ...context, program, lastRunAt: null });
+    const isNamed = text(flags, 'schedule') !== undefined || at !== 'hourly';
+    const { kind, command, place } = now;
+    if (
+      !isNamed &&
+      now.profile === null &&
+      kind !== null &&
+      now.at !== null &&
+      command !== null &&
+      place !== null
+    )
+      return {
+        schedule: { kind, at: now.at, profile: null, command, place, nextRunAt: now.nextRunAt },
+        failure: null,
+      };
+    const {
+      schedule,
+      nextRunAt,
+      warnings: told,
+    } = await installSchedule({ ...context, at, profile: null, program });
+    warnings.push(...told);
+    return { schedule: { ...schedule, nextRunAt }, failure: null };
+  } catch (error) {
+    if (!isKept(error)) throw error;
+    return { schedule: null, failure: error };
+  }
+}

@@ -1,0 +1,113 @@
+import { joined } from '../base/text.ts';
+import { parseTimes, type Times } from '../schedule/times.ts';
+import { checkProfileName, profilePath } from '../settings/profiles.ts';
+import { askSheetKey, newKey, sharedWith } from './init-encryption.ts';
+import { askPlace, tellingErrors } from './init-places.ts';
+import { type Encryption, isEncryptedAlready, type Plan, storesFor } from './init-plan.ts';
+import { proveFirstPlace } from './init-prove.ts';
+import type { Session } from './init-session.ts';
+import * as texts from './init-texts.ts';
+import type { Choice, Questions } from './questions.ts';
+
+type Step = 'start' | 'place' | 'schedule' | 'name' | 'encryption' | 'keep';
+
+/** Shows all that will be done, with what nobody had to be asked, until the user starts it. */
+export async function askToStart(session: Session, questions: Questions, asked: Plan): Promise<Plan> {
+  for (let plan = asked; ; ) {
+    questions.tell(texts.whatWillBeDone(plan, storesOfAll(plan)));
+    const step = await questions.choose<Step>(texts.startOrChange, choicesOf(plan));
+    if (step === 'start') return plan;
+    plan = await changed(session, questions, plan, step);
+  }
+}
+
+const storesOfAll = (plan: Plan): readonly (readonly string[])[] =>
+  plan.folders.map((folder) => storesFor(plan, folder));
+
+function choicesOf(plan: Plan): readonly Choice<Step>[] {
+  const { encryption, keepsKey, folders } = plan;
+  const hasOnePlace = storesOfAll(plan).some((stores) => stores.length === 1);
+  const hasKey = encryption.kind === 'new' || (encryption.kind === 'own' && encryption.content !== null);
+  return [
+    { value: 'start', label: texts.startNow },
+    ...(hasOnePlace ? [{ value: 'place' as const, label: texts.addPlace }] : []),
+    { value: 'schedule', label: texts.changeSchedule },
+    ...(folders.some(({ before }) => before === null)
+      ? [{ value: 'name' as const, label: texts.changeName }]
+      : []),
+    ...(folders.every(isEncryptedAlready)
+      ? []
+      : [{ value: 'encryption' as const, label: texts.changeEncryption }]),
+    ...(hasKey ? [{ value: 'keep' as const, label: keepsKey ? texts.doNotKeepKey : texts.keepKey }] : []),
+  ];
+}
+
+async function changed(session: Session, questions: Questions, plan: Plan, step: Step): Promise<Plan> {
+  const [first] = plan.folders;
+  if (!first) return plan;
+  if (step === 'keep') return { ...plan, keepsKey: !plan.keepsKey };
+  if (step === 'schedule') return { ...plan, at: await askTimes(questions) };
+  if (step === 'name') return askNames(session, questions, plan);
+  if (step === 'encryption') return { ...plan, encryption: await askEncryption(session, questions, plan) };
+  const place = await askPlace(session, questions, texts.whichSecondPlace, {
+    kept: null,
+    appFolder: first.appFolder,
+  });
+  const places = plan.places ?? storesFor(plan, first).map((url) => ({ url, isShared: false }));
+  return proveFirstPlace(session, { ...plan, places: [...places, place], keys: place.keys ?? plan.keys });
+}
+
+async function askTimes(questions: Questions): Promise<Times | null> {
+  const how = await questions.choose<'hourly' | 'times' | 'off'>(texts.whichSchedule, [
+    { value: 'hourly', label: texts.everyHour },
+    { value: 'times', label: texts.atTimes },
+    { value: 'off', label: texts.noSchedule },
+  ]);
+  if (how !== 'times') return how === 'off' ? null : 'hourly';
+  const typed = await questions.line(texts.whichTimes, {
+    unlessTyped: '12:00,17:00',
+    check: (times) =>
+      tellingErrors(async () => {
+        parseTimes(times);
+        return null;
+      }),
+  });
+  return parseTimes(typed);
+}
+
+async function askNames(session: Session, questions: Questions, plan: Plan): Promise<Plan> {
+  const { around } = session.invocation.io;
+  const folders = [...plan.folders];
+  for (const [i, folder] of folders.entries()) {
+    if (folder.before !== null) continue;
+    const others = [
+      ...plan.profiles.names,
+      ...folders.filter((one) => one !== folder).map(({ name }) => name),
+    ];
+    const name = await questions.line(texts.whichName(folder.appFolder), {
+      unlessTyped: folder.name,
+      check: (typed) =>
+        tellingErrors(async () => {
+          checkProfileName(typed);
+          return others.includes(typed) ? joined([texts.nameTaken(typed), texts.otherName], '. ') : null;
+        }),
+    });
+    folders[i] = { ...folder, name, path: profilePath(around, name) };
+  }
+  return { ...plan, folders };
+}
+
+async function askEncryption(session: Session, questions: Questions, plan: Plan): Promise<Encryption> {
+  const shared = sharedWith(plan.profiles.known);
+  const how = await questions.choose<'new' | 'own' | 'shared' | 'none'>(texts.howToEncrypt, [
+    { value: 'new', label: texts.withNewKey },
+    { value: 'own', label: texts.withSheetKey },
+    ...(shared?.kind === 'shared' ? [{ value: 'shared' as const, label: texts.withKeyOf(shared.with) }] : []),
+    { value: 'none', label: texts.unencrypted },
+  ]);
+  if (how === 'new') return newKey(session, null);
+  if (how === 'none') return { kind: 'none' };
+  if (how === 'shared' && shared) return shared;
+  const { content, recipients } = await askSheetKey(session, questions);
+  return { kind: 'own', recipients: recipients.join(' '), content };
+}

@@ -1,0 +1,449 @@
+import { bytes, day, moment } from '../base/phrases.ts';
+import { inBoth, joined, listed, type Text, verbatim } from '../base/text.ts';
+import type { Times } from '../schedule/times.ts';
+import type { FoundFolder } from '../setup/app-folders.ts';
+import type { Provider, ProviderEndpoint } from '../store/providers.ts';
+
+/* Beginning (init-command.ts). */
+
+export const initWritesProfiles: Text = {
+  en: 'init writes profiles, and --settings names a file of its own',
+  id: 'init menulis profil, sedangkan --settings menyebut file tersendiri',
+};
+export const nameProfileInstead: Text = {
+  en: 'Name the profile with --name.',
+  id: 'Sebutkan nama profilnya dengan --name.',
+};
+export const newOrRestoreOnly: Text = {
+  en: 'init takes "new" or "restore"',
+  id: 'init menerima "new" atau "restore"',
+};
+export const writeNewOrRestore: Text = {
+  en: 'Write "efaktur-cloud init", "efaktur-cloud init new" or "efaktur-cloud init restore".',
+  id: 'Tulis "efaktur-cloud init", "efaktur-cloud init new", atau "efaktur-cloud init restore".',
+};
+export const needsTerminal: Text = {
+  en: 'init asks its questions on a terminal, and there is none',
+  id: 'init bertanya di terminal, dan terminal tidak ada',
+};
+export const addYes: Text = {
+  en: 'Run it in a terminal window, or add --yes and give every answer as a flag: see init --help.',
+  id: 'Jalankan di jendela terminal, atau tambahkan --yes dan berikan setiap jawaban sebagai flag: lihat init --help.',
+};
+export const welcome: Text = {
+  en: 'efaktur-cloud keeps the databases of e-Faktur safe. Nothing is written on this PC until a first backup was read back; Ctrl-C stops at any point.',
+  id: 'efaktur-cloud menjaga database e-Faktur tetap aman. Tidak ada yang ditulis di komputer ini sampai cadangan (backup) pertama dibaca kembali; Ctrl-C menghentikan kapan saja.',
+};
+export const newOrRestore: Text = { en: 'What would you like to do?', id: 'Apa yang ingin Anda lakukan?' };
+export const newSetup: Text = {
+  en: 'Set up backups on this PC',
+  id: 'Mengatur pencadangan di komputer ini',
+};
+export const restoreHere: Text = {
+  en: 'Restore e-Faktur on this computer from a backup',
+  id: 'Memulihkan (restore) e-Faktur di komputer ini dari cadangan',
+};
+export const nothingTyped: Text = { en: 'Nothing was typed.', id: 'Belum ada yang diketik.' };
+
+/* e-Faktur folders (init-new.ts). */
+
+export const lookingForFolders: Text = {
+  en: 'Looking for e-Faktur on this PC.',
+  id: 'Mencari e-Faktur di komputer ini.',
+};
+export const noFolderFound: Text = {
+  en: 'no e-Faktur folder was found in the usual places of this PC',
+  id: 'folder e-Faktur tidak ditemukan di tempat-tempat biasa di komputer ini',
+};
+export const nameFolder: Text = {
+  en: 'Name it with --app: the folder that holds ETaxInvoiceMain and db.',
+  id: 'Sebutkan dengan --app: folder yang berisi ETaxInvoiceMain dan db.',
+};
+export const severalFolders = (found: readonly FoundFolder[]): Text =>
+  inBoth((l) => `${severalThere[l]}${found.map((one) => `\n  ${folderLabel(one)[l]}`).join('')}`);
+const severalThere: Text = {
+  en: 'several e-Faktur folders are on this PC:',
+  id: 'ada beberapa folder e-Faktur di komputer ini:',
+};
+export const nameFolders: Text = {
+  en: 'Name one or more with --app; one folder is one PKP.',
+  id: 'Sebutkan satu atau lebih dengan --app; satu folder untuk satu PKP.',
+};
+export const folderLabel = ({ path, newestChange, sizeBytes, newestInvoice }: FoundFolder): Text => {
+  const changed = newestChange && moment(newestChange);
+  const invoice = newestInvoice && day(newestInvoice);
+  return {
+    en: [
+      path,
+      ...(invoice ? [`newest invoice ${invoice.en}`] : []),
+      ...(changed ? [`last changed ${changed.en}`] : []),
+      bytes(sizeBytes).en,
+    ].join(', '),
+    id: [
+      path,
+      ...(invoice ? [`faktur terbaru ${invoice.id}`] : []),
+      ...(changed ? [`terakhir berubah ${changed.id}`] : []),
+      bytes(sizeBytes).id,
+    ].join(', '),
+  };
+};
+export const onlyFolder = (found: FoundFolder): Text => ({
+  en: `e-Faktur was found: ${folderLabel(found).en}`,
+  id: `e-Faktur ditemukan: ${folderLabel(found).id}`,
+});
+export const whichFolders: Text = {
+  en: 'Which e-Faktur folders are to be backed up? One folder is one PKP; old copies need no backup.',
+  id: 'Folder e-Faktur mana yang akan dicadangkan? Satu folder untuk satu PKP; salinan lama tidak perlu.',
+};
+export const otherAppFolder: Text = { en: 'another folder', id: 'folder lain' };
+export const whichAppFolder: Text = {
+  en: 'Where is e-Faktur? Type its folder, or drag it into this window',
+  id: 'Di mana e-Faktur? Ketik foldernya, atau seret folder itu ke jendela ini',
+};
+
+export const oneNameOneFolder: Text = {
+  en: '--name is for one e-Faktur folder, and there are several',
+  id: '--name untuk satu folder e-Faktur, padahal ada beberapa',
+};
+export const leaveNameOut: Text = {
+  en: 'Leave it out; each folder has, or gets, a profile of its own name.',
+  id: 'Hilangkan; setiap folder mempunyai, atau mendapat, profil dengan namanya sendiri.',
+};
+export const hasProfile = ({
+  appFolder,
+  name,
+}: {
+  readonly appFolder: string;
+  readonly name: string;
+}): Text => ({
+  en: `${appFolder} has the profile ${name} already`,
+  id: `${appFolder} sudah mempunyai profil ${name}`,
+});
+export const nameTaken = (name: string): Text => ({
+  en: `the profile ${name} is there already, for another folder`,
+  id: `profil ${name} sudah ada, untuk folder lain`,
+});
+export const otherName: Text = { en: 'Choose another name.', id: 'Pilih nama lain.' };
+
+/* Places (init-places.ts). */
+
+export const whichPlace: Text = {
+  en: 'Where shall the backups go? Not on the disk of e-Faktur: it would be lost with it.',
+  id: 'Cadangan akan disimpan di mana? Jangan di disk tempat e-Faktur berada: bila disk itu rusak, keduanya hilang.',
+};
+export const whichSecondPlace: Text = {
+  en: 'Where shall the second copy go? Best a bucket and a disk, so that fire and theft take only one.',
+  id: 'Salinan kedua akan disimpan di mana? Sebaiknya satu di bucket dan satu di disk, agar kebakaran atau pencurian hanya mengenai salah satunya.',
+};
+export const keepPlace = (url: string): Text => ({
+  en: `As it is set: ${url}`,
+  id: `Seperti yang sudah diatur: ${url}`,
+});
+export const bucketPlace: Text = {
+  en: 'A bucket at a cloud provider (S3)',
+  id: 'Bucket di penyedia cloud (S3)',
+};
+export const folderPlace = (path: string, kind: 'disk' | 'synced'): Text =>
+  kind === 'disk'
+    ? { en: `The disk that is connected: ${path}`, id: `Disk yang terhubung: ${path}` }
+    : {
+        en: `A folder that another program carries to a cloud: ${path}`,
+        id: `Folder yang dibawa program lain ke cloud: ${path}`,
+      };
+export const otherFolderPlace: Text = {
+  en: 'Another folder: USB disk, NAS, network drive',
+  id: 'Folder lain: disk USB, NAS, drive jaringan',
+};
+export const syncedFolder: Text = {
+  en: 'A word of warning: what is deleted or encrypted by a virus here is soon so in that cloud, too, and that program tells nobody when it stops. Have a second place.',
+  id: 'Peringatan: yang terhapus atau dirusak virus di sini segera begitu juga di cloud itu, dan program itu tidak memberi tahu bila berhenti. Siapkan tempat cadangan kedua.',
+};
+export const whichFolder: Text = {
+  en: 'Which folder? Type it, or drag it into this window',
+  id: 'Folder mana? Ketik, atau seret folder itu ke jendela ini',
+};
+export const whichProvider: Text = {
+  en: 'Which provider has the bucket?',
+  id: 'Bucket itu di penyedia mana?',
+};
+export const otherProvider: Text = {
+  en: 'another one: I know its address',
+  id: 'penyedia lain: saya tahu alamatnya',
+};
+/** Only what was tried is called tried. */
+export const providerLabel = ({ name, endpoints, tested }: Provider): Text => {
+  const places = [...new Map(endpoints.map(({ place }) => [place.en, place])).values()];
+  const where = places.length === 0 ? null : listed(places.slice(0, 2));
+  return {
+    en: `${name}${where ? `, ${where.en}` : ''}${tested ? ', tested' : ''}`,
+    id: `${name}${where ? `, ${where.id}` : ''}${tested ? ', sudah diuji' : ''}`,
+  };
+};
+export const endpointLabel = ({ place, host }: ProviderEndpoint): Text =>
+  inBoth((l) => `${place[l]}: ${host}`);
+export const whichRegion: Text = { en: 'Where was the bucket made?', id: 'Bucket itu dibuat di mana?' };
+export const atProvider = ({ whereToClick, restrictedKeys, tested }: Provider): Text => ({
+  en: `If there is no bucket yet: ${whereToClick.en}\nKeys that may do less than all: ${restrictedKeys.en}.${tested ? '' : '\nThis provider was not tried with efaktur-cloud yet (only MinIO is tested); the test that follows shows whether it works.'}`,
+  id: `Bila belum ada bucket: ${whereToClick.id}\nKunci akses dengan izin terbatas: ${restrictedKeys.id}.${tested ? '' : '\nPenyedia ini belum pernah dicoba dengan efaktur-cloud (baru MinIO yang diuji); pengujian berikut menunjukkan apakah bisa dipakai.'}`,
+});
+export const fillIn = (gap: string, host: string): Text => ({
+  en: `What stands for {${gap}} in ${host}? The provider's page shows it`,
+  id: `Apa isi {${gap}} di ${host}? Halaman penyedia menampilkannya`,
+});
+export const notForAddress: Text = {
+  en: 'Only letters, digits and dashes.',
+  id: 'Hanya huruf, angka, dan tanda hubung.',
+};
+export const whichAddress: Text = {
+  en: 'Address of the service (endpoint), such as https://s3.example.com',
+  id: 'Alamat layanan (endpoint), misalnya https://s3.example.com',
+};
+export const whichBucket: Text = { en: 'Name of the bucket', id: 'Nama bucket' };
+export const whichBucketAndPrefix: Text = {
+  en: 'Bucket and prefix of the backups, such as my-bucket/pt-maju; the recovery sheet names them',
+  id: 'Bucket dan prefix cadangan, misalnya bucket-saya/pt-maju; tertulis di lembar pemulihan',
+};
+export const accessKeyId: Text = {
+  en: 'Access key ID of the bucket (or the file from the provider with both keys)',
+  id: 'Access key ID bucket (atau file dari penyedia yang berisi kedua kunci)',
+};
+export const secretAccessKey: Text = {
+  en: 'Secret access key (it is not shown)',
+  id: 'Secret access key (tidak ditampilkan)',
+};
+export const noKeyLooksSo: Text = {
+  en: 'A key has no blanks and no accents in it, and is not empty. Both again, please.',
+  id: 'Kunci tidak memuat spasi atau huruf khusus, dan tidak kosong. Ulangi keduanya.',
+};
+export const standardInput: Text = { en: 'the standard input', id: 'masukan standar' };
+export const noPlaceGiven: Text = { en: 'no store was given', id: 'tempat cadangan belum disebutkan' };
+export const namePlace: Text = {
+  en: 'Name it with --store: s3://BUCKET/PREFIX?endpoint=https://…, or a folder.',
+  id: 'Sebutkan dengan --store: s3://BUCKET/PREFIX?endpoint=https://…, atau sebuah folder.',
+};
+
+/* The test of a place (init-prove.ts). */
+
+export const tryingPlace = (stores: readonly string[]): Text => ({
+  en: `Testing ${stores.join(', ')}`,
+  id: `Menguji ${stores.join(', ')}`,
+});
+export const placeWorks = (notes: number, profile: string): Text => ({
+  en: `The store works: writing, reading back, listing.${notes > 0 ? ` What could be safer there, "efaktur-cloud doctor --profile ${profile}" says.` : ''}`,
+  id: `Tempat cadangan berfungsi: menulis, membaca kembali, menampilkan daftar.${notes > 0 ? ` Yang bisa dibuat lebih aman disebutkan oleh "efaktur-cloud doctor --profile ${profile}".` : ''}`,
+});
+export const whatNow: Text = { en: 'What now?', id: 'Bagaimana selanjutnya?' };
+export const otherKeys: Text = { en: 'Type the keys again', id: 'Ketik ulang kunci aksesnya' };
+export const otherPlace: Text = { en: 'Choose another place', id: 'Pilih tempat lain' };
+export const tryAgain: Text = { en: 'Try again as it is', id: 'Coba lagi apa adanya' };
+export const giveUp: Text = { en: 'Stop here', id: 'Berhenti di sini' };
+
+/* Keys (init-encryption.ts). */
+
+export const oneWayToEncrypt: Text = {
+  en: '--sheet, --recipients and --unencrypted are three ways, of which one can be gone',
+  id: '--sheet, --recipients, dan --unencrypted adalah tiga cara, hanya satu yang dapat dipakai',
+};
+export const chooseOneWay: Text = { en: 'Give one of them.', id: 'Berikan salah satunya.' };
+export const keyIsSet: Text = {
+  en: 'the profile has a key already, and a key is never replaced',
+  id: 'profil itu sudah mempunyai kunci, dan kunci tidak pernah diganti',
+};
+export const leaveKeyOut: Text = {
+  en: 'Leave the flag out; who wants another key changes EFAKTUR_RECIPIENTS in the profile by hand and keeps the old sheet.',
+  id: 'Hilangkan flag itu; bila perlu kunci lain, ubah EFAKTUR_RECIPIENTS di profil secara manual dan simpan lembar yang lama.',
+};
+export const noKeyNamed: Text = {
+  en: 'nothing says how backups are to be encrypted',
+  id: 'belum disebutkan bagaimana cadangan dienkripsi',
+};
+export const waysToEncrypt: Text = {
+  en: 'Give --sheet FILE.html for a new key on a sheet to print, --recipients age1… for a public key that you have, or --unencrypted.',
+  id: 'Berikan --sheet FILE.html untuk kunci baru di lembar yang dicetak, --recipients age1… untuk kunci publik yang sudah Anda punya, atau --unencrypted.',
+};
+export const keyFileNotRead = (path: string, code: string): Text => ({
+  en: `the key file ${path} cannot be read (${code})`,
+  id: `file kunci rahasia ${path} tidak dapat dibaca (${code})`,
+});
+export const checkKeyFile: Text = { en: 'Check the path.', id: 'Periksa lokasinya.' };
+export const theTypedKey: Text = { en: 'the key', id: 'kunci itu' };
+export const passphraseFor = (name: string): Text => ({
+  en: `Passphrase of ${name}`,
+  id: `Frasa sandi untuk ${name}`,
+});
+export const keyOnSheet: Text = {
+  en: 'Secret key from the recovery sheet: type it in groups or paste it, on one line, or name the file that holds it (it is not shown)',
+  id: 'Kunci rahasia dari lembar pemulihan: ketik per kelompok atau tempel, dalam satu baris, atau sebutkan file yang berisi kunci itu (tidak ditampilkan)',
+};
+
+/* Before the start (init-start.ts). */
+
+export const schedulePhrase = (at: Times | null): Text => {
+  if (at === null) return { en: 'no schedule', id: 'tanpa jadwal' };
+  if (at === 'hourly') return { en: 'every hour', id: 'setiap jam' };
+  const dotted = at.map((time) => verbatim(time));
+  const times = listed(dotted);
+  return { en: `every day at ${times.en}`, id: `setiap hari pukul ${times.id}` };
+};
+
+interface Planned {
+  readonly folders: readonly {
+    readonly appFolder: string;
+    readonly name: string;
+    readonly before: string | null;
+  }[];
+  readonly encryption: { readonly kind: 'new' | 'own' | 'shared' | 'kept' | 'none' };
+  readonly keepsKey: boolean;
+  readonly at: Times | null;
+}
+
+const encryptionPhrase = ({ encryption, keepsKey }: Planned): Text => {
+  const kept: Text = keepsKey
+    ? { en: 'the secret key also stays on this PC', id: 'kunci rahasia juga tetap di komputer ini' }
+    : { en: 'the secret key does not stay on this PC', id: 'kunci rahasia tidak disimpan di komputer ini' };
+  switch (encryption.kind) {
+    case 'new':
+      return {
+        en: `with a new key; you print it now as a recovery sheet; ${kept.en}`,
+        id: `dengan kunci baru; Anda mencetaknya sekarang sebagai lembar pemulihan; ${kept.id}`,
+      };
+    case 'own':
+      return {
+        en: `with the key that you gave; ${kept.en}`,
+        id: `dengan kunci yang Anda berikan; ${kept.id}`,
+      };
+    case 'shared':
+      return {
+        en: 'with the key of the profiles that are here already; their recovery sheet opens these backups, too',
+        id: 'dengan kunci profil yang sudah ada di sini; lembar pemulihannya juga membuka cadangan ini',
+      };
+    case 'kept':
+      return { en: 'with the key that is set already', id: 'dengan kunci yang sudah diatur' };
+    case 'none':
+      return {
+        en: 'NO: whoever finds the backups can read them',
+        id: 'TIDAK: siapa pun yang menemukan cadangan dapat membacanya',
+      };
+  }
+};
+
+/** `stores`: of each folder. */
+export const whatWillBeDone = (plan: Planned, stores: readonly (readonly string[])[]): Text =>
+  joined(
+    [
+      { en: 'This will be done:', id: 'Ini yang akan dilakukan:' },
+      ...plan.folders.flatMap(({ appFolder, name, before }, i): Text[] => [
+        {
+          en: `  e-Faktur   ${appFolder} (profile ${name}${before === null ? '' : ', which is there already'})`,
+          id: `  e-Faktur   ${appFolder} (profil ${name}${before === null ? '' : ', sudah ada'})`,
+        },
+        {
+          en: `  store      ${(stores[i] ?? []).join('\n             ')}`,
+          id: `  disimpan   ${(stores[i] ?? []).join('\n             ')}`,
+        },
+      ]),
+      { en: `  encrypted  ${encryptionPhrase(plan).en}`, id: `  enkripsi   ${encryptionPhrase(plan).id}` },
+      {
+        en: `  runs       ${schedulePhrase(plan.at).en}, by itself`,
+        id: `  berjalan   ${schedulePhrase(plan.at).id}, dengan sendirinya`,
+      },
+      {
+        en: 'First comes a backup, which is read back in full; then it is set up.',
+        id: 'Pertama dibuat cadangan, yang dibaca kembali seluruhnya; baru setelah itu diatur.',
+      },
+    ],
+    '\n',
+  );
+export const startOrChange: Text = { en: 'Start, or change something?', id: 'Mulai, atau ubah sesuatu?' };
+export const startNow: Text = { en: 'Start', id: 'Mulai' };
+export const addPlace: Text = {
+  en: 'Add a second place (recommended: a disk breaks, an account is lost)',
+  id: 'Tambah tempat kedua (disarankan: disk bisa rusak, akun bisa hilang)',
+};
+export const changeSchedule: Text = { en: 'Other times', id: 'Waktu lain' };
+export const changeName: Text = { en: 'Another name for the profile', id: 'Nama lain untuk profil' };
+export const changeEncryption: Text = { en: 'Another key', id: 'Kunci lain' };
+export const keepKey: Text = {
+  en: 'Keep the secret key on this PC as well (then it verifies backups in full by itself; a thief of the PC can read them)',
+  id: 'Simpan juga kunci rahasia di komputer ini (komputer ini lalu memverifikasi cadangan sepenuhnya; pencuri komputer dapat membacanya)',
+};
+export const doNotKeepKey: Text = {
+  en: 'Do not keep the secret key on this PC',
+  id: 'Jangan simpan kunci rahasia di komputer ini',
+};
+export const whichSchedule: Text = { en: 'When shall it run?', id: 'Kapan program dijalankan?' };
+export const everyHour: Text = { en: 'every hour', id: 'setiap jam' };
+export const atTimes: Text = { en: 'at certain times of the day', id: 'pada jam tertentu setiap hari' };
+export const noSchedule: Text = { en: 'not by itself', id: 'tidak dengan sendirinya' };
+export const whichTimes: Text = {
+  en: 'Which times? Such as 12:00,17:00',
+  id: 'Pukul berapa? Misalnya 12:00,17:00',
+};
+export const whichName = (appFolder: string): Text => ({
+  en: `Name of the profile for ${appFolder}`,
+  id: `Nama profil untuk ${appFolder}`,
+});
+export const howToEncrypt: Text = { en: 'Which key?', id: 'Kunci mana?' };
+export const withNewKey: Text = {
+  en: 'A new key, with a recovery sheet to print',
+  id: 'Kunci baru, dengan lembar pemulihan untuk dicetak',
+};
+export const withSheetKey: Text = {
+  en: 'The key on a recovery sheet that I have',
+  id: 'Kunci di lembar pemulihan yang saya punya',
+};
+export const withKeyOf = (profile: string): Text => ({
+  en: `The key of the profile ${profile}`,
+  id: `Kunci profil ${profile}`,
+});
+export const unencrypted: Text = {
+  en: 'Not encrypted (whoever finds the backups can read them)',
+  id: 'Tanpa enkripsi (siapa pun yang menemukan cadangan dapat membacanya)',
+};
+
+/* Sheet, backup, verification (init-carry-out.ts). */
+
+export const printSheet = (path: string, isOpened: boolean): Text => ({
+  en: `${isOpened ? 'The recovery sheet was opened to be printed' : 'Open the recovery sheet in a browser and print it'}: ${path}\nPrint it twice and keep it in two places: without it nobody, not even you, can open the backups. The file goes from this PC when the next question is answered.`,
+  id: `${isOpened ? 'Lembar pemulihan sudah dibuka untuk dicetak' : 'Buka lembar pemulihan di browser lalu cetak'}: ${path}\nCetak dua kali dan simpan di dua tempat: tanpa lembar ini siapa pun, juga Anda, tidak dapat membuka cadangan. File ini dihapus dari komputer setelah pertanyaan berikut dijawab.`,
+});
+export const lastCharacters: Text = {
+  en: 'Type the last 6 characters of the secret key, as they stand on the paper',
+  id: 'Ketik 6 karakter terakhir kunci rahasia, seperti yang tertulis di kertas',
+};
+export const notTheEnding: Text = {
+  en: 'The key does not end so. Look at the end of the line AGE-SECRET-KEY-1… on the sheet.',
+  id: 'Akhir kunci bukan itu. Lihat ujung baris AGE-SECRET-KEY-1… di lembar itu.',
+};
+export const sheetIsGone: Text = {
+  en: 'The sheet is on paper, and its file is gone from this PC.',
+  id: 'Lembar itu sudah di kertas, dan filenya sudah dihapus dari komputer ini.',
+};
+export const sheetIsThere = (path: string): Text => ({
+  en: `${path} is there already, and a sheet is never overwritten`,
+  id: `${path} sudah ada, dan lembar pemulihan tidak pernah ditimpa`,
+});
+export const otherSheet: Text = {
+  en: 'Choose another name with --sheet.',
+  id: 'Pilih nama lain dengan --sheet.',
+};
+export const sheetNotWritten = (path: string): Text => ({
+  en: `the recovery sheet ${path} cannot be written`,
+  id: `lembar pemulihan ${path} tidak dapat ditulis`,
+});
+export const backingUp = (appFolder: string): Text => ({
+  en: `Backing up ${appFolder}`,
+  id: `Mencadangkan ${appFolder}`,
+});
+export const readingBack: Text = {
+  en: 'Reading the backup back from the store',
+  id: 'Membaca kembali cadangan dari tempat cadangan',
+};
+export const folderFailed = (appFolder: string): Text => ({
+  en: `${appFolder} is not set up; the others go on.`,
+  id: `${appFolder} tidak diatur; yang lain dilanjutkan.`,
+});
+export const notClosed = (path: string): Text => ({
+  en: `${path} holds keys, and this disk cannot close it to other users of this PC`,
+  id: `${path} berisi kunci, dan disk ini tidak dapat menutupnya dari pengguna lain komputer ini`,
+});
