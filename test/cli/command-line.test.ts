@@ -120,7 +120,7 @@ test('what is near to nothing is told without a proposal', async () => {
   const cases: [string[], string][] = [
     [['unggah'], 'See "efaktur-cloud --help".'],
     [['push', '--frobnicate'], '"efaktur-cloud push --help" shows its flags.'],
-    [['list', '--date', '2023-07-08'], 'It is a flag of pull,'],
+    [['list', '--date', '2023-07-08'], 'It is a flag of init, pull,'],
   ];
   for (const [args, hint] of cases) {
     const outcome = await runHere([...args, '--json']);
