@@ -353,18 +353,18 @@ export const completionHelp = {
 export const runHelp = {
   about: {
     en: 'what a schedule runs: push what is new of every profile, prove a part, prune where set, notify',
-    id: 'yang dijalankan jadwal: push yang baru dari setiap profil, verifikasi sebagian, prune bila diatur, beri tahu',
+    id: 'yang dijalankan jadwal: cadangkan yang baru dari setiap profil, verifikasi sebagian, rapikan bila diatur, beri tahu',
   },
   scheduled: {
     en: 'nobody is looking: end at once when another run is at work, and print only what is wrong for the first time',
-    id: 'tanpa orang yang melihat: berhenti bila run lain sedang berjalan, dan tampilkan hanya masalah yang baru',
+    id: 'tanpa orang yang melihat: berhenti bila putaran lain sedang berjalan, dan tampilkan hanya masalah yang baru',
   },
 } satisfies Record<string, Text>;
 
 export const historyHelp = {
   about: {
     en: 'the log of runs, newest last',
-    id: 'log run, yang terbaru paling bawah',
+    id: 'log putaran, yang terbaru paling bawah',
   },
   since: { en: 'only lines of that day and later', id: 'hanya baris pada tanggal itu dan sesudahnya' },
   until: { en: 'only lines up to that day', id: 'hanya baris sampai tanggal itu' },

@@ -24,4 +24,4 @@ export const keepOrName = (file: string, folder: string): Text => {
 
 /* The log (history). */
 
-export const noHistory: Text = { en: 'No run is in the log.', id: 'Belum ada run di log.' };
+export const noHistory: Text = { en: 'No run is in the log.', id: 'Belum ada putaran di log.' };

@@ -65,11 +65,11 @@ export function wellAgain(since: string): Text {
 
 export const noSecretKey: Text = {
   en: 'the secret key is not at hand here, so it is only seen that backups are there; the full verification is made where that key is',
-  id: 'kunci rahasia tidak tersedia di sini, jadi hanya dilihat bahwa cadangan ada; verifikasi penuh dilakukan di tempat kunci itu berada',
+  id: 'kunci rahasia tidak ada di komputer ini, jadi hanya diperiksa bahwa cadangannya ada; verifikasi penuh dilakukan di komputer yang mempunyai kunci itu',
 };
 export const keyMayNotRead: Text = {
   en: 'this access key may not read what is stored, so the full verification is made where a key that may read is',
-  id: 'kunci akses ini tidak berizin membaca isi tempat cadangan, jadi verifikasi penuh dilakukan di tempat kunci yang boleh membaca berada',
+  id: 'kunci akses ini tidak boleh membaca isi tempat cadangan, jadi verifikasi penuh dilakukan di komputer yang kuncinya boleh',
 };
 export const proveElsewhere: Text = {
   en: 'Run "efaktur-cloud verify --all --read-data" there once a month.',
@@ -88,30 +88,30 @@ export const reportBug: Text = {
 };
 export const alreadyRunning: Text = {
   en: 'another run is at work, so this one ends',
-  id: 'run lain sedang berjalan, jadi yang ini berhenti',
+  id: 'putaran lain sedang berjalan, jadi yang ini berhenti',
 };
 export const waitingForOther: Text = {
   en: 'another run is at work; this one begins when that has ended (Ctrl-C to give up)',
-  id: 'run lain sedang berjalan; yang ini mulai setelah itu selesai (Ctrl-C untuk batal)',
+  id: 'putaran lain sedang berjalan; yang ini menunggu sampai selesai (Ctrl-C untuk membatalkan)',
 };
 export function cutOff(startedAt: string): Text {
   const when = moment(startedAt);
   return {
     en: `the run of ${when.en} was cut off before its end`,
-    id: `run ${when.id} terputus sebelum selesai`,
+    id: `putaran ${when.id} terputus sebelum selesai`,
   };
 }
 export function runEnded(profiles: number, exitCode: number, ms: number): Text {
   const [all, took] = [count(profiles, 'profile'), duration(ms)];
   return {
     en: `run of ${all.en} ended with exit code ${exitCode} after ${took.en}`,
-    id: `run ${all.id} berakhir dengan kode keluar ${exitCode} setelah ${took.id}`,
+    id: `putaran ${all.id} berakhir dengan kode keluar ${exitCode} setelah ${took.id}`,
   };
 }
-export const runStopped: Text = { en: 'the run was stopped', id: 'run dihentikan' };
+export const runStopped: Text = { en: 'the run was stopped', id: 'putaran dihentikan' };
 export const recordSetAside = (path: string): Text => ({
   en: `the record of runs could not be understood and begins anew; the old file is ${path}`,
-  id: `catatan run tidak dapat dipahami dan dimulai dari awal; file lamanya ${path}`,
+  id: `catatan putaran tidak dapat dipahami dan dimulai dari awal; file lamanya ${path}`,
 });
 export const logNotWritten = (path: string): Text => ({
   en: `the log ${path} cannot be written`,

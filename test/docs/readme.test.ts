@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
-import type { Language } from '../../src/base/text.ts';
+import { type Language, verbatim } from '../../src/base/text.ts';
 import { stateStored, stateUnchanged, storeLine } from '../../src/cli/push-texts.ts';
+import { presets } from '../../src/notify/presets.ts';
+import { messageTarget } from '../../src/notify/targets.ts';
 import { settingNames } from '../../src/settings/config.ts';
 import { makeWorld } from '../support/cli.ts';
 import { allGuides, blocksOf, blockWith, callsIn, guide, guidePairs, root } from '../support/guides.ts';
@@ -145,16 +148,33 @@ test('the settings file shown is understood as it stands', async () => {
 test('every settings file shown is understood, before it holds any key', async () => {
   const world = await makeWorld(null);
   const shown = blocksOf(allGuides('en')).filter(({ language }) => language === 'ini');
-  expect(shown).toHaveLength(3);
+  expect(shown.filter(({ text }) => text.includes('EFAKTUR_APP_DIR='))).toHaveLength(2);
   const file = join(world.folder, 'efaktur.env');
   for (const { text } of shown) {
-    await writeFile(file, text, { mode: 0o600 });
+    // What stands in common.env or belongs to some line of a profile has no store of its own.
+    const store = /^EFAKTUR_STORE=s3:\/\/(.*)$/m.exec(text)?.[1];
+    await writeFile(file, store ? text : `${text}EFAKTUR_STORE=s3://my-bucket/pc-kasir\n`, { mode: 0o600 });
     const outcome = await world.run(['doctor', '--print-policy', 'push', '--settings', file], {
       env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
     });
-    expect(outcome).toMatchObject({ code: 0, stderr: '' });
-    expect(outcome.stdout).toContain('arn:aws:s3:::my-bucket/pc-kasir/');
+    expect(outcome, text).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toContain(`arn:aws:s3:::${store ?? 'my-bucket/pc-kasir'}/`);
     expect(outcome.stdout.includes('s3:PutObjectRetention')).toBe(text.includes('EFAKTUR_LOCK_DAYS'));
+  }
+});
+
+test('every message shown goes somewhere', async () => {
+  const shown = blocksOf(allGuides('en')).filter(({ text }) => text.includes('EFAKTUR_NOTIFY_PRESET='));
+  expect(shown.map(({ text }) => /PRESET=(.*)/.exec(text)?.[1])).toEqual(
+    expect.arrayContaining(presets.map(({ id }) => id)),
+  );
+  for (const { text } of shown) {
+    const values = parse(text);
+    const setting = (name: string) => {
+      const value = values[name];
+      return value === undefined ? null : { value, where: verbatim(name) };
+    };
+    expect(messageTarget({ setting }), text).not.toBeNull();
   }
 });
 
