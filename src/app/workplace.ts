@@ -11,7 +11,9 @@ import type { Config } from '../settings/config.ts';
 import { parseRate, splitStores } from '../settings/setting-values.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import { removeDeadScratch } from '../state/job.ts';
+import type { StoreSettings } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
+import type { TriedService } from '../store/tried-service.ts';
 import type { PushingContext, ReadingContext, VerbContext } from '../sync/context.ts';
 import { findApp, outsideEfaktur, refuseStoreInApp } from './folders.ts';
 import { decryptorOf, loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
@@ -53,6 +55,8 @@ export interface Workplace {
    * One more store, with the keys and connection of a configuration; `holds`: one history, or folders and prefixes with one each.
    */
   openStore(url: string, from: Config, holds?: 'one' | 'many'): Promise<ObjectStore>;
+  /** The service of a store, to be tried out; null for a folder. */
+  serviceOf(url: string): Promise<TriedService | null>;
   /** Of the encryptor, without loading it; null without keys. */
   keysId(): Promise<string | null>;
   /** From `EFAKTUR_RECIPIENTS`; null when none are set, `usage` when one is none. */
@@ -92,22 +96,22 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     program: `efaktur-cloud ${options.version}`,
     progress,
   };
-  const openStore = async (
-    url: string,
-    from: Config,
+  const storeSettings = (
+    { connectionEnv, programEnv }: Config,
     holds: 'one' | 'many' = 'one',
-  ): Promise<ObjectStore> => {
+  ): StoreSettings => ({
+    env: connectionEnv,
+    programEnv,
+    currentFolder,
+    isOwnFolder: holds === 'one' ? isOwnFolder : mayHoldPrefixes,
+    isOwnFile: holds === 'one' ? isOwnFile : mayBeOfPrefix,
+    isPassingFolder: isDayFolder,
+  });
+  const openStore: Workplace['openStore'] = async (url, from, holds) => {
     await refuseStoreInApp(url, around, signal);
     const { openStore: open } = await import('../store/open.ts');
     const { limited } = await import('../store/limited.ts');
-    const store = await open(url, {
-      env: from.connectionEnv,
-      programEnv: from.programEnv,
-      currentFolder,
-      isOwnFolder: holds === 'one' ? isOwnFolder : mayHoldPrefixes,
-      isOwnFile: holds === 'one' ? isOwnFile : mayBeOfPrefix,
-      isPassingFolder: isDayFolder,
-    });
+    const store = await open(url, storeSettings(from, holds));
     opened.push(store);
     return limited(store, {
       uploadBytesPerSecond: parseRate(config.setting('EFAKTUR_LIMIT_UPLOAD')),
@@ -144,6 +148,8 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     appFolder: async () => (await app()).path,
     stores,
     openStore,
+    serviceOf: async (url) =>
+      (await import('../store/tried-service.ts')).triedService(url, storeSettings(config)),
     keysId,
     encryptor,
     decryptor,

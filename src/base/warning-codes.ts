@@ -69,6 +69,7 @@ export const eventCodes = [
   'unproven',
   // what a key and a store can do
   'abort-denied',
+  'changes-taken',
   'default-lock',
   'default-lock-short',
   'key-may-delete',
@@ -79,6 +80,7 @@ export const eventCodes = [
   'locks-unseen',
   'not-locked',
   'not-protected',
+  'provider-differs',
   'push-only-key',
   'read-only-key',
   'versions-denied',

@@ -14,6 +14,7 @@ export async function runDoctor(invocation: Invocation): Promise<CommandResult> 
   const stores = await workplace.stores();
   const { document, problems, failure } = await doctor({
     stores,
+    serviceOf: workplace.serviceOf,
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
     ...workplace.context,

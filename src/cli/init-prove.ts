@@ -40,7 +40,8 @@ async function tryPlace(session: Session, plan: Plan): Promise<EfakturError | nu
     const workplace = await session.open(await draftConfig(around, await draftFor(plan, first, around)));
     const { lock, fullEveryDays } = workplace.config;
     const stores = await workplace.stores();
-    const { document, failure } = await doctor({ ...workplace.context, stores, lock, fullEveryDays });
+    const { context, serviceOf } = workplace;
+    const { document, failure } = await doctor({ ...context, stores, serviceOf, lock, fullEveryDays });
     session.clear();
     if (failure && failure.code !== 'attention') return failure;
     session.questions?.done(texts.placeWorks(document.warnings.length, first.name));

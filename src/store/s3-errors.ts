@@ -2,7 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import type { Text } from '../base/text.ts';
 import { byConnection, type Meaning } from './connection-errors.ts';
 import * as texts from './s3-texts.ts';
-import { RefusedIdentity } from './store-errors.ts';
+import { NoAnswerOfS3, RefusedIdentity } from './store-errors.ts';
 import { inStore, setClock } from './texts.ts';
 
 /** What is known of the last answer of the server, whatever became of it. */
@@ -88,7 +88,7 @@ export const unexpectedAnswer = (
     'store-unavailable',
     { what: inStore(url, what), because: texts.notS3 },
     texts.checkEndpointOrLogin,
-    cause,
+    cause ?? new NoAnswerOfS3(),
   );
 
 /** What a proxy says by itself, and not for the service. */

@@ -12,6 +12,11 @@ export class AnswersSoAlways extends Error {
   override readonly name = 'AnswersSoAlways';
 }
 
+/** The cause of an answer that no S3 service gives, where the SDK saw nothing wrong in it. */
+export class NoAnswerOfS3 extends Error {
+  override readonly name = 'NoAnswerOfS3';
+}
+
 /** The cause of a refusal that is about who asks: the credentials are wrong, missing or over, or a clock is. No right would help. */
 export class RefusedIdentity extends Error {
   override readonly name = 'RefusedIdentity';

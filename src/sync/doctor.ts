@@ -7,12 +7,14 @@ import { noLocks as folderTakesNoLocks } from '../store/folder-texts.ts';
 import { readObject } from '../store/small-object.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { inStore, setClock } from '../store/texts.ts';
+import type { TriedService } from '../store/tried-service.ts';
 import { firstKeys, tellDebris } from './doctor/debris.ts';
 import {
   attempt,
   beginProbe,
   type DoctorStep,
   type Findings,
+  type Measured,
   type Probe,
   type ProbeRequest,
   problemError,
@@ -21,6 +23,8 @@ import {
 import { clearAway, removeTestObjects, tryDeleting, tryProtection } from './doctor/protection.ts';
 import * as lockTexts from './doctor/protection-texts.ts';
 import { proveReader, tryReading } from './doctor/reading.ts';
+import { otherStyle, tellProvider, tryChecksums, tryStyles } from './doctor/service.ts';
+import { noParts, partsNeeded } from './doctor/service-texts.ts';
 import * as texts from './doctor/texts.ts';
 import type { LifecycleRules } from './policies.ts';
 import { clockToleranceMs } from './push/targets.ts';
@@ -28,11 +32,15 @@ import { cutOffUploads } from './stored/cut-off-uploads.ts';
 
 export interface DoctorRequest extends ProbeRequest {
   readonly stores: readonly ObjectStore[];
+  /** The service of a store by its address, to be tried out; null for a folder. */
+  readonly serviceOf: (url: string) => Promise<TriedService | null>;
 }
 
 export interface DoctorDocument {
   readonly outcome: 'ok' | 'attention';
   readonly steps: readonly DoctorStep[];
+  /** What the steps add up to, store by store. */
+  readonly measured: readonly Measured[];
   readonly warnings: readonly Warning[];
 }
 
@@ -54,11 +62,11 @@ export async function doctor(request: DoctorRequest): Promise<{
   problems: readonly Finding[];
   failure: EfakturError | null;
 }> {
-  const findings: Findings = { steps: [], problems: [], notes: [] };
-  const { steps, problems, notes } = findings;
+  const findings: Findings = { steps: [], measured: [], problems: [], notes: [] };
+  const { steps, measured, problems, notes } = findings;
   for (const store of request.stores) {
     try {
-      await proveOrClear(beginProbe(store, request, findings));
+      await proveOrClear(beginProbe(store, await request.serviceOf(store.url), request, findings));
     } catch (error) {
       if (!isKept(error) || error.code === 'attention') throw error;
       problems.push({ code: error.code, message: error.text, hint: error.hint });
@@ -84,6 +92,7 @@ export async function doctor(request: DoctorRequest): Promise<{
     document: {
       outcome: problems.length > 0 ? 'attention' : 'ok',
       steps,
+      measured,
       warnings: [...problems, ...notes],
     },
     problems,
@@ -96,17 +105,23 @@ async function proveOrClear(probe: Probe): Promise<void> {
     await proveStore(probe);
   } catch (error) {
     await clearAway(probe);
-    throw error;
+    const better = probe.written.length === 0 && isKept(error) ? await otherStyle(probe, error) : null;
+    if (!better) throw error;
+    probe.problem('usage', better.message, better.hint);
   }
 }
 
 async function proveStore(probe: Probe): Promise<void> {
   const content = randomBytes(smallBytes);
   const stored = await attempt(probe.put('small', content), 'access-denied');
+  tellProvider(probe);
   if (stored.done) probe.note('put', 'ok', texts.stored);
   else probe.note('put', 'denied', texts.mayNotStore, 's3:PutObject');
-  const { mayList, clockOffsetMs } = await tryListing(probe, stored.done);
+  const { mayList, clockOffsetMs, isElsewhere } = await tryListing(probe, stored.done);
+  if (isElsewhere) return;
   const serverNow = new Date(probe.now().getTime() + (clockOffsetMs ?? 0));
+  if (stored.done || mayList)
+    await tryStyles(probe, { object: stored.done ? stored.value : null, content, mayList });
   if (stored.done) await proveWriter(probe, stored.value, content, serverNow);
   else await proveReader(probe, mayList, stored.error);
   if (mayList) await tellDebris(probe, serverNow);
@@ -115,6 +130,7 @@ async function proveStore(probe: Probe): Promise<void> {
 async function proveWriter(probe: Probe, small: TestObject, content: Buffer, serverNow: Date): Promise<void> {
   const mayRead = await tryReading(probe, small.key, content);
   const { traits } = probe.store;
+  await tryChecksums(probe);
   if (traits.parts) {
     await tryMultipart(probe, mayRead);
     await showCutOff(probe);
@@ -135,6 +151,8 @@ interface Listed {
   readonly mayList: boolean;
   /** How far the server's clock is ahead of ours; null where it has none. */
   readonly clockOffsetMs: number | null;
+  /** Nothing may be done as it was asked, but in the other style something may; that has been told. */
+  readonly isElsewhere?: boolean;
 }
 
 async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
@@ -147,6 +165,11 @@ async function tryListing(probe: Probe, isStored: boolean): Promise<Listed> {
   const listed = await attempt(listing(), 'access-denied');
   if (!listed.done) {
     probe.note('list', 'denied', texts.mayNotList, 's3:ListBucket');
+    const better = isStored ? null : await otherStyle(probe, listed.error);
+    if (better) {
+      probe.problem('usage', better.message, better.hint);
+      return { mayList: false, clockOffsetMs: null, isElsewhere: true };
+    }
     probe.problem('access-denied', texts.mayNotListNeeded, texts.giveListRight(listed.error.hint));
     return { mayList: false, clockOffsetMs: null };
   }
@@ -193,12 +216,21 @@ async function tryMultipart(probe: Probe, mayRead: boolean): Promise<void> {
   const content = Buffer.alloc(defaultPartSizeBytes + 1, randomBytes(4096));
   let uploadId = '';
   progress.begin(texts.sendInParts, content.length);
-  const { key } = await probe.put('large', content, {
+  const putting = probe.put('large', content, {
     onBytes: (bytes) => progress.advance(bytes),
     async onUpload(id) {
       uploadId = id;
     },
   });
+  const put = await attempt(putting, 'usage');
+  if (!put.done) {
+    probe.measured.multipart = 'refused';
+    probe.note('multipart', 'failed', noParts);
+    probe.problem('usage', partsNeeded(put.error.because ?? put.error.what), texts.otherProvider);
+    return;
+  }
+  probe.measured.multipart = 'works';
+  const { key } = put.value;
   const seam = { first: defaultPartSizeBytes - 8, last: defaultPartSizeBytes };
   const read = mayRead ? await readObject(store, key, content.length, { signal, range: seam }) : null;
   if (mayRead && !read?.equals(content.subarray(seam.first))) {

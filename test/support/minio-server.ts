@@ -18,6 +18,8 @@ import {
 /** MinIO, which all tests run on; in order: a service given by environment, Docker, a `minio` binary, one built with Go. */
 
 const image = 'quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z';
+/** Below it buckets have host names of their own. */
+export const minioDomain = 'minio.example';
 /** The same release as a Go module. */
 const moduleVersion = 'v0.0.0-20250907161309-07c3a429bfed';
 
@@ -53,6 +55,7 @@ async function startInDocker(problems: string[]) {
     const starting = new MinioContainer(image)
       .withUsername(accessKeyId)
       .withPassword(secretAccessKey)
+      .withEnvironment({ MINIO_DOMAIN: minioDomain })
       .start();
     const container = await Promise.race([starting, sleep(180_000, null, { ref: false })]);
     if (!container) throw new Error(`${image} did not start within three minutes`);
@@ -106,6 +109,7 @@ async function minioAt(command: string): Promise<ServerProgram> {
       MINIO_ROOT_USER: accessKeyId,
       MINIO_ROOT_PASSWORD: secretAccessKey,
       MINIO_UPDATE: 'off',
+      MINIO_DOMAIN: minioDomain,
     }),
     upPath: '/minio/health/live',
     isUp: ({ ok }) => ok,

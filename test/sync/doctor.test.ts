@@ -66,11 +66,14 @@ test('the owner of a versioned bucket: everything works and nothing stays', asyn
   const found = await examine(world, 0);
   expect(found.outcome).toBe('ok');
   expect(results(found)).toEqual({
+    provider: 'skipped',
     put: 'ok',
     list: 'ok',
     clock: 'ok',
+    style: 'ok',
     get: 'ok',
     range: 'ok',
+    checksums: 'ok',
     multipart: 'ok',
     abort: 'ok',
     uploads: 'ok',
@@ -130,11 +133,14 @@ test('a push key on a versioned bucket is just right; what it left goes with the
   const { world, bucket } = await makeStore({ versioning: true });
   const found = await withKeys(await keysFor(policy('push', bucket)), () => examine(world, 0));
   expect(results(found)).toEqual({
+    provider: 'skipped',
     put: 'ok',
     list: 'ok',
     clock: 'ok',
+    style: 'ok',
     get: 'denied s3:GetObject',
     range: 'unknown',
+    checksums: 'ok',
     multipart: 'ok',
     abort: 'ok',
     uploads: 'unknown s3:ListBucketMultipartUploads',
@@ -146,7 +152,7 @@ test('a push key on a versioned bucket is just right; what it left goes with the
   });
   expect(codes(found)).toEqual(['push-only-key']);
   const left = await versionsIn(bucket.client, bucket.bucket);
-  expect(left).toHaveLength(3);
+  expect(left).toHaveLength(6);
   for (const key of left) expect(key).toMatch(/^kantor\/pc-kasir\/doctor\/\d{8}T\d{6}Z-[0-9a-f]{12}-[a-z]+$/);
 
   const store = await openStore(world.env.EFAKTUR_STORE ?? '', { env: process.env, currentFolder: '/' });
@@ -199,7 +205,8 @@ test.each<PolicyRole>(['pull', 'verify', 'prune'])(
     const { world, bucket } = await makeStore({ versioning: true });
     const keys = await keysFor(policy(role, bucket));
     const empty = await withKeys(keys, () => examine(world, 14));
-    const nothing = { put: 'denied s3:PutObject', list: 'ok', clock: 'ok', get: 'unknown' };
+    const asked = { provider: 'skipped', put: 'denied s3:PutObject', list: 'ok', clock: 'ok', style: 'ok' };
+    const nothing = { ...asked, get: 'unknown' };
     expect(results(empty)).toEqual({ ...nothing, range: 'unknown', versioning: 'unknown' });
     expect(JSON.stringify(empty.warnings)).toContain('nothing is stored that it could read');
 

@@ -20,24 +20,28 @@ const testLockMs = 2 * 60_000;
 /** Shorter than the lock of a test object, and longer than the rest of a run. */
 const shortenedMs = 60_000;
 
-/** Tries to lift or shorten a lock, and to lock for longer than backups are. */
-export async function tryLifting(probe: Probe, known: Known): Promise<void> {
+/**
+ * Tries to lift or shorten a lock, and to lock for longer than backups are; whether whoever has this key, and may not delete
+ * anyhow, is not kept by a lock.
+ */
+export async function tryLifting(probe: Probe, known: Known): Promise<boolean> {
   const { mayLock, mayDelete, serverNow } = known;
   const mode = probe.lock?.mode ?? 'governance';
   const until = inSeconds(serverNow.getTime() + testLockMs);
-  const object = mayLock
-    ? await probe.put('bypass', randomBytes(16), { lock: { mode, until } })
-    : known.lockedByBucket;
-  if (!object) return;
+  // What is pushed without EFAKTUR_LOCK_DAYS has the lock of the bucket, if any.
+  const isByBucket = !mayLock || (!probe.lock && known.lockedByBucket !== null);
+  const object = isByBucket
+    ? known.lockedByBucket
+    : await probe.put('bypass', randomBytes(16), { lock: { mode, until } });
+  if (!object) return false;
   const lifted = await isLifted(probe, object, mode, serverNow);
   if (lifted === null) probe.note('bypass', 'ok', texts.lockStays);
-  else {
-    const found = texts.lockLifted(mode, lifted);
-    probe.note('bypass', 'failed', found);
-    // Who may delete for good is the owner, and has the right to lift governance locks; compliance binds all.
-    if (!mayDelete || mode === 'compliance') probe.warn('key-may-lift-locks', found);
-  }
+  else probe.note('bypass', 'failed', texts.lockLifted(mode, lifted));
+  // Who may delete for good is the owner, and has the right to lift governance locks; compliance binds all.
+  const isLiftable = lifted !== null && (!mayDelete || mode === 'compliance');
+  if (isLiftable) probe.warn('key-may-lift-locks', texts.lockLifted(mode, lifted));
   if (probe.lock && mayLock && !mayDelete) await tryFarLock(probe, serverNow);
+  return isLiftable;
 }
 
 /** What worked: a refusal, and an answer after which the lock is seen as it was, are none. */

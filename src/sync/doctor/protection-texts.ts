@@ -53,6 +53,10 @@ export const overwrittenGone: Text = {
   en: 'what is overwritten is gone: the bucket keeps no older versions',
   id: 'isi lama hilang setelah ditimpa: bucket tidak menyimpan versi lama',
 };
+export const notOverwritten = (because: Text): Text => ({
+  en: `what is stored cannot be overwritten (${because.en}), as by a rule of the bucket; how long that holds shows the provider's page alone`,
+  id: `yang tersimpan tidak dapat ditimpa (${because.id}), mungkin karena aturan bucket; berapa lama berlakunya hanya tampil di halaman penyedia`,
+});
 export const versionChanged: Text = {
   en: 'an older version did not come back as it was',
   id: 'versi lama berubah ketika dibaca kembali',
@@ -118,6 +122,27 @@ export const lockDaysInVain = (what: Text): Text => ({
   en: `EFAKTUR_LOCK_DAYS is set, but ${what.en}`,
   id: `EFAKTUR_LOCK_DAYS diisi, tetapi ${what.id}`,
 });
+/** Whether what is pushed is locked, in one word, before what was seen. */
+export const lockStates = {
+  locked: (seen: Text): Text => ({ en: `locked: ${seen.en}`, id: `terkunci: ${seen.id}` }),
+  unproven: (seen: Text): Text => ({
+    en: `cannot be proved: ${seen.en}`,
+    id: `tidak dapat dibuktikan: ${seen.id}`,
+  }),
+  none: (seen: Text): Text => ({ en: `none: ${seen.en}`, id: `tidak ada: ${seen.id}` }),
+};
+export const nothingAsksForLocks = (before: Text): Text => ({
+  en: `${before.en}, but neither EFAKTUR_LOCK_DAYS nor the bucket asks for locks`,
+  id: `${before.id}, tetapi EFAKTUR_LOCK_DAYS tidak diisi dan bucket tidak mengunci sendiri`,
+});
+export const locksByRules: Text = {
+  en: "S3 takes no locks here; rules of the bucket lock, on the provider's page",
+  id: 'penguncian lewat S3 tidak diterima di sini; aturan bucket yang mengunci, di halaman penyedia',
+};
+export const setRules: Text = {
+  en: "Set a lock rule on the bucket on the provider's page, and leave EFAKTUR_LOCK_DAYS out.",
+  id: 'Pasang aturan penguncian pada bucket di halaman penyedia, dan kosongkan EFAKTUR_LOCK_DAYS.',
+};
 export const mayNotLock: Text = {
   en: 'this key may not lock what it stores',
   id: 'kunci akses ini tidak berizin mengunci yang disimpannya',

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { dayMs, hourMs } from '../../base/durations.ts';
 import { isEfakturError } from '../../base/errors.ts';
+import type { Text } from '../../base/text.ts';
 import { doctorPrefix, parseDoctorKey } from '../../catalog/names.ts';
 import { readObject } from '../../store/small-object.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { tryLifting } from './lifting.ts';
-import { attempt, type Probe, type TestObject } from './probe.ts';
+import { attempt, type DoctorStep, type Measured, type Probe, type TestObject } from './probe.ts';
 import * as texts from './protection-texts.ts';
+import { lockTaken } from './service-texts.ts';
 import { otherProvider } from './texts.ts';
 
 /** The part of `doctor` that asks whether a store keeps what was written, whoever has the keys. */
@@ -42,21 +44,31 @@ export const leftoverMs = hourMs;
 
 /** Tries older versions, deleting and locks, and judges what they add up to. */
 export async function tryProtection(probe: Probe, known: Known): Promise<KeyRights> {
-  const isVersioned = await tryVersions(probe, known);
+  const kept = await tryVersions(probe, known);
+  const isVersioned = kept === 'versions';
   const locks = await tryLock(probe, known);
   const mayDelete = await tryDeleting(probe, known.small);
-  const versions = isVersioned ? { mayDelete: await tryDeletingVersions(probe, known, locks) } : null;
+  const ofVersions = isVersioned ? await tryDeletingVersions(probe, known, locks) : null;
+  const versions = ofVersions && { mayDelete: ofVersions.mayDelete };
   const mayDeleteAll = versions?.mayDelete ?? mayDelete;
-  const holds = await judgeLocks(probe, locks, mayDeleteAll, known);
-  if (holds && locks.taken !== false) {
-    await tryLifting(probe, {
+  const state = await judgeLocks(
+    probe,
+    { ...locks, defaultHolds: ofVersions?.lockHolds ?? null, isKept: kept === 'kept' },
+    mayDeleteAll,
+    known,
+  );
+  probe.measured.lock = state.lock;
+  if (state.holds && locks.taken !== false) {
+    const isLiftable = await tryLifting(probe, {
       mayLock: locks.object !== null,
-      mayDelete: mayDeleteAll,
+      mayDelete: mayDeleteAll || ofVersions?.lockHolds != null,
       lockedByBucket: (locks.defaultDays ?? 0) > 0 ? known.small : null,
       serverNow: known.serverNow,
     });
+    if (isLiftable) probe.measured.lock = 'none';
   }
-  if (!isVersioned) {
+  tellLocksDiffer(probe, locks);
+  if (kept === 'nothing') {
     probe.problem('not-protected', texts.notProtected, texts.turnOnVersioning);
   } else if (versions?.mayDelete && !probe.lock && locks.defaultDays === 0) {
     probe.warn('key-may-delete', texts.keyMayDelete);
@@ -64,19 +76,34 @@ export async function tryProtection(probe: Probe, known: Known): Promise<KeyRigh
   return { mayDelete, versions };
 }
 
-/** Writes the small object a second time: is the first one still there? */
-async function tryVersions(probe: Probe, { small, content, mayRead }: Known): Promise<boolean> {
+/**
+ * Writes the small object a second time: is the first one still there? `kept` where nothing may be overwritten, as by a rule of
+ * the bucket that S3 does not show (Cloudflare R2's bucket locks).
+ */
+async function tryVersions(
+  probe: Probe,
+  { small, content, mayRead }: Known,
+): Promise<'versions' | 'kept' | 'nothing'> {
   const { store, signal } = probe;
-  const second = await probe.put('small', randomBytes(content.length / 2));
+  const writing = await attempt(
+    probe.put('small', randomBytes(content.length / 2)),
+    ...(['access-denied', 'usage', 'store-unavailable'] as const),
+  );
+  if (!writing.done) {
+    if (!(await isUnchanged(probe, small))) throw writing.error;
+    probe.note('versioning', 'ok', texts.notOverwritten(writing.error.because ?? writing.error.what));
+    return 'kept';
+  }
+  const second = writing.value;
   const listed = await attempt(allVersions(probe, small.key), 'access-denied', 'usage');
   if (!listed.done && second.versionId !== null) {
     probe.note('versioning', 'ok', texts.overwrittenUnlisted, 's3:ListBucketVersions');
-    return true;
+    return 'versions';
   }
   const oldest = listed.done ? listed.value.at(-1) : undefined;
   if (oldest?.sizeBytes !== content.length) {
     probe.note('versioning', 'failed', texts.overwrittenGone);
-    return false;
+    return 'nothing';
   }
   const versionId = oldest.versionId ?? undefined;
   const read = await attempt(
@@ -94,7 +121,14 @@ async function tryVersions(probe: Probe, { small, content, mayRead }: Known): Pr
     else probe.note('versioning', 'denied', what, 's3:GetObjectVersion');
     if (mayRead) probe.warn('versions-denied', texts.restoresNoTampered(what));
   }
-  return true;
+  return 'versions';
+}
+
+/** Whether an object that could be stored is listed as it was, and the refusal of another thus was one. */
+async function isUnchanged({ store, signal }: Probe, { key, sizeBytes }: TestObject): Promise<boolean> {
+  for await (const { objects } of store.list(key, { signal }))
+    return objects.some((one) => one.key === key && one.sizeBytes === sizeBytes);
+  return false;
 }
 
 /** Deletes as everybody would, without a version: on a versioned bucket that only hides. */
@@ -106,13 +140,26 @@ export async function tryDeleting(probe: Probe, { key }: TestObject): Promise<bo
   return deleted.done;
 }
 
-async function tryDeletingVersions(probe: Probe, { small }: Known, locks: Locks): Promise<boolean> {
+/**
+ * Deletes single versions for good. Where the bucket locks by itself, a delete marker, which no lock keeps, tells whether the key
+ * may; only then does a refusal show that the lock holds.
+ */
+async function tryDeletingVersions(
+  probe: Probe,
+  { small }: Known,
+  locks: Locks,
+): Promise<{ readonly mayDelete: boolean; readonly lockHolds: boolean | null }> {
   const { store, signal } = probe;
-  const { versionId } = small;
-  if (versionId === null || (locks.defaultDays ?? 0) > 0) return false;
-  // A lock that this key cannot see refuses as well, by another error with some services.
-  const deleted = await attempt(store.delete(small.key, { signal, versionId }), 'access-denied', 'usage');
-  return deleted.done;
+  const { key, versionId } = small;
+  if (versionId === null) return { mayDelete: false, lockHolds: null };
+  const isDeleted = async (version: string): Promise<boolean> =>
+    // A lock that this key cannot see refuses as well, by another error with some services.
+    (await attempt(store.delete(key, { signal, versionId: version }), 'access-denied', 'usage')).done;
+  if ((locks.defaultDays ?? 0) === 0) return { mayDelete: await isDeleted(versionId), lockHolds: null };
+  const listed = await attempt(allVersions(probe, key), 'access-denied', 'usage');
+  const marker = listed.done ? listed.value.find((one) => one.isDeleteMarker)?.versionId : undefined;
+  if (!marker || !(await isDeleted(marker))) return { mayDelete: false, lockHolds: null };
+  return { mayDelete: false, lockHolds: !(await isDeleted(versionId)) };
 }
 
 async function tryLock(probe: Probe, { small, mayRead, serverNow }: Known): Promise<Locks> {
@@ -137,42 +184,65 @@ async function tryLock(probe: Probe, { small, mayRead, serverNow }: Known): Prom
   return { taken, object, defaultDays: seen?.done && seen.value ? 0 : null };
 }
 
-/** Says how long backups are safe, and where what is set and what the bucket does disagree; false when a lock did not hold. */
+/** `lock`: as {@link Measured} has it; `holds`: false when a lock was taken and did not. */
+interface LockState {
+  readonly lock: Measured['lock'];
+  readonly holds: boolean;
+}
+
+/** Says how long backups are safe, and where what is set and what the bucket does disagree. */
 async function judgeLocks(
   probe: Probe,
-  locks: Locks,
+  locks: Locks & { readonly defaultHolds: boolean | null; readonly isKept: boolean },
   mayDelete: boolean,
   { mayRead }: Known,
-): Promise<boolean> {
+): Promise<LockState> {
   const { lock, fullEveryDays } = probe;
   const { taken, object, defaultDays } = locks;
-  const holds = !object || (await lockHolds(probe, object, mayDelete));
+  const holds = locks.defaultHolds !== false && (!object || (await lockHolds(probe, object, mayDelete)));
+  const days = defaultDays ?? 0;
+  // What is pushed is locked by what is set, or by the bucket.
+  const byBucket = days > 0 ? true : defaultDays === null || locks.isKept ? null : false;
+  const asked = lock && taken !== false ? taken : byBucket;
+  const isProven = (object !== null && mayDelete) || locks.defaultHolds === true;
+  const state = holds && asked !== false ? (asked && isProven ? 'locked' : 'unproven') : 'none';
+  const note = (result: DoctorStep['result'], message: Text, right?: string): void =>
+    probe.note('lock', result, texts.lockStates[state](message), right);
   if (taken === null) {
-    probe.note('lock', lock ? 'denied' : 'unknown', texts.mayNotLock, 's3:PutObjectRetention');
+    note(lock ? 'denied' : 'unknown', texts.mayNotLock, 's3:PutObjectRetention');
     if (lock) probe.problem('access-denied', texts.lockDaysInVain(texts.mayNotLock), texts.giveLockRight);
   } else if (!taken) {
-    probe.note('lock', lock ? 'failed' : 'skipped', texts.bucketTakesNoLocks);
-    if (lock) probe.problem('usage', texts.lockDaysInVain(texts.bucketTakesNoLocks), texts.makeLockingBucket);
+    const hasRules = probe.service?.known?.provider.lock === 'rules';
+    note(lock ? 'failed' : 'skipped', hasRules ? texts.locksByRules : texts.bucketTakesNoLocks);
+    if (lock)
+      probe.problem(
+        'usage',
+        texts.lockDaysInVain(texts.bucketTakesNoLocks),
+        hasRules ? texts.setRules : texts.makeLockingBucket,
+      );
   } else if (!holds) {
-    probe.note('lock', 'failed', texts.lockDidNotHold);
+    note('failed', texts.lockDidNotHold);
     probe.problem('lock-not-held', texts.locksDoNotHold, otherProvider);
   } else {
-    const found = mayDelete ? texts.lockHeld : texts.lockTaken;
-    probe.note(
-      'lock',
-      'ok',
-      lock ? texts.lockedFor(found, lock.days, lock.days + fullEveryDays, lock.mode) : found,
-    );
+    const found = isProven ? texts.lockHeld : texts.lockTaken;
+    if (lock) note('ok', texts.lockedFor(found, lock.days, lock.days + fullEveryDays, lock.mode));
+    else note('ok', state === 'none' ? texts.nothingAsksForLocks(found) : found);
   }
-  if (lock) return holds;
+  if (lock) return { lock: state, holds };
   if (defaultDays === null && mayRead) {
     probe.warn('locks-unseen', texts.locksUnseen);
-  } else if (defaultDays !== null && defaultDays > fullEveryDays) {
-    probe.warn('default-lock', texts.defaultLock(defaultDays, fullEveryDays));
-  } else if (defaultDays !== null && defaultDays > 0) {
-    probe.problem('default-lock-short', texts.defaultLockShort(defaultDays, fullEveryDays), texts.lockLonger);
+  } else if (days > fullEveryDays) {
+    probe.warn('default-lock', texts.defaultLock(days, fullEveryDays));
+  } else if (days > 0) {
+    probe.problem('default-lock-short', texts.defaultLockShort(days, fullEveryDays), texts.lockLonger);
   }
-  return holds;
+  return { lock: state, holds };
+}
+
+function tellLocksDiffer(probe: Probe, { taken }: Locks): void {
+  const known = probe.service?.known;
+  if (known?.isDescribed && known.provider.lock === 'none' && taken)
+    probe.warn('provider-differs', lockTaken(known.provider.name));
 }
 
 async function lockHolds(probe: Probe, object: TestObject, mayDelete: boolean): Promise<boolean> {
