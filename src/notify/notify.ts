@@ -37,15 +37,21 @@ export interface Notifiers {
     sentBefore: SentRecord,
   ): Promise<{ readonly warnings: readonly Warning[]; readonly sent: SentRecord }>;
   /** Sends one marked message to each address; to a check at a ping service an entry for its log, which changes nothing there. */
-  test(): Promise<readonly Tested[]>;
+  test(): Promise<readonly Service[]>;
+  /** Where messages go, without asking anybody. `failure` where settings make no address. */
+  services(): readonly Service[];
+  /** What messages call a profile. */
+  nameOf(number: number): string;
 }
 
-export interface Tested {
+export interface Service {
+  /** As in {@link SentRecord}; null where settings make no address. */
+  readonly id: string | null;
   /** The name of the service, or of the setting. */
-  readonly service: Text;
-  /** The profiles that share the address, as messages call them. */
-  readonly names: readonly string[];
-  /** Null when it was delivered. */
+  readonly label: Text;
+  /** The profiles that share the address. */
+  readonly numbers: readonly number[];
+  /** Null when all is well. */
   readonly failure: Undelivered | null;
 }
 
@@ -106,6 +112,13 @@ export function openNotifiers(
       const fields = messageFor(named, occasion, wasWell, one.first.config.language ?? language);
       return deliver(one.target.request(fields), one.target, wayTo(one));
     });
+  const misfitServices = () =>
+    [...misfits.values()].map(({ numbers, error: { text, hint } }) => ({
+      id: null,
+      label: settingsOfMessages,
+      numbers,
+      failure: { because: text, hint },
+    }));
   const warningOf = (service: Text, its: readonly string[], failure: Undelivered): Warning => ({
     code: 'not-notified',
     message: notDelivered(service, listed(its.map(verbatim)), failure.because),
@@ -144,31 +157,32 @@ export function openNotifiers(
         sent[one.target.id] = { at: endedAt.toISOString(), states: { ...before?.states, ...states } };
         return [];
       });
-      const unfit = [...misfits.values()].map(({ numbers, error: { text, hint } }) =>
-        warningOf(settingsOfMessages, numbers.map(nameOf), { because: text, hint }),
+      const unfit = misfitServices().map(({ label, numbers, failure }) =>
+        warningOf(label, numbers.map(nameOf), failure),
       );
       return { warnings: [...unfit, ...(await Promise.all([...pinged, ...told])).flat()], sent };
     },
 
     async test() {
-      const unfit = [...misfits.values()].map(({ numbers, error: { text, hint } }) => ({
-        service: settingsOfMessages,
-        names: numbers.map(nameOf),
-        failure: { because: text, hint },
-      }));
-      const tried = async (one: Shared<Target>, sending: Promise<Undelivered | null>): Promise<Tested> => ({
-        service: one.target.label,
-        names: sharing(one),
-        failure: await sending,
-      });
       const tests = [
-        ...pings.map((one) => tried(one, ping(one, 'log', 'test'))),
-        ...messages.map((one) => tried(one, send(one, one.profiles.map(asWell), 'test', undefined))),
+        ...pings.map((one) => ({ one, sending: ping(one, 'log', 'test') })),
+        ...messages.map((one) => ({ one, sending: send(one, one.profiles.map(asWell), 'test', undefined) })),
       ];
-      return [...unfit, ...(await Promise.all(tests))];
+      const tried = tests.map(async ({ one, sending }) => serviceOf(one, await sending));
+      return [...misfitServices(), ...(await Promise.all(tried))];
     },
+
+    services: () => [...misfitServices(), ...[...pings, ...messages].map((one) => serviceOf(one, null))],
+    nameOf,
   };
 }
+
+const serviceOf = ({ target, profiles }: Shared<Target>, failure: Undelivered | null): Service => ({
+  id: target.id,
+  label: target.label,
+  numbers: profiles.map(({ number }) => number),
+  failure,
+});
 
 /** The targets of profiles, each once; what is wrong with settings goes to `misfits`. */
 function shared<T extends Target>(
