@@ -43,6 +43,7 @@ import {
   keysHelp,
   listHelp,
   newOrShow,
+  notifyHelp,
   numberOrShare,
   profilesHelp,
   pruneHelp,
@@ -342,6 +343,15 @@ const run: Command = {
   loadFree: async () => (await import('./run-command.ts')).runRun,
 };
 
+const notify: Command = {
+  name: 'notify',
+  aliases: [],
+  describe: notifyHelp.about,
+  flags: { test: onOff(notifyHelp.test) },
+  isOfAll: () => true,
+  loadFree: async () => (await import('./notify-command.ts')).runNotify,
+};
+
 const history: Command = {
   name: 'history',
   aliases: [],
@@ -384,5 +394,6 @@ export const commands: readonly Command[] = [
   exportTables,
   run,
   history,
+  notify,
   completion,
 ];

@@ -361,6 +361,14 @@ export const runHelp = {
   },
 } satisfies Record<string, Text>;
 
+export const notifyHelp = {
+  about: {
+    en: 'where messages go, and which profile is which number in them',
+    id: 'ke mana pesan dikirim, dan nomor mana milik profil mana',
+  },
+  test: { en: 'send one marked message to each', id: 'kirim satu pesan uji ke masing-masing' },
+} satisfies Record<string, Text>;
+
 export const historyHelp = {
   about: {
     en: 'the log of runs, newest last',

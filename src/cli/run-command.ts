@@ -2,22 +2,13 @@ import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
 import type { RoundLine } from '../round/lines.ts';
-import type { RoundProfile } from '../round/profile.ts';
 import { type Round, runRound } from '../round/round.ts';
 import { waitingForOther } from '../round/texts.ts';
 import { type Config, withFlags } from '../settings/config.ts';
-import { foundSettings, loadConfig, loadKept } from '../settings/load.ts';
-import { defaultProfile, listProfiles, loadProfile, settingsOfAll } from '../settings/profiles.ts';
-import { configFolder } from '../settings/surroundings.ts';
 import { type CommandResult, type FreeInvocation, isSet, text, texts } from './command.ts';
-import { foundNotRun, keepOrName, nameOneProfile, storesForSeveral } from './run-texts.ts';
+import { nameOneProfile, storesForSeveral } from './run-texts.ts';
+import { runsOf } from './runs.ts';
 import { print } from './voice.ts';
-
-/** What is run, and what holds for all of it. */
-interface Runs {
-  readonly profiles: readonly RoundProfile[];
-  readonly ofAll: Config;
-}
 
 export async function runRun(invocation: FreeInvocation): Promise<CommandResult> {
   const { io, flags, progress, language } = invocation;
@@ -56,33 +47,6 @@ const limited = (config: Config, { flags }: FreeInvocation): Config => {
     EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
   });
 };
-
-/**
- * The profile or the settings file that is named; else all profiles; else, where there is none, what is set for this user or PC as
- * if it were the profile `default`. Nothing of the current folder counts.
- */
-async function runsOf({ io: { around }, flags }: FreeInvocation): Promise<Runs> {
-  const [profile, file] = [text(flags, 'profile'), text(flags, 'settings')];
-  if (file !== undefined) return alone(await loadConfig(around, file));
-  const all = await listProfiles(around);
-  if (all.length === 0) {
-    const config = await loadKept(around);
-    const found = config.setting('EFAKTUR_STORE') ? null : await foundSettings(around);
-    if (found !== null && texts(flags, 'store').length === 0)
-      throw new EfakturError('usage', foundNotRun(found), keepOrName(found, configFolder(around)));
-    return alone(config);
-  }
-  const ofAll = await settingsOfAll(around);
-  if (profile === undefined)
-    return { ofAll, profiles: all.map(({ name }) => ({ name, load: () => loadProfile(around, name) })) };
-  const config = await loadProfile(around, profile);
-  return { ofAll, profiles: [{ name: config.profile ?? profile, load: async () => config }] };
-}
-
-const alone = (config: Config): Runs => ({
-  ofAll: config,
-  profiles: [{ name: defaultProfile, load: async () => config }],
-});
 
 /**
  * With nobody before it only what is wrong for the first time is told, and that it is over: whoever gets mails of a schedule gets no

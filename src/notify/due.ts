@@ -11,7 +11,7 @@ export interface Sent {
   readonly states: Readonly<Record<string, string>>;
 }
 
-export type Occasion = 'first' | 'changed' | 'weekly' | 'test';
+export type Occasion = 'first' | 'changed' | 'weekly';
 
 /** A little less than a week, so that a run that starts some minutes earlier than a week ago is not passed over for a day. */
 const weekMs = 7 * dayMs - hourMs;

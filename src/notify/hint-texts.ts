@@ -25,7 +25,7 @@ export const hints: Readonly<Record<NotifyCode, Text>> = {
   },
   interrupted: {
     en: 'The run was stopped; the next one goes on.',
-    id: 'Proses dihentikan; jadwal berikutnya akan melanjutkan.',
+    id: 'Proses dihentikan; putaran berikutnya akan melanjutkan.',
   },
   'newer-format': {
     en: 'A newer version of efaktur-cloud stored there: update efaktur-cloud on that PC.',
@@ -53,7 +53,7 @@ export const hints: Readonly<Record<NotifyCode, Text>> = {
   },
   'source-changed': {
     en: 'e-Faktur was at work all the time: close it once, and the next run stores it.',
-    id: 'e-Faktur terus bekerja selama pencadangan: tutup e-Faktur sekali, lalu jadwal berikutnya akan mencadangkannya.',
+    id: 'e-Faktur terus bekerja selama pencadangan: tutup e-Faktur sekali, lalu putaran berikutnya akan mencadangkannya.',
   },
   'source-unusable': {
     en: 'The databases of e-Faktur are missing or damaged: run "efaktur-cloud push" on that PC and read what it says before anybody works on.',
@@ -61,7 +61,7 @@ export const hints: Readonly<Record<NotifyCode, Text>> = {
   },
   'store-unavailable': {
     en: 'The backup place was not reached: connect the USB disk, or check the internet of that PC; the next run tries again.',
-    id: 'Tempat cadangan tidak terjangkau: sambungkan disk USB, atau periksa internet komputer itu; jadwal berikutnya akan mencoba lagi.',
+    id: 'Tempat cadangan tidak terjangkau: sambungkan disk USB, atau periksa internet komputer itu; putaran berikutnya akan mencoba lagi.',
   },
   'stub-db': {
     en: 'The db of e-Faktur is as good as empty: find out on that PC whether it was replaced.',

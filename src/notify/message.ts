@@ -43,13 +43,12 @@ export function messageFor(
 ): Fields {
   const wrong = profiles.filter(({ outcome }) => outcome !== 'ok').sort(byRank);
   const [worst] = wrong;
-  const isTest = occasion === 'test';
   const one = profiles.length === 1 ? profiles[0] : undefined;
   const status = one ? statusOf(one, occasion, wasWell) : countsOf(profiles, occasion, wasWell);
   const shown = wrong.slice(0, mostLines);
   const named = wrong.length > 0 ? shown : [];
   const age = ageOf(oldestOf(wrong.length > 0 ? wrong : profiles));
-  const hint = isTest ? testHint : worst ? hintOf(worst) : nothingToDo;
+  const hint = worst ? hintOf(worst) : nothingToDo;
   const name = one
     ? verbatim(one.name)
     : wrong.length === 0
@@ -62,7 +61,7 @@ export function messageFor(
           ', ',
         );
   const say = (text: Text): string => text[language];
-  const head = [product, ...(isTest ? [say(testMessage)] : occasion === 'weekly' ? [say(weekly)] : [])];
+  const head = [product, ...(occasion === 'weekly' ? [say(weekly)] : [])];
   const lines = [
     `${head.join(', ')}: ${one ? `${one.name}: ` : ''}${say(status)}`,
     ...(one
@@ -75,7 +74,7 @@ export function messageFor(
           ...(wrong.length > shown.length ? [`- ${say(andMore(wrong.length - shown.length))}`] : []),
           ...(wrong.length === 0 ? [say(oldestIs(age))] : []),
         ]),
-    ...(isTest || !worst ? [say(hint)] : [...new Set(wrong.map(hintOf))].slice(0, mostHints).map(say)),
+    ...(worst === undefined ? [say(hint)] : [...new Set(wrong.map(hintOf))].slice(0, mostHints).map(say)),
   ];
   return {
     status: say(status),
@@ -86,6 +85,14 @@ export function messageFor(
     outcome: worst?.outcome ?? 'ok',
     exit: String(worst?.exitCode ?? 0),
   };
+}
+
+/** Marked, and saying nothing of how these profiles are. */
+export function testMessageFor(names: readonly string[], language: Language): Fields {
+  const name = names.join(', ');
+  const [status, age, hint] = [testMessage[language], ageNotKnown[language], testHint[language]];
+  const text = `${product}, ${status} (${name})\n${hint}`;
+  return { status, name, age, hint, text, outcome: 'test', exit: '0' };
 }
 
 const rank = { ok: 0, attention: 1, failed: 2 } as const;

@@ -4,9 +4,10 @@ import { type Language, listed, type Text, verbatim } from '../base/text.ts';
 import type { Config } from '../settings/config.ts';
 import { deliver, type Undelivered, type Way } from './deliver.ts';
 import { type Occasion, occasionFor, type Sent, stateOf } from './due.ts';
-import { exitCodeOf, messageFor } from './message.ts';
+import { exitCodeOf, messageFor, testMessageFor } from './message.ts';
 import type { ProfileSummary, RoundSummary } from './summary.ts';
 import { type MessageTarget, messageTarget, type PingTarget, pingTarget } from './targets.ts';
+import type { Fields } from './template.ts';
 import { defaultName, notDelivered, ownMistake, reportMistake, settingsOfMessages } from './texts.ts';
 
 /**
@@ -47,6 +48,7 @@ export interface Notifiers {
 export interface Service {
   /** As in {@link SentRecord}; null where settings make no address. */
   readonly id: string | null;
+  readonly kind: Target['kind'] | null;
   /** The name of the service, or of the setting. */
   readonly label: Text;
   /** The profiles that share the address. */
@@ -100,21 +102,25 @@ export function openNotifiers(
   });
   const ping = (one: Shared<PingTarget>, signal: string, body: string | null) =>
     attempt(() => deliver(one.target.request(signal, body), one.target, wayTo(one)));
-  const send = (
+  const send = (one: Shared<MessageTarget>, compose: (language: Language) => Fields) =>
+    attempt(() => {
+      const fields = compose(one.first.config.language ?? language);
+      return deliver(one.target.request(fields), one.target, wayTo(one));
+    });
+  const message = (
     one: Shared<MessageTarget>,
     told: readonly ProfileSummary[],
     occasion: Occasion,
     before: Sent | undefined,
-  ) =>
-    attempt(() => {
-      const wasWell = told.every(({ number }) => (before?.states[number] ?? 'ok') === 'ok');
-      const named = told.map((profile) => ({ ...profile, name: nameOf(profile.number) }));
-      const fields = messageFor(named, occasion, wasWell, one.first.config.language ?? language);
-      return deliver(one.target.request(fields), one.target, wayTo(one));
-    });
+  ) => {
+    const wasWell = told.every(({ number }) => (before?.states[number] ?? 'ok') === 'ok');
+    const named = told.map((profile) => ({ ...profile, name: nameOf(profile.number) }));
+    return send(one, (chosen) => messageFor(named, occasion, wasWell, chosen));
+  };
   const misfitServices = () =>
     [...misfits.values()].map(({ numbers, error: { text, hint } }) => ({
       id: null,
+      kind: null,
       label: settingsOfMessages,
       numbers,
       failure: { because: text, hint },
@@ -151,7 +157,7 @@ export function openNotifiers(
         const before = sentBefore[one.target.id];
         const occasion = occasionFor(its, before, endedAt);
         if (occasion === null) return [];
-        const failure = await send(one, its, occasion, before);
+        const failure = await message(one, its, occasion, before);
         if (failure !== null) return [warningOf(one.target.label, sharing(one), failure)];
         const states = Object.fromEntries(its.map((profile) => [profile.number, stateOf(profile)]));
         sent[one.target.id] = { at: endedAt.toISOString(), states: { ...before?.states, ...states } };
@@ -166,7 +172,10 @@ export function openNotifiers(
     async test() {
       const tests = [
         ...pings.map((one) => ({ one, sending: ping(one, 'log', 'test') })),
-        ...messages.map((one) => ({ one, sending: send(one, one.profiles.map(asWell), 'test', undefined) })),
+        ...messages.map((one) => ({
+          one,
+          sending: send(one, (chosen) => testMessageFor(sharing(one), chosen)),
+        })),
       ];
       const tried = tests.map(async ({ one, sending }) => serviceOf(one, await sending));
       return [...misfitServices(), ...(await Promise.all(tried))];
@@ -179,6 +188,7 @@ export function openNotifiers(
 
 const serviceOf = ({ target, profiles }: Shared<Target>, failure: Undelivered | null): Service => ({
   id: target.id,
+  kind: target.kind,
   label: target.label,
   numbers: profiles.map(({ number }) => number),
   failure,
@@ -232,14 +242,6 @@ const countsIn = (profiles: readonly ProfileSummary[]): string =>
   (['ok', 'attention', 'failed'] as const)
     .map((outcome) => `${outcome}=${profiles.filter((one) => one.outcome === outcome).length}`)
     .join(' ');
-
-const asWell = ({ number }: NotifiedProfile): ProfileSummary => ({
-  number,
-  outcome: 'ok',
-  code: null,
-  exitCode: 0,
-  ageHours: null,
-});
 
 /** A mistake in here is told, too: the backup that it would take down is made. */
 async function attempt(work: () => Promise<Undelivered | null>): Promise<Undelivered | null> {

@@ -171,7 +171,7 @@ export const noAnswerInTime: Text = {
 };
 export const tryLater: Text = {
   en: 'It is tried again at the next run.',
-  id: 'Akan dicoba lagi pada jadwal berikutnya.',
+  id: 'Akan dicoba lagi pada putaran berikutnya.',
 };
 export const redirected = (status: number): Text => ({
   en: `the service points to another address (${status}), which is not followed`,
@@ -203,7 +203,7 @@ export const checkAddressAndToken: Text = {
 };
 export const wait: Text = {
   en: 'The service takes no more messages for now; it is tried again at the next run.',
-  id: 'Layanannya untuk sementara tidak menerima pesan lagi; akan dicoba lagi pada jadwal berikutnya.',
+  id: 'Layanannya untuk sementara tidak menerima pesan lagi; akan dicoba lagi pada putaran berikutnya.',
 };
 
 /* What is told of it on this PC (notify.ts). */

@@ -9,7 +9,13 @@ import { openNotifiers } from '../notify/notify.ts';
 import { notifyCode, type ProfileSummary } from '../notify/summary.ts';
 import type { Config } from '../settings/config.ts';
 import { secretValues, withoutValues } from '../settings/secret-values.ts';
-import { type ProfileRecord, type RunRecord, takeRunRecord, writeRunRecord } from '../state/run-record.ts';
+import {
+  type ProfileRecord,
+  profileNumbers,
+  type RunRecord,
+  takeRunRecord,
+  writeRunRecord,
+} from '../state/run-record.ts';
 import { takeTurn } from '../state/turn.ts';
 import type { RanProfile, RoundDocument } from './document.ts';
 import { linesOf, type RoundLine, type Telling, toldOnce } from './lines.ts';
@@ -108,7 +114,7 @@ async function runInTurn(request: RoundRequest): Promise<Round> {
       code: 'run-cut-off',
       message: cutOff(formatInstant(new Date(record.lastStartedAt ?? 0), zone)),
     });
-  const numbers = numbersFor(request.profiles, record);
+  const numbers = profileNumbers(request.profiles, record);
   const notifiers = openNotifiers(
     loaded.map(({ name, config }) => ({ number: numbers.get(name) ?? 0, config: config ?? ofAll })),
     { language, platform: request.around.platform, version: request.version },
@@ -183,12 +189,6 @@ const loadAll = (profiles: readonly RoundProfile[]): Promise<readonly Loaded[]> 
 
 const wasCutOff = ({ lastStartedAt, lastExitCode }: RunRecord): boolean =>
   lastStartedAt !== null && lastExitCode === null;
-
-/** The numbers of profiles: those they have, and further ones for those that are met first. */
-function numbersFor(profiles: readonly RoundProfile[], { profiles: known }: RunRecord): Map<string, number> {
-  let last = Math.max(0, ...Object.values(known).map(({ number }) => number));
-  return new Map(profiles.map(({ name }) => [name, known[name]?.number ?? ++last]));
-}
 
 function summaryOf(record: ProfileRecord, at: Date): ProfileSummary {
   const { number, outcome, code, exitCode, newestBackupAt } = record;

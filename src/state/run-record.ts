@@ -107,6 +107,15 @@ export const emptyRunRecord: RunRecord = {
   sent: {},
 };
 
+/** The N of `profil-N` of profiles: those they have, and further ones for those that are met first. */
+export function profileNumbers(
+  profiles: readonly { readonly name: string }[],
+  { profiles: known }: RunRecord,
+): ReadonlyMap<string, number> {
+  let last = Math.max(0, ...Object.values(known).map(({ number }) => number));
+  return new Map(profiles.map(({ name }) => [name, known[name]?.number ?? ++last]));
+}
+
 const recordFormat = 1;
 const fileName = 'runs.json';
 const pathIn = (stateDir: string): string => join(stateDir, fileName);

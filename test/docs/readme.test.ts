@@ -160,6 +160,11 @@ test('every settings file shown is understood, before it holds any key', async (
     expect(outcome, text).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toContain(`arn:aws:s3:::${store ?? 'my-bucket/pc-kasir'}/`);
     expect(outcome.stdout.includes('s3:PutObjectRetention')).toBe(text.includes('EFAKTUR_LOCK_DAYS'));
+    const messages = await world.json(['notify', '--settings', file], {
+      env: { EFAKTUR_APP_DIR: undefined, EFAKTUR_STORE: undefined },
+    });
+    const services = (messages as unknown as { services: { outcome: string | null }[] }).services;
+    expect(services.map((one) => one.outcome)).toEqual(/EFAKTUR_(NOTIFY|PING)_/.test(text) ? [null] : []);
   }
 });
 
