@@ -21,7 +21,7 @@ export interface Turn {
 const foldersName = 'turn';
 
 /** Two that begin in the same moment see each other, and both step back; in one of these pauses one comes first. */
-const tries = { count: 4, leastMs: 40, mostMs: 250 } as const;
+const tries = { count: 6, leastMs: 30, mostMs: 200 } as const;
 
 /**
  * Takes the turn; null when another process has it. `target-not-writable` when the state folder is full or refused.

@@ -1,0 +1,146 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { partsOfAll } from '../../src/round/parts.ts';
+import { newKey } from '../crypto/age-files.ts';
+import { keysOf } from '../support/cli.ts';
+import { type RunWorld, runWorld } from '../support/run-world.ts';
+
+/** What a run proves and deletes, day by day. */
+
+/** The archives of a folder store. */
+const archivesOf = async ({ store }: RunWorld): Promise<string[]> =>
+  (await keysOf(store)).filter((key) => /^\d{4}-.*\.tar\.zst(\.age)?$/.test(key));
+const proofsOf = async ({ store }: RunWorld): Promise<string[]> =>
+  (await keysOf(store)).filter((key) => key.startsWith('proofs/'));
+
+async function flipByte(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
+  await writeFile(path, bytes);
+}
+
+/** Runs once a day for so many days, and collects what the proofs read. */
+async function days(world: RunWorld, count: number, env = {}) {
+  const read: { parts: readonly number[]; checked: number; level: string }[] = [];
+  for (let i = 0; i < count; i++) {
+    const { profiles } = await world.runs([], env);
+    const verify = profiles[0]?.verify;
+    if (verify) read.push(verify);
+    world.clock.pass({ days: 1 });
+  }
+  return read;
+}
+
+describe('the rotating proof', () => {
+  test('reads every archive within the month', async () => {
+    const world = await runWorld({ backups: [] });
+    await world.runs();
+    const [archive = ''] = await archivesOf(world);
+    const read = await days(world, partsOfAll);
+    expect(new Set(read.flatMap(({ parts }) => parts)).size).toBe(partsOfAll);
+    expect(read.some(({ checked, level }) => checked > 0 && level === 'data')).toBe(true);
+    const tag = /-([0-9a-f]{12})\./.exec(archive)?.[1] ?? 'none';
+    expect((await proofsOf(world)).filter((key) => key.includes(tag))).not.toEqual([]);
+  });
+
+  test('keeps saying what it found until that is mended, and nothing is pruned meanwhile', async () => {
+    const world = await runWorld({ backups: [] });
+    const env = { EFAKTUR_PRUNE: 'keep-last=1,max-delete=100%' };
+    await world.runs();
+    const [archive = ''] = await archivesOf(world);
+    const whole = await readFile(join(world.store, archive));
+    await flipByte(join(world.store, archive));
+    let found = null;
+    for (let day = 0; day < partsOfAll && found === null; day++) {
+      const { code, profiles } = await world.runs([], env);
+      if (profiles[0]?.verify?.outcome === 'damaged') found = { code, profile: profiles[0] };
+      else world.clock.pass({ days: 1 });
+    }
+    expect(found).toMatchObject({
+      code: 13,
+      profile: { outcome: 'attention', error: { code: 'damaged' }, prune: null },
+    });
+    // The next run of the day has nothing to prove, and the damage stands.
+    const next = await world.runs([], env);
+    expect(next).toMatchObject({ code: 13, outcome: 'attention' });
+    expect(next.profiles[0]).toMatchObject({ verify: null, prune: null, error: { code: 'damaged' } });
+    // Told once.
+    expect(await world.scheduled(env)).toMatchObject({ code: 13, stdout: '', stderr: '' });
+    world.clock.pass({ days: 1 });
+    expect(await world.runs([], env)).toMatchObject({ code: 13 });
+    await writeFile(join(world.store, archive), whole);
+    world.clock.pass({ days: 1 });
+    const mended = await world.runs([], env);
+    expect(mended.profiles[0]).toMatchObject({ outcome: 'ok', error: null });
+    expect(mended.profiles[0]?.prune).not.toBeNull();
+  });
+
+  test('looks whether backups are there where no secret key is, and says once where the full one is made', async () => {
+    const key = await newKey();
+    const env = { EFAKTUR_RECIPIENTS: key.recipient };
+    const world = await runWorld({ backups: [] }, env);
+    const first = await world.runs();
+    expect(first.profiles[0]).toMatchObject({ outcome: 'ok', verify: { level: 'present' } });
+    const notes = first.profiles[0]?.warnings.filter(({ code }) => code === 'proof-elsewhere');
+    expect(notes).toHaveLength(1);
+    const read = await days(world, partsOfAll);
+    expect(read.some(({ checked }) => checked > 0)).toBe(true);
+    expect(await proofsOf(world)).toEqual([]);
+    expect((await world.log()).match(/\tproof-elsewhere\t/g)).toHaveLength(1);
+    // With the key at hand everything is read.
+    await writeFile(join(world.folder, 'key.txt'), key.fileText);
+    const readable = { EFAKTUR_IDENTITY_FILE: join(world.folder, 'key.txt') };
+    const proven = await days(world, partsOfAll, readable);
+    expect(proven.some(({ checked, level }) => checked > 0 && level === 'data')).toBe(true);
+    expect(await proofsOf(world)).not.toEqual([]);
+  });
+
+  test('fails where the secret key that is set cannot be had', async () => {
+    const key = await newKey();
+    const world = await runWorld(
+      { backups: [] },
+      { EFAKTUR_RECIPIENTS: key.recipient, EFAKTUR_IDENTITY_FILE: 'gone.txt' },
+    );
+    const { code, profiles } = await world.runs();
+    expect(code).toBe(12);
+    expect(profiles[0]).toMatchObject({
+      outcome: 'attention',
+      push: { outcome: 'created' },
+      error: { code: 'wrong-key' },
+    });
+  });
+});
+
+describe('EFAKTUR_PRUNE', () => {
+  test('deletes once a day what its rules do not keep', async () => {
+    const world = await runWorld({ backups: [] });
+    await days(world, 4);
+    const manifests = async (): Promise<number> =>
+      (await keysOf(world.store)).filter((key) => /^\d{4}-.*\.json$/.test(key)).length;
+    expect(await manifests()).toBe(4);
+    const env = { EFAKTUR_PRUNE: 'keep-last=2,max-delete=100%' };
+    const { profiles } = await world.runs([], env);
+    expect(profiles[0]?.prune?.stores[0]?.deleted.length).toBeGreaterThan(0);
+    const left = await manifests();
+    expect(left).toBeLessThan(5);
+    expect((await world.runs([], env)).profiles[0]?.prune).toBeNull();
+    expect(await manifests()).toBe(left);
+  });
+
+  test('deletes nothing by rules that cannot be, nor more than the limit, and says so each time', async () => {
+    const world = await runWorld({ backups: [] });
+    await days(world, 4);
+    const before = await keysOf(world.store);
+    const bad = await world.runs([], { EFAKTUR_PRUNE: 'keep-lasst=1' });
+    expect(bad).toMatchObject({
+      code: 2,
+      profiles: [{ outcome: 'failed', push: null, error: { code: 'usage' } }],
+    });
+    expect(await keysOf(world.store)).toEqual(before);
+    const limited = { EFAKTUR_PRUNE: 'keep-last=1,max-delete=1' };
+    for (let run = 0; run < 2; run++)
+      expect(await world.runs([], limited)).toMatchObject({ code: 2, profiles: [{ outcome: 'attention' }] });
+    for (const key of before) expect(await keysOf(world.store)).toContain(key);
+  });
+});
