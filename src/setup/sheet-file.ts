@@ -78,10 +78,14 @@ export function openPage(path: string, around: Surroundings): Promise<boolean> {
   const [program, ...args] = opener(path, around);
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsHide: true });
-    const limit = setTimeout(() => resolve(true), refusalMs);
-    limit.unref();
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
-    child.unref();
+    // Until it is known how it went the program waits for it, and after that it is let go: a browser stays open.
+    const ends = (isShown: boolean): void => {
+      clearTimeout(limit);
+      child.unref();
+      resolve(isShown);
+    };
+    const limit = setTimeout(() => ends(true), refusalMs);
+    child.once('error', () => ends(false));
+    child.once('exit', (code) => ends(code === 0));
   });
 }

@@ -53,7 +53,7 @@ export async function openScreen(words: readonly string[], options: ScreenOption
   await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, 'sh', '-c', shell);
 
   const all = async (): Promise<string> =>
-    (await tmux('capture-pane', '-p', '-S', '-'))
+    (await tmux('capture-pane', '-p', '-J', '-S', '-'))
       .split('\n')
       .map((line) => line.trimEnd())
       .join('\n')
