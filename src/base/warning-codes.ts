@@ -67,6 +67,17 @@ export const eventCodes = [
   'stub-db',
   'two-computers',
   'unproven',
+  // what runs by itself
+  'schedule-changed',
+  'schedule-disabled',
+  'schedule-fallback',
+  'schedule-lacks-settings',
+  'schedule-lingering',
+  'schedule-missed',
+  'schedule-not-started',
+  'schedule-program',
+  'schedule-twice',
+  'schedule-zone',
   // what a key and a store can do
   'abort-denied',
   'changes-taken',

@@ -40,6 +40,7 @@ import {
   doctorHelp,
   exportHelp,
   historyHelp,
+  installStatusRemove,
   keysHelp,
   listHelp,
   newOrShow,
@@ -51,7 +52,9 @@ import {
   pullHelp,
   pushHelp,
   runHelp,
+  scheduleHelp,
   someTexts,
+  someTimes,
   statusHelp,
   twoColumns,
   twoSides,
@@ -373,6 +376,16 @@ const completion: Command = {
   },
 };
 
+const schedule: Command = {
+  name: 'schedule',
+  aliases: [],
+  describe: scheduleHelp.about,
+  positionals: installStatusRemove,
+  isOfAll: () => true,
+  flags: { at: value(scheduleHelp.at, someTimes) },
+  loadFree: async () => (await import('./schedule-command.ts')).runSchedule,
+};
+
 export const commands: readonly Command[] = [
   init,
   push,
@@ -396,4 +409,5 @@ export const commands: readonly Command[] = [
   history,
   notify,
   completion,
+  schedule,
 ];

@@ -30,6 +30,8 @@ export const someTexts: Text = { en: 'TEXT…', id: 'TEKS…' };
 export const twoSides = verbatim('A B');
 export const newOrShow = verbatim('new|show');
 export const aShell = verbatim('bash|zsh|fish|powershell');
+export const installStatusRemove = verbatim('install|status|remove');
+export const someTimes = verbatim('HH:MM,HH:MM');
 
 /* Flags of several commands. */
 
@@ -376,4 +378,12 @@ export const historyHelp = {
   },
   since: { en: 'only lines of that day and later', id: 'hanya baris pada tanggal itu dan sesudahnya' },
   until: { en: 'only lines up to that day', id: 'hanya baris sampai tanggal itu' },
+} satisfies Record<string, Text>;
+
+export const scheduleHelp = {
+  about: {
+    en: 'let `run` start by itself: install, status or remove; every hour unless --at says when',
+    id: 'jalankan `run` secara otomatis: install, status atau remove; setiap jam bila --at tidak diisi',
+  },
+  at: { en: 'every day at these times of this PC', id: 'setiap hari pada jam komputer ini' },
 } satisfies Record<string, Text>;

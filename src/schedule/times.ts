@@ -1,5 +1,6 @@
 import { hourMs } from '../base/durations.ts';
 import { EfakturError } from '../base/errors.ts';
+import { instantOf, type WallTime, wallTime } from '../base/local-time.ts';
 import { noTimeOfDay, noTimes, writeTimes } from './texts.ts';
 
 /** The times of a day, by the clock of this PC: `HH:MM` in order and each once, or every hour. */
@@ -31,11 +32,20 @@ export function longestGapMs(at: Times): number {
   return (Math.max(...gaps) / 60) * hourMs;
 }
 
-/** The next of these times after a moment, by the clock of this PC. */
-export function nextRun(at: Times, now: Date): Date {
-  const on = (days: number, minute: number): Date =>
-    new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 0, minute);
+/** The next of these times after a moment, by a clock in that zone. */
+export function nextRun(at: Times, now: Date, zone: string): Date {
+  const { year, month, day } = wallTime(now, zone);
   const minutes = at === 'hourly' ? Array.from({ length: 24 }, (_, hour) => hour * 60) : at.map(minuteOf);
-  const following = [0, 1, 2].flatMap((days) => minutes.map((minute) => on(days, minute)));
-  return following.find((one) => one.getTime() > now.getTime()) ?? on(1, minutes[0] ?? 0);
+  for (const days of [0, 1, 2]) {
+    const date = new Date(Date.UTC(year, month - 1, day + days));
+    for (const minute of minutes) {
+      const wall: WallTime = {
+        ...{ year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() },
+        ...{ hour: Math.floor(minute / 60), minute: minute % 60, second: 0 },
+      };
+      const moment = instantOf(wall, zone);
+      if (moment && moment > now) return moment;
+    }
+  }
+  return new Date(now.getTime() + longestGapMs(at));
 }
