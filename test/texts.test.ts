@@ -93,6 +93,20 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
   'notify/presets.ts': ['Bearer …'],
   'notify/targets.ts': ['Basic …'],
   'notify/template.ts': ['application/xml; charset=utf-8', 'text/plain; charset=utf-8'],
+  'schedule/crontab.ts': [
+    '# begin efaktur-cloud schedule (made, changed and removed by: efaktur-cloud schedule)',
+    '# end efaktur-cloud schedule',
+    '# installed …',
+    '@reboot sleep …; …',
+  ],
+  'schedule/launchd.ts': [
+    '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
+  ],
+  'schedule/startup.ts': ['Start Menu'],
+  'schedule/systemd.ts': ['# Made by: efaktur-cloud schedule install'],
+  'schedule/task-xml.ts': ['efaktur-cloud schedule install, status, remove'],
+  'schedule/unseen-settings.ts': ['HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment'],
+  'schedule/windows-events.ts': ["(Provider[@Name='…'] and EventID=…)"],
   'store/s3-credentials.ts': ['no credentials', 'no keys for the role', 'no web identity', 'not asked'],
   'sync/copy/object.ts': ['other bytes than promised'],
 };

@@ -54,7 +54,6 @@ import {
   runHelp,
   scheduleHelp,
   someTexts,
-  someTimes,
   statusHelp,
   twoColumns,
   twoSides,

@@ -31,7 +31,6 @@ export const twoSides = verbatim('A B');
 export const newOrShow = verbatim('new|show');
 export const aShell = verbatim('bash|zsh|fish|powershell');
 export const installStatusRemove = verbatim('install|status|remove');
-export const someTimes = verbatim('HH:MM,HH:MM');
 
 /* Flags of several commands. */
 

@@ -50,7 +50,11 @@ export async function runSchedule(invocation: FreeInvocation): Promise<CommandRe
   throw new EfakturError('usage', whatToDoMissing, scheduleActions);
 }
 
-const contextOf = ({ io: { around, now, signal } }: FreeInvocation): ScheduleContext => ({ around, now, signal });
+const contextOf = ({ io: { around, now, signal } }: FreeInvocation): ScheduleContext => ({
+  around,
+  now,
+  signal,
+});
 
 /** What a command line says for itself alone, and a schedule would not. */
 const notOfSchedule = ['settings', 'limit-upload', 'limit-download'];

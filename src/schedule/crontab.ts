@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Warning } from '../base/progress.ts';
-import { verbatim } from '../base/text.ts';
+import type { Text } from '../base/text.ts';
 import { notRemoved, type Scheduler } from './scheduler.ts';
-import { type Ask, firstLineOf } from './system-calls.ts';
+import { type Ask, refusalOf } from './system-calls.ts';
 import { cronLineTooLong, noCron, noCronSeen, noCronSeenHint } from './texts.ts';
 import type { Times } from './times.ts';
 
@@ -131,9 +131,9 @@ export function crontabScheduler(ask: Ask): Scheduler {
     return answer.code === 0 ? answer.stdout.toString('latin1') : '';
   };
   /** Null when it is taken, else why not. */
-  const writeAll = async (text: string): Promise<string | null> => {
+  const writeAll = async (text: string): Promise<Text | null> => {
     const answer = await ask('crontab', ['-'], Buffer.from(text, 'latin1'));
-    return answer?.code === 0 ? null : answer === null ? 'crontab' : firstLineOf(answer);
+    return answer?.code === 0 ? null : refusalOf('crontab', answer);
   };
   const place = 'crontab';
 
@@ -152,7 +152,7 @@ export function crontabScheduler(ask: Ask): Scheduler {
       const others = crontab === '' || crontab.endsWith('\n') ? crontab : `${crontab}\n`;
       const whole = found ? `${found.before}${latin1(lines)}${found.after}` : `${others}${latin1(lines)}`;
       const refused = await writeAll(whole);
-      if (refused !== null) return { because: verbatim(refused) };
+      if (refused !== null) return { because: refused };
       const warnings: Warning[] = (await seesCron())
         ? []
         : [{ code: 'schedule-fallback', message: noCronSeen, hint: noCronSeenHint }];
@@ -187,7 +187,9 @@ export function crontabScheduler(ask: Ask): Scheduler {
       const rest = `${found.before}${found.after}`;
       const refused =
         rest === ''
-          ? await ask('crontab', ['-r']).then((answer) => (answer?.code === 0 ? null : 'crontab -r'))
+          ? await ask('crontab', ['-r']).then((answer) =>
+              answer?.code === 0 ? null : refusalOf('crontab', answer),
+            )
           : await writeAll(rest);
       if (refused !== null) throw notRemoved(place, refused);
       return place;

@@ -6,7 +6,7 @@ import { isEfakturError, systemCode } from '../base/errors.ts';
 import { verbatim } from '../base/text.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import { notRemoved, type Scheduler } from './scheduler.ts';
-import { type Answer, type Ask, firstLineOf } from './system-calls.ts';
+import { type Answer, type Ask, refusalOf } from './system-calls.ts';
 import { notStartedByLaunchd } from './texts.ts';
 import type { Times } from './times.ts';
 import { below, type Element, parseXml, xmlText } from './xml.ts';
@@ -14,6 +14,9 @@ import { below, type Element, parseXml, xmlText } from './xml.ts';
 /** An agent of launchd for this user (launchd.plist(5)). What was missed while the Mac slept is made up for when it wakes, and it runs at logon. */
 
 const label = 'efaktur-cloud';
+
+const docType =
+  '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">';
 
 export interface Agent {
   readonly at: Times;
@@ -35,7 +38,7 @@ export function encodeAgent({ at, command, env }: Agent): string {
     ([key, value]) => `    <key>${xmlText(key)}</key>\n    ${string(value)}\n`,
   );
   return `<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+${docType}
 <plist version="1.0">
 <dict>
   <key>Label</key>
@@ -129,7 +132,7 @@ export function launchdScheduler(ask: Ask, { homeFolder }: Surroundings): Schedu
         await writeFileAtomic(place, before);
         await load();
       }
-      return { because: verbatim(answer === null ? '/bin/launchctl' : firstLineOf(answer)) };
+      return { because: refusalOf('launchctl', answer) };
     },
 
     async read() {
@@ -158,7 +161,7 @@ export function launchdScheduler(ask: Ask, { homeFolder }: Surroundings): Schedu
       try {
         await rm(place, { force: true });
       } catch (error) {
-        throw notRemoved(place, systemCode(error) ?? String(error));
+        throw notRemoved(place, asTargetError(error, verbatim(place)));
       }
       return place;
     },

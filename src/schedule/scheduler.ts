@@ -1,6 +1,6 @@
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { type Text, verbatim } from '../base/text.ts';
+import { isText, type Text } from '../base/text.ts';
 import { notTakenAway, removeByHand } from './texts.ts';
 import type { Times } from './times.ts';
 
@@ -61,9 +61,10 @@ export interface NotTaken {
   readonly isAbsent?: boolean;
 }
 
-export const notRemoved = (place: string, because: string): EfakturError =>
-  new EfakturError(
-    'target-not-writable',
-    { what: notTakenAway(place), because: verbatim(because) },
-    removeByHand,
-  );
+/** What was thrown at the removal of a file, or what a program said. */
+export function notRemoved(place: string, cause: unknown): unknown {
+  const because = isText(cause) ? cause : isEfakturError(cause) ? (cause.because ?? cause.what) : null;
+  return because === null
+    ? cause
+    : new EfakturError('target-not-writable', { what: notTakenAway(place), because }, removeByHand);
+}

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { systemCode } from '../base/errors.ts';
+import { type Text, verbatim } from '../base/text.ts';
+import { endedWith, noSuchProgram } from './texts.ts';
 
 /** What a program of the system answered. */
 export interface Answer {
@@ -43,10 +45,14 @@ export const askSystem =
       child.stdin?.end(input);
     });
 
-/** What a program said, for a message: its first line, without what no line may hold. */
-export const firstLineOf = ({ stderr, stdout, code }: Answer): string => {
+/** Why a program of the system did not do it: the first line that it said, without what no line may hold. */
+export function refusalOf(program: string, answer: Answer | null): Text {
+  if (answer === null) return noSuchProgram(program);
+  const { stderr, stdout, code } = answer;
   const lines = `${stderr.toString('utf8')}\n${stdout.toString('utf8')}`.split(/\r?\n/);
   const line = lines.map((one) => one.trim()).find((one) => one !== '');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they could change what a terminal shows
-  return (line ?? `exit ${code}`).replace(/[\x00-\x1f\x7f\ufffd]+/g, '?').slice(0, 300);
-};
+  // They could change what a terminal shows; what is not UTF-8 is in a code page that nobody tells.
+  return line === undefined
+    ? endedWith(program, code)
+    : verbatim(line.replace(/[\p{Cc}\ufffd]+/gu, '?').slice(0, 300));
+}

@@ -8,7 +8,7 @@ import { productName } from '../base/product.ts';
 import { verbatim } from '../base/text.ts';
 import { configFolder, type Surroundings } from '../settings/surroundings.ts';
 import { notRemoved, type Scheduler } from './scheduler.ts';
-import { type Answer, type Ask, firstLineOf } from './system-calls.ts';
+import { type Answer, type Ask, refusalOf } from './system-calls.ts';
 import { lingeringNeeded, lingeringNeededHint, noSystemd, notStartedBySystemd } from './texts.ts';
 import type { Times } from './times.ts';
 
@@ -17,6 +17,8 @@ import type { Times } from './times.ts';
 const name = 'efaktur-cloud';
 const timer = `${name}.timer`;
 const service = `${name}.service`;
+
+const madeBy = '# Made by: efaktur-cloud schedule install';
 
 /** Between quotes, where a line of a unit has words. `%` begins what systemd fills in, `$` a variable. */
 const quoted = (word: string, isArgument: boolean): string => {
@@ -43,7 +45,7 @@ export function encodeService({
   );
   // The path of the program is not searched for variables.
   const line = [quoted(program, false), ...words.map((word) => quoted(word, true))].join(' ');
-  return `# Made by: efaktur-cloud schedule install
+  return `${madeBy}
 [Unit]
 Description=${productName}
 
@@ -57,7 +59,7 @@ Nice=10
 
 export function encodeTimer(at: Times): string {
   const times = at === 'hourly' ? ['hourly'] : at.map((time) => `*-*-* ${time}:00`);
-  return `# Made by: efaktur-cloud schedule install
+  return `${madeBy}
 [Unit]
 Description=${productName}
 
@@ -149,7 +151,7 @@ export function systemdScheduler(ask: Ask, around: Surroundings): Scheduler {
         await put(files.service, before[0] ?? null);
         await put(files.timer, before[1] ?? null);
         await systemctl('daemon-reload');
-        return { because: verbatim(answer === null ? 'systemctl' : firstLineOf(answer)) };
+        return { because: refusalOf('systemctl', answer) };
       }
       const user = userInfo().username;
       const warnings = (await lingers(ask, user))
@@ -210,7 +212,7 @@ export function systemdScheduler(ask: Ask, around: Surroundings): Scheduler {
         for (const file of [files.timer, files.service, join(folder, 'timers.target.wants', timer)])
           await rm(file, { force: true });
       } catch (error) {
-        throw notRemoved(files.timer, systemCode(error) ?? String(error));
+        throw notRemoved(files.timer, asTargetError(error, verbatim(files.timer)));
       }
       await systemctl('daemon-reload');
       // What systemd keeps of a timer with `Persistent`, and of a service that failed.

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scheduledTask } from '../base/product.ts';
 import { windowsProgram } from '../base/system-programs.ts';
-import { verbatim } from '../base/text.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import { notRemoved, type Scheduler } from './scheduler.ts';
-import { type Answer, type Ask, firstLineOf } from './system-calls.ts';
+import { type Answer, type Ask, refusalOf } from './system-calls.ts';
 import { encodeTask, parseTask } from './task-xml.ts';
 import { notStartedByWindows, taskWithoutLogon } from './texts.ts';
 import { windowsCouldRunMs } from './windows-events.ts';
@@ -41,7 +40,7 @@ export function taskScheduler(ask: Ask, { env, systemZone }: Surroundings): Sche
             warnings: atLogon ? [] : [{ code: 'schedule-fallback', message: taskWithoutLogon }],
           };
         }
-        return { because: verbatim(answer === null ? 'schtasks.exe' : firstLineOf(answer)) };
+        return { because: refusalOf('schtasks.exe', answer) };
       } finally {
         await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
       }
@@ -74,7 +73,7 @@ export function taskScheduler(ask: Ask, { env, systemZone }: Surroundings): Sche
       // It says the same of a task that is not there and of one that this user may not take away.
       const left = await schtasks('/query', '/xml');
       if (deleted === null || left?.code !== 0 || left.stdout.length === 0) return null;
-      throw notRemoved(scheduledTask, firstLineOf(deleted));
+      throw notRemoved(scheduledTask, refusalOf('schtasks.exe', deleted));
     },
     async couldRunMs(since, now) {
       return windowsCouldRunMs(ask, await sid(), since, now);

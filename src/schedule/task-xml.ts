@@ -23,6 +23,8 @@ export interface Task {
 
 const namespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
 
+const description = 'efaktur-cloud schedule install, status, remove';
+
 /** Those who read the books of one bucket should not all come at the full hour. */
 const spread = 'PT10M';
 /** The network is there, and the desktop too. */
@@ -72,7 +74,7 @@ export function encodeTask({ user, at, atLogon, program, words, madeAt, zone }: 
   <RegistrationInfo>
     <Date>${day}T${timeOf(made)}</Date>
     <Author>${productName}</Author>
-    <Description>efaktur-cloud schedule install / status / remove</Description>
+    <Description>${description}</Description>
   </RegistrationInfo>
   <Triggers>${triggers}${atLogon ? logon : ''}
   </Triggers>

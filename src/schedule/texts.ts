@@ -47,6 +47,15 @@ export const fellBack = (scheduler: Text, because: Text): Text => ({
   id: `bukan lewat ${scheduler.id}: ${because.id}`,
 });
 
+export const noSuchProgram = (program: string): Text => ({
+  en: `there is no program ${program}`,
+  id: `tidak ada program ${program}`,
+});
+export const endedWith = (program: string, code: number | null): Text => ({
+  en: `${program} ended with ${code ?? 'a signal'} and said nothing`,
+  id: `${program} berakhir dengan ${code ?? 'sinyal'} tanpa pesan`,
+});
+
 /* What is to be run. */
 
 export const nothingToRun = (folder: string): Text => ({

@@ -75,6 +75,7 @@ describe.each([
       diff: ['diff', 'live', 'live'],
       'export-tables': ['export-tables', '--to', join(world.folder, 'tables')],
       completion: ['completion', 'bash'],
+      schedule: ['schedule', 'status'],
     };
     const rows = tableOf(markdown, language === 'en' ? 'JSON of' : 'JSON dari');
     const documented = new Map(
