@@ -1,10 +1,13 @@
-import { EfakturError } from '../base/errors.ts';
+import { EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
 import type { RoundLine } from '../round/lines.ts';
+import { openLog } from '../round/log.ts';
 import { type Round, runRound } from '../round/round.ts';
 import { waitingForOther } from '../round/texts.ts';
 import { type Config, withFlags } from '../settings/config.ts';
+import { chooseZone } from '../settings/setting-values.ts';
+import { defaultStateDir } from '../settings/surroundings.ts';
 import { type CommandResult, type FreeInvocation, isSet, text, texts } from './command.ts';
 import { nameOneProfile, storesForSeveral } from './run-texts.ts';
 import { runsOf } from './runs.ts';
@@ -14,7 +17,11 @@ export async function runRun(invocation: FreeInvocation): Promise<CommandResult>
   const { io, flags, progress, language } = invocation;
   const isScheduled = isSet(flags, 'scheduled');
   const json = isSet(flags, 'json');
-  const { profiles, ofAll } = await runsOf(invocation);
+  const { profiles, ofAll } = await runsOf(invocation).catch(async (error: unknown) => {
+    // Where nobody looks, the log is where somebody will.
+    if (isEfakturError(error)) await logRefusal(invocation, error);
+    throw error;
+  });
   const stores = texts(flags, 'store');
   if (stores.length > 0 && profiles.length > 1)
     throw new EfakturError('usage', storesForSeveral, nameOneProfile);
@@ -38,6 +45,22 @@ export async function runRun(invocation: FreeInvocation): Promise<CommandResult>
     },
   });
   return resultOf(round, invocation, isScheduled);
+}
+
+/** By what is known where the settings are not. */
+async function logRefusal({ io, settings, language }: FreeInvocation, error: EfakturError): Promise<void> {
+  const { around, now } = io;
+  const known = settings instanceof EfakturError ? null : settings;
+  const log = openLog({
+    stateDir: known?.stateDir ?? around.env.EFAKTUR_STATE_DIR ?? defaultStateDir(around),
+    zone: known?.zone ?? chooseZone(null, around.systemZone).zone,
+    now,
+    redact: (text) => text,
+    rotates: false,
+  });
+  const { code, text: what, hint } = error;
+  const text = `${what[language]}. ${hint[language]}`;
+  await log.write({ profile: null, kind: 'error', code, text });
 }
 
 const limited = (config: Config, { flags }: FreeInvocation): Config => {

@@ -37,7 +37,7 @@ describe('the rotating proof', () => {
     const world = await runWorld({ backups: [] });
     await world.runs();
     const [archive = ''] = await archivesOf(world);
-    const read = await days(world, partsOfAll);
+    const read = await days(world, partsOfAll + 1);
     expect(new Set(read.flatMap(({ parts }) => parts)).size).toBe(partsOfAll);
     expect(read.some(({ checked, level }) => checked > 0 && level === 'data')).toBe(true);
     const tag = /-([0-9a-f]{12})\./.exec(archive)?.[1] ?? 'none';
@@ -132,11 +132,9 @@ describe('EFAKTUR_PRUNE', () => {
     const world = await runWorld({ backups: [] });
     await days(world, 4);
     const before = await keysOf(world.store);
-    const bad = await world.runs([], { EFAKTUR_PRUNE: 'keep-lasst=1' });
-    expect(bad).toMatchObject({
-      code: 2,
-      profiles: [{ outcome: 'failed', push: null, error: { code: 'usage' } }],
-    });
+    const bad = await world.scheduled({ EFAKTUR_PRUNE: 'keep-lasst=1' });
+    expect(bad).toMatchObject({ code: 2, stdout: '' });
+    expect(await world.log()).toMatch(/\t-\terror\tusage\tEFAKTUR_PRUNE: /);
     expect(await keysOf(world.store)).toEqual(before);
     const limited = { EFAKTUR_PRUNE: 'keep-last=1,max-delete=1' };
     for (let run = 0; run < 2; run++)
