@@ -71,7 +71,7 @@ function providerTable(language: Language): string {
     ],
   }[language];
   const rows = providers.map((provider) => [
-    `[${provider.name}](${provider.source})`,
+    provider.source === null ? provider.name : `[${provider.name}](${provider.source})`,
     addressOf(provider, language),
     regionOf(provider, language),
     locks[provider.lock][language],

@@ -32,6 +32,10 @@ export const serviceAccountKeys: Text = {
   en: 'HMAC keys of a service account, with a role on the one bucket',
   id: 'kunci HMAC milik service account, dengan peran pada satu bucket saja',
 };
+export const aclKeys: Text = {
+  en: 'rights of other accounts on a bucket (ACL): to read, or to write and delete',
+  id: 'izin akun lain pada bucket (ACL): membaca, atau menulis dan menghapus',
+};
 export const wholeAccountKeys: Text = {
   en: 'one pair of keys for all buckets of the account',
   id: 'satu pasang kunci akses untuk semua bucket di akun itu',

@@ -45,8 +45,8 @@ export interface Provider {
   readonly restrictedKeys: Text;
   /** How a bucket and its keys are made on the pages of the provider. */
   readonly whereToClick: Text;
-  /** The document that the row follows. */
-  readonly source: string;
+  /** The document that the row follows; null where none was found, and only programs of others tell of the endpoint. */
+  readonly source: string | null;
   /** Whether this program was tried on the service itself. */
   readonly tested: boolean;
 }
@@ -98,7 +98,7 @@ export const providers: readonly Provider[] = [
     otherStyle: 'taken',
     lock: 'unknown',
     checksums: 'unknown',
-    restrictedKeys: texts.unknownKeys,
+    restrictedKeys: texts.aclKeys,
     whereToClick: texts.clickBiznetgio,
     source:
       'https://support.biznetgio.com/portal/id/kb/articles/mengelola-object-pada-layanan-neo-object-storage',
@@ -116,7 +116,7 @@ export const providers: readonly Provider[] = [
     checksums: 'unknown',
     restrictedKeys: texts.unknownKeys,
     whereToClick: texts.clickCloudkilat,
-    source: 'https://www.cloudkilat.com/layanan/kilat-storage',
+    source: null,
     tested: false,
   },
   {
@@ -131,7 +131,7 @@ export const providers: readonly Provider[] = [
     checksums: 'unknown',
     restrictedKeys: texts.unknownKeys,
     whereToClick: texts.clickNevaobjects,
-    source: 'https://nevacloud.com/neva-objects/',
+    source: null,
     tested: false,
   },
   {
@@ -145,11 +145,11 @@ export const providers: readonly Provider[] = [
     ],
     style: 'virtual',
     otherStyle: 'refused',
-    lock: 'unknown',
+    lock: 'none',
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
     whereToClick: texts.clickAlibaba,
-    source: 'https://www.alibabacloud.com/help/en/oss/developer-reference/use-amazon-s3-sdks-to-access-oss',
+    source: 'https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3',
     tested: false,
   },
   {
@@ -208,10 +208,10 @@ export const providers: readonly Provider[] = [
     style: 'path',
     otherStyle: 'taken',
     lock: 'unknown',
-    checksums: 'unknown',
+    checksums: 'md5',
     restrictedKeys: texts.bucketKeys,
     whereToClick: texts.clickLinode,
-    source: 'https://techdocs.akamai.com/cloud-computing/docs/object-storage',
+    source: 'https://techdocs.akamai.com/cloud-computing/docs/clients-and-tooling',
     tested: false,
   },
   {
@@ -303,7 +303,7 @@ export const providers: readonly Provider[] = [
     checksums: 'unknown',
     restrictedKeys: texts.policyKeys,
     whereToClick: texts.clickOvh,
-    source: 'https://help.ovhcloud.com/csm/en-public-cloud-storage-s3-location',
+    source: 'https://help.ovhcloud.com/csm?id=kb_article_view&sysparm_article=KB0069687',
     tested: false,
   },
   {

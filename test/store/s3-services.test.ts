@@ -259,7 +259,8 @@ describe('where the bucket goes', () => {
     ['http://s3.ap-southeast-3.amazonaws.com', 'x-amz-checksum-crc32'],
     ['http://s3.us-west-004.backblazeb2.com', 'content-md5'],
     ['http://storage.googleapis.com', 'content-md5'],
-    ['http://id-cgk-1.linodeobjects.com', null],
+    ['http://id-cgk-1.linodeobjects.com', 'content-md5'],
+    ['http://sgp1.digitaloceanspaces.com', null],
   ])('what is stored at %s carries %s', async (endpoint, expected) => {
     const sums: string[][] = [];
     const server = await httpServer((request, response) => {

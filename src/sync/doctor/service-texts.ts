@@ -26,10 +26,12 @@ const believedChecksums = {
   md5: { en: 'Content-MD5 and no CRC32', id: 'Content-MD5, tanpa CRC32' },
   unknown: { en: 'checksums not documented', id: 'checksum tidak didokumentasikan' },
 } satisfies Record<Provider['checksums'], Text>;
+const documented: Text = { en: 'by its documents', id: 'menurut dokumennya' };
+const undocumented: Text = { en: 'for which no document was found', id: 'yang dokumennya tidak ditemukan' };
 const onlyWord: Text = { en: ' alone', id: ' saja' };
 /** What the row says, and how well that is founded. */
 export function believed({ provider, endpoint, isDescribed }: KnownService): Text {
-  const { name, tested, style, otherStyle, lock, checksums } = provider;
+  const { name, tested, source, style, otherStyle, lock, checksums } = provider;
   const only = otherStyle === 'refused' ? onlyWord : { en: '', id: '' };
   const one: Text = {
     en: `${styleNames[style].en}${only.en}`,
@@ -39,12 +41,12 @@ export function believed({ provider, endpoint, isDescribed }: KnownService): Tex
   const place: Text = isDescribed
     ? { en: ` (${endpoint.place.en})`, id: ` (${endpoint.place.id})` }
     : { en: '', id: '' };
-  return tested
-    ? { en: `${name}${place.en}: ${all.en}`, id: `${name}${place.id}: ${all.id}` }
-    : {
-        en: `${name}${place.en}, by its documents: ${all.en}; this program was not tried on it yet`,
-        id: `${name}${place.id}, menurut dokumennya: ${all.id}; program ini belum pernah dicoba di sana`,
-      };
+  if (tested) return { en: `${name}${place.en}: ${all.en}`, id: `${name}${place.id}: ${all.id}` };
+  const { en, id } = source === null ? undocumented : documented;
+  return {
+    en: `${name}${place.en}, ${en}: ${all.en}; this program was not tried on it yet`,
+    id: `${name}${place.id}, ${id}: ${all.id}; program ini belum pernah dicoba di sana`,
+  };
 }
 
 /* Where the bucket's name goes. */
@@ -63,20 +65,20 @@ export function styles(inUse: Style, other: Tried, because: Text | null): Text {
   const rest = styleNames[inUse === 'path' ? 'virtual' : 'path'];
   const why: Text = because ? { en: ` (${because.en})`, id: ` (${because.id})` } : { en: '', id: '' };
   const said = {
-    works: { en: 'works, too', id: 'juga dapat' },
-    refused: { en: `does not work${why.en}`, id: `tidak dapat${why.id}` },
+    works: { en: 'works, too', id: 'juga berfungsi' },
+    refused: { en: `does not work${why.en}`, id: `tidak berfungsi${why.id}` },
     unknown: { en: `could not be tried${why.en}`, id: `tidak dapat dicoba${why.id}` },
   } satisfies Record<Tried, Text>;
   return {
     en: `${used.en} works and is ${inUseWords.en}; ${rest.en} ${said[other].en}`,
-    id: `${used.id} dapat dan ${inUseWords.id}; ${rest.id} ${said[other].id}`,
+    id: `${used.id} berfungsi dan ${inUseWords.id}; ${rest.id} ${said[other].id}`,
   };
 }
 export function styleUnseen(inUse: Style, because: Text | null): Text {
   const why: Text = because ? { en: `: ${because.en}`, id: `: ${because.id}` } : { en: '', id: '' };
   return {
     en: `${styleNames[inUse].en} is ${inUseWords.en}; what works this key cannot see${why.en}`,
-    id: `${styleNames[inUse].id} ${inUseWords.id}; cara mana yang dapat tidak terlihat dengan kunci akses ini${why.id}`,
+    id: `${styleNames[inUse].id} ${inUseWords.id}; cara mana yang berfungsi tidak terlihat dengan kunci akses ini${why.id}`,
   };
 }
 
@@ -164,8 +166,8 @@ export const partsNeeded = (reason: Text): Text => ({
 
 /** `because`: what came of asking as before. */
 export const otherStyleWorks = (style: Style, because: Text): Text => ({
-  en: `the service answers with ${styleNames[style].en} alone: ${because.en}`,
-  id: `layanan hanya menjawab dengan ${styleNames[style].id}: ${because.id}`,
+  en: `the service answers with ${styleNames[style].en} alone; asked the other way: ${because.en}`,
+  id: `layanan hanya menjawab dengan ${styleNames[style].id}; dengan cara lain: ${because.id}`,
 });
 export const addStyle = (style: Style): Text => ({
   en: `Write style=${style} into the store address, as in s3://BUCKET/PREFIX?style=${style}.`,

@@ -62,7 +62,9 @@ export async function otherStyle(
   { service, prefix, signal }: Probe,
   error: EfakturError,
 ): Promise<Pick<Finding, 'message' | 'hint'> | null> {
-  if (!service || isIdentityError(error)) return null;
+  // Where nobody answers, the other style would not, either; another name might be known.
+  const isUnreachable = ![null, 'ENOTFOUND'].includes(systemCode(error.cause));
+  if (!service || isIdentityError(error) || isUnreachable) return null;
   const style = service.style === 'path' ? 'virtual' : 'path';
   const looked = await inManner(service, { style }, async (other) => {
     for await (const _ of other.list(prefix, { signal })) return;

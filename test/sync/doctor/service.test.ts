@@ -229,6 +229,23 @@ test('without uploads in parts nothing large can be stored; the rest is measured
   expect(await versionsIn(bucket.client, bucket.bucket)).toBe(0);
 });
 
+test('a service that lists neither unfinished uploads nor versions (Alibaba) is measured to its end', async () => {
+  const { world } = await officeAt('s3.kantor.example', {
+    versioning: false,
+    changes: {
+      instead: ({ method, url }) =>
+        method === 'GET' && (url.searchParams.has('uploads') || url.searchParams.has('versions'))
+          ? refusal(501, 'NotImplemented')
+          : null,
+    },
+  });
+  const found = await examine(world, 20);
+  expect(step(found, 'uploads')).toMatch(/^unknown/);
+  expect(step(found, 'versioning')).toMatch(/^failed/);
+  expect(step(found, 'cleanup')).toMatch(/^ok/);
+  expect(codes(found)).toEqual(['not-protected']);
+});
+
 const locks = { EFAKTUR_LOCK_DAYS: '20', EFAKTUR_FULL_EVERY: '10' };
 
 test('locks: locked, cannot be proved, none', async () => {
