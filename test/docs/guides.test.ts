@@ -84,13 +84,15 @@ describe.each(guides)('$path', ({ path, language, text }) => {
 
 describe.each(guidePairs)('$name in both languages', ({ name, en, id }) => {
   test('what is typed or saved as it stands is the same', () => {
-    expect(linesOf(id.text, 'sh', 'cron', 'cmd')).toEqual(linesOf(en.text, 'sh', 'cron', 'cmd'));
+    expect(linesOf(id.text, 'sh', 'cron', 'powershell')).toEqual(
+      linesOf(en.text, 'sh', 'cron', 'powershell'),
+    );
     const [files, indonesianFiles] = [en, id].map(({ text }) =>
       blocksOf(text).filter(({ language }) => language === 'ini'),
     );
     expect(indonesianFiles).toEqual(files);
     for (const { language } of [en, id].flatMap(({ text }) => blocksOf(text)))
-      expect(['sh', 'cron', 'ini', 'text', 'cmd']).toContain(language);
+      expect(['sh', 'cron', 'ini', 'text', 'powershell']).toContain(language);
   });
 
   test('its chapters are the same', () => {

@@ -22,6 +22,7 @@ const guideOf = (path: string, language: Language): Guide => ({
 const names = [
   'README',
   'docs/COMMANDS',
+  'docs/CONSULTANTS',
   'docs/LOOK-INSIDE',
   'docs/NEW-PC',
   'docs/PROTECT',
