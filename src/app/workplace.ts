@@ -2,8 +2,6 @@ import { EfakturError } from '../base/errors.ts';
 import type { Progress, Warning } from '../base/progress.ts';
 import { storeIdentity } from '../base/store-identity.ts';
 import type { Text } from '../base/text.ts';
-import { isDayFolder, isOwnFile, isOwnFolder } from '../catalog/names.ts';
-import { mayBeOfPrefix, mayHoldPrefixes } from '../catalog/prefixes.ts';
 import type { Decryptor, Encryptor } from '../crypto/age.ts';
 import type { IdentityFile } from '../crypto/identity-file.ts';
 import type { InspectContext } from '../inspect/backup-files.ts';
@@ -11,13 +9,13 @@ import type { Config } from '../settings/config.ts';
 import { parseRate, splitStores } from '../settings/setting-values.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import { removeDeadScratch } from '../state/job.ts';
-import type { StoreSettings } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { TriedService } from '../store/tried-service.ts';
 import type { PushingContext, ReadingContext, VerbContext } from '../sync/context.ts';
 import { findApp, outsideEfaktur, refuseStoreInApp } from './folders.ts';
 import { decryptorOf, loadDecryptor, loadEncryptor, loadKeysId } from './keys.ts';
 import { samePathOn } from './same-path.ts';
+import { storeSettings } from './store-settings.ts';
 import { nameProfile, nameStore, noStoreGiven, notSynced } from './texts.ts';
 
 /** What a workplace needs beside its configuration. */
@@ -96,22 +94,11 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     program: `efaktur-cloud ${options.version}`,
     progress,
   };
-  const storeSettings = (
-    { connectionEnv, programEnv }: Config,
-    holds: 'one' | 'many' = 'one',
-  ): StoreSettings => ({
-    env: connectionEnv,
-    programEnv,
-    currentFolder,
-    isOwnFolder: holds === 'one' ? isOwnFolder : mayHoldPrefixes,
-    isOwnFile: holds === 'one' ? isOwnFile : mayBeOfPrefix,
-    isPassingFolder: isDayFolder,
-  });
   const openStore: Workplace['openStore'] = async (url, from, holds) => {
     await refuseStoreInApp(url, around, signal);
     const { openStore: open } = await import('../store/open.ts');
     const { limited } = await import('../store/limited.ts');
-    const store = await open(url, storeSettings(from, holds));
+    const store = await open(url, storeSettings(from, around, holds));
     opened.push(store);
     return limited(store, {
       uploadBytesPerSecond: parseRate(config.setting('EFAKTUR_LIMIT_UPLOAD')),
@@ -149,7 +136,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions): 
     stores,
     openStore,
     serviceOf: async (url) =>
-      (await import('../store/tried-service.ts')).triedService(url, storeSettings(config)),
+      (await import('../store/tried-service.ts')).triedService(url, storeSettings(config, around)),
     keysId,
     encryptor,
     decryptor,

@@ -112,6 +112,8 @@ export interface Config {
   readonly unchosenProfiles: readonly string[];
   /** A setting from the environment or a settings file; null when nowhere set. */
   setting(name: SettingName): Setting | null;
+  /** All that is set, by name, and the file that sets what counts; null for the environment. */
+  readonly sources: ReadonlyMap<string, string | null>;
   /** Null when no setting chooses one. */
   readonly language: Language | null;
   readonly zone: string;
@@ -182,6 +184,9 @@ export async function configFrom(
     profile,
     unchosenProfiles: unchosen,
     setting,
+    sources: new Map(
+      [...all].filter(([name]) => isSetting(name)).map(([name, { file }]) => [name, file?.path ?? null]),
+    ),
     language: language && chooseLanguage(language),
     zone,
     stateDir: setting('EFAKTUR_STATE_DIR')?.value ?? defaultStateDir(around),
