@@ -32,11 +32,13 @@ const mayImport: Readonly<Record<string, string>> = {
     'base/ derby/ archive/ crypto/ store/ efaktur/ catalog/ state/ sync/stored/ sync/restore/ sync/context.ts',
   'schedule/': 'base/ settings/',
   'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts settings/',
+  'survey/':
+    'base/ store/open.ts store/providers.ts efaktur/ catalog/names.ts state/ app/ settings/ schedule/ round/log.ts sync/doctor/probe.ts',
   'round/': 'base/ catalog/ state/ sync/ app/ settings/ notify/',
   'setup/':
     'base/ crypto/ store/ efaktur/ catalog/ state/ archive/differential-texts.ts inspect/ sync/ app/ settings/ schedule/ round/',
   'cli/':
-    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/providers.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ setup/ schedule/ state/job.ts state/run-record.ts round/ notify/',
+    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/providers.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ setup/ schedule/ state/job.ts state/run-record.ts round/ survey/ notify/',
   'settings/': 'base/ catalog/names.ts catalog/prune-rules.ts',
   'notify/':
     'base/ settings/ store/ca-file.ts store/connection-errors.ts store/http-transport.ts store/idle-watch.ts store/proxies.ts',

@@ -8,6 +8,8 @@ export const eventCodes = [
   // the settings
   'keys-readable',
   'not-notified',
+  'not-scheduled',
+  'not-set-up',
   'profile-beats-environment',
   'second-db',
   'shared-place',

@@ -188,8 +188,12 @@ const doctor: Command = {
   name: 'doctor',
   aliases: [],
   describe: doctorHelp.about,
-  flags: { 'print-policy': value(doctorHelp.printPolicy, aRole, { choices: policyRoles }) },
-  load: async () => (await import('./doctor-command.ts')).runDoctor,
+  flags: {
+    page: onOff(doctorHelp.page),
+    bundle: output(doctorHelp.bundle, aFile),
+    'print-policy': value(doctorHelp.printPolicy, aRole, { choices: policyRoles }),
+  },
+  loadFree: async () => (await import('./doctor-command.ts')).runDoctor,
 };
 
 const keys: Command = {

@@ -1,38 +1,200 @@
-import { EfakturError } from '../base/errors.ts';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { noStoreGiven } from '../app/texts.ts';
+import type { Workplace } from '../app/workplace.ts';
+import { EfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
+import { isExecutable } from '../base/executable.ts';
+import type { Finding, Warning } from '../base/progress.ts';
+import { storeIdentity } from '../base/store-identity.ts';
+import { isEvent } from '../base/warning-codes.ts';
+import { readLog } from '../round/log.ts';
 import { isAmazon, parseStoreUrl, type S3Address } from '../store/open.ts';
+import type { ObjectStore } from '../store/store.ts';
+import type { BundleFacts } from '../survey/bundle.ts';
+import type { Survey } from '../survey/document.ts';
+import type { Entry } from '../survey/profile.ts';
+import { storesOf } from '../survey/settings.ts';
+import { surveyPc } from '../survey/survey.ts';
+import { nameOtherFile, runInit, zipIsThere } from '../survey/texts.ts';
 import { type AdvisedDoctorDocument, doctor } from '../sync/doctor.ts';
 import { lifecycleRules, type PolicyDocument, policyFor, policyRoles } from '../sync/policies.ts';
-import { type CommandResult, type Invocation, isSet, text } from './command.ts';
+import { type CommandResult, type FreeInvocation, texts as flagTexts, isSet, text } from './command.ts';
+import { describePage } from './doctor-page.ts';
 import * as texts from './doctor-texts.ts';
 import { formatTable } from './format.ts';
+import { withLimits } from './limits.ts';
+import { print } from './voice.ts';
 
-export async function runDoctor(invocation: Invocation): Promise<CommandResult> {
-  const { io, flags, workplace } = invocation;
-  const { config } = workplace;
+/** What `doctor` prints with `--json`. */
+export interface DoctorPageDocument extends AdvisedDoctorDocument {
+  readonly page: Survey;
+  /** The support zip that was written. */
+  readonly bundle?: string;
+}
+
+/** All that was tried, over the stores of all profiles. */
+interface Tests {
+  readonly steps: AdvisedDoctorDocument['steps'];
+  readonly measured: AdvisedDoctorDocument['measured'];
+  readonly lifecycleRules: AdvisedDoctorDocument['lifecycleRules'];
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Warning[];
+  readonly failure: EfakturError | null;
+}
+
+/** The page on this PC; then every store that is set is tried, each profile's with its own keys. */
+export async function runDoctor(invocation: FreeInvocation): Promise<CommandResult> {
+  const { io, flags, settings, say } = invocation;
   const role = text(flags, 'print-policy');
   if (role !== undefined) return printPolicy(role, invocation);
-  const stores = await workplace.stores();
+  const bundle = text(flags, 'bundle');
+  const bundlePath = bundle === undefined ? null : resolve(io.around.currentFolder, bundle);
+  if (bundlePath !== null) await refuseTaken(bundlePath);
+  const { around, version, now, signal } = io;
+  const [profile, file] = [text(flags, 'profile'), text(flags, 'settings')];
+  const isNamed = profile !== undefined || file !== undefined;
+  const { survey, entries } = await surveyPc({
+    ...{ around, version, now, signal, settings, stores: flagTexts(flags, 'store') },
+    named: isNamed ? { profile: profile ?? null, file: file ?? null } : null,
+  });
+  const isPageAlone = isSet(flags, 'page');
+  if (!isSet(flags, 'json') && !isSet(flags, 'quiet')) print(io.stdout, describePage(survey, say));
+  const tests = isPageAlone ? noTests : await testAll(entries, invocation);
+  const problems = [...tests.problems, ...wrongIn(survey, isPageAlone)];
+  const [first] = problems.map(problemError);
+  const failure = tests.failure ?? first ?? (isPageAlone || tests.steps.length > 0 ? null : nothingToTest());
+  if (bundlePath !== null) {
+    const { steps, measured } = tests;
+    await writeBundle(bundlePath, { survey, entries, steps, measured });
+  }
+  const document: DoctorPageDocument = {
+    outcome: failure === null ? 'ok' : 'attention',
+    steps: tests.steps,
+    measured: tests.measured,
+    lifecycleRules: tests.lifecycleRules,
+    page: survey,
+    ...(bundlePath !== null && { bundle: bundlePath }),
+    warnings: [...problems, ...tests.warnings],
+  };
+  const told = [
+    ...(tests.steps.length > 0 ? [`\n${describe(document, invocation)}`] : []),
+    ...(bundlePath === null ? [] : [`\n${say(texts.bundleIs(bundlePath))}`]),
+  ];
+  return { document, text: told.length > 0 ? told.join('\n') : null, findings: problems, failure };
+}
+
+const noTests: Tests = {
+  steps: [],
+  measured: [],
+  lifecycleRules: [],
+  problems: [],
+  warnings: [],
+  failure: null,
+};
+
+/** Each store once for the keys it is used with. */
+async function testAll(entries: readonly Entry[], invocation: FreeInvocation): Promise<Tests> {
+  const { flags } = invocation;
+  const isGiven = flagTexts(flags, 'store').length > 0;
+  const seen = new Set<string>();
+  let all = noTests;
+  for (const { config, stores: given } of entries) {
+    const isMeant = isGiven ? given.length > 0 : storesIn(config) > 0;
+    if (config instanceof EfakturError || !isMeant) continue;
+    try {
+      const workplace = await invocation.openWorkplace(withLimits(config, flags));
+      const stores = (await workplace.stores()).filter(({ url }) => {
+        const use = JSON.stringify([storeIdentity(url), Object.entries(config.connectionEnv).sort()]);
+        if (seen.has(use)) return false;
+        seen.add(use);
+        return true;
+      });
+      if (stores.length > 0) all = joined(all, await test(stores, workplace));
+    } catch (error) {
+      keepOrThrow(error);
+      all = joined(all, { ...noTests, problems: [reportOf(error)], failure: error });
+    }
+  }
+  return all;
+}
+
+const storesIn = (config: Entry['config']): number =>
+  config instanceof EfakturError ? 0 : storesOf(config).length;
+
+const joined = (a: Tests, b: Tests): Tests => ({
+  steps: [...a.steps, ...b.steps],
+  measured: [...a.measured, ...b.measured],
+  lifecycleRules: [...a.lifecycleRules, ...b.lifecycleRules],
+  problems: [...a.problems, ...b.problems],
+  warnings: [...a.warnings, ...b.warnings],
+  failure: a.failure ?? b.failure,
+});
+
+async function test(stores: readonly ObjectStore[], workplace: Workplace): Promise<Tests> {
+  const { config, context, around } = workplace;
   const { document, problems, failure } = await doctor({
     stores,
     serviceOf: workplace.serviceOf,
     lock: config.lock,
     fullEveryDays: config.fullEveryDays,
-    ...workplace.context,
+    ...context,
   });
   const rules = stores.flatMap(({ url }) => {
-    const address = parseStoreUrl(url, io.around.platform);
+    const address = parseStoreUrl(url, around.platform);
     return address.kind === 's3' ? [{ store: url, lifecycle: lifecycleRules(address) }] : [];
   });
-  const shown: AdvisedDoctorDocument = { ...document, lifecycleRules: rules };
-  return { document: shown, text: describe(shown, invocation), findings: problems, failure };
+  const notes = document.warnings.filter((warning) => !problems.some((problem) => problem === warning));
+  const { steps, measured } = document;
+  return { steps, measured, lifecycleRules: rules, problems, warnings: notes, failure };
+}
+
+/** What the page alone shows to be wrong: settings that cannot be read, and stores that refuse where no test says more. */
+const wrongIn = ({ profiles }: Survey, isPageAlone: boolean): Finding[] =>
+  profiles.flatMap(({ profile, error, stores }) => {
+    const ofStores = isPageAlone ? stores.flatMap((store) => store.error ?? []) : [];
+    return [...(error ? [error] : []), ...ofStores].map((one) => ({
+      ...one,
+      message: profile === null ? one.message : texts.ofProfile(profile, one.message),
+    }));
+  });
+
+const problemError = ({ code, message, hint }: Finding): EfakturError =>
+  new EfakturError(isEvent(code) ? 'attention' : code, message, hint);
+
+const nothingToTest = (): EfakturError => new EfakturError('usage', noStoreGiven, runInit);
+
+async function refuseTaken(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  // Before the tests, which take their time.
+  if (isThere) throw new EfakturError('usage', zipIsThere(path), nameOtherFile);
+}
+
+async function writeBundle(
+  path: string,
+  facts: Pick<BundleFacts, 'survey' | 'entries' | 'steps' | 'measured'>,
+): Promise<void> {
+  const log = await readLog(facts.survey.folders.state).catch((error: unknown) => {
+    keepOrThrow(error);
+    return error;
+  });
+  const { writeSupportZip } = await import('../survey/support-zip.ts');
+  await writeSupportZip(path, { ...facts, log, isExecutable });
 }
 
 /** The policy alone on stdout, to be saved as a file. */
-async function printPolicy(name: string, { io, workplace }: Invocation): Promise<CommandResult> {
+async function printPolicy(
+  name: string,
+  { io, settings, openWorkplace }: FreeInvocation,
+): Promise<CommandResult> {
   const role = policyRoles.find((known) => known === name);
   if (!role) {
     throw new EfakturError('usage', texts.noPolicy(name), texts.writePolicy(policyRoles));
   }
+  if (settings instanceof EfakturError) throw settings;
+  const workplace = await openWorkplace(settings);
   const { config } = workplace;
   const addresses = (await workplace.stores())
     .map(({ url }) => parseStoreUrl(url, io.around.platform))
@@ -52,7 +214,7 @@ async function printPolicy(name: string, { io, workplace }: Invocation): Promise
 
 function describe(
   { outcome, steps, lifecycleRules: rules }: AdvisedDoctorDocument,
-  { flags, say }: Invocation,
+  { flags, say }: FreeInvocation,
 ): string {
   const lines: string[] = [];
   for (const store of new Set(steps.map((s) => s.store))) {

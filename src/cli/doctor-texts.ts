@@ -55,3 +55,13 @@ export const worksWithLess = (what: Text): Text => ({
   en: `All ${what.en}, but protects less than it should: see ${marks.failed.en} above.`,
   id: `Semua ${what.id}, tetapi perlindungannya kurang dari seharusnya: lihat ${marks.failed.id} di atas.`,
 });
+
+export const ofProfile = (profile: string, message: Text): Text => ({
+  en: `profile ${profile}: ${message.en}`,
+  id: `profil ${profile}: ${message.id}`,
+});
+
+export const bundleIs = (path: string): Text => ({
+  en: `The zip for whoever helps is ${path}: plain text without keys, names, paths or books. Look into it before you send it.`,
+  id: `Zip untuk orang yang membantu Anda: ${path}. Isinya teks biasa tanpa kunci, nama, lokasi file, atau data pajak. Lihat dahulu sebelum dikirim.`,
+});

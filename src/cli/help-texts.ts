@@ -237,8 +237,16 @@ export const profilesHelp: Text = {
 
 export const doctorHelp = {
   about: {
-    en: 'try a store end to end before it is trusted',
-    id: 'uji tempat cadangan dari awal sampai akhir sebelum dipercaya',
+    en: 'show on one page what is set up on this PC and what to do, then try each store end to end',
+    id: 'tampilkan di satu halaman apa yang diatur di komputer ini dan apa yang perlu dilakukan, lalu uji setiap tempat cadangan dari awal sampai akhir',
+  },
+  page: {
+    en: 'the page alone: no store is tested, nothing is written',
+    id: 'halaman itu saja: tidak ada tempat cadangan yang diuji, tidak ada yang ditulis',
+  },
+  bundle: {
+    en: 'write a zip for whoever helps: codes, versions and times, without secrets, names, paths or books',
+    id: 'tulis zip untuk orang yang membantu Anda: kode, versi, dan waktu, tanpa rahasia, nama, lokasi, atau data pajak',
   },
   printPolicy: {
     en: 'print the IAM policy for a key that may push, pull, verify, prune or copy to it; fleet: see all its prefixes',

@@ -5,10 +5,10 @@ import type { RoundLine } from '../round/lines.ts';
 import { openLog } from '../round/log.ts';
 import { type Round, runRound } from '../round/round.ts';
 import { waitingForOther } from '../round/texts.ts';
-import { type Config, withFlags } from '../settings/config.ts';
 import { chooseZone } from '../settings/setting-values.ts';
 import { defaultStateDir } from '../settings/surroundings.ts';
-import { type CommandResult, type FreeInvocation, isSet, text, texts } from './command.ts';
+import { type CommandResult, type FreeInvocation, isSet, texts } from './command.ts';
+import { withLimits } from './limits.ts';
 import { nameOneProfile, storesForSeveral } from './run-texts.ts';
 import { runsOf } from './runs.ts';
 import { print } from './voice.ts';
@@ -35,7 +35,7 @@ export async function runRun(invocation: FreeInvocation): Promise<CommandResult>
     stores,
     profiles: profiles.map(({ name, load }) => ({
       name,
-      load: async () => limited(await load(), invocation),
+      load: async () => withLimits(await load(), flags),
     })),
     ofAll,
     language: ofAll.language ?? language,
@@ -62,14 +62,6 @@ async function logRefusal({ io, settings, language }: FreeInvocation, error: Efa
   const text = `${what[language]}. ${hint[language]}`;
   await log.write({ profile: null, kind: 'error', code, text });
 }
-
-const limited = (config: Config, { flags }: FreeInvocation): Config => {
-  const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
-  return withFlags(config, {
-    EFAKTUR_LIMIT_UPLOAD: flag('limit-upload'),
-    EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
-  });
-};
 
 /**
  * With nobody before it only what is wrong for the first time is told, and that it is over: whoever gets mails of a schedule gets no

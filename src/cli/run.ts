@@ -22,6 +22,7 @@ import {
 import type { Io } from './context.ts';
 import { commonFlags } from './flags.ts';
 import { languageFor } from './language.ts';
+import { withLimits } from './limits.ts';
 import { parseCommandLine } from './parse.ts';
 import { nameOneOfThem, noCommandGiven, profileAndFile, tryPush } from './parse-texts.ts';
 import { ask, confirm, isConsole } from './prompt.ts';
@@ -110,12 +111,8 @@ async function settingsFor({ isOfAll }: Command, flags: FlagValues, around: Io['
     : isAll
       ? settingsOfAll(around)
       : loadConfig(around, file));
-  const flag = (name: string) => ({ name: `--${name}`, value: text(flags, name) });
-  return withFlags(settings, {
-    EFAKTUR_APP_DIR: flag('app'),
-    EFAKTUR_LIMIT_UPLOAD: flag('limit-upload'),
-    EFAKTUR_LIMIT_DOWNLOAD: flag('limit-download'),
-  });
+  const app = { name: '--app', value: text(flags, 'app') };
+  return withFlags(withLimits(settings, flags), { EFAKTUR_APP_DIR: app });
 }
 
 /** How a command line seems to want it, before the settings are read. */

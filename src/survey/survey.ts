@@ -1,0 +1,174 @@
+import { release } from 'node:os';
+import { placesOf } from '../app/folders.ts';
+import { EfakturError, keepOrThrow } from '../base/errors.ts';
+import { formatInstant } from '../base/local-time.ts';
+import { appFoldersIn } from '../efaktur/app-folder.ts';
+import { ownProgram } from '../schedule/own-program.ts';
+import { readSchedule } from '../schedule/schedule.ts';
+import type { Config } from '../settings/config.ts';
+import { loadKept } from '../settings/load.ts';
+import { listProfiles, loadProfile, settingsOfAll } from '../settings/profiles.ts';
+import { chooseZone } from '../settings/setting-values.ts';
+import { configFolder, defaultStateDir, namesAsAsked, type Surroundings } from '../settings/surroundings.ts';
+import { emptyRunRecord, readRunRecord } from '../state/run-record.ts';
+import type { Survey } from './document.ts';
+import { beginPatience } from './patience.ts';
+import { type Entry, surveyProfile } from './profile.ts';
+import { toDoList } from './to-do.ts';
+
+export interface SurveyRequest {
+  readonly around: Surroundings;
+  readonly version: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  /** What the command line goes by, or what is wrong with it. */
+  readonly settings: Config | EfakturError;
+  /** The profile or file that was named: then nothing else is looked at. */
+  readonly named: { readonly profile: string | null; readonly file: string | null } | null;
+  /** Addresses in place of `EFAKTUR_STORE`. */
+  readonly stores: readonly string[];
+}
+
+/** All that is asked of others answers within this, or is told as silent. */
+const limitMs = 1_300;
+
+/**
+ * What is set up on this PC, what is there, what answers and when each last worked, in less than two seconds. Nothing is written,
+ * nothing is made that is not there, and what is wrong with one profile says nothing of the others. The entries are what can be worked
+ * with further.
+ */
+export async function surveyPc(
+  request: SurveyRequest,
+): Promise<{ readonly survey: Survey; readonly entries: readonly Entry[] }> {
+  const { around, now, signal, settings } = request;
+  const patience = beginPatience(limitMs, signal);
+  try {
+    const ofAll = await settingsOfPc(request).catch(keptError);
+    const zone = zoneOf(settings, ofAll, around);
+    const state = ofAll instanceof EfakturError ? defaultStateDir(around) : ofAll.stateDir;
+    const record = await readRunRecord(state).catch(keptError);
+    const runs = record instanceof EfakturError ? emptyRunRecord : record;
+    const entries = await entriesOf(request);
+    const at = (time: string | null): string | null => time && formatInstant(new Date(time), zone);
+    const [profiles, apps, schedule] = await Promise.all([
+      Promise.all(entries.map((entry) => surveyProfile(entry, { runs, around, patience, zone }))),
+      patience.within(appFoldersOf(around)),
+      patience
+        .within(
+          readSchedule({
+            around,
+            now,
+            signal: patience.signal,
+            program: ownProgram(),
+            lastRunAt: runs.lastStartedAt,
+          }),
+        )
+        .catch((error: unknown) => {
+          // Cut off in its middle.
+          if (patience.signal.aborted) return null;
+          throw error;
+        }),
+    ]);
+    signal.throwIfAborted();
+    const shown: Omit<Survey, 'toDo'> = {
+      program: {
+        version: request.version,
+        node: process.version,
+        platform: around.platform,
+        release: release(),
+        arch: process.arch,
+      },
+      computer: { name: around.hostName, now: formatInstant(now(), zone), zone },
+      folders: { settings: configFolder(around), state },
+      profiles,
+      apps:
+        apps?.map(({ path, newestChange }) => ({
+          path,
+          changedAt: newestChange && formatInstant(newestChange, zone),
+        })) ?? null,
+      schedule: schedule && withoutWarnings(schedule),
+      lastRun: {
+        startedAt: at(runs.lastStartedAt),
+        endedAt: at(runs.lastEndedAt),
+        exitCode: runs.lastExitCode,
+      },
+      waitedMs: limitMs,
+    };
+    const wrong = [ofAll, record].filter(
+      (one): one is EfakturError => one instanceof EfakturError && !isToldOf(one, profiles),
+    );
+    return { survey: { ...shown, toDo: toDoList(shown, wrong, now()) }, entries };
+  } finally {
+    patience.end();
+  }
+}
+
+/** What is wrong with `common.env` is told of each profile, too. */
+const isToldOf = ({ message }: EfakturError, profiles: Survey['profiles']): boolean =>
+  profiles.some(({ error }) => error?.message.en === message);
+
+const keptError = (error: unknown): EfakturError => {
+  keepOrThrow(error);
+  return error;
+};
+
+/** In whose state folder runs keep their record. */
+async function settingsOfPc({ around, settings, named }: SurveyRequest): Promise<Config> {
+  if (named?.file != null && !(settings instanceof EfakturError)) return settings;
+  return (await listProfiles(around)).length > 0 ? settingsOfAll(around) : loadKept(around);
+}
+
+const appFoldersOf = async (around: Surroundings) =>
+  appFoldersIn([around.currentFolder, ...(await placesOf({ ...around, env: namesAsAsked(around) }))]);
+
+function withoutWarnings({
+  warnings: _,
+  ...schedule
+}: Awaited<ReturnType<typeof readSchedule>>): Survey['schedule'] {
+  return schedule;
+}
+
+function zoneOf(settings: Config | EfakturError, ofAll: Config | EfakturError, around: Surroundings): string {
+  const read = [settings, ofAll].find((one) => !(one instanceof EfakturError));
+  return read && 'zone' in read ? read.zone : chooseZone(null, around.systemZone).zone;
+}
+
+/** What was named, else all profiles and what counts beside them. */
+async function entriesOf({ around, settings, named, stores }: SurveyRequest): Promise<Entry[]> {
+  const chosen: Entry = {
+    profile: settings instanceof EfakturError ? null : settings.profile,
+    file: settings instanceof EfakturError ? null : settings.settingsFile,
+    config: settings,
+    stores,
+  };
+  if (named !== null)
+    return [{ ...chosen, profile: chosen.profile ?? named.profile, file: chosen.file ?? named.file }];
+  const listed = await listProfiles(around).catch(keptError);
+  if (listed instanceof EfakturError) return [chosen];
+  const profiles = await Promise.all(
+    listed.map(async ({ name, path }): Promise<Entry> => {
+      if (name === chosen.profile) return chosen;
+      return {
+        profile: name,
+        file: path,
+        config: await loadProfile(around, name).catch(keptError),
+        stores: [],
+      };
+    }),
+  );
+  return [...(isBeside(chosen, profiles) ? [chosen] : []), ...profiles];
+}
+
+/** Whether what a command without a profile goes by is something of its own. */
+function isBeside({ config, profile, stores }: Entry, profiles: readonly Entry[]): boolean {
+  if (config instanceof EfakturError)
+    return !profiles.some(
+      (one) => one.config instanceof EfakturError && one.config.message === config.message,
+    );
+  if (profile !== null) return false;
+  if (stores.length > 0) return true;
+  if (config.unchosenProfiles.length > 0) return config.setting('EFAKTUR_STORE') !== null;
+  return (
+    config.settingsFile !== null || [...config.sources.keys()].some((name) => name.startsWith('EFAKTUR_'))
+  );
+}

@@ -1,0 +1,60 @@
+import { dayMs } from '../base/durations.ts';
+import type { EfakturError } from '../base/errors.ts';
+import { reportOf } from '../base/errors.ts';
+import type { Survey, SurveyedProfile, ToDo } from './document.ts';
+import * as texts from './texts.ts';
+
+/** After so long without a new backup somebody should look; the same as `status` says. */
+const oldMs = 4 * dayMs;
+
+/** What somebody should do, the first thing first: what keeps everything from working, then each profile's, then what would be better. */
+export function toDoList(
+  survey: Omit<Survey, 'toDo'>,
+  wrong: readonly EfakturError[],
+  now: Date,
+): readonly ToDo[] {
+  const { profiles, schedule } = survey;
+  const ofPc = (code: ToDo['code'], message: ToDo['message'], hint: ToDo['hint']): ToDo => ({
+    ...{ profile: null, code, message, hint },
+  });
+  const list: ToDo[] = wrong.map((error) => ({ profile: null, ...reportOf(error) }));
+  if (profiles.length === 0) return [...list, ofPc('not-set-up', texts.nothingSetUp, texts.runInit)];
+  list.push(...profiles.flatMap((profile) => ofProfile(profile, survey.waitedMs, now)));
+  if (schedule === null) return list;
+  list.push(...schedule.problems.map((problem) => ({ profile: null, ...problem })));
+  if (!schedule.isInstalled) list.push(ofPc('not-scheduled', texts.notScheduled, texts.installSchedule));
+  return list;
+}
+
+function ofProfile(surveyed: SurveyedProfile, waitedMs: number, now: Date): ToDo[] {
+  const { profile, error, app, stores, keys, worked } = surveyed;
+  if (error) return [{ profile, ...error }];
+  const list: ToDo[] = [];
+  const add = (code: ToDo['code'], message: ToDo['message'], hint: ToDo['hint']): void => {
+    list.push({ profile, code, message, hint });
+  };
+  if (stores.length === 0) add('usage', texts.noStore, texts.setStore);
+  for (const { store, answer, error: why } of stores) {
+    if (why) list.push({ profile, ...why });
+    if (answer === 'silent') add('store-unavailable', texts.storeSilent(store, waitedMs), texts.checkLine);
+    if (answer === 'not-there') add('store-unavailable', texts.folderNotThere(store), texts.connectOrPush);
+  }
+  if (app?.error) list.push({ profile, ...app.error });
+  else if (app?.databases?.length === 0 && app.loginBackups === 0)
+    add('source-unusable', texts.nothingToBackUp(app.path ?? ''), texts.checkApp);
+  if (keys.isThere === false) add('wrong-key', texts.keyFileGone, texts.setKeyFile);
+  const newest = [worked.newestBackupAt, ...stores.map(({ lastSentAt }) => lastSentAt)]
+    .filter((time) => time !== null)
+    .sort((a, b) => Date.parse(a) - Date.parse(b))
+    .at(-1);
+  if (newest === undefined) add('no-backup', texts.nothingStored, texts.runPush);
+  else if (now.getTime() - Date.parse(newest) > oldMs)
+    add('old-backup', texts.storedLast(newest), texts.runStatus);
+  if (worked.outcome !== null && worked.outcome !== 'ok' && worked.code !== null)
+    add(
+      worked.code === 'bug' ? 'attention' : worked.code,
+      texts.lastRunFailed(worked.outcome, worked.code),
+      texts.seeHistory,
+    );
+  return list;
+}
