@@ -137,9 +137,9 @@ async function askEndpoint(questions: Questions, provider: Provider | null): Pro
   const gap = blankOf(endpoint);
   if (gap === null) return endpoint;
   const value = await questions.line(texts.fillIn(gap, endpoint.host), {
-    check: async (typed) => (/^[A-Za-z0-9-]+$/.test(typed) ? null : texts.notForAddress),
+    check: async (typed) => (filledIn(endpoint, typed) ? null : texts.notForAddress(endpoint.host)),
   });
-  return filledIn(endpoint, value);
+  return filledIn(endpoint, value) ?? endpoint;
 }
 
 /** The address of a service as its user knows it; what is known of it comes along. */

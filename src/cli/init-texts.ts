@@ -187,13 +187,13 @@ export const atProvider = ({ whereToClick, restrictedKeys, tested }: Provider): 
   id: `Bila belum ada bucket: ${whereToClick.id}\nKunci akses dengan izin terbatas: ${restrictedKeys.id}.${tested ? '' : '\nPenyedia ini belum pernah dicoba dengan efaktur-cloud (baru MinIO yang diuji); pengujian berikut menunjukkan apakah bisa dipakai.'}`,
 });
 export const fillIn = (gap: string, host: string): Text => ({
-  en: `What stands for {${gap}} in ${host}? The provider's page shows it`,
-  id: `Apa isi {${gap}} di ${host}? Halaman penyedia menampilkannya`,
+  en: `What stands for {${gap}} in ${host}? The provider's page shows it; the whole address will do, too`,
+  id: `Apa isi {${gap}} di ${host}? Halaman penyedia menampilkannya; alamat lengkap juga boleh`,
 });
-export const notForAddress: Text = {
-  en: 'Only letters, digits and dashes.',
-  id: 'Hanya huruf, angka, dan tanda hubung.',
-};
+export const notForAddress = (host: string): Text => ({
+  en: `That does not make an address like ${host}: copy it from the provider's page.`,
+  id: `Itu tidak menjadi alamat seperti ${host}: salin dari halaman penyedia.`,
+});
 export const whichAddress: Text = {
   en: 'Address of the service (endpoint), such as https://s3.example.com',
   id: 'Alamat layanan (endpoint), misalnya https://s3.example.com',

@@ -17,6 +17,7 @@ import type { Manners } from './manners.ts';
 import { providerAt, type Style } from './providers.ts';
 import { proxiesIn } from './proxies.ts';
 import { retrying } from './retrying.ts';
+import { serviceEndpoint } from './s3-style.ts';
 import { s3Traits } from './s3-traits.ts';
 import { noTraffic, type ObjectStore } from './store.ts';
 
@@ -130,7 +131,7 @@ export async function storePlace(url: string, settings: StoreSettings): Promise<
   const { env } = settings;
   const { bucket, prefix, profile } = address;
   const account = [profile ?? env.AWS_PROFILE, env.AWS_CONFIG_FILE].filter(Boolean).join(' ');
-  const service = endpointOf(address, { env }) ?? account;
+  const service = serviceEndpoint(endpointOf(address, { env }), bucket) ?? account;
   return `s3 ${service} ${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 }
 

@@ -362,8 +362,22 @@ function endpointOf({ endpoints }: Provider, host: string, found: string | null)
 /** What a host still lacks: `account` of `{account}.r2.cloudflarestorage.com`; null for nothing. */
 export const blankOf = ({ host }: ProviderEndpoint): string | null => /\{(\w+)\}/.exec(host)?.[1] ?? null;
 
-/** The endpoint with what the user's own page at the provider shows. */
-export function filledIn({ place, host, region }: ProviderEndpoint, value: string): ProviderEndpoint {
-  const fill = (text: string): string => text.replace(/\{\w+\}/, value);
-  return { place, host: fill(host), region: region && fill(region) };
+/**
+ * The endpoint with what the user's own page at the provider shows: the blank alone, or the whole address, with or without
+ * `https://` and a bucket. Null for what is neither.
+ */
+export function filledIn({ place, host, region }: ProviderEndpoint, shown: string): ProviderEndpoint | null {
+  const fill = (value: string): ProviderEndpoint => {
+    const filled = (text: string): string => text.replace(/\{\w+\}/, value);
+    return { place, host: filled(host), region: region && filled(region) };
+  };
+  const text = shown.trim();
+  const whole = /^[A-Za-z0-9-]+$/.test(text)
+    ? fill(text).host
+    : URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`)?.hostname;
+  const known = whole === undefined ? null : providerAt(whole);
+  const [before = '', after = ''] = host.split(/\{\w+\}/);
+  const found = known?.isDescribed ? known.endpoint.host : '';
+  if (!found.startsWith(before) || !found.endsWith(after) || found === '') return null;
+  return fill(found.slice(before.length, found.length - after.length));
 }

@@ -238,6 +238,11 @@ describe('the place that an address leads to', () => {
       { AWS_ENDPOINT_URL_S3: 'https://s3.example.com/' },
     ],
     ['s3://bucket/pc', 's3://bucket//pc?region=ap-southeast-3', {}],
+    [
+      's3://bucket/pc?endpoint=https://sgp1.digitaloceanspaces.com',
+      's3://bucket/pc?endpoint=https://bucket.sgp1.digitaloceanspaces.com',
+      {},
+    ],
     ['/srv/backup', 'file:///srv/backup/', {}],
     ['/srv/backup', '/srv/./other/../backup', {}],
   ])('%s is %s', async (one, other, env) => {

@@ -65,12 +65,40 @@ test('each endpoint that is proposed is found again by its host, as what it is',
       const values: Record<string, string> = { account: 'f'.repeat(32), region: 'us-west-002' };
       expect(blank === null || blank in values, `${provider.id} ${blank}`).toBe(true);
       const whole = blank === null ? endpoint : filledIn(endpoint, values[blank] ?? '');
+      if (!whole) throw new Error(`${provider.id} is not filled in`);
       expect(whole.host).not.toMatch(/[{}]/);
       const known = providerAt(whole.host);
       expect(known?.provider.id).toBe(provider.id);
       expect(known?.endpoint.region).toBe(whole.region);
       expect(known?.isDescribed).toBe(true);
     }
+});
+
+test('an endpoint is filled in from what the page of the provider shows, in part or whole', () => {
+  const endpointOf = (id: string) => providers.find((one) => one.id === id)?.endpoints[0];
+  const [r2, b2] = [endpointOf('r2'), endpointOf('b2')];
+  if (!r2 || !b2) throw new Error('two rows have blanks');
+  const account = '0123456789abcdef0123456789abcdef';
+  for (const shown of [
+    account,
+    `${account}.r2.cloudflarestorage.com`,
+    ` https://${account.toUpperCase()}.r2.cloudflarestorage.com/kantor `,
+  ])
+    expect(filledIn(r2, shown)?.host).toBe(`${account}.r2.cloudflarestorage.com`);
+  expect(filledIn(r2, `${account}.eu.r2.cloudflarestorage.com`)?.host).toBe(
+    `${account}.eu.r2.cloudflarestorage.com`,
+  );
+  for (const shown of [
+    'us-west-004',
+    's3.us-west-004.backblazeb2.com',
+    'kantor.s3.us-west-004.backblazeb2.com',
+  ])
+    expect(filledIn(b2, shown)).toMatchObject({
+      host: 's3.us-west-004.backblazeb2.com',
+      region: 'us-west-004',
+    });
+  for (const shown of ['', 'pt-maju', 'https://s3.example.com', 'not an address', `${account}.example.com`])
+    for (const endpoint of [r2, b2]) expect(filledIn(endpoint, shown), shown).toBeNull();
 });
 
 test('the rows have names of their own, and a document each', () => {
