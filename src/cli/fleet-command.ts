@@ -8,7 +8,7 @@ import { type FleetDocument, fleet } from '../sync/fleet.ts';
 import { type CommandResult, type Invocation, isSet, text, texts } from './command.ts';
 import { fleetMetrics, fleetUnseenMetrics } from './fleet-metrics.ts';
 import { computersOfPrefix, fleetHeadings, leftOut, metricsNotWritten, wholeStore } from './fleet-texts.ts';
-import { formatMoment, formatTable } from './format.ts';
+import { formatMoment, formatTable, needyFirst } from './format.ts';
 import { never } from './profiles-texts.ts';
 import { stateWords } from './state-words-texts.ts';
 import { rulesOf } from './status-one.ts';
@@ -56,7 +56,7 @@ async function writeMetrics(path: string, content: string): Promise<void> {
 function tableOf({ prefixes }: FleetDocument, say: Invocation['say']): string {
   if (prefixes.length === 0) return '';
   const { prefix, newest, age, backups, stored, lastVerified, computer, state } = fleetHeadings;
-  const rows = prefixes.map((one) => [
+  const rows = needyFirst(prefixes).map((one) => [
     one.prefix === '' ? say(wholeStore) : one.prefix,
     one.newest ? formatMoment(one.newest.capturedAt) : '-',
     one.newest ? say(ageOf(one.newest.ageHours * hourMs)) : '-',

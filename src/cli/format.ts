@@ -51,6 +51,12 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
+/** Lines of many: those that somebody must act on come first, each part in the order that it has. */
+export const needyFirst = <T extends { readonly outcome: string }>(lines: readonly T[]): T[] => {
+  const needy = ({ outcome }: T): boolean => outcome === 'attention';
+  return [...lines.filter(needy), ...lines.filter((line) => !needy(line))];
+};
+
 /** More than these are found with `list`. */
 const shownOthers = 10;
 

@@ -1,9 +1,16 @@
+import { loadProfiles, sharedPlaces } from '../app/all-profiles.ts';
 import { EfakturError } from '../base/errors.ts';
 import type { RoundProfile } from '../round/profile.ts';
 import type { Config } from '../settings/config.ts';
 import { foundSettings, loadConfig, loadKept } from '../settings/load.ts';
-import { defaultProfile, listProfiles, loadProfile, settingsOfAll } from '../settings/profiles.ts';
-import { configFolder } from '../settings/surroundings.ts';
+import {
+  defaultProfile,
+  listProfiles,
+  loadProfile,
+  type Profile,
+  settingsOfAll,
+} from '../settings/profiles.ts';
+import { configFolder, type Surroundings } from '../settings/surroundings.ts';
 import { type FreeInvocation, text, texts } from './command.ts';
 import { foundNotRun, keepOrName } from './run-texts.ts';
 
@@ -29,8 +36,7 @@ export async function runsOf({ io: { around }, flags }: Pick<FreeInvocation, 'io
     return alone(config);
   }
   const ofAll = await settingsOfAll(around);
-  if (profile === undefined)
-    return { ofAll, profiles: all.map(({ name }) => ({ name, load: () => loadProfile(around, name) })) };
+  if (profile === undefined) return { ofAll, profiles: withShared(all, around) };
   const config = await loadProfile(around, profile);
   return { ofAll, profiles: [{ name: config.profile ?? profile, load: async () => config }] };
 }
@@ -39,3 +45,18 @@ const alone = (config: Config): Runs => ({
   ofAll: config,
   profiles: [{ name: defaultProfile, load: async () => config }],
 });
+
+/** Each with a note on what it has in common with others that should be its own. */
+function withShared(all: readonly Profile[], around: Surroundings): RoundProfile[] {
+  let shared: ReturnType<typeof sharedOf> | null = null;
+  return all.map(({ name }) => ({
+    name,
+    async load() {
+      const config = await loadProfile(around, name);
+      shared ??= sharedOf(around);
+      return { ...config, warnings: [...config.warnings, ...((await shared).get(name) ?? [])] };
+    },
+  }));
+}
+
+const sharedOf = async (around: Surroundings) => sharedPlaces(await loadProfiles(around), around);

@@ -8,7 +8,7 @@ import { shownProfile } from '../settings/profiles.ts';
 import { configFolder } from '../settings/surroundings.ts';
 import type { StatusDocument } from '../sync/status.ts';
 import { type CommandResult, type Invocation, isSet } from './command.ts';
-import { formatMoment, formatTable } from './format.ts';
+import { formatMoment, formatTable, needyFirst } from './format.ts';
 import { uniqueNotes } from './profiles-command.ts';
 import {
   askOne,
@@ -123,7 +123,7 @@ const wrongWith = ({ error, attention, status }: ProfileStatus): Finding[] => [
 
 function tableOf(profiles: readonly ProfileStatus[], say: Invocation['say']): string {
   const { name, newest, age, lastVerified, state } = headings;
-  const rows = profiles.map((profile) => {
+  const rows = needyFirst(profiles).map((profile) => {
     const stores = profile.status?.stores ?? [];
     // Of several stores the one that lags behind says how safe it is.
     const newestOf = stores.map((store) => store.newest);

@@ -45,8 +45,12 @@ async function saidOf(lines: string, around?: Surroundings): Promise<string | nu
 describe('a ./.env that was found', () => {
   test('says what is backed up, where to and with which keys; each other name was thought of', async () => {
     const value = (name: string): string =>
-      ({ EFAKTUR_LANG: 'id', EFAKTUR_TIMEZONE: 'Asia/Jakarta', EFAKTUR_LOCK_MODE: 'governance' })[name] ??
-      (/DAYS|EVERY/.test(name) ? '9' : '/x');
+      ({
+        EFAKTUR_LANG: 'id',
+        EFAKTUR_TIMEZONE: 'Asia/Jakarta',
+        EFAKTUR_LOCK_MODE: 'governance',
+        EFAKTUR_PRUNE: 'off',
+      })[name] ?? (/DAYS|EVERY/.test(name) ? '9' : '/x');
     const refused: string[] = [];
     const all = [...settingNames, ...awsNames, 'HTTPS_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
     for (const name of all.filter((one) => one !== 'EFAKTUR_FULL_EVERY')) {

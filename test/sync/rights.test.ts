@@ -218,7 +218,10 @@ test('the policy is for one bucket, and for a role there is', async () => {
   expect((await run(['push'])).code).toBe(2);
   expect((await run(['push', ...two])).code).toBe(2);
   const wrong = await run(['pus', '--store', 's3://one']);
-  expect([wrong.code, errorOf(wrong).hint]).toEqual([2, 'Write one of push, pull, verify, prune, copy.']);
+  expect([wrong.code, errorOf(wrong).hint]).toEqual([
+    2,
+    'Write one of push, pull, verify, prune, copy, fleet.',
+  ]);
   const right = await run(['prune', '--store', 's3://one/kantor']);
   expect(JSON.parse(right.stdout).policy).toEqual(
     policyFor('prune', { bucket: 'one', prefix: 'kantor', locks: false, isAmazon: true }),
