@@ -102,7 +102,7 @@ export function linesOf(
       !isAllSeen && code !== 'bug' && !(code in exitCodes) && !told.some((one) => one.digest === digest),
   );
   return {
-    lines: [...workOf(ran), ...lines, ...overNow(record, before, at.zone)].map((line) => ({
+    lines: [...workOf(ran), ...lines, ...overNow(ran, record, before, at.zone)].map((line) => ({
       ...line,
       profile,
     })),
@@ -132,10 +132,15 @@ function workOf({ profile, push, verify, prune }: RanProfile): RoundLine[] {
   return done.length === 0 ? [] : [info(profile, joined(done, '; '))];
 }
 
-/** That what was wrong is over. */
-function overNow(record: ProfileRecord, before: ProfileRecord | null, zone: string): RoundLine[] {
+/** That what was wrong is over. A run that came to no push has not reached a store, whatever else it failed by. */
+function overNow(
+  { push }: RanProfile,
+  record: ProfileRecord,
+  before: ProfileRecord | null,
+  zone: string,
+): RoundLine[] {
   if (!before || before.code === null || before.code === record.code) return [];
   const since = formatInstant(new Date(before.since), zone);
-  if (before.code === 'store-unavailable') return [info(null, reachableAgain(since), true)];
+  if (before.code === 'store-unavailable' && push !== null) return [info(null, reachableAgain(since), true)];
   return record.code === null ? [info(null, wellAgain(since), true)] : [];
 }

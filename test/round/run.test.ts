@@ -138,6 +138,21 @@ describe('a disk that is away', () => {
     expect(log.match(/\tstore-unavailable\tstill as told on/g)).toHaveLength(2);
   });
 
+  test('is not told to be back by a run that did not come to it', async () => {
+    const world = await runWorld();
+    await world.runs();
+    await rename(world.store, `${world.store}-away`);
+    await world.scheduled();
+    await rename(world.app, `${world.app}-gone`);
+    const lost = await world.scheduled();
+    expect(lost.code).not.toBe(10);
+    expect(lost.stdout).toBe('');
+    await rename(`${world.app}-gone`, world.app);
+    await rename(`${world.store}-away`, world.store);
+    const back = await world.scheduled();
+    expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('all is well again') });
+  });
+
   test('beside another store keeps nothing from that one', async () => {
     const world = await runWorld({ backups: [] });
     const usb = join(world.folder, 'usb');
