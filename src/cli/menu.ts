@@ -1,14 +1,12 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isEfakturError } from '../base/errors.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
-import { configFolder } from '../settings/surroundings.ts';
 import { restoreByMenu } from './menu-restore.ts';
 import {
   chooseFrom,
   chooseOne,
   enterEnds,
   helpLabel,
-  howToSetUp,
   leaveLabel,
   nothingSetUp,
   pullLabel,
@@ -36,7 +34,7 @@ const entries: readonly Entry[] = [
   { label: statusLabel, words: ['status'], run: (menu) => menu.run(['status']) },
   { label: pushLabel, words: ['push', 'backup'], run: (menu) => menu.run(['push']) },
   { label: pullLabel, words: ['pull', 'restore'], run: restoreByMenu },
-  { label: setUpLabel, words: ['setup'], run: setUp },
+  { label: setUpLabel, words: ['setup', 'init'], run: (menu) => menu.run(['init']) },
   { label: helpLabel, words: ['help', '?'], run: (menu) => menu.run(['--help']) },
 ];
 
@@ -88,13 +86,4 @@ async function wantsMore({ tell, ask }: Menu): Promise<boolean> {
     if (isEfakturError(error, 'interrupted')) return false;
     throw error;
   }
-}
-
-async function setUp({ io, config, tell }: Menu): Promise<number> {
-  const { around } = io;
-  const there = config?.settingsFile ?? null;
-  const file = there ?? join(configFolder(around), '.env');
-  tell(verbatim(''));
-  tell(howToSetUp(resolve(around.currentFolder, file), there !== null, around.platform === 'win32'));
-  return 0;
 }

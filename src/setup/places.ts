@@ -1,5 +1,5 @@
 import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
-import { posix, win32 } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSameDisk } from '../efaktur/folder-parts.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
@@ -101,7 +101,14 @@ export async function makeSharedFolder(path: string): Promise<(() => Promise<voi
     // There already, or what keeps it from being made is told by the test of the place.
     return null;
   }
-  return () => rmdir(path).catch(() => {});
+  return () => removeEmpty(path);
+}
+
+/** A folder with folders in it that hold nothing either; where anything lies, that stays. */
+async function removeEmpty(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeEmpty(join(path, entry.name));
+  await rmdir(path).catch(() => {});
 }
 
 /** Whether a program carries this folder to a cloud, as its name says. */

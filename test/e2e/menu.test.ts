@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorld, treeOf } from '../support/cli.ts';
@@ -114,26 +114,28 @@ test('an error stays to be read until Enter is pressed', async () => {
   expect((await onTerminal(world, [], typed)).code).toBe(0);
 });
 
-test('what is not set up yet is told where to write, in the language of the settings once they are there', async () => {
+test('what is not set up yet leads to the wizard, and what it set up is read next', async () => {
   const world = await makeWorld();
-  const own = join(world.folder, 'home', '.config', 'efaktur-cloud', '.env');
-  const env = { EFAKTUR_STORE: undefined, EFAKTUR_LANG: undefined };
-  const { code, output } = await onTerminal(world, [], [choice('en', '4'), ended('en')], { env });
-  expect(code).toBe(0);
+  const env = {
+    EFAKTUR_STORE: undefined,
+    EFAKTUR_LANG: undefined,
+    ACCESSIBLE: '1',
+  };
+  const typed: Typed[] = [
+    choice('en', '4'),
+    [/> efaktur-cloud init.*What would you like to do\?.*takes 1: /s, '\u0004'],
+    ended('en'),
+  ];
+  const { code, output } = await onTerminal(world, [], typed, { env });
   expect(output).toContain('begin with 4');
-  expect(output).toContain(own);
-  // What it shows to write is what a settings file takes, and nothing was written.
-  await expect(readFile(own)).rejects.toMatchObject({ code: 'ENOENT' });
-  const lines = [...output.replaceAll('\r', '').matchAll(/^ {3}((?:# )?[A-Z_0-9]+=\S+)$/gm)].map(
-    ([, line]) => line,
-  );
-  expect(lines.length).toBeGreaterThan(4);
+  expect(code).toBe(130);
+  const own = join(world.folder, 'home', '.config', 'efaktur-cloud');
+  await expect(readdir(own)).rejects.toMatchObject({ code: 'ENOENT' });
   const file = join(world.folder, 'x.env');
-  await writeFile(file, `${lines.slice(0, 2).join('\n')}\nEFAKTUR_LANG=id\n`);
-  const later = await onTerminal(world, ['--settings', 'x.env'], [choice('id', '4'), ended('id')], { env });
+  await writeFile(file, `EFAKTUR_STORE=${world.store}\nEFAKTUR_LANG=id\n`);
+  const later = await onTerminal(world, ['--settings', 'x.env'], [choice('id', '0')], { env });
   expect(later.output).toContain(`Pengaturan: ${file}`);
   expect(later.output).not.toContain('mulailah dengan 4');
-  expect(later.output).toContain('File itu sudah ada');
 });
 
 test('help is that of the program, and without a console it stays an error', async () => {

@@ -1,0 +1,236 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeWorld, program, treeOf, type World } from '../support/cli.ts';
+import { makeBucket } from '../support/minio.ts';
+import { noteSecret } from '../support/printed.ts';
+import { openScreen, type Screen } from '../support/tmux.ts';
+
+/** The wizard as somebody sits before it, in a real terminal: from nothing to a verified backup, and back. */
+
+type Language = 'en' | 'id';
+
+const says = {
+  first: { en: 'What would you like to do?', id: 'Apa yang ingin Anda lakukan?' },
+  place: { en: 'Where shall the backups go?', id: 'Cadangan akan disimpan di mana?' },
+  folder: { en: 'Which folder? Type it', id: 'Folder mana? Ketik' },
+  provider: { en: 'Which provider has the bucket?', id: 'Bucket itu di penyedia mana?' },
+  address: { en: 'Address of the service', id: 'Alamat layanan' },
+  bucket: { en: 'Name of the bucket', id: 'Nama bucket' },
+  keyId: { en: 'Access key ID of the bucket', id: 'Access key ID bucket' },
+  secret: { en: 'Secret access key', id: 'Secret access key' },
+  what: { en: 'What now?', id: 'Bagaimana selanjutnya?' },
+  start: { en: 'Start, or change something?', id: 'Mulai, atau ubah sesuatu?' },
+  ending: { en: 'Type the last 6 characters', id: 'Ketik 6 karakter terakhir' },
+  notSo: { en: 'The key does not end so', id: 'Akhir kunci bukan itu' },
+  proven: { en: 'Verified: it can be restored', id: 'Terbukti dapat dipulihkan' },
+  where: { en: 'Where are the backups?', id: 'Di mana cadangannya?' },
+  wholeBucket: { en: 'Bucket and prefix of the backups', id: 'Bucket dan prefix cadangan' },
+  sheetKey: { en: 'Secret key from the recovery sheet', id: 'Kunci rahasia dari lembar pemulihan' },
+  day: { en: 'Which day?', id: 'Hari apa?' },
+  target: { en: 'Into which e-Faktur folder?', id: 'Ke folder e-Faktur mana?' },
+  newTarget: { en: 'Folder: type it', id: 'Folder: ketik' },
+  invoice: { en: 'An invoice that must be in it', id: 'Faktur yang harus ada di dalamnya' },
+  next: { en: 'Is this the PC that you work on', id: 'Apakah mulai sekarang' },
+} as const satisfies Record<string, Record<Language, string>>;
+
+/** The wizard on a PC with one e-Faktur folder in the usual place, and nothing set up. */
+async function sitDown(
+  world: World,
+  language: Language,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+) {
+  const { EFAKTUR_STORE: _, EFAKTUR_APP_DIR: __, EFAKTUR_NAME: ___, ...rest } = world.env;
+  const words = [process.execPath, '--', program, 'init', '--lang', language, '--schedule', 'off', ...args];
+  const home = join(world.folder, 'home');
+  const screen = await openScreen(words, { env: { ...rest, HOME: home, ...env }, cwd: home });
+  onTestFinished(() => screen.close());
+  return screen;
+}
+
+async function pcWithOneFolder(): Promise<World> {
+  const world = await makeWorld(null);
+  const { makeEfakturFolder } = await import('../support/efaktur-folder.ts');
+  await makeEfakturFolder(join(world.folder, 'home', 'e-Faktur'));
+  return world;
+}
+
+/** The sheet that waits to be printed: the paper in somebody's hand. */
+async function sheetOf(world: World): Promise<string> {
+  const path =
+    Object.keys(await treeOf(join(world.stateDir, 'jobs'))).find((name) => name.endsWith('.html')) ?? '';
+  const key =
+    /AGE-SECRET-KEY-1[A-Z0-9]{58}/.exec(await readFile(join(world.stateDir, 'jobs', path), 'utf8'))?.[0] ??
+    '';
+  await noteSecret(key);
+  return key;
+}
+
+const settingsOf = (world: World): Promise<string[]> =>
+  readdir(join(world.folder, 'home', '.config', 'efaktur-cloud')).catch(() => []);
+
+async function answer(screen: Screen, shown: string, ...keys: string[]): Promise<void> {
+  await screen.waitFor(shown);
+  await screen.press(...keys);
+}
+
+async function write(screen: Screen, shown: string, text: string): Promise<void> {
+  await screen.waitFor(shown);
+  await screen.type(text);
+  await screen.press('Enter');
+}
+
+/** Reads the six characters off the sheet, once wrongly. */
+async function confirmSheet(world: World, screen: Screen, language: Language): Promise<string> {
+  await screen.waitFor(says.ending[language]);
+  const key = await sheetOf(world);
+  await write(screen, says.ending[language], 'qqqqqq');
+  await screen.waitFor(says.notSo[language]);
+  await screen.press(...Array.from({ length: 6 }, () => 'BSpace'));
+  await write(screen, says.notSo[language], key.slice(-6).toLowerCase());
+  return key;
+}
+
+test.each(['en', 'id'] as const)(
+  '%s: four answers and a folder lead to a verified backup, and the sheet brings it back on a new computer',
+  { timeout: 120_000 },
+  async (language) => {
+    const world = await pcWithOneFolder();
+    const usb = join(world.folder, 'usb');
+    const printed = join(world.folder, 'printed');
+    await mkdir(join(world.folder, 'bin'));
+    await writeFile(join(world.folder, 'bin', 'xdg-open'), `#!/bin/sh\ncp "$1" ${printed}\n`);
+    await chmod(join(world.folder, 'bin', 'xdg-open'), 0o755);
+    const screen = await sitDown(world, language, [], {
+      PATH: `${join(world.folder, 'bin')}:${world.env.PATH}`,
+    });
+    await answer(screen, says.first[language], 'Enter');
+    await answer(screen, says.place[language], 'Up', 'Enter');
+    await write(screen, says.folder[language], usb);
+    await answer(screen, says.start[language], 'Enter');
+    const key = await confirmSheet(world, screen, language);
+    const { code, text } = await screen.ended();
+    expect(code, text).toBe(0);
+    expect(text).toContain(says.proven[language]);
+    expect(text).toContain(join(usb, 'e-faktur'));
+    // It was opened to be printed, and nothing of it lies on this PC; no key is on the screen.
+    expect(await readFile(printed, 'utf8')).toContain(key);
+    expect(Object.keys(await treeOf(world.stateDir)).filter((name) => /html|key|jobs\/./.test(name))).toEqual(
+      [],
+    );
+    expect(text).not.toContain(key.slice(16));
+    expect(await settingsOf(world)).toEqual(['e-faktur.env']);
+
+    const other = await makeWorld(null);
+    const back = await sitDown(other, language, ['restore']);
+    await answer(back, says.where[language], 'Up', 'Enter');
+    await write(back, says.folder[language], join(usb, 'nothing'));
+    // A wrong folder is told, and asked again.
+    await answer(back, says.what[language], 'Enter');
+    await back.waitFor(new RegExp(`${says.what[language]}[^]*${says.where[language].replace('?', '\\?')}`));
+    await back.press('Up', 'Enter');
+    await back.waitFor(new RegExp(`(${says.folder[language].replace('?', '\\?')}[^]*){2}`));
+    await back.type(join(usb, 'e-faktur'));
+    await back.press('Enter');
+    // One letter of the key mistyped; then in groups, as it stands on the paper.
+    const wrong = `${key.slice(0, 20)}${key[20] === 'Q' ? 'P' : 'Q'}${key.slice(21)}`;
+    await write(back, says.sheetKey[language], wrong);
+    await back.waitFor(/■/);
+    await back.waitFor(new RegExp(`(${says.sheetKey[language]}[^]*){2}`));
+    await back.type(
+      key
+        .toLowerCase()
+        .replace(/^(.{16})/, '$1 ')
+        .replace(/(.{4})(?=.)/g, '$1'),
+    );
+    await back.press('Enter');
+    const days = await back.waitFor(says.day[language]);
+    expect(days).toMatch(/\[ ?\d{1,2}\]/);
+    await back.press('Enter');
+    await answer(back, says.target[language], 'Up', 'Enter');
+    const target = join(other.folder, 'restored');
+    await write(back, says.newTarget[language], target);
+    await write(back, says.invoice[language], 'Gerbang Semesta');
+    const done = await back.ended();
+    expect(done.code, done.text).toBe(0);
+    expect(done.text).toContain(says.next[language]);
+    expect(Object.keys(await treeOf(join(target, 'db'))).length).toBeGreaterThan(5);
+    expect(await settingsOf(other)).toEqual([]);
+  },
+);
+
+test.each(['en', 'id'] as const)(
+  '%s: a bucket with wrong keys at first, mended where it was asked, in plain lines for a screen reader',
+  { timeout: 120_000 },
+  async (language) => {
+    const bucket = await makeBucket();
+    const world = await pcWithOneFolder();
+    const env = { ACCESSIBLE: '1', AWS_EC2_METADATA_DISABLED: 'true' };
+    const screen = await sitDown(world, language, [], env);
+    await write(screen, says.first[language], '1');
+    const places = await screen.waitFor(says.place[language]);
+    expect(places).not.toMatch(/[│◆●]/);
+    await screen.type('1');
+    await screen.press('Enter');
+    const providers = await screen.waitFor(
+      new RegExp(`${says.provider[language].replace('?', '\\?')}[^]*: $`.replace(' $', '')),
+    );
+    const last = [...providers.matchAll(/^ +(\d+) {2}/gm)].at(-1)?.[1] ?? '';
+    await screen.type(last);
+    await screen.press('Enter');
+    await write(screen, says.address[language], bucket.endpoint);
+    await write(screen, says.bucket[language], bucket.bucket);
+    await write(screen, says.keyId[language], bucket.accessKeyId);
+    await write(screen, says.secret[language], 'wrongwrongwrongwrongwrongwrong');
+    await screen.waitFor(says.what[language]);
+    await screen.type('1');
+    await screen.press('Enter');
+    await screen.waitFor(new RegExp(`(${says.keyId[language]}[^]*){2}`));
+    await screen.type(bucket.accessKeyId);
+    await screen.press('Enter');
+    await screen.waitFor(new RegExp(`(${says.secret[language]}[^]*){2}`));
+    await screen.type(bucket.secretAccessKey);
+    await screen.press('Enter');
+    await write(screen, says.start[language], '');
+    await screen.waitFor(says.ending[language]);
+    const key = await sheetOf(world);
+    await screen.type(key.slice(-6));
+    await screen.press('Enter');
+    const { code, text } = await screen.ended();
+    expect(code, text).toBe(0);
+    expect(text).toContain(says.proven[language]);
+    expect(text).not.toContain(bucket.secretAccessKey);
+    const profile = await readFile(
+      join(world.folder, 'home', '.config', 'efaktur-cloud', 'e-faktur.env'),
+      'utf8',
+    );
+    expect(profile).toContain(`AWS_SECRET_ACCESS_KEY=${bucket.secretAccessKey}\n`);
+  },
+);
+
+/** Each question of a set-up in a folder, with how to come past it. */
+const stops = ['first', 'place', 'folder', 'start', 'ending'] as const;
+
+test.each(stops)('Ctrl-C at the question "%s" leaves nothing', { timeout: 60_000 }, async (stop) => {
+  const world = await pcWithOneFolder();
+  const screen = await sitDown(world, 'en');
+  const usb = join(world.folder, 'usb');
+  for (const question of stops) {
+    await screen.waitFor(says[question].en);
+    if (question === stop) break;
+    if (question === 'place') await screen.press('Up', 'Enter');
+    else if (question === 'folder') {
+      await screen.type(usb);
+      await screen.press('Enter');
+    } else await screen.press('Enter');
+  }
+  await screen.press('C-c');
+  const { code, text } = await screen.ended();
+  expect(code, text).toBe(130);
+  expect(await settingsOf(world)).toEqual([]);
+  expect(Object.keys(await treeOf(world.stateDir)).filter((name) => /html|key|jobs\/./.test(name))).toEqual(
+    [],
+  );
+  expect(await readdir(world.folder)).not.toContain('usb');
+});

@@ -1,0 +1,380 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorOf, keysOf, type ListJson, makeWorld, type Trap, treeOf, type World } from '../support/cli.ts';
+import { makeEfakturFolder } from '../support/efaktur-folder.ts';
+import { makeBucket } from '../support/minio.ts';
+import { noteSecret } from '../support/printed.ts';
+import { runOnSmallDisk } from '../support/small-disk.ts';
+
+/** `init` by flags alone: what it makes, and what is left of it where it is broken off. */
+
+/** What a wizard finds on a PC where nothing is set up. */
+const bare = { EFAKTUR_STORE: undefined, EFAKTUR_APP_DIR: undefined };
+const configOf = (world: World): string => join(world.folder, 'home', '.config', 'efaktur-cloud');
+const filesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).then(
+    (names) => names.sort(),
+    () => [],
+  );
+
+interface InitJson {
+  outcome: string;
+  profiles: {
+    profile: string;
+    file: string;
+    app: string;
+    stores: string[];
+    outcome: string;
+    proof: string;
+    encrypted: boolean;
+  }[];
+  recipient: string | null;
+  keyFile: string | null;
+  sheet: string | null;
+  schedule: unknown;
+  warnings: { code: string }[];
+}
+
+const secretOn = async (sheet: string): Promise<string> => {
+  const key = /AGE-SECRET-KEY-1[A-Z0-9]{58}/.exec(await readFile(sheet, 'utf8'))?.[0] ?? '';
+  await noteSecret(key);
+  return key;
+};
+
+test('a folder: a profile for its owner, a backup that was read back, a sheet that opens it, and no key left behind', async () => {
+  const world = await makeWorld();
+  const sheet = join(world.folder, 'sheet.html');
+  const args = [
+    'init',
+    '--yes',
+    '--app',
+    world.app,
+    '--name',
+    'e-faktur',
+    '--store',
+    world.store,
+    '--sheet',
+    sheet,
+    '--schedule',
+    'off',
+  ];
+  const document = await world.json<InitJson>(args, { env: bare });
+  const file = join(configOf(world), 'e-faktur.env');
+  const secret = await secretOn(sheet);
+  expect(document).toMatchObject({
+    outcome: 'proven',
+    profiles: [
+      { file, app: world.app, stores: [world.store], outcome: 'proven', proof: 'data', encrypted: true },
+    ],
+    keyFile: null,
+    sheet,
+    schedule: null,
+  });
+  expect(await filesIn(configOf(world))).toEqual(['e-faktur.env']);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect((await stat(sheet)).mode & 0o777).toBe(0o600);
+  const profile = await readFile(file, 'utf8');
+  expect(profile).toContain(
+    `\nEFAKTUR_APP_DIR=${world.app}\nEFAKTUR_STORE=${world.store}\nEFAKTUR_RECIPIENTS=age1`,
+  );
+  // A schedule has no such environment.
+  expect(profile).toContain('\nEFAKTUR_NAME=pc-kasir\n');
+  expect(profile).not.toContain('AGE-SECRET-KEY');
+  expect(await filesIn(join(world.stateDir, 'jobs'))).toEqual([]);
+  // The profile alone is enough from now on, and the sheet opens what was stored.
+  const own = { ...bare, EFAKTUR_STATE_DIR: undefined, EFAKTUR_NAME: undefined, EFAKTUR_TIMEZONE: undefined };
+  const listed = await world.json<{ backups: unknown[] }>(['list', '--profile', 'e-faktur'], { env: own });
+  expect(listed.backups).toHaveLength(1);
+  const env = { ...own, EFAKTUR_IDENTITY_FILE: sheet };
+  const to = join(world.folder, 'back');
+  await world.json(['pull', '--profile', 'e-faktur', '--to', to, '--expect', 'Gerbang Semesta'], { env });
+  expect(secret).not.toBe('');
+});
+
+test('a bucket: keys by the file of the provider, and then from nothing else', async () => {
+  const bucket = await makeBucket();
+  const world = await makeWorld();
+  const keys = join(world.folder, 'accessKeys.csv');
+  await writeFile(
+    keys,
+    `Access key ID,Secret access key\r\n${bucket.accessKeyId},${bucket.secretAccessKey}\r\n`,
+  );
+  const none = {
+    ...bare,
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const store = `s3://${bucket.bucket}/pkp?endpoint=${bucket.endpoint}`;
+  const args = [
+    'init',
+    'new',
+    '--yes',
+    '--app',
+    world.app,
+    '--store',
+    store,
+    '--keys-file',
+    keys,
+    '--unencrypted',
+  ];
+  const document = await world.json<InitJson>([...args, '--schedule', 'off', '--name', 'pkp'], { env: none });
+  expect(document.outcome).toBe('proven');
+  const profile = await readFile(join(configOf(world), 'pkp.env'), 'utf8');
+  expect(profile).toContain(`AWS_ACCESS_KEY_ID=${bucket.accessKeyId}\n`);
+  expect(profile).toContain(`AWS_SECRET_ACCESS_KEY=${bucket.secretAccessKey}\n`);
+  expect(profile).toContain(`EFAKTUR_STORE=${store}\n`);
+  const listed = await world.json<{ backups: unknown[] }>(['list', '--profile', 'pkp'], { env: none });
+  expect(listed.backups).toHaveLength(1);
+});
+
+test('wrong keys fail at once, and nothing is left', async () => {
+  const bucket = await makeBucket();
+  const world = await makeWorld();
+  await writeFile(join(world.folder, 'k'), `${bucket.accessKeyId}\nwrongwrongwrongwrongwrong\n`);
+  const store = `s3://${bucket.bucket}/pkp?endpoint=${bucket.endpoint}`;
+  const outcome = await world.run(
+    [
+      'init',
+      '--yes',
+      '--app',
+      world.app,
+      '--store',
+      store,
+      '--keys-file',
+      'k',
+      '--sheet',
+      'sheet.html',
+      '--json',
+    ],
+    { env: { ...bare, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined } },
+  );
+  expect([outcome.code, outcome.stdout]).toEqual([14, '']);
+  expect(await filesIn(configOf(world))).toEqual([]);
+  expect(await filesIn(world.folder)).not.toContain('sheet.html');
+});
+
+test('run again it changes and never loses: the key stays, and what was written by hand', async () => {
+  const world = await makeWorld();
+  const env = bare;
+  const first = [
+    'init',
+    '--yes',
+    '--app',
+    world.app,
+    '--store',
+    world.store,
+    '--name',
+    'e-faktur',
+    '--schedule',
+    'off',
+  ];
+  await world.json([...first, '--sheet', 'sheet.html', '--keep-key'], { env });
+  const file = join(configOf(world), 'e-faktur.env');
+  const key = join(configOf(world), 'e-faktur.key');
+  const kept = await readFile(key, 'utf8');
+  await noteSecret(/AGE-SECRET-KEY-1\S+/.exec(kept)?.[0] ?? '');
+  expect((await stat(key)).mode & 0o777).toBe(0o600);
+  const before = await readFile(file, 'utf8');
+  expect(before).toContain(`EFAKTUR_IDENTITY_FILE=${key}\n`);
+  await writeFile(file, `# by hand\n${before}EFAKTUR_LIMIT_UPLOAD=1MiB/s\n`);
+
+  const other = join(world.folder, 'other');
+  const again = [
+    'init',
+    '--yes',
+    '--app',
+    world.app,
+    '--store',
+    world.store,
+    '--store',
+    other,
+    '--schedule',
+    'off',
+  ];
+  const document = await world.json<InitJson>(again, { env });
+  expect(document).toMatchObject({
+    outcome: 'proven',
+    recipient: null,
+    profiles: [{ stores: [world.store, other] }],
+  });
+  const after = await readFile(file, 'utf8');
+  expect(after).toBe(
+    `# by hand\n${before.replace(world.store, `${world.store};${other}`)}EFAKTUR_LIMIT_UPLOAD=1MiB/s\n`,
+  );
+  expect(await readFile(key, 'utf8')).toBe(kept);
+  expect(await filesIn(configOf(world))).toEqual(['e-faktur.env', 'e-faktur.key']);
+  // A wish for another key is told, not granted and not passed over.
+  const wish = await world.run([...again, '--sheet', 'b.html', '--json'], { env });
+  expect([wish.code, errorOf(wish).message]).toEqual([2, expect.stringContaining('a key is never replaced')]);
+});
+
+test('several folders get a profile and a prefix each, and one key; one that cannot be read does not stop the rest', async () => {
+  const world = await makeWorld(null);
+  const first = join(world.folder, 'UD Abadi', 'e-Faktur');
+  await makeEfakturFolder(first);
+  const second = join(world.folder, 'PT Maju', 'e-Faktur');
+  const third = join(world.folder, 'CV Rusak', 'e-Faktur');
+  await makeEfakturFolder(second, { live: 'seed-6-july', backups: [] });
+  await makeEfakturFolder(third, { live: 'seed-6-july', backups: [] });
+  const seg0 = join(third, 'db', 'ETaxInvoice', 'seg0');
+  for (const name of (await readdir(seg0)).slice(0, 20))
+    await writeFile(join(seg0, name), Buffer.alloc(4096, 7));
+  const shared = join(world.folder, 'usb');
+  const args = ['init', '--yes', '--sheet', 'sheet.html', '--store', shared, '--schedule', 'off'];
+  const apps = [first, second, third].flatMap((app) => ['--app', app]);
+  const outcome = await world.run([...args, ...apps, '--json'], { env: bare });
+  expect(outcome.code).toBe(3);
+  const document = JSON.parse(outcome.stdout) as InitJson;
+  await secretOn(join(world.folder, 'sheet.html'));
+  expect(document.outcome).toBe('failed');
+  expect(document.profiles.map(({ outcome: of, stores }) => [of, stores])).toEqual([
+    ['proven', [join(shared, 'ud-abadi')]],
+    ['proven', [join(shared, 'pt-maju')]],
+    ['failed', [join(shared, 'cv-rusak')]],
+  ]);
+  expect(await filesIn(configOf(world))).toEqual(['pt-maju.env', 'ud-abadi.env']);
+  const recipients = await Promise.all(
+    ['pt-maju.env', 'ud-abadi.env'].map(
+      async (name) =>
+        /^EFAKTUR_RECIPIENTS=(.*)$/m.exec(await readFile(join(configOf(world), name), 'utf8'))?.[1],
+    ),
+  );
+  expect(recipients[0]).toBe(recipients[1]);
+  // A later one takes the key that this PC has, so that one sheet opens all.
+  const fourth = join(world.folder, 'UD Baru', 'e-Faktur');
+  await makeEfakturFolder(fourth, { live: 'seed-6-july', backups: [] });
+  const later = ['init', '--yes', '--app', fourth, '--store', join(shared, 'ud-baru'), '--schedule', 'off'];
+  expect(await world.json<InitJson>(later, { env: bare })).toMatchObject({
+    outcome: 'stored',
+    profiles: [{ proof: 'present', encrypted: true }],
+  });
+});
+
+test.each([
+  [['--schedule', '25:00', '--unencrypted'], 2],
+  [['--unencrypted', '--sheet', 'x.html'], 2],
+  [['--recipients', 'age1nonsense'], 2],
+  [['--name', 'a/b', '--unencrypted'], 2],
+  [[], 2],
+])('%s is refused before anything is made', async (more, code) => {
+  const world = await makeWorld();
+  const args = ['init', '--yes', '--app', world.app, '--store', world.store, ...more, '--json'];
+  const outcome = await world.run(args, { env: bare });
+  expect([outcome.code, outcome.stdout]).toEqual([code, '']);
+  expect(await treeOf(world.store)).toEqual({});
+  expect(await filesIn(configOf(world))).toEqual([]);
+});
+
+test('without a terminal it says how to run it, and with --settings that it writes profiles', async () => {
+  const world = await makeWorld();
+  const none = await world.run(['init'], { env: bare });
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+  await writeFile(join(world.folder, 'x.env'), '');
+  expect((await world.run(['init', '--yes', '--settings', 'x.env'], { env: bare })).code).toBe(2);
+});
+
+test('a full disk leaves no profile, no sheet and no key', async () => {
+  const world = await makeWorld();
+  const args = [
+    'init',
+    '--yes',
+    '--app',
+    world.app,
+    '--store',
+    world.store,
+    '--name',
+    'e-faktur',
+    '--schedule',
+    'off',
+  ];
+  const more = ['--sheet', 'sheet.html', '--keep-key', '--json'];
+  const env = { EFAKTUR_STORE: '', EFAKTUR_APP_DIR: '' };
+  const full = await runOnSmallDisk(world, { at: world.stateDir, sizeKb: 40 }, [...args, ...more], env);
+  expect(full.code, full.stdout + full.stderr).toBe(6);
+  expect([full.code, errorOf(full).code], full.stdout).toEqual([6, 'target-not-writable']);
+  expect(await filesIn(configOf(world))).toEqual([]);
+  expect(await filesIn(world.folder)).not.toContain('sheet.html');
+  // Where only the settings have no room.
+  const config = join(world.folder, 'home', '.config');
+  const noRoom = await runOnSmallDisk(world, { at: config, sizeKb: 64, inodes: 3 }, [...args, ...more], env);
+  expect(noRoom.code, noRoom.stdout + noRoom.stderr + JSON.stringify(noRoom.left)).toBe(6);
+  expect([noRoom.code, errorOf(noRoom).code]).toEqual([6, 'target-not-writable']);
+  expect(Object.keys(noRoom.left).filter((name) => /\.(env|key|tmp)$/.test(name))).toEqual([]);
+  expect(await filesIn(world.folder)).not.toContain('sheet.html');
+});
+
+/** A set-up by flags with all that it can leave: a sheet, a key, a profile. */
+async function brokenOff(trap: Trap) {
+  const world = await makeWorld({ backups: [] });
+  const sheet = join(world.folder, 'sheet.html');
+  const args = ['init', '--yes', '--app', world.app, '--name', 'e-faktur', '--store', world.store];
+  const more = ['--schedule', 'off', '--sheet', sheet, '--keep-key', '--quiet'];
+  return { world, sheet, outcome: await world.runBuilt([...args, ...more], { env: bare, trap }) };
+}
+
+/** Whether all of it is there or nothing, once any command has taken away what a kill left. */
+async function whatIsLeft(world: World, sheet: string, when: string): Promise<'all' | 'nothing'> {
+  const listed = await world.run(['list', '--json']);
+  const backups = listed.stdout === '' ? [] : (JSON.parse(listed.stdout) as ListJson).backups;
+  const tree = Object.keys(await treeOf(world.stateDir));
+  expect(
+    tree.filter((name) => /sheet|\.html|\.key/.test(name)),
+    when,
+  ).toEqual([]);
+  const keys = await keysOf(world.store);
+  for (const { id } of backups)
+    expect(keys, when).toContainEqual(expect.stringContaining(`${id.slice(-12)}.tar.zst.age`));
+  const files = (await filesIn(configOf(world))).filter((name) => !name.endsWith('.tmp'));
+  if (files.length === 0) {
+    await expect(stat(sheet), when).rejects.toMatchObject({ code: 'ENOENT' });
+    return 'nothing';
+  }
+  // Once the profile is there, so is all that it names, and the sheet that was asked for.
+  expect(files, when).toEqual(['e-faktur.env', 'e-faktur.key']);
+  expect(await readFile(join(configOf(world), 'e-faktur.env'), 'utf8'), when).toContain('e-faktur.key');
+  expect(await readFile(sheet, 'utf8'), when).toContain(
+    await secretOn(join(configOf(world), 'e-faktur.key')),
+  );
+  return 'all';
+}
+
+/** Breaks it off at each n-th change of these files, until it comes through. */
+async function breakOff(
+  every: number,
+  path: RegExp | undefined,
+  action: 'SIGKILL' | 'SIGINT',
+): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (let at = 1; ; at += every) {
+    const { world, sheet, outcome } = await brokenOff({ call: 'change', at, action, ...(path && { path }) });
+    const when = `${path ?? 'change'} ${at}`;
+    if (outcome.signal === null && outcome.code === 0) return seen;
+    if (action === 'SIGKILL') expect(outcome.signal, `${when}: ${outcome.stderr}`).toBe('SIGKILL');
+    else {
+      expect(outcome.code, `${when}: ${outcome.stderr}`).toBe(130);
+      expect(await filesIn(join(world.stateDir, 'jobs')), when).toEqual([]);
+      await expect(stat(sheet), when).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+    seen.add(await whatIsLeft(world, sheet, when));
+    await rm(world.folder, { recursive: true, force: true });
+  }
+}
+
+/** The key, the profile, the sheet and the note of them: where it matters most. */
+const ofTheEnd = /\.config|sheet\.html|made\.jsonl/;
+
+test('killed at any step, all of it is there or nothing', { timeout: 300_000 }, async () => {
+  expect(await breakOff(61, undefined, 'SIGKILL')).toContain('nothing');
+  expect(await breakOff(1, ofTheEnd, 'SIGKILL')).toEqual(new Set(['nothing']));
+  // The profile's name is the moment from which on all of it is there.
+  const named = { call: 'rename', at: 1, path: /e-faktur\.env/, action: 'SIGKILL', after: true } as const;
+  const { world, sheet, outcome } = await brokenOff(named);
+  expect(outcome.signal).toBe('SIGKILL');
+  expect(await whatIsLeft(world, sheet, 'named')).toBe('all');
+});
+
+test('interrupted before it writes, nothing is left at once', { timeout: 300_000 }, async () => {
+  expect(await breakOff(41, undefined, 'SIGINT')).toEqual(new Set(['nothing']));
+});
