@@ -195,6 +195,15 @@ test('every profile is a line, whatever is wrong with one; what two share is tol
   const verbose = await office.run(['status', '--all', '-v']);
   expect(verbose.stderr).toContain(`PT A: the e-Faktur folder ${app} is also that of PT B`);
 
+  const ran = await office.run(['run', '--json']);
+  const ofB = JSON.parse(ran.stdout).profiles.find((one: { profile: string }) => one.profile === 'PT B');
+  expect(ofB.warnings).toContainEqual(
+    expect.objectContaining({
+      code: 'shared-place',
+      message: `the e-Faktur folder ${app} is also that of PT A`,
+    }),
+  );
+
   // No store is asked.
   await rm(join(world.folder, 'stores'), { recursive: true });
   const listed = await office.run(['profiles', '--json']);

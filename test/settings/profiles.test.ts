@@ -1,7 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEfakturError } from '../../src/base/errors.ts';
+import { verbatim } from '../../src/base/text.ts';
 import { loadConfig } from '../../src/settings/load.ts';
 import { listProfiles, loadProfile, profilePath, settingsOfAll } from '../../src/settings/profiles.ts';
 import type { Surroundings } from '../../src/settings/surroundings.ts';
@@ -165,4 +167,94 @@ test('what holds for this PC as a whole stands in common.env and the environment
   await around.write('common.env', { EFAKTUR_LANG: 'id' });
   await around.write('a.env', { EFAKTUR_STATE_DIR: '/own' });
   expect(await settingsOfAll(around)).toMatchObject({ profile: null, language: 'id', stateDir: '/state' });
+});
+
+test('files that others can read are told for each profile, and for what they share', async () => {
+  const around = await place();
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'x' };
+  const common = await around.write('common.env', keys);
+  const own = await around.write('a.env', keys);
+  await around.write('b.env', { EFAKTUR_STORE: '/b' });
+  const told = async (name: string): Promise<string[]> =>
+    (await loadProfile(around, name)).warnings.map(({ code, message }) => `${code} ${inEnglish(message)}`);
+  expect(await told('a')).toEqual([]);
+  await chmod(own, 0o644);
+  expect(await told('a')).toEqual([expect.stringContaining(`keys-readable ${own} holds a key`)]);
+  await chmod(common, 0o640);
+  expect(await told('a')).toHaveLength(2);
+  expect(await told('b')).toEqual([expect.stringContaining(`keys-readable ${common} holds a key`)]);
+});
+
+test('common.env that Notepad has renamed is told, not left out', async () => {
+  const around = await place();
+  await around.write('a.env');
+  await around.write('common.env.txt', { EFAKTUR_LANG: 'id' });
+  for (const load of [
+    () => loadProfile(around, 'a'),
+    () => settingsOfAll(around),
+    () => loadConfig(around, undefined),
+  ])
+    expect(await refusal(load())).toContain('common.env.txt');
+});
+
+test('on Windows the names of the environment count in any letters, and are beaten like others', async () => {
+  const around = await place({ aws_profile: 'env', efaktur_name: 'env', Aws_Region: 'env' }, 'win32');
+  await around.write('a.env', { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'a', EFAKTUR_NAME: 'own' });
+  const config = await loadProfile(around, 'A');
+  expect(config.connectionEnv).toEqual({
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'a',
+    AWS_REGION: 'env',
+  });
+  expect(config.originName).toBe('own');
+  expect(config.programEnv.AWS_PROFILE ?? config.programEnv.aws_profile).toBeUndefined();
+  expect(inEnglish(config.warnings[0]?.message ?? verbatim(''))).toContain('AWS_PROFILE');
+});
+
+test('a program that is asked for a key has the keys of its profile and none beside them', async () => {
+  const around = await place({
+    AWS_SECURITY_TOKEN: 'env',
+    AWS_DEFAULT_PROFILE: 'env',
+    PATH: '/bin',
+    AWS_PAGER: '',
+  });
+  await around.write('a.env', { AWS_PROFILE: 'a', EFAKTUR_NOTIFY_TO: '0812' });
+  await around.write('b.env', { EFAKTUR_NAME: 'b' });
+  const ofKeys = async (name: string) =>
+    Object.entries((await loadProfile(around, name)).programEnv).filter(([one]) =>
+      /^AWS|PATH|NOTIFY/.test(one),
+    );
+  expect(await ofKeys('a')).toEqual([
+    ['PATH', '/bin'],
+    ['AWS_PAGER', ''],
+    ['AWS_PROFILE', 'a'],
+  ]);
+  expect(Object.fromEntries(await ofKeys('b'))).toMatchObject({ AWS_SECURITY_TOKEN: 'env', PATH: '/bin' });
+});
+
+test('whatever lies in the folder, each profile is loaded or says why not, and its name leads to it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(
+        fc
+          .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+          .filter((name) => !/[/\0\ud800-\udfff]/u.test(name)),
+        { minLength: 1, maxLength: 4 },
+      ),
+      async (names) => {
+        const around = await place();
+        for (const name of names) await around.write(`${name}.env`, { EFAKTUR_NAME: 'x' }).catch(() => null);
+        for (const { name, path } of await listProfiles(around)) {
+          const config = await loadProfile(around, name).catch((error: unknown) => {
+            expect(isEfakturError(error, 'usage'), `${JSON.stringify(name)}: ${error}`).toBe(true);
+            return null;
+          });
+          if (config === null) continue;
+          expect(config.settingsFile).toBe(path);
+          expect(profilePath(around, name)).toBe(path);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
