@@ -15,8 +15,6 @@ export interface TriedService {
   readonly known: KnownService | null;
   /** Where the bucket's name goes at first. */
   readonly style: Style;
-  /** Whether the address states it, so that nothing else follows where it is refused. */
-  readonly isStyleStated: boolean;
   /** The checksums that a put without a lock is sent with: the first, and what follows where that is refused. */
   readonly checksums: readonly ChecksumForm[];
   /** The same store, which sends so and in no other way. Whoever opens it closes it. */
@@ -31,13 +29,13 @@ export async function triedService(url: string, settings: StoreSettings): Promis
   const address = parseStoreUrl(url, settings.platform ?? process.platform);
   if (address.kind === 'folder') return null;
   const endpoint = endpointOf(address, settings) ?? (await endpointInProfile(address.profile, settings));
-  const known = knownAt(endpoint);
+  const region = address.region ?? (settings.env.AWS_REGION || settings.env.AWS_DEFAULT_REGION);
+  const known = knownAt(endpoint ?? (region ? `https://s3.${region}.amazonaws.com` : null));
   const { plain } = firstForms(known?.provider.checksums ?? null);
   return {
     host: known?.endpoint.host ?? new URL(endpoint ?? '').hostname,
     known,
     style: address.style ?? styleAt(endpoint),
-    isStyleStated: address.style !== null,
     checksums: [plain, ...otherForms[plain]],
     inManner: (manners) => openStore(url, { ...settings, manners, idleTimeoutMs: silenceMs }),
   };

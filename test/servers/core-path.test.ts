@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Measured } from '../../src/sync/doctor/probe.ts';
 import {
   type ListJson,
   makeWorld,
@@ -31,12 +32,13 @@ const servers: [string, () => Promise<StartedService>][] = [
 
 interface DoctorJson {
   steps: { step: string; result: string }[];
+  measured: Pick<Measured, 'style' | 'multipart' | 'checksums' | 'lock'>[];
   warnings: WarningJson[];
 }
 
 const buckets = ['plain', 'with versions', 'with locks'] as const;
 
-describe.each(servers)('%s', (_, start) => {
+describe.each(servers)('%s', (server, start) => {
   let started: StartedService;
   let client: S3Client;
 
@@ -80,7 +82,7 @@ describe.each(servers)('%s', (_, start) => {
     };
 
     // A bucket without versions protects nothing, which doctor says; all else must work.
-    const { steps } = await json<DoctorJson>(['doctor'], kind === 'plain' ? [20] : [0, 20]);
+    const { steps, measured } = await json<DoctorJson>(['doctor'], kind === 'plain' ? [20] : [0, 20]);
     const results = Object.fromEntries(steps.map(({ step, result }) => [step, result]));
     const works = [
       'put',
@@ -97,6 +99,18 @@ describe.each(servers)('%s', (_, start) => {
     for (const step of works) expect([step, results[step]]).toEqual([step, 'ok']);
     expect(results.versioning).toBe(kind === 'plain' ? 'failed' : 'ok');
     expect(results.lock).toBe(locks ? 'ok' : 'skipped');
+    // An imitation checks nothing, and that is seen.
+    const isChecked = server !== 'moto';
+    const sum = isChecked ? 'verified' : 'taken';
+    expect(measured).toMatchObject([
+      {
+        style: { inUse: 'path', path: 'works', virtual: 'refused' },
+        multipart: 'works',
+        checksums: { inUse: 'none', crc32: sum, md5: sum, changedIsRefused: isChecked },
+        lock: locks ? 'locked' : 'none',
+      },
+    ]);
+    expect(results.checksums).toBe(isChecked ? 'ok' : 'failed');
 
     // More than one part, which no compression makes smaller.
     const notes = join(world.app, 'db', 'ETaxInvoice', 'README_DO_NOT_TOUCH_FILES.txt');

@@ -39,13 +39,15 @@ export async function tryStyles(probe: Probe, sought: Sought): Promise<void> {
   const { service, measured } = probe;
   if (!service || !measured.style) return;
   const path = await tryStyle(probe, service, 'path', sought);
-  const virtual = isIP(service.host)
-    ? ({ tried: 'refused', because: texts.noNamesBelow(service.host) } as const)
+  const virtual: Look = isIP(service.host.replace(/^\[|\]$/g, ''))
+    ? { tried: 'refused', because: texts.noNamesBelow(service.host), isOfService: false }
     : await tryStyle(probe, service, 'virtual', sought);
   const found = { path, virtual };
-  // Once the path is refused, requests put it into the host name by themselves.
-  const follows = !service.isStyleStated && path.tried === 'refused' && virtual.tried === 'works';
-  const inUse = follows ? 'virtual' : service.style;
+  const first = service.style;
+  const next = first === 'path' ? 'virtual' : 'path';
+  // What could be stored was stored in one of them: a path that is refused is followed by the host name, and a name that cannot
+  // be one of a host stands in the path.
+  const inUse = found[first].tried === 'refused' && found[next].tried === 'works' ? next : first;
   Object.assign(measured.style, { inUse, path: path.tried, virtual: virtual.tried });
   const other = inUse === 'path' ? 'virtual' : 'path';
   if (path.tried === 'unknown' && virtual.tried === 'unknown')
@@ -77,6 +79,8 @@ interface Look {
   readonly tried: Tried;
   /** Null where it works. */
   readonly because: Text | null;
+  /** Whether the service itself said so, and not this PC or the names it knows. */
+  readonly isOfService: boolean;
 }
 
 async function tryStyle(
@@ -99,11 +103,18 @@ async function tryStyle(
   const looked = await inManner(service, { style }, looking);
   if ('value' in looked)
     return looked.value
-      ? { tried: 'works', because: null }
-      : { tried: 'refused', because: texts.otherBucket };
+      ? { tried: 'works', because: null, isOfService: true }
+      : { tried: 'refused', because: texts.otherBucket, isOfService: true };
   const { error } = looked;
-  return { tried: isRefusal(error) ? 'refused' : 'unknown', because: error.because ?? error.what };
+  return {
+    tried: isRefusal(error) ? 'refused' : 'unknown',
+    because: error.because ?? error.what,
+    isOfService: isAnswer(error),
+  };
 }
+
+const isAnswer = ({ cause }: EfakturError): boolean =>
+  cause instanceof NoAnswerOfS3 || statusIn(cause) !== null;
 
 /** An answer that will be the same the next time, or a name that nobody has; all else may be the line. */
 function isRefusal({ code, cause }: EfakturError): boolean {
@@ -124,9 +135,10 @@ function tellStyleDiffers(probe: Probe, { known }: TriedService, found: Record<S
   const other = provider.style === 'path' ? 'virtual' : 'path';
   if (provider.otherStyle === 'refused' && found[other].tried === 'works')
     probe.warn('provider-differs', texts.otherStyleTaken(provider.name, other));
-  if (provider.otherStyle === 'taken' && found[other].tried === 'refused')
+  const isRefused = (style: Style): boolean => found[style].tried === 'refused' && found[style].isOfService;
+  if (provider.otherStyle === 'taken' && isRefused(other))
     probe.warn('provider-differs', texts.styleRefused(provider.name, other));
-  if (found[provider.style].tried === 'refused')
+  if (isRefused(provider.style))
     probe.warn('provider-differs', texts.styleRefused(provider.name, provider.style));
 }
 

@@ -100,6 +100,8 @@ test('at a number the bucket is not looked for in a host name', async () => {
   expect(step(found, 'style')).toBe(
     'ok: the bucket in the path works and is in use; the bucket in the host name does not work (127.0.0.1 is a number, not a name)',
   );
+  const stated = await examine(world, 0, { EFAKTUR_STORE: `${bucket.url}&style=virtual` });
+  expect(stated.measured[0]?.style).toEqual({ inUse: 'path', path: 'works', virtual: 'refused' });
 });
 
 test('a service that refuses the path in a word that is known is followed, and that is told', async () => {
