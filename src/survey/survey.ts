@@ -30,7 +30,7 @@ export interface SurveyRequest {
 }
 
 /** All that is asked of others answers within this, or is told as silent. */
-const limitMs = 1_300;
+const limitMs = 1_100;
 
 /**
  * What is set up on this PC, what is there, what answers and when each last worked, in less than two seconds. Nothing is written,
