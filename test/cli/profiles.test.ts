@@ -209,9 +209,20 @@ test('every profile is a line, whatever is wrong with one; what two share is tol
   const listed = await office.run(['profiles', '--json']);
   expect(listed.code).toBe(2);
   const document = JSON.parse(listed.stdout);
-  expect(document.profiles.map((one: { name: string; lastRun: unknown }) => [one.name, one.lastRun])).toEqual(
-    ['PT A', 'PT B', 'PT C', 'PT D', 'PT E', 'PT F'].map((name) => [name, null]),
-  );
+  expect(
+    document.profiles.map((one: { name: string; lastRun: { outcome: string; code: string } }) => [
+      one.name,
+      one.lastRun.outcome,
+      one.lastRun.code,
+    ]),
+  ).toEqual([
+    ['PT A', 'ok', null],
+    ['PT B', 'ok', null],
+    ['PT C', 'failed', 'store-unavailable'],
+    ['PT D', 'failed', 'usage'],
+    ['PT E', 'failed', 'usage'],
+    ['PT F', 'ok', null],
+  ]);
   expect(document.profiles[0]).toMatchObject({ appFolder: app, stores: [join(world.folder, 'stores', 'a')] });
   expect(document.profiles[4].error.hint).toContain('PT E.env.txt');
 });
