@@ -11,6 +11,18 @@ export const settingsAre = (file: string): Text => ({
   en: `Settings: ${file}`,
   id: `Pengaturan: ${file}`,
 });
+export const severalProfiles = (profiles: number): Text => ({
+  en: `${profiles} profiles`,
+  id: `${profiles} profil`,
+});
+export const whichProfile: Text = {
+  en: 'Which profile? Type its number or its name; Enter alone to go back: ',
+  id: 'Profil yang mana? Ketik nomornya atau namanya; Enter saja untuk batal: ',
+};
+export const noSuchProfileHere: Text = {
+  en: 'There is no such profile. Its number or name: ',
+  id: 'Profil itu tidak ada. Nomor atau namanya: ',
+};
 export const nothingSetUp: Text = {
   en: 'Nothing says yet where backups go: begin with 4.',
   id: 'Tempat cadangan belum diatur: mulailah dengan 4.',

@@ -19,12 +19,16 @@ export interface Menu {
   readonly io: Io;
   /** Null where the settings cannot be read, as each command will say. */
   readonly config: Config | null;
+  /** Those among which one is to be chosen; empty where there is no choice, or it is made. */
+  readonly profiles: readonly string[];
   /** False where nothing says where backups go. */
   readonly hasStore: boolean;
   /** A text in the language of this user, on stderr, where questions are asked. */
   tell(text: Text): void;
   /** Asks for a line; what surrounds it is left out. */
   ask(question: Text): Promise<string>;
+  /** The same window with the settings of one profile. */
+  ofProfile(name: string): Promise<Menu>;
   /** Runs a command line, shown as it could be typed; resolves with its exit code. */
   run(words: readonly string[]): Promise<number>;
   /** Runs one for what it finds out; it says nothing but errors. Null where it could find out nothing. */
@@ -48,18 +52,21 @@ export interface MenuStart {
 }
 
 /** With the settings as they are now. */
-export async function menuFrom({ io, flags, language: bySystem, runWords }: MenuStart): Promise<Menu> {
+export async function menuFrom(start: MenuStart): Promise<Menu> {
+  const { io, flags, language: bySystem, runWords } = start;
   const config = await configOf(io, flags);
   const isGiven = valueInWords(flags, 'lang') !== undefined;
   const language = isGiven ? bySystem : (config?.language ?? bySystem);
   const tell = (text: Text): void => print(io.stderr, text[language]);
+  const isStoreGiven = valueInWords(flags, 'store') !== undefined;
+  const profiles = isStoreGiven ? [] : (config?.unchosenProfiles ?? []);
   return {
     io,
     config,
+    profiles,
     hasStore:
-      valueInWords(flags, 'store') !== undefined ||
-      config === null ||
-      config.setting('EFAKTUR_STORE') !== null,
+      isStoreGiven || config === null || profiles.length > 0 || config.setting('EFAKTUR_STORE') !== null,
+    ofProfile: (name) => menuFrom({ ...start, flags: [...flags, '--profile', name] }),
     tell,
     ask: async (question) => ((await ask(io, question[language])) ?? '').trim(),
     run(words) {

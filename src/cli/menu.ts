@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { isEfakturError } from '../base/errors.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
+import { shownProfile } from '../settings/profiles.ts';
 import { restoreByMenu } from './menu-restore.ts';
 import {
   chooseFrom,
@@ -8,13 +9,16 @@ import {
   enterEnds,
   helpLabel,
   leaveLabel,
+  noSuchProfileHere,
   nothingSetUp,
   pullLabel,
   pushLabel,
   settingsAre,
   setUpLabel,
+  severalProfiles,
   statusLabel,
   title,
+  whichProfile,
 } from './menu-texts.ts';
 import { type Menu, type MenuStart, menuFrom } from './menu-window.ts';
 
@@ -31,12 +35,36 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
-  { label: statusLabel, words: ['status'], run: (menu) => menu.run(['status']) },
-  { label: pushLabel, words: ['push', 'backup'], run: (menu) => menu.run(['push']) },
-  { label: pullLabel, words: ['pull', 'restore'], run: restoreByMenu },
+  {
+    label: statusLabel,
+    words: ['status'],
+    run: (menu) => menu.run(ofAll(menu, ['status', '--all'], ['status'])),
+  },
+  { label: pushLabel, words: ['push', 'backup'], run: (menu) => menu.run(ofAll(menu, ['run'], ['push'])) },
+  { label: pullLabel, words: ['pull', 'restore'], run: restoreOne },
   { label: setUpLabel, words: ['setup', 'init'], run: (menu) => menu.run(['init']) },
   { label: helpLabel, words: ['help', '?'], run: (menu) => menu.run(['--help']) },
 ];
+
+/** What concerns every profile, where there are several. */
+const ofAll = ({ profiles }: Menu, all: readonly string[], one: readonly string[]): readonly string[] =>
+  profiles.length > 0 ? all : one;
+
+/** A restore is of one profile. */
+async function restoreOne(menu: Menu): Promise<number> {
+  const { profiles, tell, ask } = menu;
+  if (profiles.length === 0) return restoreByMenu(menu);
+  tell(
+    joined([verbatim(''), ...profiles.map((name, i) => verbatim(`  ${i + 1}  ${shownProfile(name)}`))], '\n'),
+  );
+  for (let question = whichProfile; ; question = noSuchProfileHere) {
+    const answer = await ask(question);
+    if (answer === '') return 0;
+    const same = (name: string): boolean => name.toLowerCase() === answer.toLowerCase();
+    const name = profiles[Number(answer) - 1] ?? profiles.find(same);
+    if (name !== undefined) return restoreByMenu(await menu.ofProfile(name));
+  }
+}
 
 /**
  * Shows the menu until the user leaves; resolves with the exit code of the last command. The window stays until Enter is
@@ -56,10 +84,13 @@ export async function runMenu(start: MenuStart): Promise<number> {
   }
 }
 
-async function choose({ io, config, hasStore, tell, ask }: Menu): Promise<Entry | null> {
+async function choose({ io, config, profiles, hasStore, tell, ask }: Menu): Promise<Entry | null> {
   const lines = [
     title(io.version),
-    ...(config?.settingsFile ? [settingsAre(resolve(io.around.currentFolder, config.settingsFile))] : []),
+    ...(profiles.length > 0 ? [severalProfiles(profiles.length)] : []),
+    ...(config?.settingsFile && profiles.length === 0
+      ? [settingsAre(resolve(io.around.currentFolder, config.settingsFile))]
+      : []),
     ...(hasStore ? [] : [nothingSetUp]),
     verbatim(''),
     ...entries.map(({ label }, i) => inBoth((l) => `  ${i + 1}  ${label[l]}`)),

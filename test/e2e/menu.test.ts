@@ -1,7 +1,8 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorld, treeOf } from '../support/cli.ts';
+import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 import { onTerminal, type Typed } from '../support/terminal.ts';
 
 const choose: Record<string, RegExp> = { en: /press Enter: /, id: /tekan Enter: / };
@@ -149,3 +150,49 @@ test('help is that of the program, and without a console it stays an error', asy
   expect(json.code).toBe(2);
   expect(json.output).toContain('"usage"');
 });
+
+test.each([
+  ['en', '2', /Which profile\?.*: /s, /Which day\?.*: /s, /\(yes\/no\) /, 'y'],
+  ['id', 'pt b', /Profil yang mana\?.*: /s, /Hari apa\?.*: /s, /\(ya\/tidak\) /, 'ya'],
+] as const)(
+  '%s: with several profiles all are shown and run, and one (%s) is restored',
+  async (lang, one, which, day, confirm, yes) => {
+    const world = await makeWorld();
+    const config = join(world.folder, 'config', 'efaktur-cloud');
+    await mkdir(config, { recursive: true });
+    for (const [name, app] of [
+      ['PT A', world.app],
+      ['PT B', await makeEfakturFolder(join(world.folder, 'e-Faktur B'))],
+    ] as const)
+      await writeFile(
+        join(config, `${name}.env`),
+        `EFAKTUR_APP_DIR=${app}\nEFAKTUR_STORE=${join(world.folder, name)}\n`,
+      );
+    const env = {
+      XDG_CONFIG_HOME: join(world.folder, 'config'),
+      EFAKTUR_APP_DIR: undefined,
+      EFAKTUR_STORE: undefined,
+    };
+    const again: Typed = [ended(lang)[0], 'm\n'];
+    const target = { en: /Into which folder\?.*: /s, id: /Ke folder mana\?.*: /s }[lang];
+    const typed = [
+      choice(lang, '2'),
+      again,
+      choice(lang, '1'),
+      again,
+      choice(lang, '3'),
+      [which, `${one}\n`],
+      [day, '1\n'],
+      [target, 'dari B\n'],
+      [confirm, `${yes}\n`],
+      ended(lang),
+    ] as const;
+    const { code, output } = await onTerminal(world, [...menu, lang], typed, { env });
+    for (const words of ['run', 'status --all'])
+      expect(output).toContain(`> efaktur-cloud ${words} --lang ${lang}`);
+    expect(output).toContain(lang === 'id' ? '2 profil' : '2 profiles');
+    expect(output).toMatch(/> efaktur-cloud pull .* --profile "?'?PT B/);
+    expect(code).toBe(0);
+    expect(Object.keys(await treeOf(join(world.folder, 'dari B', 'db'))).length).toBeGreaterThan(10);
+  },
+);
