@@ -10,6 +10,7 @@ import {
   answeredWith,
   checkAddress,
   checkAddressAndToken,
+  checkNetworkAndAddress,
   noAnswerInTime,
   nothingSaid,
   redirected,
@@ -51,12 +52,12 @@ export async function deliver(outgoing: Outgoing, judge: Judge, way: Way): Promi
   try {
     answer = await exchange(outgoing, way);
   } catch (error) {
-    const meaning =
-      error instanceof EfakturError
-        ? { because: error.text, hint: error.hint }
-        : byConnection(error, { tried: theService, endpoint: null });
+    if (error instanceof EfakturError) return { because: error.text, hint: error.hint };
+    const meaning = byConnection(error, { tried: theService, endpoint: null });
     if (meaning === null) throw error;
-    return { because: meaning.because, hint: meaning.hint };
+    // What is said of certificates fits here as well; of names and connections it speaks of a store.
+    const isOfCertificate = meaning.code === 'usage' || /^CERT_/.test(nodeCode(error) ?? '');
+    return { because: meaning.because, hint: isOfCertificate ? meaning.hint : checkNetworkAndAddress };
   }
   const { status } = answer;
   if (status >= 300 && status < 400) return { because: redirected(status), hint: writeNewAddress };

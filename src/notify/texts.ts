@@ -173,6 +173,10 @@ export const tryLater: Text = {
   en: 'It is tried again at the next run.',
   id: 'Akan dicoba lagi pada putaran berikutnya.',
 };
+export const checkNetworkAndAddress: Text = {
+  en: 'Check the network and the address; it is tried again at the next run.',
+  id: 'Periksa sambungan internet dan alamatnya; akan dicoba lagi pada putaran berikutnya.',
+};
 export const redirected = (status: number): Text => ({
   en: `the service points to another address (${status}), which is not followed`,
   id: `layanannya menunjuk ke alamat lain (${status}), yang tidak diikuti`,

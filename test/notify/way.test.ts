@@ -71,7 +71,7 @@ describe('a service that', () => {
   test('cuts the line is told without its address', async () => {
     const server = await tcpServer((socket) => socket.destroy());
     const told = await toldOf(`${server.endpoint}/T0P`);
-    expect(told).toEqual([expect.stringContaining('the service')]);
+    expect(told).toEqual([expect.stringContaining('Check the network and the address; it is tried again')]);
     expect(told.join()).not.toMatch(/T0P|127\.0\.0\.1/);
     await server.close();
   });
