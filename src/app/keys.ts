@@ -26,7 +26,8 @@ import {
 
 /** Keys from the settings, loaded only when they are needed. */
 
-const recipientsOf = (config: Config): string[] =>
+/** The public keys that backups are made for, as they are set. */
+export const recipientsOf = (config: Config): string[] =>
   (config.setting('EFAKTUR_RECIPIENTS')?.value ?? '').split(/[\s,;]+/).filter((part) => part !== '');
 
 /** What the encryptor's `keysId` will be, without the tenth of a second that it takes to load. */

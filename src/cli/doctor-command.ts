@@ -1,24 +1,26 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { storesOf } from '../app/all-profiles.ts';
 import { noStoreGiven } from '../app/texts.ts';
 import type { Workplace } from '../app/workplace.ts';
+import { dayMs } from '../base/durations.ts';
 import { EfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import { isExecutable } from '../base/executable.ts';
+import { findingError } from '../base/finding-error.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { storeIdentity } from '../base/store-identity.ts';
-import { isEvent } from '../base/warning-codes.ts';
 import { readLog } from '../round/log.ts';
 import { isAmazon, parseStoreUrl, type S3Address } from '../store/open.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { BundleFacts } from '../survey/bundle.ts';
 import type { Survey } from '../survey/document.ts';
 import type { Entry } from '../survey/profile.ts';
-import { storesOf } from '../survey/settings.ts';
 import { surveyPc } from '../survey/survey.ts';
 import { nameOtherFile, runInit, zipIsThere } from '../survey/texts.ts';
 import { type AdvisedDoctorDocument, doctor } from '../sync/doctor.ts';
 import { lifecycleRules, type PolicyDocument, policyFor, policyRoles } from '../sync/policies.ts';
 import { type CommandResult, type FreeInvocation, texts as flagTexts, isSet, text } from './command.ts';
+import { flagDefaults } from './defaults.ts';
 import { describePage } from './doctor-page.ts';
 import * as texts from './doctor-texts.ts';
 import { formatTable } from './format.ts';
@@ -55,13 +57,14 @@ export async function runDoctor(invocation: FreeInvocation): Promise<CommandResu
   const isNamed = profile !== undefined || file !== undefined;
   const { survey, entries } = await surveyPc({
     ...{ around, version, now, signal, settings, stores: flagTexts(flags, 'store') },
+    maxAgeMs: flagDefaults['max-age'] * dayMs,
     named: isNamed ? { profile: profile ?? null, file: file ?? null } : null,
   });
   const isPageAlone = isSet(flags, 'page');
   if (!isSet(flags, 'json') && !isSet(flags, 'quiet')) print(io.stdout, describePage(survey, say));
   const tests = isPageAlone ? noTests : await testAll(entries, invocation);
   const problems = [...tests.problems, ...wrongIn(survey, isPageAlone)];
-  const [first] = problems.map(problemError);
+  const [first] = problems.map(findingError);
   const failure = tests.failure ?? first ?? (isPageAlone || tests.steps.length > 0 ? null : nothingToTest());
   if (bundlePath !== null) {
     const { steps, measured } = tests;
@@ -157,9 +160,6 @@ const wrongIn = ({ profiles }: Survey, isPageAlone: boolean): Finding[] =>
       message: profile === null ? one.message : texts.ofProfile(profile, one.message),
     }));
   });
-
-const problemError = ({ code, message, hint }: Finding): EfakturError =>
-  new EfakturError(isEvent(code) ? 'attention' : code, message, hint);
 
 const nothingToTest = (): EfakturError => new EfakturError('usage', noStoreGiven, runInit);
 

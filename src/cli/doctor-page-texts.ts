@@ -1,5 +1,5 @@
 import { count, duration, moment } from '../base/phrases.ts';
-import { listed, type Text, verbatim } from '../base/text.ts';
+import { type Text, verbatim } from '../base/text.ts';
 
 /* The page of doctor on this PC. */
 
@@ -45,18 +45,6 @@ export const never: Text = { en: 'never', id: 'belum pernah' };
 
 /* The schedule. */
 
-export const kinds = {
-  'task-scheduler': { en: 'Task Scheduler of Windows', id: 'Task Scheduler Windows' },
-  startup: { en: 'at logon, from the Startup folder', id: 'saat masuk Windows, dari folder Startup' },
-  systemd: { en: 'systemd timer', id: 'timer systemd' },
-  cron: verbatim('crontab'),
-  launchd: verbatim('launchd'),
-} as const satisfies Record<string, Text>;
-export const hourly: Text = { en: 'every hour', id: 'setiap jam' };
-export const dailyAt = (times: readonly string[]): Text => {
-  const all = listed(times.map(verbatim));
-  return { en: `daily at ${all.en}`, id: `setiap hari pukul ${all.id}` };
-};
 export const nextAt = (at: string): Text => ({
   en: `next ${moment(at).en}`,
   id: `berikutnya ${moment(at).id}`,

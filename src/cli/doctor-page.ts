@@ -1,8 +1,10 @@
 import type { Text } from '../base/text.ts';
 import { verbatim } from '../base/text.ts';
+import { schedulerNames } from '../schedule/texts.ts';
 import type { Survey, SurveyedApp, SurveyedProfile, SurveyedStore, ToDo } from '../survey/document.ts';
 import * as texts from './doctor-page-texts.ts';
 import { formatTable } from './format.ts';
+import { timesOf } from './schedule-texts.ts';
 import { solution } from './texts.ts';
 
 /** The page of `doctor` as a person reads it. */
@@ -59,8 +61,8 @@ function scheduleCells(schedule: Survey['schedule'], late: Text): Text[] {
   if (!schedule.isInstalled || schedule.kind === null) return [texts.noneSet];
   const { kind, at, nextRunAt, lastRunAt, profile } = schedule;
   return [
-    texts.kinds[kind],
-    ...(at === null ? [] : [at === 'hourly' ? texts.hourly : texts.dailyAt(at)]),
+    schedulerNames[kind],
+    timesOf(at, kind),
     ...(profile === null ? [] : [texts.profileTitle(profile)]),
     ...(lastRunAt === null ? [] : [texts.lastAt(lastRunAt)]),
     ...(nextRunAt === null ? [] : [texts.nextAt(nextRunAt)]),

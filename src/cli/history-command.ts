@@ -2,8 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import { joined, verbatim } from '../base/text.ts';
 import { parseDay } from '../base/written-date.ts';
 import { type LogLine, readLog } from '../round/log.ts';
-import { loadConfig, loadKept } from '../settings/load.ts';
-import { listProfiles, settingsOfAll } from '../settings/profiles.ts';
+import { loadConfig, settingsOfPc } from '../settings/load.ts';
 import { type CommandResult, type FreeInvocation, isSet, text } from './command.ts';
 import { noHistory } from './run-texts.ts';
 import { errorLine, note } from './texts.ts';
@@ -17,12 +16,7 @@ export async function runHistory({ io, flags, say, settings }: FreeInvocation): 
   };
   const [since, until, profile] = [dayOf('since'), dayOf('until'), text(flags, 'profile')];
   const file = text(flags, 'settings');
-  const ofAll =
-    file !== undefined
-      ? await loadConfig(around, file)
-      : (await listProfiles(around)).length > 0
-        ? await settingsOfAll(around)
-        : await loadKept(around);
+  const ofAll = await (file === undefined ? settingsOfPc(around) : loadConfig(around, file));
   // A profile that is gone has its lines still.
   const named = settings instanceof EfakturError ? profile : (settings.profile ?? profile);
   const lines = (await readLog(ofAll.stateDir)).filter(

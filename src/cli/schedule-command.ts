@@ -13,15 +13,11 @@ import {
 } from '../schedule/schedule.ts';
 import { schedulerNames } from '../schedule/texts.ts';
 import { parseTimes } from '../schedule/times.ts';
-import { settingsOfAll } from '../settings/profiles.ts';
+import { settingsOfPc } from '../settings/load.ts';
 import { readRunRecord } from '../state/run-record.ts';
 import { type CommandResult, type FreeInvocation, text, texts } from './command.ts';
 import {
   allProfiles,
-  atEachLogon,
-  atUnknownTimes,
-  everyDayAt,
-  everyHour,
   inPlace,
   isRemoved,
   labels,
@@ -36,6 +32,7 @@ import {
   putIntoProfile,
   ranAgo,
   scheduleActions,
+  timesOf,
   unknownProgram,
   whatToDoMissing,
 } from './schedule-texts.ts';
@@ -77,7 +74,7 @@ async function install(invocation: FreeInvocation): Promise<CommandResult> {
 
 async function status(invocation: FreeInvocation): Promise<CommandResult> {
   const { say, io } = invocation;
-  const { stateDir } = await settingsOfAll(io.around);
+  const { stateDir } = await settingsOfPc(io.around);
   const { lastStartedAt: started } = await readRunRecord(stateDir);
   const state = await readSchedule({
     ...contextOf(invocation),
@@ -132,11 +129,6 @@ function lines(
     ],
     ...(nextRunAt === null ? [] : [[labels.next, nextAbout(nextRunAt)] as const]),
   ];
-}
-
-function timesOf(at: Schedule['at'], kind: Schedule['kind']): Text {
-  if (at === null) return kind === 'startup' ? atEachLogon : atUnknownTimes;
-  return at === 'hourly' ? everyHour : everyDayAt(at);
 }
 
 function describe(

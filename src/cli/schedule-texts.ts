@@ -1,5 +1,6 @@
 import { duration, moment } from '../base/phrases.ts';
 import { inBoth, listed, type Text, verbatim } from '../base/text.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 
 /* What `schedule` prints. */
 
@@ -54,16 +55,20 @@ export const labels = {
 
 export const inPlace = (scheduler: Text, place: string): Text =>
   inBoth((language) => `${scheduler[language]} (${place})`);
-export const everyHour: Text = { en: 'every hour', id: 'setiap jam' };
-export const atEachLogon: Text = { en: 'at each logon', id: 'setiap Anda masuk ke Windows' };
-export const atUnknownTimes: Text = {
+const everyHour: Text = { en: 'every hour', id: 'setiap jam' };
+const atEachLogon: Text = { en: 'at each logon', id: 'setiap Anda masuk ke Windows' };
+const atUnknownTimes: Text = {
   en: 'at times that are not those of this program',
   id: 'pada waktu yang bukan buatan program ini',
 };
-export const everyDayAt = (times: readonly string[]): Text => {
+const everyDayAt = (times: readonly string[]): Text => {
   const all = listed(times.map((time) => ({ en: time, id: time.replace(':', '.') })));
   return { en: `every day at ${all.en}`, id: `setiap hari pukul ${all.id}` };
 };
+export function timesOf(at: Schedule['at'], kind: Schedule['kind']): Text {
+  if (at === null) return kind === 'startup' ? atEachLogon : atUnknownTimes;
+  return at === 'hourly' ? everyHour : everyDayAt(at);
+}
 export const allProfiles: Text = { en: 'all', id: 'semua' };
 export const notYet: Text = { en: 'not yet', id: 'belum pernah' };
 export const unknownProgram: Text = { en: 'not known', id: 'tidak diketahui' };

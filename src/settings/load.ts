@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Config, configFrom, settingsWords } from './config.ts';
 import { refuseInFound } from './found-settings.ts';
-import { commonFile, defaultProfile, listProfiles, profileSources } from './profiles.ts';
+import { commonFile, defaultProfile, listProfiles, profileSources, settingsOfAll } from './profiles.ts';
 import { namesEfaktur } from './settings-file.ts';
 import { isSameFile, readNamedFile, type SettingsFile, settingsFile, textIfThere } from './settings-place.ts';
 import { configFolder, machineConfigFolder, namesAsAsked, type Surroundings } from './surroundings.ts';
@@ -42,6 +42,10 @@ export async function loadKept(here: Surroundings): Promise<Config> {
     isEnvironmentFirst: true,
   });
 }
+
+/** What holds for this PC as a whole, where runs keep record and log: what its profiles share; without one, what is set for user or PC. */
+export const settingsOfPc = async (around: Surroundings): Promise<Config> =>
+  (await listProfiles(around)).length > 0 ? settingsOfAll(around) : loadKept(around);
 
 /**
  * The settings of one store from a file of its own: nothing of the environment's keys and settings counts for it, so that two

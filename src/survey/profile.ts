@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { storesOf } from '../app/all-profiles.ts';
+import { recipientsOf } from '../app/keys.ts';
 import { EfakturError, isEfakturError, keepOrThrow, reportOf } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import type { Config } from '../settings/config.ts';
@@ -16,7 +18,7 @@ import {
   type Worked,
 } from './document.ts';
 import type { Patience } from './patience.ts';
-import { shownStore, storesOf, surveySettings } from './settings.ts';
+import { shownStore, surveySettings } from './settings.ts';
 import { surveyStore } from './stores.ts';
 
 /** Settings that are looked at, or why they cannot be. */
@@ -103,9 +105,7 @@ async function keysOf(
   { currentFolder }: Surroundings,
   { within }: Patience,
 ): Promise<SurveyedKeys> {
-  const recipients = (config.setting('EFAKTUR_RECIPIENTS')?.value ?? '')
-    .split(/[\s,;]+/)
-    .filter(Boolean).length;
+  const recipients = recipientsOf(config).length;
   const file = config.setting('EFAKTUR_IDENTITY_FILE');
   if (file === null) {
     const identity = config.setting('EFAKTUR_IDENTITY_COMMAND') === null ? 'none' : 'command';

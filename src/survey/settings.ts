@@ -45,12 +45,6 @@ const from = (config: Config, name: string): string => config.sources.get(name) 
 const showsConnection = (name: string, value: string): boolean =>
   isShownName(name) || (/^AWS_ENDPOINT_URL|_PROXY$/i.test(name) && !/[@?#]/.test(value));
 
-/** The addresses that are set, whether or not they can be understood. */
-export const storesOf = (config: Config): string[] => {
-  const set = config.setting('EFAKTUR_STORE');
-  return set === null ? [] : [...new Set(splitStores(set.value))];
-};
-
 /** An address that was understood holds no password; null for one that was not. */
 export function shownStore(url: string, platform: NodeJS.Platform): string | null {
   try {

@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { loadProfiles, sharedPlaces } from '../app/all-profiles.ts';
 import { placesOf } from '../app/folders.ts';
 import { EfakturError, keepOrThrow } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
@@ -6,8 +7,7 @@ import { appFoldersIn } from '../efaktur/app-folder.ts';
 import { ownProgram } from '../schedule/own-program.ts';
 import { readSchedule } from '../schedule/schedule.ts';
 import type { Config } from '../settings/config.ts';
-import { loadKept } from '../settings/load.ts';
-import { listProfiles, loadProfile, settingsOfAll } from '../settings/profiles.ts';
+import { settingsOfPc } from '../settings/load.ts';
 import { chooseZone } from '../settings/setting-values.ts';
 import { configFolder, defaultStateDir, namesAsAsked, type Surroundings } from '../settings/surroundings.ts';
 import { emptyRunRecord, readRunRecord } from '../state/run-record.ts';
@@ -27,6 +27,8 @@ export interface SurveyRequest {
   readonly named: { readonly profile: string | null; readonly file: string | null } | null;
   /** Addresses in place of `EFAKTUR_STORE`. */
   readonly stores: readonly string[];
+  /** After so long without a new backup somebody should look. */
+  readonly maxAgeMs: number;
 }
 
 /** All that is asked of others answers within this, or is told as silent. */
@@ -43,12 +45,12 @@ export async function surveyPc(
   const { around, now, signal, settings } = request;
   const patience = beginPatience(limitMs, signal);
   try {
-    const ofAll = await settingsOfPc(request).catch(keptError);
+    const ofAll = await settingsOfRuns(request).catch(keptError);
     const zone = zoneOf(settings, ofAll, around);
     const state = ofAll instanceof EfakturError ? defaultStateDir(around) : ofAll.stateDir;
     const record = await readRunRecord(state).catch(keptError);
     const runs = record instanceof EfakturError ? emptyRunRecord : record;
-    const entries = await entriesOf(request);
+    const { entries, shared } = await entriesOf(request);
     const at = (time: string | null): string | null => time && formatInstant(new Date(time), zone);
     const [profiles, apps, schedule] = await Promise.all([
       Promise.all(entries.map((entry) => surveyProfile(entry, { runs, around, patience, zone }))),
@@ -60,7 +62,7 @@ export async function surveyPc(
             now,
             signal: patience.signal,
             program: ownProgram(),
-            lastRunAt: runs.lastStartedAt,
+            lastRunAt: at(runs.lastStartedAt),
           }),
         )
         .catch((error: unknown) => {
@@ -97,7 +99,10 @@ export async function surveyPc(
     const wrong = [ofAll, record].filter(
       (one): one is EfakturError => one instanceof EfakturError && !isToldOf(one, profiles),
     );
-    return { survey: { ...shown, toDo: toDoList(shown, wrong, now()) }, entries };
+    return {
+      survey: { ...shown, toDo: toDoList(shown, { wrong, shared, maxAgeMs: request.maxAgeMs, now: now() }) },
+      entries,
+    };
   } finally {
     patience.end();
   }
@@ -113,9 +118,9 @@ const keptError = (error: unknown): EfakturError => {
 };
 
 /** In whose state folder runs keep their record. */
-async function settingsOfPc({ around, settings, named }: SurveyRequest): Promise<Config> {
+async function settingsOfRuns({ around, settings, named }: SurveyRequest): Promise<Config> {
   if (named?.file != null && !(settings instanceof EfakturError)) return settings;
-  return (await listProfiles(around)).length > 0 ? settingsOfAll(around) : loadKept(around);
+  return settingsOfPc(around);
 }
 
 const appFoldersOf = async (around: Surroundings) =>
@@ -134,7 +139,11 @@ function zoneOf(settings: Config | EfakturError, ofAll: Config | EfakturError, a
 }
 
 /** What was named, else all profiles and what counts beside them. */
-async function entriesOf({ around, settings, named, stores }: SurveyRequest): Promise<Entry[]> {
+async function entriesOf({ around, settings, named, stores }: SurveyRequest): Promise<{
+  readonly entries: readonly Entry[];
+  readonly shared: ReturnType<typeof sharedPlaces>;
+}> {
+  const none = new Map<string, never>();
   const chosen: Entry = {
     profile: settings instanceof EfakturError ? null : settings.profile,
     file: settings instanceof EfakturError ? null : settings.settingsFile,
@@ -142,21 +151,21 @@ async function entriesOf({ around, settings, named, stores }: SurveyRequest): Pr
     stores,
   };
   if (named !== null)
-    return [{ ...chosen, profile: chosen.profile ?? named.profile, file: chosen.file ?? named.file }];
-  const listed = await listProfiles(around).catch(keptError);
-  if (listed instanceof EfakturError) return [chosen];
-  const profiles = await Promise.all(
-    listed.map(async ({ name, path }): Promise<Entry> => {
-      if (name === chosen.profile) return chosen;
-      return {
-        profile: name,
-        file: path,
-        config: await loadProfile(around, name).catch(keptError),
-        stores: [],
-      };
-    }),
+    return {
+      entries: [{ ...chosen, profile: chosen.profile ?? named.profile, file: chosen.file ?? named.file }],
+      shared: none,
+    };
+  const loaded = await loadProfiles(around).catch(keptError);
+  if (loaded instanceof EfakturError) return { entries: [chosen], shared: none };
+  const profiles = loaded.map(
+    ({ name, path, config, error }): Entry =>
+      // Without a name the environment counts more than the file.
+      name === chosen.profile ? chosen : { profile: name, file: path, config: config ?? error, stores: [] },
   );
-  return [...(isBeside(chosen, profiles) ? [chosen] : []), ...profiles];
+  return {
+    entries: [...(isBeside(chosen, profiles) ? [chosen] : []), ...profiles],
+    shared: sharedPlaces(loaded, around),
+  };
 }
 
 /** Whether what a command without a profile goes by is something of its own. */

@@ -1,17 +1,24 @@
-import { dayMs } from '../base/durations.ts';
 import type { EfakturError } from '../base/errors.ts';
 import { reportOf } from '../base/errors.ts';
+import type { Finding } from '../base/progress.ts';
 import type { Survey, SurveyedProfile, ToDo } from './document.ts';
 import * as texts from './texts.ts';
 
-/** After so long without a new backup somebody should look; the same as `status` says. */
-const oldMs = 4 * dayMs;
+/** What is known beside the survey. */
+export interface ToDoFacts {
+  /** What is wrong with the settings or the record of the PC as a whole. */
+  readonly wrong: readonly EfakturError[];
+  /** By profile, what it has in common with others that should be its own. */
+  readonly shared: ReadonlyMap<string, readonly Finding[]>;
+  /** After so long without a new backup somebody should look. */
+  readonly maxAgeMs: number;
+  readonly now: Date;
+}
 
 /** What somebody should do, the first thing first: what keeps everything from working, then each profile's, then what would be better. */
 export function toDoList(
   survey: Omit<Survey, 'toDo'>,
-  wrong: readonly EfakturError[],
-  now: Date,
+  { wrong, shared, maxAgeMs, now }: ToDoFacts,
 ): readonly ToDo[] {
   const { profiles, schedule } = survey;
   const ofPc = (code: ToDo['code'], message: ToDo['message'], hint: ToDo['hint']): ToDo => ({
@@ -19,14 +26,18 @@ export function toDoList(
   });
   const list: ToDo[] = wrong.map((error) => ({ profile: null, ...reportOf(error) }));
   if (profiles.length === 0) return [...list, ofPc('not-set-up', texts.nothingSetUp, texts.runInit)];
-  list.push(...profiles.flatMap((profile) => ofProfile(profile, survey.waitedMs, now)));
+  for (const profile of profiles) {
+    list.push(...ofProfile(profile, survey.waitedMs, now.getTime() - maxAgeMs));
+    const common = shared.get(profile.profile ?? '') ?? [];
+    list.push(...common.map((finding) => ({ profile: profile.profile, ...finding })));
+  }
   if (schedule === null) return list;
   list.push(...schedule.problems.map((problem) => ({ profile: null, ...problem })));
   if (!schedule.isInstalled) list.push(ofPc('not-scheduled', texts.notScheduled, texts.installSchedule));
   return list;
 }
 
-function ofProfile(surveyed: SurveyedProfile, waitedMs: number, now: Date): ToDo[] {
+function ofProfile(surveyed: SurveyedProfile, waitedMs: number, oldMs: number): ToDo[] {
   const { profile, error, app, stores, keys, worked } = surveyed;
   if (error) return [{ profile, ...error }];
   const list: ToDo[] = [];
@@ -48,8 +59,7 @@ function ofProfile(surveyed: SurveyedProfile, waitedMs: number, now: Date): ToDo
     .sort((a, b) => Date.parse(a) - Date.parse(b))
     .at(-1);
   if (newest === undefined) add('no-backup', texts.nothingStored, texts.runPush);
-  else if (now.getTime() - Date.parse(newest) > oldMs)
-    add('old-backup', texts.storedLast(newest), texts.runStatus);
+  else if (Date.parse(newest) < oldMs) add('old-backup', texts.storedLast(newest), texts.runStatus);
   if (worked.outcome !== null && worked.outcome !== 'ok' && worked.code !== null)
     add(
       worked.code === 'bug' ? 'attention' : worked.code,

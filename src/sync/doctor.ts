@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type EfakturError, isKept } from '../base/errors.ts';
+import { findingError } from '../base/finding-error.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { defaultPartSizeBytes } from '../store/body.ts';
@@ -17,7 +18,6 @@ import {
   type Measured,
   type Probe,
   type ProbeRequest,
-  problemError,
   type TestObject,
 } from './doctor/probe.ts';
 import { clearAway, removeTestObjects, tryDeleting, tryProtection } from './doctor/protection.ts';
@@ -87,7 +87,7 @@ export async function doctor(request: DoctorRequest): Promise<{
       notes.push({ code: 'not-locked', message });
     }
   }
-  const errors = problems.map(problemError);
+  const errors = problems.map(findingError);
   return {
     document: {
       outcome: problems.length > 0 ? 'attention' : 'ok',

@@ -122,8 +122,10 @@ test('all profiles are on the page with what sets what, also beside a broken one
     ...[
       'gudang usage',
       'toko no-backup',
+      'toko shared-place',
       'warung store-unavailable',
       'warung no-backup',
+      'warung shared-place',
       'null not-scheduled',
     ],
   ]);

@@ -1,7 +1,7 @@
-import { EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
+import { type EfakturError, type ErrorCode, isEfakturError } from '../../base/errors.ts';
 import type { Finding, Warning } from '../../base/progress.ts';
 import type { Text } from '../../base/text.ts';
-import { isEvent, type WarningCode } from '../../base/warning-codes.ts';
+import type { WarningCode } from '../../base/warning-codes.ts';
 import { doctorRunPrefix } from '../../catalog/names.ts';
 import type { ChecksumForm } from '../../store/manners.ts';
 import type { Style } from '../../store/providers.ts';
@@ -110,9 +110,6 @@ export interface Findings {
   /** What is good to know. */
   readonly notes: Warning[];
 }
-
-export const problemError = ({ code, message, hint }: Findings['problems'][number]): EfakturError =>
-  new EfakturError(isEvent(code) ? 'attention' : code, message, hint);
 
 export function beginProbe(
   store: ObjectStore,
