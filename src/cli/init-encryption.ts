@@ -38,7 +38,11 @@ export async function chooseEncryption(
     if (wishes.length > 0) throw new EfakturError('usage', texts.keyIsSet, texts.leaveKeyOut);
     return { kind: 'kept' };
   }
-  if (isUnencrypted) return { kind: 'none' };
+  if (isUnencrypted) {
+    const set = config.setting('EFAKTUR_RECIPIENTS');
+    if (set) throw new EfakturError('usage', texts.keyIsSetIn(set.where), texts.unsetFirst);
+    return { kind: 'none' };
+  }
   if (recipients !== undefined)
     return { kind: 'own', recipients: await checkedRecipients(recipients), content };
   if (content !== null) return ownKey(content);

@@ -8,6 +8,7 @@ import { describeFolder, foundFolders } from '../setup/app-folders.ts';
 import { knownProfiles, type PlannedFolder, planFolders, storesOf } from '../setup/plan.ts';
 import { readProfileText } from '../setup/profile-file.ts';
 import { beginJob } from '../state/job.ts';
+import { folderOf } from '../store/open.ts';
 import { type CommandResult, isSet, text, texts as textsOf } from './command.ts';
 import { carryOut } from './init-carry-out.ts';
 import { chooseEncryption } from './init-encryption.ts';
@@ -152,16 +153,22 @@ async function choosePlace(
   const { invocation, questions, config } = session;
   const { flags } = invocation;
   const keys = await bucketKeysOf(session);
+  const { currentFolder, platform } = invocation.io.around;
+  // In a file a relative path would start from the folder of that.
+  const whole = (url: string): string =>
+    /^file:/i.test(url) ? url : (folderOf(url, currentFolder, platform) ?? url);
+  const placesAt = (urls: readonly string[]): Plan['places'] =>
+    urls.map((url) => ({ url: whole(url), isShared: folders.length > 1 }));
   const given = textsOf(flags, 'store');
-  if (given.length > 0) return { places: given.map((url) => ({ url, isShared: folders.length > 1 })), keys };
+  if (given.length > 0) return { places: placesAt(given), keys };
   const [first] = folders;
   if (!first) throw new TypeError('a set-up has at least one folder');
-  const own = storesOf(first.config);
+  const own = folders.every((folder) => storesOf(folder.config).length > 0) ? storesOf(first.config) : [];
   const set = storesOf(config);
   if (questions === null) {
-    if (folders.every(({ config: one }) => storesOf(one).length > 0)) return { places: null, keys };
+    if (own.length > 0) return { places: null, keys };
     if (set.length === 0) throw new EfakturError('usage', texts.noPlaceGiven, texts.namePlace);
-    return { places: set.map((url) => ({ url, isShared: folders.length > 1 })), keys };
+    return { places: placesAt(set), keys };
   }
   const kept = own.length > 0 ? own : set;
   const place = await askPlace(session, questions, texts.whichPlace, {
@@ -169,8 +176,6 @@ async function choosePlace(
     appFolder: first.appFolder,
   });
   if (kept.length > 0 && place.url === kept.join('; '))
-    return own.length > 0
-      ? { places: null, keys }
-      : { places: set.map((url) => ({ url, isShared: folders.length > 1 })), keys };
+    return { places: own.length > 0 ? null : placesAt(set), keys };
   return { places: [place], keys: place.keys ?? keys };
 }

@@ -253,6 +253,14 @@ export const leaveKeyOut: Text = {
   en: 'Leave the flag out; who wants another key changes EFAKTUR_RECIPIENTS in the profile by hand and keeps the old sheet.',
   id: 'Hilangkan flag itu; bila perlu kunci lain, ubah EFAKTUR_RECIPIENTS di profil secara manual dan simpan lembar yang lama.',
 };
+export const keyIsSetIn = (where: Text): Text => ({
+  en: `${where.en} sets a key, and --unencrypted wants none`,
+  id: `${where.id} mengatur kunci, sedangkan --unencrypted tidak memakainya`,
+});
+export const unsetFirst: Text = {
+  en: 'Take the setting away, or leave --unencrypted out.',
+  id: 'Hapus pengaturan itu, atau hilangkan --unencrypted.',
+};
 export const noKeyNamed: Text = {
   en: 'nothing says how backups are to be encrypted',
   id: 'belum disebutkan bagaimana cadangan dienkripsi',

@@ -71,3 +71,7 @@ export const cannotWriteKey = (path: string): Text => ({
   en: `the key file ${path} cannot be written`,
   id: `file kunci rahasia ${path} tidak dapat ditulis`,
 });
+
+/* What the environment sets (draft.ts). */
+
+export const theEnvironment: Text = { en: 'the environment', id: 'variabel lingkungan' };

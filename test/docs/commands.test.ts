@@ -65,6 +65,7 @@ describe.each([
     const world = await makeWorld();
     const to = join(world.folder, 'restored');
     const calls: Record<string, string[]> = {
+      init: ['init', '--yes', '--unencrypted', '--store', join(world.folder, 'init'), '--schedule', 'off'],
       push: ['push'],
       pull: ['pull', '--to', to],
       keys: ['keys', 'show'],
@@ -86,9 +87,9 @@ describe.each([
       const { stdout, stderr } = await world.run([...(calls[name] ?? [name]), '--json']);
       documents.set(name, JSON.parse(stdout || stderr));
       // What stands in parentheses are values, or fields further down.
-      const fields = codeIn((documented.get(name) ?? '').replace(/\([^()]*\)/g, '')).map((f) =>
-        f.replace('[]', ''),
-      );
+      let plain = documented.get(name) ?? '';
+      while (/\([^()]*\)/.test(plain)) plain = plain.replace(/\([^()]*\)/g, '');
+      const fields = codeIn(plain).map((f) => f.replace('[]', ''));
       expect(fields.length, name).toBeGreaterThan(0);
       const deep = JSON.stringify(documents.get(name));
       for (const field of [...fields, 'warnings']) expect(deep, `${name}: ${field}`).toContain(`"${field}":`);

@@ -252,6 +252,57 @@ test('several folders get a profile and a prefix each, and one key; one that can
   });
 });
 
+test('what the environment says now stands in the profile for a schedule that has none of it', async () => {
+  const bucket = await makeBucket();
+  const world = await makeWorld();
+  await world.json(['keys', 'new', '--out', 'key.txt'], { env: bare });
+  const key = await readFile(join(world.folder, 'key.txt'), 'utf8');
+  await noteSecret(/AGE-SECRET-KEY-1\S+/.exec(key)?.[0] ?? '');
+  const recipient = /age1\S+/.exec(key)?.[0] ?? '';
+  const env = {
+    ...bare,
+    AWS_ACCESS_KEY_ID: bucket.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: bucket.secretAccessKey,
+    AWS_ENDPOINT_URL_S3: bucket.endpoint,
+    EFAKTUR_RECIPIENTS: recipient,
+    EFAKTUR_IDENTITY_FILE: 'key.txt',
+    EFAKTUR_LANG: 'id',
+  };
+  const args = [
+    'init',
+    '--yes',
+    '--app',
+    'e-Faktur',
+    '--store',
+    `s3://${bucket.bucket}/x`,
+    '--store',
+    'store',
+  ];
+  // Keys that end soon are no keys for a schedule.
+  const token = await world.run([...args, '--name', 'x', '--json'], {
+    env: { ...env, AWS_SESSION_TOKEN: 'abc' },
+  });
+  expect([token.code, errorOf(token).message]).toEqual([2, expect.stringContaining('temporary keys')]);
+  const document = await world.json<InitJson>([...args, '--schedule', 'off', '--name', 'x'], { env });
+  expect(document).toMatchObject({ outcome: 'proven', profiles: [{ encrypted: true, proof: 'data' }] });
+  const profile = await readFile(join(configOf(world), 'x.env'), 'utf8');
+  for (const line of [
+    `EFAKTUR_STORE=s3://${bucket.bucket}/x;${world.store}`,
+    `EFAKTUR_RECIPIENTS=${recipient}`,
+    `EFAKTUR_IDENTITY_FILE=${join(world.folder, 'key.txt')}`,
+    `AWS_SECRET_ACCESS_KEY=${bucket.secretAccessKey}`,
+    `AWS_ENDPOINT_URL_S3=${bucket.endpoint}`,
+    'EFAKTUR_LANG=id',
+  ])
+    expect(profile.split('\n')).toContain(line);
+  const nothing = Object.fromEntries(Object.keys({ ...world.env, ...env }).map((name) => [name, undefined]));
+  const alone = { ...nothing, HOME: world.env.HOME ?? '', PATH: world.env.PATH ?? '' };
+  const verified = await world.json<{ outcome: string }>(['verify', '--read-data', '--profile', 'x'], {
+    env: alone,
+  });
+  expect(verified.outcome).toBe('ok');
+});
+
 test.each([
   [['--schedule', '25:00', '--unencrypted'], 2],
   [['--unencrypted', '--sheet', 'x.html'], 2],
