@@ -5,5 +5,8 @@ export const productName = 'eFaktur Cloud';
 /** The folder of the program below `%LOCALAPPDATA%\Programs`, and its key among the installed programs of the registry. */
 export const productFolder = 'eFakturCloud';
 
-/** The task of the Task Scheduler that backs up; the uninstaller takes it away. */
+/**
+ * The task of the Task Scheduler that backs up, and the shortcut in the Startup folder in its place; the uninstaller takes both
+ * away.
+ */
 export const scheduledTask = 'eFaktur Cloud';

@@ -127,7 +127,7 @@ export async function installSchedule(request: InstallRequest): Promise<InstallD
       same?.isAsMade === true &&
       same.isEnabled &&
       equal(same.at, timed) &&
-      equal(same.command, command) &&
+      isSameCommand(same.command, command, around) &&
       equal(same.env, env);
     return {
       outcome: before.length === 0 ? 'installed' : isSame ? 'unchanged' : 'changed',
@@ -145,6 +145,15 @@ export async function installSchedule(request: InstallRequest): Promise<InstallD
 }
 
 const equal = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function isSameCommand(
+  one: readonly string[] | null,
+  other: readonly string[],
+  { platform }: Surroundings,
+): boolean {
+  const isSame = platform === 'win32' ? isSameWindowsPath : (a: string, b: string) => a === b;
+  return one?.length === other.length && one.every((word, i) => isSame(word, other[i] ?? ''));
+}
 
 const momentIn = ({ systemZone }: Surroundings, moment: Date): string => formatInstant(moment, systemZone);
 
@@ -262,11 +271,7 @@ function programProblems(
   { program, around }: Pick<ReadRequest, 'program' | 'around'>,
 ): Finding[] {
   if (command === null) return [];
-  const isSame = around.platform === 'win32' ? isSameWindowsPath : (a: string, b: string) => a === b;
-  const expected = commandFor(program, profileIn(command));
-  const isOurs =
-    expected.length === command.length && expected.every((word, i) => isSame(command[i] ?? '', word));
-  if (isOurs) return [];
+  if (isSameCommand(command, commandFor(program, profileIn(command)), around)) return [];
   const end = command.indexOf('run');
   const files = end < 0 ? command.slice(0, 1) : command.slice(0, end);
   const gone = files.find((file) => !file.includes(unknownLetter) && !existsSync(file));

@@ -1,23 +1,24 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
-import { win32 } from 'node:path';
+import { join } from 'node:path';
 import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../base/errors.ts';
-import { productName } from '../base/product.ts';
+import { productName, scheduledTask } from '../base/product.ts';
 import { verbatim } from '../base/text.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import type { Scheduler } from './scheduler.ts';
 import { encodeShellLink, parseShellLink } from './shell-link.ts';
-import { startupOnly, startupOnlyHint } from './texts.ts';
+import { programOnShare, startupOnly, startupOnlyHint } from './texts.ts';
 import { windowsLine, windowsWords } from './windows-words.ts';
 
 /** A shortcut in the Startup folder, for a PC that takes no task of its user: it runs at each logon, and at no other time. */
 export function startupScheduler({ env, homeFolder }: Surroundings): Scheduler {
-  const roaming = env.APPDATA ?? win32.join(homeFolder, 'AppData', 'Roaming');
-  const folder = win32.join(roaming, 'Microsoft', 'Windows', 'Start Menu', 'Programs', 'Startup');
-  const place = win32.join(folder, `${productName}.lnk`);
+  const roaming = env.APPDATA ?? join(homeFolder, 'AppData', 'Roaming');
+  const folder = join(roaming, 'Microsoft', 'Windows', 'Start Menu', 'Programs', 'Startup');
+  const place = join(folder, `${scheduledTask}.lnk`);
   return {
     kind: 'startup',
     async install({ command: [target = '', ...words] }) {
+      if (/^[\\/]{2}/.test(target)) return { because: programOnShare(target) };
       const link = encodeShellLink({ target, words: windowsLine(words), description: productName });
       try {
         await mkdir(folder, { recursive: true });

@@ -92,6 +92,10 @@ export const startupOnly: Text = {
   en: 'this PC takes no task, so the program runs once at each logon, and at no other time',
   id: 'komputer ini tidak menerima tugas terjadwal, jadi program berjalan sekali setiap Anda masuk ke Windows, tidak pada waktu lain',
 };
+export const programOnShare = (path: string): Text => ({
+  en: `the program lies on a share of the network (${path})`,
+  id: `program ini terletak di folder bersama di jaringan (${path})`,
+});
 export const startupOnlyHint: Text = {
   en: 'Ask an administrator of this PC to allow tasks, then run `efaktur-cloud schedule install` again.',
   id: 'Minta administrator komputer ini mengizinkan tugas terjadwal, lalu jalankan lagi `efaktur-cloud schedule install`.',

@@ -237,6 +237,9 @@ Section Uninstall
     ${EndIf}
   ${EndIf}
 
+  ; In the place of a task where none is taken.
+  Delete "$SMSTARTUP\${TASK}.lnk"
+
   StrCpy $R0 remove
   Call un.UserPath
   Delete "${LINK}"
