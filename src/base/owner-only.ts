@@ -7,8 +7,10 @@ import { windowsProgram } from './system-programs.ts';
 export type RunOfWindows = (program: string, args: readonly string[]) => Promise<string | null>;
 
 const runOfWindows: RunOfWindows = async (program, args) => {
-  const options = { timeout: 30_000, windowsHide: true };
-  const ran = await promisify(execFile)(windowsProgram(program), [...args], options).catch(() => null);
+  const ran = await promisify(execFile)(windowsProgram(program), [...args], {
+    timeout: 30_000,
+    windowsHide: true,
+  }).catch(() => null);
   return ran?.stdout ?? null;
 };
 
