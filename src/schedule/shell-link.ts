@@ -34,10 +34,9 @@ const u32 = (value: number): Buffer => {
   return bytes;
 };
 const wide = (text: string): Buffer => Buffer.from(`${text}\0`, 'utf16le');
-/** For readers that know no other letters. */
+/** For readers that know the letters of Western Europe alone, which are most there are. */
 const narrow = (text: string): Buffer =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are all of ASCII
-  Buffer.from(`${text.replace(/[^\x00-\x7f]/g, '_')}\0`, 'latin1');
+  Buffer.from(`${text.replace(/[^\u0020-\u007e\u00a0-\u00ff]/g, '_')}\0`, 'latin1');
 const even = (bytes: Buffer): Buffer =>
   bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
 const item = (...parts: Buffer[]): Buffer => {

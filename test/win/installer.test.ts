@@ -200,8 +200,15 @@ test('the uninstaller takes program, link, task and PATH away, and leaves settin
   }
   expect((await tasks()).sort()).toEqual(['Tugas lain', scheduledTask].sort());
 
+  const startup = roaming('Microsoft', 'Windows', 'Start Menu', 'Programs', 'StartUp');
+  const inStartup = [`${scheduledTask}.lnk`, 'Tugas lain.lnk'];
+  await mkdir(startup, { recursive: true });
+  for (const name of inStartup) await writeFile(join(startup, name), '');
+
   await uninstall();
   expect(await tasks()).toEqual(['Tugas lain']);
+  expect((await readdir(startup)).filter((name) => inStartup.includes(name))).toEqual(['Tugas lain.lnk']);
+  await rm(join(startup, 'Tugas lain.lnk'));
   for (const path of kept) expect(await readFile(path, 'utf8')).toBe('# kept');
   expect(await readdir(installed())).toEqual(['catatan saya.txt']);
   expect(existsSync(link())).toBe(false);
