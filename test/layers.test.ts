@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, string>> = {
   'schedule/': 'base/ settings/',
   'app/': 'base/ crypto/ store/ efaktur/ catalog/ state/ sync/context.ts inspect/backup-files.ts settings/',
   'survey/':
-    'base/ store/open.ts store/providers.ts efaktur/ catalog/names.ts state/ app/ settings/ schedule/ round/log.ts sync/doctor/probe.ts',
+    'base/ store/open.ts store/providers.ts efaktur/ catalog/names.ts state/ app/ settings/ schedule/ round/log.ts notify/targets.ts sync/doctor/probe.ts',
   'round/': 'base/ catalog/ state/ sync/ app/ settings/ notify/',
   'setup/':
     'base/ crypto/ store/ efaktur/ catalog/ state/ archive/differential-texts.ts inspect/ sync/ app/ settings/ schedule/ round/',

@@ -89,6 +89,19 @@ export function messageTarget(config: Settings): MessageTarget | null {
   return null;
 }
 
+/** What is wrong with the settings of messages. Nothing is asked of any service. */
+export function faultsOfMessages(config: Settings): readonly EfakturError[] {
+  return [pingTarget, messageTarget].flatMap((targetOf) => {
+    try {
+      targetOf(config);
+      return [];
+    } catch (error) {
+      if (!(error instanceof EfakturError)) throw error;
+      return [error];
+    }
+  });
+}
+
 function choosePreset({ value, where }: Setting): Preset {
   const preset = presets.find(({ id }) => id === value.trim().toLowerCase());
   if (preset) return preset;

@@ -4,6 +4,7 @@ import { placesOf } from '../app/folders.ts';
 import { EfakturError, keepOrThrow } from '../base/errors.ts';
 import { formatInstant } from '../base/local-time.ts';
 import { appFoldersIn } from '../efaktur/app-folder.ts';
+import { faultsOfMessages } from '../notify/targets.ts';
 import { ownProgram } from '../schedule/own-program.ts';
 import { readSchedule } from '../schedule/schedule.ts';
 import type { Config } from '../settings/config.ts';
@@ -99,10 +100,18 @@ export async function surveyPc(
     const wrong = [ofAll, record].filter(
       (one): one is EfakturError => one instanceof EfakturError && !isToldOf(one, profiles),
     );
-    return {
-      survey: { ...shown, toDo: toDoList(shown, { wrong, shared, maxAgeMs: request.maxAgeMs, now: now() }) },
-      entries,
+    const faults = entries.flatMap(({ config }) =>
+      config instanceof EfakturError ? [] : faultsOfMessages(config),
+    );
+    // Of what stands in `common.env` all profiles say the same.
+    const ofMessages = new Map(faults.map((fault) => [fault.message, fault]));
+    const known = {
+      wrong: [...wrong, ...ofMessages.values()],
+      shared,
+      maxAgeMs: request.maxAgeMs,
+      now: now(),
     };
+    return { survey: { ...shown, toDo: toDoList(shown, known) }, entries };
   } finally {
     patience.end();
   }

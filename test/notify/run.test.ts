@@ -150,6 +150,8 @@ test('settings of messages that make no address keep no backup from being made',
   expect((await readdir(store('ani'))).length).toBeGreaterThan(2);
   expect(server.received.map(({ path }) => path)).toEqual(['/start', '/0']);
   expect(await run(['notify', '--test'])).toMatchObject({ code: 20 });
+  const page = await run(['doctor', '--page']);
+  expect(page.stdout).toContain('Fonnte needs EFAKTUR_NOTIFY_TOKEN, too');
 });
 
 test('a profile that cannot be read is told over the settings of all', async () => {
