@@ -9,6 +9,8 @@ import type { VerifiedParts } from '../state/run-record.ts';
  */
 export const partsOfAll = 28;
 export const mostPartsOfDay = 7;
+/** A changes-only backup is judged with its full twice a year; the bytes of both are read each month. */
+export const judgedAgainAfterDays = 180;
 
 /** Days since 1970-01-01 of the local day. */
 export const dayNumber = (at: Date, zone: string): number =>

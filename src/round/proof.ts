@@ -3,7 +3,7 @@ import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 import type { RanVerify } from './document.ts';
-import { partsOfAll } from './parts.ts';
+import { judgedAgainAfterDays, partsOfAll } from './parts.ts';
 import { keyMayNotRead, noSecretKey, proveElsewhere } from './texts.ts';
 
 /** The proof of some parts of what is stored, as far as the keys at hand go. */
@@ -49,7 +49,7 @@ export async function proofOf(
       decryptor,
       wanted: null,
       level,
-      parts: { which: parts, of: partsOfAll, alone: true },
+      parts: { which: parts, of: partsOfAll, alone: true, judgedAgainAfterDays },
       engine: null,
       lock: config.lock,
     });

@@ -6,7 +6,7 @@ import { whileHeld } from '../base/held-files.ts';
 import { compactUtc } from '../base/local-time.ts';
 import { makeFolder } from '../base/new-folder.ts';
 import { isText as isPair, type Text } from '../base/text.ts';
-import { listNotWritten, listUnreadable } from './texts.ts';
+import { runsNotNoted, runsUnreadable } from './texts.ts';
 
 /**
  * What this PC remembers of its runs: when each profile last worked, what it came to and what was already told of it. Losing it
@@ -141,7 +141,7 @@ export async function takeRunRecord(
   try {
     await rename(path, setAside);
   } catch (error) {
-    throw asTargetError(error, listNotWritten(path));
+    throw asTargetError(error, runsNotNoted(path));
   }
   return { record: emptyRunRecord, setAside };
 }
@@ -153,7 +153,7 @@ async function lookAtRecord(path: string): Promise<RunRecord | null> {
     text = await whileHeld(() => readFile(path, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return emptyRunRecord;
-    throw asTargetError(error, listUnreadable(path));
+    throw asTargetError(error, runsUnreadable(path));
   }
   try {
     return parseRunRecord(JSON.parse(text));
@@ -170,7 +170,7 @@ export async function writeRunRecord(stateDir: string, record: RunRecord): Promi
     await makeFolder(stateDir, 0o700);
     await writeFileAtomic(path, `${JSON.stringify({ format: recordFormat, ...record }, null, 1)}\n`, 0o600);
   } catch (error) {
-    throw asTargetError(error, listNotWritten(path));
+    throw asTargetError(error, runsNotNoted(path));
   }
 }
 

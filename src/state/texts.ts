@@ -75,3 +75,15 @@ export const listNotWritten = (path: string): Text => ({
   en: `the list ${path} cannot be written`,
   id: `daftar ${path} tidak dapat ditulis`,
 });
+
+/* Of the runs (run-record.ts). */
+
+export const runsUnreadable = (path: string): Text => ({
+  en: `the record of runs ${path} cannot be read`,
+  id: `catatan run ${path} tidak dapat dibaca`,
+});
+
+export const runsNotNoted = (path: string): Text => ({
+  en: `the record of runs ${path} cannot be written`,
+  id: `catatan run ${path} tidak dapat ditulis`,
+});

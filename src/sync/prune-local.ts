@@ -29,9 +29,10 @@ import {
   storedAndVerified,
   undeletable,
 } from './prune-local-texts.ts';
-import { isAsSent, isUnvouched } from './push/as-sent.ts';
+import { isUnvouched } from './push/as-sent.ts';
 import { isOwnManifest } from './push/own-manifest.ts';
 import { type ReadOptions, readState } from './reading/read-state.ts';
+import { isAsSent } from './stored/as-sent.ts';
 import { newestMissing } from './stored/newest-pushed.ts';
 import { problemText } from './stored/verdict-words.ts';
 

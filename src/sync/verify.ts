@@ -1,8 +1,9 @@
+import { dayMs } from '../base/durations.ts';
 import { type EfakturError, keepOrThrow } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
-import { type Proof, type ProofLevel, parseBackupKey } from '../catalog/names.ts';
-import { listProofs } from '../catalog/proofs.ts';
+import { type BackupVerdict, type Proof, type ProofLevel, parseBackupKey } from '../catalog/names.ts';
+import { lastResult, listProofs } from '../catalog/proofs.ts';
 import type { Tampering } from '../catalog/true-objects.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { ReadingContext } from './context.ts';
@@ -38,6 +39,11 @@ export interface ArchiveParts {
   readonly of: number;
   /** What does not belong to them is not looked at either; otherwise it is seen whether it is there. */
   readonly alone: boolean;
+  /**
+   * A changes-only backup whose bytes are those that were judged together with its full within so many days is not judged again:
+   * else each of them would have the whole full read. Null judges all.
+   */
+  readonly judgedAgainAfterDays: number | null;
 }
 
 export interface VerifyDocument {
@@ -146,6 +152,7 @@ async function verifyStore(
   const proving = {
     prove: provingIn(store, proofs, { ...request, aheadMs }, warnings),
     isInPart: (tag: string) => isInPart(tag, parts),
+    judgedAs: (tag: string) => judgedAs(proofs.get(tag) ?? [], now(), parts?.judgedAgainAfterDays ?? null),
   };
   const { archives } = listing;
   const isLookedAt = ({ tag }: { readonly tag: string }): boolean => !parts?.alone || isInPart(tag, parts);
@@ -172,6 +179,14 @@ const tagOf = (archive: string): readonly string[] => {
   const parsed = parseBackupKey(archive);
   return parsed ? [parsed.tag] : [];
 };
+
+/** What an archive was last found to be, where that was within so many days and is no damage. */
+function judgedAs(proofs: readonly Proof[], now: Date, days: number | null): BackupVerdict | null {
+  if (days === null) return null;
+  const since = now.getTime() - days * dayMs;
+  const last = lastResult(proofs);
+  return last === 'damaged' || !proofs.some(({ at }) => at.getTime() > since) ? null : last;
+}
 
 const isInPart = (tag: string, parts: VerifyRequest['parts']): boolean =>
   parts === null || parts.which.includes((Number.parseInt(tag.slice(0, 8), 16) % parts.of) + 1);

@@ -1,10 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partsOfAll } from '../../src/round/parts.ts';
 import { newKey } from '../crypto/age-files.ts';
 import { keysOf } from '../support/cli.ts';
+import { seeds } from '../support/efaktur-folder.ts';
 import { type RunWorld, runWorld } from '../support/run-world.ts';
+import { unzip } from '../support/unzip.ts';
 
 /** What a run proves and deletes, day by day. */
 
@@ -20,14 +22,17 @@ async function flipByte(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** Runs once a day for so many days, and collects what the proofs read. */
-async function days(world: RunWorld, count: number, env = {}) {
+/** On one day a week as much is read as on seven days, so this many runs read everything. */
+const runsOfMonth = 5;
+
+/** Runs so many times, as many days apart, and collects what the proofs read. */
+async function runs(world: RunWorld, count: number, apart: number, env = {}) {
   const read: { parts: readonly number[]; checked: number; level: string }[] = [];
   for (let i = 0; i < count; i++) {
     const { profiles } = await world.runs([], env);
     const verify = profiles[0]?.verify;
     if (verify) read.push(verify);
-    world.clock.pass({ days: 1 });
+    world.clock.pass({ days: apart });
   }
   return read;
 }
@@ -37,11 +42,45 @@ describe('the rotating proof', () => {
     const world = await runWorld({ backups: [] });
     await world.runs();
     const [archive = ''] = await archivesOf(world);
-    const read = await days(world, partsOfAll + 1);
+    const read = await runs(world, runsOfMonth, 7);
     expect(new Set(read.flatMap(({ parts }) => parts)).size).toBe(partsOfAll);
     expect(read.some(({ checked, level }) => checked > 0 && level === 'data')).toBe(true);
     const tag = /-([0-9a-f]{12})\./.exec(archive)?.[1] ?? 'none';
     expect((await proofsOf(world)).filter((key) => key.includes(tag))).not.toEqual([]);
+  });
+
+  test('judges a changes-only backup once, and after that reads its own bytes alone', async () => {
+    const world = await runWorld({ backups: [] });
+    await world.runs();
+    await rm(join(world.app, 'db'), { recursive: true });
+    await unzip(seeds['seed-6-july'].path, world.app);
+    await world.runs();
+    const archives = await archivesOf(world);
+    const full = archives.find((key) => !key.includes('.diff.')) ?? '';
+    const diff = archives.find((key) => key.includes('.diff.')) ?? '';
+    const tagIn = (key: string): string => /-([0-9a-f]{12})\./.exec(key)?.[1] ?? 'none';
+    expect(tagIn(diff)).not.toBe('none');
+    await runs(world, runsOfMonth, 7);
+    expect((await proofsOf(world)).filter((key) => key.includes(tagIn(diff)))).toHaveLength(1);
+    // Had the full been read for it, its damage would be that of both.
+    const [sound, whole] = [await readFile(join(world.store, diff)), await readFile(join(world.store, full))];
+    await flipByte(join(world.store, full));
+    const damaged = new Set<string>();
+    const month = async (): Promise<void> => {
+      for (let run = 0; run < runsOfMonth; run++) {
+        const { profiles } = await world.runs();
+        for (const { id } of profiles[0]?.verify?.damaged ?? []) damaged.add(id.slice(-12));
+        world.clock.pass({ days: 7 });
+      }
+    };
+    await month();
+    expect([...damaged]).toEqual([tagIn(full)]);
+    await writeFile(join(world.store, full), whole);
+    await flipByte(join(world.store, diff));
+    damaged.clear();
+    await month();
+    expect([...damaged]).toEqual([tagIn(diff)]);
+    await writeFile(join(world.store, diff), sound);
   });
 
   test('keeps saying what it found until that is mended, and nothing is pruned meanwhile', async () => {
@@ -52,10 +91,10 @@ describe('the rotating proof', () => {
     const whole = await readFile(join(world.store, archive));
     await flipByte(join(world.store, archive));
     let found = null;
-    for (let day = 0; day < partsOfAll && found === null; day++) {
+    for (let run = 0; run <= runsOfMonth && found === null; run++) {
       const { code, profiles } = await world.runs([], env);
       if (profiles[0]?.verify?.outcome === 'damaged') found = { code, profile: profiles[0] };
-      else world.clock.pass({ days: 1 });
+      else world.clock.pass({ days: 7 });
     }
     expect(found).toMatchObject({
       code: 13,
@@ -84,14 +123,14 @@ describe('the rotating proof', () => {
     expect(first.profiles[0]).toMatchObject({ outcome: 'ok', verify: { level: 'present' } });
     const notes = first.profiles[0]?.warnings.filter(({ code }) => code === 'proof-elsewhere');
     expect(notes).toHaveLength(1);
-    const read = await days(world, partsOfAll);
+    const read = await runs(world, runsOfMonth, 7);
     expect(read.some(({ checked }) => checked > 0)).toBe(true);
     expect(await proofsOf(world)).toEqual([]);
     expect((await world.log()).match(/\tproof-elsewhere\t/g)).toHaveLength(1);
     // With the key at hand everything is read.
     await writeFile(join(world.folder, 'key.txt'), key.fileText);
     const readable = { EFAKTUR_IDENTITY_FILE: join(world.folder, 'key.txt') };
-    const proven = await days(world, partsOfAll, readable);
+    const proven = await runs(world, runsOfMonth, 7, readable);
     expect(proven.some(({ checked, level }) => checked > 0 && level === 'data')).toBe(true);
     expect(await proofsOf(world)).not.toEqual([]);
   });
@@ -115,7 +154,7 @@ describe('the rotating proof', () => {
 describe('EFAKTUR_PRUNE', () => {
   test('deletes once a day what its rules do not keep', async () => {
     const world = await runWorld({ backups: [] });
-    await days(world, 4);
+    await runs(world, 4, 1);
     const manifests = async (): Promise<number> =>
       (await keysOf(world.store)).filter((key) => /^\d{4}-.*\.json$/.test(key)).length;
     expect(await manifests()).toBe(4);
@@ -130,7 +169,7 @@ describe('EFAKTUR_PRUNE', () => {
 
   test('deletes nothing by rules that cannot be, nor more than the limit, and says so each time', async () => {
     const world = await runWorld({ backups: [] });
-    await days(world, 4);
+    await runs(world, 4, 1);
     const before = await keysOf(world.store);
     const bad = await world.scheduled({ EFAKTUR_PRUNE: 'keep-lasst=1' });
     expect(bad).toMatchObject({ code: 2, stdout: '' });

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { isEfakturError } from '../../base/errors.ts';
 import type { Proof } from '../../catalog/names.ts';
 import type { SentArchive } from '../../state/record.ts';
 import type { ObjectStore } from '../../store/store.ts';
+import { isAsSent } from '../stored/as-sent.ts';
 
 /**
  * Whether an archive still is what was sent. An S3 service vouches for its objects and shows their ETags; of a file in a
@@ -19,35 +19,6 @@ export const isUnvouched = (
 export function lastReadMs({ uploadedAt, readAt }: SentArchive, proofs: readonly Proof[]): number {
   const times = proofs.filter(({ result }) => result !== 'damaged').map(({ at }) => at.getTime());
   return Math.max(Date.parse(uploadedAt), readAt === undefined ? 0 : Date.parse(readAt), ...times);
-}
-
-/** Reads an object to its end; one whose bytes are others is read a second time, so that no fault of a line is taken for rot. */
-export async function isAsSent(
-  store: ObjectStore,
-  sent: Pick<SentArchive, 'key' | 'sizeBytes' | 'sha256'>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const first = await digestOf(store, sent, signal);
-  if (first === sent.sha256) return true;
-  return (await digestOf(store, sent, signal)) === sent.sha256;
-}
-
-/** Null when there is no such object, or none of this length. */
-async function digestOf(
-  store: ObjectStore,
-  { key, sizeBytes }: Pick<SentArchive, 'key' | 'sizeBytes'>,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const body = await store.get(key, { signal });
-  if (!body) return null;
-  const hash = createHash('sha256');
-  let read = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    read += chunk.length;
-    if (read > sizeBytes) return null;
-    hash.update(chunk);
-  }
-  return read === sizeBytes ? hash.digest('hex') : null;
 }
 
 /** As {@link isAsSent}; where this PC may write but not read, what the listing shows must do. */

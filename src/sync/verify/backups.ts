@@ -1,7 +1,7 @@
 import { type EfakturError, isEfakturError } from '../../base/errors.ts';
 import type { Text } from '../../base/text.ts';
 import type { ArchiveEntry } from '../../catalog/listing.ts';
-import { isEncryptedKey, type ProofLevel } from '../../catalog/names.ts';
+import { type BackupVerdict, isEncryptedKey, type ProofLevel } from '../../catalog/names.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import {
   type ArchiveCheck,
@@ -11,7 +11,8 @@ import {
   checkEach,
 } from '../restore/archive-check.ts';
 import type { StoredBackup } from '../stored/all-stores.ts';
-import { claimOf, type OpenManifest, readManifest } from '../stored/manifest.ts';
+import { isAsSent } from '../stored/as-sent.ts';
+import { claimOf, type OpenManifest, ownArchive, readManifest } from '../stored/manifest.ts';
 import { alters } from '../stored/second-reading.ts';
 import type { Prove } from './proofs.ts';
 import type { CheckedBackup } from './report.ts';
@@ -25,6 +26,8 @@ interface Proving {
   /** Archives that the store lists, by key. */
   readonly listed: ReadonlyMap<string, ArchiveEntry>;
   readonly isInPart: (tag: string) => boolean;
+  /** As what an archive was judged not long ago; null where it is to be judged now. */
+  readonly judgedAs: (tag: string) => BackupVerdict | null;
   readonly prove: Prove;
 }
 
@@ -35,10 +38,11 @@ export function checkBackups(
   store: ObjectStore,
   backups: readonly StoredBackup[],
   request: Request,
-  { all, listed, isInPart, prove }: Proving,
+  { all, listed, isInPart, judgedAs, prove }: Proving,
 ): Promise<{ checked: CheckedBackup[]; unopened: EfakturError | null }> {
   // Several may name one archive; then it is read once.
   const read = new Map<string, ArchiveCheck>();
+  const same = new Map<string, Promise<boolean>>();
   return checkEach(store, backups, checkBackup);
 
   async function checkBackup(entry: StoredBackup): Promise<Omit<CheckedBackup, 'id' | 'store'>> {
@@ -46,11 +50,20 @@ export function checkBackups(
     const { manifest, problems } = await checkPresent(entry, listed, request);
     if (level === 'present' || !manifest || problems.length > 0 || !isInPart(entry.tag))
       return { level: 'present', ok: problems.length === 0, problems };
+    const known = level === 'data' && manifest.kind === 'differential' ? judgedAs(entry.tag) : null;
+    if (known !== null && (await isAsJudged(manifest))) return { level, ok: true, verdict: known, problems };
     const check = await readOnce(entry, manifest, level);
     const isForged = check.verdict === 'damaged' && (await isContradicted(entry, claimOf(manifest), level));
     if (!isForged) await prove(entry.tag, check, isEncryptedKey(manifest.archive));
     const { verdict } = check;
     return { level: check.level, ok: verdict !== 'damaged', verdict, problems: check.problems };
+  }
+
+  function isAsJudged(manifest: OpenManifest): Promise<boolean> {
+    const claim = claimOf(manifest);
+    const reading = same.get(claim) ?? isAsSent(store, ownArchive(manifest), request.signal);
+    same.set(claim, reading);
+    return reading;
   }
 
   async function readOnce(
