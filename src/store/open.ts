@@ -13,11 +13,11 @@ import { readCaFile } from './ca-file.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { openFolderStore } from './folder.ts';
 import { defaultIdleTimeoutMs } from './idle-watch.ts';
+import { serviceEndpoint } from './known-service.ts';
 import type { Manners } from './manners.ts';
 import { providerAt, type Style } from './providers.ts';
 import { proxiesIn } from './proxies.ts';
 import { retrying } from './retrying.ts';
-import { serviceEndpoint } from './s3-style.ts';
 import { s3Traits } from './s3-traits.ts';
 import { noTraffic, type ObjectStore } from './store.ts';
 

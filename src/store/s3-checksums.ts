@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { firstForms, otherForms } from './known-service.ts';
 import type { ChecksumForm } from './manners.ts';
 import type { ChecksumSupport } from './providers.ts';
 import { errorName, statusOf } from './s3-errors.ts';
@@ -9,19 +10,6 @@ import { errorName, statusOf } from './s3-errors.ts';
  * `Content-MD5` (Backblaze B2 refuses `x-amz-checksum-*`), and most want one or the other for an object with a lock, also
  * one that the bucket sets by itself, of which the sender knows nothing.
  */
-/** What puts are sent with at first, by what is known of the service: without a lock and with one. */
-export const firstForms = (
-  known: ChecksumSupport | null,
-): Readonly<Record<'plain' | 'locked', ChecksumForm>> =>
-  known === 'crc32' || known === 'md5' ? { plain: known, locked: known } : { plain: 'none', locked: 'md5' };
-
-/** What is tried when a form is refused, in this order. */
-export const otherForms: Readonly<Record<ChecksumForm, readonly ChecksumForm[]>> = {
-  none: ['md5', 'crc32'],
-  md5: ['crc32'],
-  crc32: ['md5'],
-};
-
 /** Words for "not in this form"; they have other meanings too, and then another form is refused as well. */
 const refusals = ['InvalidRequest', 'InvalidArgument', 'MissingContentMD5', 'NotImplemented', 'BadRequest'];
 

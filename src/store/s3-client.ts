@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { isEfakturError } from '../base/errors.ts';
+import { knownAt, styleAt } from './known-service.ts';
 import type { Manners } from './manners.ts';
 import type { Style } from './providers.ts';
 import type { S3Call } from './s3-call.ts';
@@ -8,7 +9,7 @@ import { addChecksums } from './s3-checksums.ts';
 import { isChangedOnItsWay } from './s3-errors.ts';
 import { useManners } from './s3-manners.ts';
 import type { SdkHandler } from './s3-requests.ts';
-import { followStyle, knownAt, styleAt } from './s3-style.ts';
+import { followStyle } from './s3-style.ts';
 
 /**
  * The AWS SDK's client, set up so that nothing of the environment reaches it and each request belongs to an operation. The

@@ -1,10 +1,9 @@
 import { endpointInProfile as setInProfile } from './address-texts.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { firstForms, knownAt, otherForms, styleAt } from './known-service.ts';
 import type { ChecksumForm, Manners } from './manners.ts';
 import { endpointOf, openStore, parseStoreUrl, type StoreSettings } from './open.ts';
 import type { KnownService, Style } from './providers.ts';
-import { firstForms, otherForms } from './s3-checksums.ts';
-import { knownAt, styleAt } from './s3-style.ts';
 import type { ObjectStore } from './store.ts';
 
 /** The service behind a store's address, to be tried out: what is known of it beforehand, and the store in single manners. */

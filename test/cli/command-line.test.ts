@@ -70,7 +70,7 @@ test.each([
     'pull --since x',
     'pull has no flag --since',
     'pull tidak mempunyai flag --since',
-    'Itu flag untuk list, copy.',
+    'Itu flag untuk list, copy, history.',
   ],
   ['push -x', 'push has no flag -x', 'push tidak mempunyai flag -x', 'menampilkan semua flag-nya'],
   ['list x', '"x" is not understood after list', '"x" setelah list tidak dikenali', 'dalam tanda kutip'],
