@@ -1,7 +1,7 @@
 import { bytes, moment } from '../base/phrases.ts';
 import { inBoth, joined, type Text, verbatim } from '../base/text.ts';
 import type { InitDocument, SetUpFolder } from '../setup/document.ts';
-import { schedulePhrase } from './init-texts.ts';
+import { timesOf } from './schedule-texts.ts';
 
 /* The last screen of a set-up (init-carry-out.ts). */
 
@@ -55,7 +55,7 @@ export function lastScreen(document: InitDocument, stateDir: string): Text {
   for (const one of profiles) lines.push(...ofFolder(one), verbatim(''));
   if (schedule) {
     const next = schedule.nextRunAt === null ? null : moment(schedule.nextRunAt);
-    const at = schedulePhrase(schedule.at);
+    const at = timesOf(schedule.at, schedule.kind);
     lines.push({
       en: `Runs by itself ${at.en}${next ? `, next ${next.en}` : ''}: backs up what is new, and verifies a part each time.`,
       id: `Berjalan sendiri ${at.id}${next ? `, berikutnya ${next.id}` : ''}: mencadangkan yang baru, dan memverifikasi sebagian setiap kali.`,

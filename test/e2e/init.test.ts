@@ -1,9 +1,20 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorOf, keysOf, type ListJson, makeWorld, type Trap, treeOf, type World } from '../support/cli.ts';
+import { tempFolder } from '../base/temp-folder.ts';
+import {
+  errorOf,
+  keysOf,
+  type ListJson,
+  makeWorld,
+  program,
+  type Trap,
+  treeOf,
+  type World,
+} from '../support/cli.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 import { makeBucket } from '../support/minio.ts';
+import { ownSystem } from '../support/own-system.ts';
 import { noteSecret } from '../support/printed.ts';
 import { runOnSmallDisk } from '../support/small-disk.ts';
 
@@ -90,6 +101,27 @@ test('a folder: a profile for its owner, a backup that was read back, a sheet th
   const to = join(world.folder, 'back');
   await world.json(['pull', '--profile', 'e-faktur', '--to', to, '--expect', 'Gerbang Semesta'], { env });
   expect(secret).not.toBe('');
+});
+
+test('the schedule that it makes runs what it set up, and one that is there stays unless times are named', async () => {
+  const folder = await tempFolder();
+  const system = await ownSystem(folder, { systemd: false });
+  const app = join(folder, 'PT Maju', 'e-Faktur');
+  await makeEfakturFolder(app);
+  const env = { XDG_CONFIG_HOME: join(folder, 'config'), EFAKTUR_STATE_DIR: join(folder, 'state') };
+  const call = (...args: string[]) => system.run(process.execPath, ['--', program, ...args], { env });
+  const args = ['init', '--yes', '--unencrypted', '--app', app, '--store', join(folder, 'store'), '--json'];
+  const first = await call(...args);
+  expect(first.code, first.stderr).toBe(0);
+  const { schedule } = JSON.parse(first.stdout) as InitJson;
+  expect(schedule).toMatchObject({ kind: 'cron', at: 'hourly', nextRunAt: expect.stringContaining('T') });
+  const run = await call('run', '--scheduled', '--json');
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({ profiles: [{ profile: 'pt-maju' }] });
+  const named = await call(...args, '--schedule', '17.00,12:00');
+  expect((JSON.parse(named.stdout) as InitJson).schedule).toMatchObject({ at: ['12:00', '17:00'] });
+  const kept = await call(...args);
+  expect((JSON.parse(kept.stdout) as InitJson).schedule).toMatchObject({ at: ['12:00', '17:00'] });
 });
 
 test('a bucket: keys by the file of the provider, and then from nothing else', async () => {
