@@ -57,16 +57,20 @@ async function mended(session: Session, questions: Questions, plan: Plan): Promi
   const [first] = plan.folders;
   if (!first) throw new TypeError('a set-up has at least one folder');
   const isBucket = storesFor(plan, first).some((url) => /^s3:/i.test(url));
-  const what = await questions.choose<'keys' | 'place' | 'again'>(texts.whatNow, [
+  // Those before it were tried already.
+  const earlier = (plan.places ?? []).slice(0, -1);
+  const what = await questions.choose<'keys' | 'place' | 'again' | 'without'>(texts.whatNow, [
     ...(isBucket ? [{ value: 'keys' as const, label: texts.otherKeys }] : []),
     { value: 'place', label: texts.otherPlace },
     { value: 'again', label: texts.tryAgain },
+    ...(earlier.length > 0 ? [{ value: 'without' as const, label: texts.leaveSecondOut }] : []),
   ]);
   if (what === 'again') return plan;
+  if (what === 'without') return { ...plan, places: earlier };
   if (what === 'keys') return { ...plan, keys: await askKeys(session, questions) };
   const place = await askPlace(session, questions, texts.whichPlace, {
     kept: null,
     appFolder: first.appFolder,
   });
-  return { ...plan, places: [place], keys: place.keys ?? plan.keys };
+  return { ...plan, places: [...earlier, place], keys: place.keys ?? plan.keys };
 }

@@ -235,6 +235,7 @@ export const placeWorks = (notes: number, profile: string): Text => ({
 export const whatNow: Text = { en: 'What now?', id: 'Bagaimana selanjutnya?' };
 export const otherKeys: Text = { en: 'Type the keys again', id: 'Ketik ulang kunci aksesnya' };
 export const otherPlace: Text = { en: 'Choose another place', id: 'Pilih tempat lain' };
+export const leaveSecondOut: Text = { en: 'Go on without it', id: 'Lanjutkan tanpa tempat ini' };
 export const tryAgain: Text = { en: 'Try again as it is', id: 'Coba lagi apa adanya' };
 export const giveUp: Text = { en: 'Stop here', id: 'Berhenti di sini' };
 
@@ -286,12 +287,15 @@ export const keyOnSheet: Text = {
 
 /* Before the start (init-start.ts). */
 
-export const schedulePhrase = (at: Times | null): Text => {
-  if (at === null) return { en: 'no schedule', id: 'tanpa jadwal' };
-  if (at === 'hourly') return { en: 'every hour', id: 'setiap jam' };
+const schedulePhrase = (at: Times | null): Text => {
+  if (at === null) return { en: 'not by itself', id: 'tidak dengan sendirinya' };
+  if (at === 'hourly') return { en: 'by itself, every hour', id: 'dengan sendirinya, setiap jam' };
   const dotted = at.map((time) => verbatim(time));
   const times = listed(dotted);
-  return { en: `every day at ${times.en}`, id: `setiap hari pukul ${times.id}` };
+  return {
+    en: `by itself, every day at ${times.en}`,
+    id: `dengan sendirinya, setiap hari pukul ${times.id}`,
+  };
 };
 
 interface Planned {
@@ -352,8 +356,8 @@ export const whatWillBeDone = (plan: Planned, stores: readonly (readonly string[
       ]),
       { en: `  encrypted  ${encryptionPhrase(plan).en}`, id: `  enkripsi   ${encryptionPhrase(plan).id}` },
       {
-        en: `  runs       ${schedulePhrase(plan.at).en}, by itself`,
-        id: `  berjalan   ${schedulePhrase(plan.at).id}, dengan sendirinya`,
+        en: `  runs       ${schedulePhrase(plan.at).en}`,
+        id: `  berjalan   ${schedulePhrase(plan.at).id}`,
       },
       {
         en: 'First comes a backup, which is read back in full; then it is set up.',

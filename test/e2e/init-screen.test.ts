@@ -209,6 +209,25 @@ test.each(['en', 'id'] as const)(
   },
 );
 
+test('killed while the sheet waits to be printed: the next command takes it away', {
+  timeout: 60_000,
+}, async () => {
+  const world = await pcWithOneFolder();
+  const screen = await sitDown(world, 'en');
+  await answer(screen, says.first.en, 'Enter');
+  await answer(screen, says.place.en, 'Up', 'Enter');
+  await write(screen, says.folder.en, join(world.folder, 'usb'));
+  await answer(screen, says.start.en, 'Enter');
+  await screen.waitFor(says.ending.en);
+  expect(await sheetOf(world)).not.toBe('');
+  const [job = ''] = await readdir(join(world.stateDir, 'jobs'));
+  process.kill(Number(job.split('-')[1]), 'SIGKILL');
+  expect((await screen.ended()).code).toBe(137);
+  await world.run(['list']);
+  expect(Object.keys(await treeOf(world.stateDir)).filter((name) => name.endsWith('.html'))).toEqual([]);
+  expect(await settingsOf(world)).toEqual([]);
+});
+
 /** Each question of a set-up in a folder, with how to come past it. */
 const stops = ['first', 'place', 'folder', 'start', 'ending'] as const;
 
