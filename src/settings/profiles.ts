@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError, keepOrThrow, systemCode } from '../base/errors.ts';
 import { nearestName } from '../base/nearest.ts';
 import type { Text } from '../base/text.ts';
 import { didYouMean } from '../base/texts.ts';
@@ -100,15 +100,38 @@ export async function loadProfile(here: Surroundings, name: string): Promise<Con
   return configFrom(around, { ...sources, isEnvironmentFirst: false });
 }
 
-/** What holds for this PC and user as a whole: `common.env` over the environment. `usage` as {@link loadProfile}. */
+/**
+ * What holds for this PC and user as a whole: `common.env` over the environment, with the language and zone of the profile `default`, or
+ * of the only one there is, where neither says any. `usage` as {@link loadProfile}.
+ */
 export async function settingsOfAll(here: Surroundings): Promise<Config> {
   const around: Surroundings = { ...here, env: namesAsAsked(here) };
   const common = await commonFile(around);
-  return configFrom(around, {
-    files: common === null ? [] : [common],
-    profile: null,
-    isEnvironmentFirst: false,
-  });
+  const files = common === null ? [] : [common];
+  const config = await configFrom(around, { files, profile: null, isEnvironmentFirst: false });
+  const manner = personal.filter((name) => config.setting(name) === null);
+  if (manner.length === 0) return config;
+  try {
+    const own = await ownOf(around);
+    if (own === null) return config;
+    const said = Object.entries(own.values).filter(([name]) => manner.some((one) => one === name));
+    const withOwn = [...files, { ...own, values: Object.fromEntries(said) }];
+    return await configFrom(around, { files: withOwn, profile: null, isEnvironmentFirst: false });
+  } catch (error) {
+    // What is wrong in it is told where it is run, and stops no other profile.
+    keepOrThrow(error);
+    return config;
+  }
+}
+
+/** How one person wants to be spoken to, whichever file says it. */
+const personal = ['EFAKTUR_LANG', 'EFAKTUR_TIMEZONE'] as const;
+
+/** The file of the profile `default`, or of the only one there is; null without one. */
+async function ownOf(around: Surroundings): Promise<SettingsFile | null> {
+  const all = await listProfiles(around);
+  const chosen = all.find(({ name }) => name === defaultProfile) ?? (all.length === 1 ? all[0] : undefined);
+  return chosen ? ((await profileSources(around, chosen)).files[0] ?? null) : null;
 }
 
 /** What lies under every profile; null where there is none. */

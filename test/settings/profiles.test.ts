@@ -169,6 +169,29 @@ test('what holds for this PC as a whole stands in common.env and the environment
   expect(await settingsOfAll(around)).toMatchObject({ profile: null, language: 'id', stateDir: '/state' });
 });
 
+test('one person is spoken to alike, whichever file says how', async () => {
+  const around = await place();
+  await around.write('.env', {
+    EFAKTUR_LANG: 'id',
+    EFAKTUR_TIMEZONE: 'Asia/Jayapura',
+    EFAKTUR_STATE_DIR: '/own',
+  });
+  await around.write('a.env', { EFAKTUR_LANG: 'en' });
+  const alone = await settingsOfAll(around);
+  expect(alone).toMatchObject({ language: 'id', zone: 'Asia/Jayapura' });
+  expect(alone.stateDir).not.toBe('/own');
+  expect(alone.setting('EFAKTUR_STATE_DIR')).toBeNull();
+  for (const wrong of [{ EFAKTUR_LANG: 'xx' }, { EFAKTUR_LANG: 'id', EFAKTUR_STOER: '/x' }]) {
+    const other = await place();
+    await other.write('.env', wrong);
+    expect(await settingsOfAll(other)).toMatchObject({ language: null, zone: 'Asia/Makassar' });
+  }
+  await around.write('common.env', { EFAKTUR_LANG: 'en' });
+  expect(await settingsOfAll(around)).toMatchObject({ language: 'en', zone: 'Asia/Jayapura' });
+  await around.write('.env', { EFAKTUR_LANG: 'xx' });
+  expect(await settingsOfAll(around)).toMatchObject({ language: 'en', zone: 'Asia/Makassar' });
+});
+
 test('files that others can read are told for each profile, and for what they share', async () => {
   const around = await place();
   const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'x' };
