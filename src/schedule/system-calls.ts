@@ -27,7 +27,6 @@ export const askSystem =
       env: { ...env, LC_ALL: 'C', TZ: 'UTC' },
       maxBuffer: 64 * 1024 * 1024,
       timeout: answerWithinMs,
-      windowsHide: true,
     }).catch((error: unknown) => {
       const code = systemCode(error);
       if (code === null) throw error;
@@ -48,7 +47,7 @@ const answerOf = (
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     // Some of what cannot be started is thrown here at once, which ends the promise as well.
-    const child = execFile(program, [...args], options, (error, stdout, stderr) => {
+    const child = execFile(program, [...args], { ...options, windowsHide: true }, (error, stdout, stderr) => {
       if (error && child.pid === undefined) return reject(error);
       resolve({ code: child.exitCode, stdout, stderr });
     });
