@@ -41,7 +41,6 @@ interface Tests {
   readonly lifecycleRules: AdvisedDoctorDocument['lifecycleRules'];
   readonly problems: readonly Finding[];
   readonly warnings: readonly Warning[];
-  readonly failure: EfakturError | null;
 }
 
 /** The page on this PC; then every store that is set is tried, each profile's with its own keys. */
@@ -64,8 +63,9 @@ export async function runDoctor(invocation: FreeInvocation): Promise<CommandResu
   if (!isSet(flags, 'json') && !isSet(flags, 'quiet')) print(io.stdout, describePage(survey, say));
   const tests = isPageAlone ? noTests : await testAll(entries, invocation);
   const problems = [...tests.problems, ...wrongIn(survey, isPageAlone)];
-  const [first] = problems.map(findingError);
-  const failure = tests.failure ?? first ?? (isPageAlone || tests.steps.length > 0 ? null : nothingToTest());
+  const errors = problems.map(findingError);
+  const first = errors.find(({ code }) => code !== 'attention') ?? errors[0];
+  const failure = first ?? (isPageAlone || tests.steps.length > 0 ? null : nothingToTest());
   if (bundlePath !== null) {
     const { steps, measured } = tests;
     await writeBundle(bundlePath, { survey, entries, steps, measured });
@@ -92,7 +92,6 @@ const noTests: Tests = {
   lifecycleRules: [],
   problems: [],
   warnings: [],
-  failure: null,
 };
 
 /** Each store once for the keys it is used with. */
@@ -115,7 +114,7 @@ async function testAll(entries: readonly Entry[], invocation: FreeInvocation): P
       if (stores.length > 0) all = joined(all, await test(stores, workplace));
     } catch (error) {
       keepOrThrow(error);
-      all = joined(all, { ...noTests, problems: [reportOf(error)], failure: error });
+      all = joined(all, { ...noTests, problems: [reportOf(error)] });
     }
   }
   return all;
@@ -130,12 +129,11 @@ const joined = (a: Tests, b: Tests): Tests => ({
   lifecycleRules: [...a.lifecycleRules, ...b.lifecycleRules],
   problems: [...a.problems, ...b.problems],
   warnings: [...a.warnings, ...b.warnings],
-  failure: a.failure ?? b.failure,
 });
 
 async function test(stores: readonly ObjectStore[], workplace: Workplace): Promise<Tests> {
   const { config, context, around } = workplace;
-  const { document, problems, failure } = await doctor({
+  const { document, problems } = await doctor({
     stores,
     serviceOf: workplace.serviceOf,
     lock: config.lock,
@@ -148,7 +146,7 @@ async function test(stores: readonly ObjectStore[], workplace: Workplace): Promi
   });
   const notes = document.warnings.filter((warning) => !problems.some((problem) => problem === warning));
   const { steps, measured } = document;
-  return { steps, measured, lifecycleRules: rules, problems, warnings: notes, failure };
+  return { steps, measured, lifecycleRules: rules, problems, warnings: notes };
 }
 
 /** What the page alone shows to be wrong: settings that cannot be read, and stores that refuse where no test says more. */

@@ -68,8 +68,7 @@ export async function surveyPc(
         )
         .catch((error: unknown) => {
           // Cut off in its middle.
-          if (patience.signal.aborted) return null;
-          throw error;
+          return patience.signal.aborted ? null : keptError(error);
         }),
     ]);
     signal.throwIfAborted();
@@ -89,7 +88,7 @@ export async function surveyPc(
           path,
           changedAt: newestChange && formatInstant(newestChange, zone),
         })) ?? null,
-      schedule: schedule && withoutWarnings(schedule),
+      schedule: schedule === null || schedule instanceof EfakturError ? null : withoutWarnings(schedule),
       lastRun: {
         startedAt: at(runs.lastStartedAt),
         endedAt: at(runs.lastEndedAt),
@@ -97,7 +96,7 @@ export async function surveyPc(
       },
       waitedMs: limitMs,
     };
-    const wrong = [ofAll, record].filter(
+    const wrong = [ofAll, record, schedule].filter(
       (one): one is EfakturError => one instanceof EfakturError && !isToldOf(one, profiles),
     );
     const faults = entries.flatMap(({ config }) =>
