@@ -48,7 +48,7 @@ export const commonHelp = {
   settings: { en: 'read settings from this file', id: 'baca pengaturan dari file ini' },
   profile: {
     en: 'read the settings of this profile, which count more than the environment',
-    id: 'baca pengaturan profil ini, yang lebih kuat daripada variabel lingkungan',
+    id: 'baca pengaturan profil ini, yang didahulukan atas variabel lingkungan',
   },
   app: { en: 'the e-Faktur folder', id: 'folder e-Faktur' },
   replace: { en: 'replace a file that is there', id: 'ganti file yang sudah ada' },

@@ -425,11 +425,11 @@ export const lastCharacters: Text = {
 };
 export const notTheEnding: Text = {
   en: 'The key does not end so. Look at the end of the line AGE-SECRET-KEY-1… on the sheet.',
-  id: 'Akhir kunci bukan itu. Lihat ujung baris AGE-SECRET-KEY-1… di lembar itu.',
+  id: 'Itu bukan akhir kuncinya. Lihat ujung baris AGE-SECRET-KEY-1… di lembar itu.',
 };
 export const sheetIsGone: Text = {
   en: 'The sheet is on paper, and its file is gone from this PC.',
-  id: 'Lembar itu sudah di kertas, dan filenya sudah dihapus dari komputer ini.',
+  id: 'Lembar itu sudah dicetak, dan filenya sudah dihapus dari komputer ini.',
 };
 export const sheetIsThere = (path: string): Text => ({
   en: `${path} is there already, and a sheet is never overwritten`,

@@ -46,7 +46,7 @@ export function deletedSummary(deleted: number, freedBytes: number): Text {
   const [objects, freed] = [count(deleted, 'object'), bytes(freedBytes)];
   return {
     en: `${objects.en} deleted, ${freed.en} of archives freed.`,
-    id: `${objects.id} dihapus, ${freed.id} arsip dikosongkan.`,
+    id: `${objects.id} dihapus, ${freed.id} ruang arsip dibebaskan.`,
   };
 }
 export function archivesLetGo(letGo: number, isPlan: boolean): Text {

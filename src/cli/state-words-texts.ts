@@ -7,7 +7,7 @@ const states: Readonly<Record<string, Text>> = {
   unproven: { en: 'not verified', id: 'belum diverifikasi' },
   shrinking: { en: 'shrinking', id: 'menyusut' },
   damaged: { en: 'damaged', id: 'rusak' },
-  tampering: { en: 'altered by somebody', id: 'diubah seseorang' },
+  tampering: { en: 'altered by somebody', id: 'diubah orang lain' },
   'not-stored': { en: 'changes not stored', id: 'perubahan belum tersimpan' },
   'stub-db': { en: 'no databases here', id: 'tidak ada database di sini' },
   'newest-missing': { en: 'newest is missing', id: 'yang terbaru hilang' },

@@ -90,4 +90,4 @@ export const hints: Readonly<Record<NotifyCode, Text>> = {
 };
 
 /** Where nothing is wrong. */
-export const nothingToDo: Text = { en: 'There is nothing to do.', id: 'Tidak perlu berbuat apa-apa.' };
+export const nothingToDo: Text = { en: 'There is nothing to do.', id: 'Tidak ada yang perlu dilakukan.' };

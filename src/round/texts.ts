@@ -37,7 +37,7 @@ export function prunedObjects(deleted: number, freedBytes: number): Text {
   const [objects, freed] = [count(deleted, 'object'), bytes(freedBytes)];
   return {
     en: `pruned: ${objects.en} deleted, ${freed.en} of archives freed`,
-    id: `dirapikan: ${objects.id} dihapus, ${freed.id} arsip dikosongkan`,
+    id: `dirapikan: ${objects.id} dihapus, ${freed.id} ruang arsip dibebaskan`,
   };
 }
 
@@ -51,14 +51,14 @@ export function reachableAgain(since: string): Text {
   const when = moment(since);
   return {
     en: `the store is reachable again; it was not since ${when.en}`,
-    id: `tempat cadangan dapat dijangkau lagi; sebelumnya tidak sejak ${when.id}`,
+    id: `tempat cadangan terjangkau lagi, setelah tidak terjangkau sejak ${when.id}`,
   };
 }
 export function wellAgain(since: string): Text {
   const when = moment(since);
   return {
     en: `all is well again; something was wrong since ${when.en}`,
-    id: `semuanya baik lagi; sebelumnya ada masalah sejak ${when.id}`,
+    id: `semuanya baik lagi, setelah ada masalah sejak ${when.id}`,
   };
 }
 /* Proof (proof.ts). "Key" is the secret key of backups, "access key" that of a bucket. */

@@ -22,7 +22,7 @@ const says = {
   what: { en: 'What now?', id: 'Bagaimana selanjutnya?' },
   start: { en: 'Start, or change something?', id: 'Mulai, atau ubah sesuatu?' },
   ending: { en: 'Type the last 6 characters', id: 'Ketik 6 karakter terakhir' },
-  notSo: { en: 'The key does not end so', id: 'Akhir kunci bukan itu' },
+  notSo: { en: 'The key does not end so', id: 'Itu bukan akhir kuncinya' },
   proven: { en: 'Verified: it can be restored', id: 'Terbukti dapat dipulihkan' },
   where: { en: 'Where are the backups?', id: 'Di mana cadangannya?' },
   wholeBucket: { en: 'Bucket and prefix of the backups', id: 'Bucket dan prefix cadangan' },

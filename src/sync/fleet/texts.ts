@@ -68,5 +68,5 @@ export function tookTurns(store: string, computers: readonly string[], at: strin
 }
 export const keepOneComputer: Text = {
   en: 'Find out which of them has the newest invoices, and give each of them a prefix of its own if both are used.',
-  id: 'Cari tahu komputer mana yang punya faktur terbaru, dan bila keduanya dipakai, beri masing-masing prefix sendiri.',
+  id: 'Cari tahu komputer mana yang mempunyai faktur terbaru, dan bila keduanya dipakai, beri masing-masing prefix sendiri.',
 };

@@ -76,7 +76,7 @@ export function bytesShrank(store: string, { before, now }: Shrunk): Text {
   const [had, has] = [bytes(before), bytes(now)];
   return {
     en: `the newest full backup in ${store} is much smaller than the one before: ${has.en} after ${had.en}`,
-    id: `cadangan penuh terbaru di ${store} jauh lebih kecil dari yang sebelumnya: ${has.id}, tadinya ${had.id}`,
+    id: `cadangan penuh terbaru di ${store} jauh lebih kecil dari yang sebelumnya: ${has.id}, dulu ${had.id}`,
   };
 }
 export const lookBeforePruning: Text = {
