@@ -2,7 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { type Language, listed, type Text, verbatim } from '../base/text.ts';
 import type { Config } from '../settings/config.ts';
-import { deliver, type Undelivered, type Way } from './deliver.ts';
+import type { Undelivered, Way } from './deliver.ts';
 import { type Occasion, occasionFor, type Sent, stateOf } from './due.ts';
 import { exitCodeOf, messageFor, testMessageFor } from './message.ts';
 import type { ProfileSummary, RoundSummary } from './summary.ts';
@@ -101,9 +101,14 @@ export function openNotifiers(
     ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
   });
   const ping = (one: Shared<PingTarget>, signal: string, body: string | null) =>
-    attempt(() => deliver(one.target.request(signal, body), one.target, wayTo(one)));
+    attempt(async () => {
+      // Who is told of nothing waits for none of it.
+      const { deliver } = await import('./deliver.ts');
+      return deliver(one.target.request(signal, body), one.target, wayTo(one));
+    });
   const send = (one: Shared<MessageTarget>, compose: (language: Language) => Fields) =>
-    attempt(() => {
+    attempt(async () => {
+      const { deliver } = await import('./deliver.ts');
       const fields = compose(one.first.config.language ?? language);
       return deliver(one.target.request(fields), one.target, wayTo(one));
     });
