@@ -15,13 +15,11 @@ import { windowsText } from './windows-words.ts';
  * all else may be a key, which no file of a scheduler is to hold, so it is told to be put into a settings file.
  */
 
-/** Where things lie, and whom Node.js trusts. */
+/** Where things lie, whom Node.js trusts, and the user's language, in which the log of runs is. */
 const carriedNames = [
-  'XDG_CONFIG_HOME',
-  'XDG_STATE_HOME',
-  'EFAKTUR_STATE_DIR',
-  'NODE_EXTRA_CA_CERTS',
-] as const;
+  ...['XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'EFAKTUR_STATE_DIR', 'NODE_EXTRA_CA_CERTS'],
+  ...['LANGUAGE', 'LC_ALL', 'LC_MESSAGES', 'LANG'],
+];
 
 /** What a schedule takes along of this environment. A task of Windows has no variables of its own. */
 export function carriedEnv({ env, homeFolder, platform }: Surroundings): Readonly<Record<string, string>> {
