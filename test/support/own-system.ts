@@ -69,6 +69,8 @@ export async function ownSystem(folder: string, { systemd = true } = {}): Promis
       child.stderr.setEncoding('utf8').on('data', (part: string) => {
         stderr += part;
       });
+      // One that reads nothing may have ended.
+      child.stdin.on('error', () => {});
       child.stdin.end(input);
       const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
         child.once('error', reject);
