@@ -6,7 +6,7 @@ import { openLog } from '../round/log.ts';
 import { type Round, runRound } from '../round/round.ts';
 import { waitingForOther } from '../round/texts.ts';
 import { chooseZone } from '../settings/setting-values.ts';
-import { defaultStateDir } from '../settings/surroundings.ts';
+import { stateDirByEnv } from '../settings/surroundings.ts';
 import { type CommandResult, type FreeInvocation, isSet, texts } from './command.ts';
 import { withLimits } from './limits.ts';
 import { nameOneProfile, storesForSeveral } from './run-texts.ts';
@@ -52,7 +52,7 @@ async function logRefusal({ io, settings, language }: FreeInvocation, error: Efa
   const { around, now } = io;
   const known = settings instanceof EfakturError ? null : settings;
   const log = openLog({
-    stateDir: known?.stateDir ?? around.env.EFAKTUR_STATE_DIR ?? defaultStateDir(around),
+    stateDir: known?.stateDir ?? stateDirByEnv(around),
     zone: known?.zone ?? chooseZone(null, around.systemZone).zone,
     now,
     redact: (text) => text,

@@ -56,6 +56,10 @@ export function machineConfigFolder({ env, platform }: Surroundings): string | n
   return ofAll === null ? null : join(ofAll, 'efaktur-cloud');
 }
 
+/** Where they lie as far as the environment tells: for who looks for the log where settings cannot be read. */
+export const stateDirByEnv = (around: Surroundings): string =>
+  whole(namesAsAsked(around).EFAKTUR_STATE_DIR) ?? defaultStateDir(around);
+
 /** Where the local record and the spool lie unless told otherwise. */
 export function defaultStateDir({ env, homeFolder, platform }: Surroundings): string {
   if (platform === 'win32')

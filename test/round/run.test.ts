@@ -354,6 +354,20 @@ describe('history', () => {
     expect(lines.map(({ profile }) => profile)).toContain('default');
   });
 
+  test('is read where the settings cannot be, and says so', async () => {
+    const world = await runWorld(null, bare);
+    await addProfile(world, 'a');
+    await world.runs();
+    await writeProfile(world, 'common', { EFAKTUR_LAGN: 'id' });
+    const refused = await world.scheduled();
+    expect(refused.code).toBe(2);
+    const { code, stdout, stderr } = await world.run(['history'], { env: bare });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ {2}a: stored the state of /);
+    expect(stdout).toMatch(/ {2}Error usage: .*EFAKTUR_LAGN/);
+    expect(stderr).toMatch(/Note: .*EFAKTUR_LAGN/);
+  });
+
   test('speaks as the log was written', async () => {
     const world = await runWorld(undefined, { EFAKTUR_LANG: 'id' });
     await world.runs();
