@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Text } from '../base/text.ts';
 import { verbatim } from '../base/text.ts';
 import { schedulerNames } from '../schedule/texts.ts';
@@ -83,7 +84,7 @@ function describeProfile(surveyed: SurveyedProfile, waitedMs: number, say: Say):
   const shown = settings.map(({ name, value, from }) => [
     `    ${name}`,
     value ?? say(texts.isSet),
-    from === 'environment' ? say(texts.fromEnvironment) : from,
+    from === 'environment' ? say(texts.fromEnvironment) : basename(from),
   ]);
   const list = shown.length === 0 ? [] : [`  ${say(texts.labels.settings)}`, formatTable(shown)];
   return [head, table(rows), ...list].join('\n');

@@ -1,6 +1,9 @@
 import { moment } from '../base/phrases.ts';
 import type { Text } from '../base/text.ts';
 
+/** A command as it is typed for the profile that is spoken of. */
+export type CallOf = (command: string) => string;
+
 /* What is to do on this PC. */
 
 export const nothingSetUp: Text = {
@@ -31,19 +34,19 @@ export const storeSilent = (store: string, waitedMs: number): Text => ({
   en: `${store} did not answer within ${inSeconds(waitedMs).en}, and was not waited for any longer`,
   id: `${store} tidak menjawab dalam ${inSeconds(waitedMs).id}, dan tidak ditunggu lebih lama`,
 });
-export const checkLine: Text = {
-  en: 'Run "efaktur-cloud doctor": it waits longer, and says what the store can do.',
-  id: 'Jalankan "efaktur-cloud doctor": perintah ini menunggu lebih lama, dan menyebutkan kemampuan tempat cadangan itu.',
-};
+export const checkLine = (call: CallOf): Text => ({
+  en: `Run "${call('doctor')}": it waits longer, and says what the store can do.`,
+  id: `Jalankan "${call('doctor')}": perintah ini menunggu lebih lama, dan menyebutkan kemampuan tempat cadangan itu.`,
+});
 
 export const folderNotThere = (store: string): Text => ({
   en: `${store} is not there: its drive is not connected, or nothing was stored yet`,
   id: `${store} tidak ada: drive-nya belum tersambung, atau belum ada yang disimpan`,
 });
-export const connectOrPush: Text = {
-  en: 'Connect the drive; for a new folder run "efaktur-cloud push", which makes it.',
-  id: 'Sambungkan drive-nya; untuk folder baru jalankan "efaktur-cloud push", yang akan membuatnya.',
-};
+export const connectOrPush = (call: CallOf): Text => ({
+  en: `Connect the drive; for a new folder run "${call('push')}", which makes it.`,
+  id: `Sambungkan drive-nya; untuk folder baru jalankan "${call('push')}", yang akan membuatnya.`,
+});
 
 export const nothingToBackUp = (appFolder: string): Text => ({
   en: `${appFolder} holds no database and no login backup`,
@@ -67,18 +70,18 @@ export const nothingStored: Text = {
   en: 'this PC has stored nothing yet',
   id: 'komputer ini belum menyimpan apa pun',
 };
-export const runPush: Text = {
-  en: 'Run "efaktur-cloud push".',
-  id: 'Jalankan "efaktur-cloud push".',
-};
+export const runPush = (call: CallOf): Text => ({
+  en: `Run "${call('push')}".`,
+  id: `Jalankan "${call('push')}".`,
+});
 export const storedLast = (at: string): Text => ({
   en: `nothing new was stored since ${moment(at).en}`,
   id: `tidak ada yang baru disimpan sejak ${moment(at).id}`,
 });
-export const runStatus: Text = {
-  en: 'Run "efaktur-cloud status": it says whether anything is missing.',
-  id: 'Jalankan "efaktur-cloud status": perintah ini menyebutkan apakah ada yang belum tersimpan.',
-};
+export const runStatus = (call: CallOf): Text => ({
+  en: `Run "${call('status')}": it says whether anything is missing.`,
+  id: `Jalankan "${call('status')}": perintah ini menyebutkan apakah ada yang belum tersimpan.`,
+});
 
 export const lastRunFailed = (outcome: 'attention' | 'failed', code: string): Text => ({
   en: `the last run ${outcome === 'failed' ? 'failed' : 'found something wrong'} (${code})`,

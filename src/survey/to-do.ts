@@ -1,6 +1,7 @@
 import type { EfakturError } from '../base/errors.ts';
 import { reportOf } from '../base/errors.ts';
 import type { Finding } from '../base/progress.ts';
+import { typedWord } from '../base/shell-quote.ts';
 import type { Survey, SurveyedProfile, ToDo } from './document.ts';
 import * as texts from './texts.ts';
 
@@ -27,7 +28,8 @@ export function toDoList(
   const list: ToDo[] = wrong.map((error) => ({ profile: null, ...reportOf(error) }));
   if (profiles.length === 0) return [...list, ofPc('not-set-up', texts.nothingSetUp, texts.runInit)];
   for (const profile of profiles) {
-    list.push(...ofProfile(profile, survey.waitedMs, now.getTime() - maxAgeMs));
+    const call = callFor(profiles.length > 1 ? profile.profile : null, survey.program.platform);
+    list.push(...ofProfile(profile, call, survey.waitedMs, now.getTime() - maxAgeMs));
     const common = shared.get(profile.profile ?? '') ?? [];
     list.push(...common.map((finding) => ({ profile: profile.profile, ...finding })));
   }
@@ -37,7 +39,14 @@ export function toDoList(
   return list;
 }
 
-function ofProfile(surveyed: SurveyedProfile, waitedMs: number, oldMs: number): ToDo[] {
+const callFor =
+  (profile: string | null, platform: NodeJS.Platform): texts.CallOf =>
+  (command) =>
+    ['efaktur-cloud', command, ...(profile === null ? [] : ['--profile', typedWord(profile, platform)])].join(
+      ' ',
+    );
+
+function ofProfile(surveyed: SurveyedProfile, call: texts.CallOf, waitedMs: number, oldMs: number): ToDo[] {
   const { profile, error, app, stores, keys, worked } = surveyed;
   if (error) return [{ profile, ...error }];
   const list: ToDo[] = [];
@@ -47,8 +56,10 @@ function ofProfile(surveyed: SurveyedProfile, waitedMs: number, oldMs: number): 
   if (stores.length === 0) add('usage', texts.noStore, texts.setStore);
   for (const { store, answer, error: why } of stores) {
     if (why) list.push({ profile, ...why });
-    if (answer === 'silent') add('store-unavailable', texts.storeSilent(store, waitedMs), texts.checkLine);
-    if (answer === 'not-there') add('store-unavailable', texts.folderNotThere(store), texts.connectOrPush);
+    if (answer === 'silent')
+      add('store-unavailable', texts.storeSilent(store, waitedMs), texts.checkLine(call));
+    if (answer === 'not-there')
+      add('store-unavailable', texts.folderNotThere(store), texts.connectOrPush(call));
   }
   if (app?.error) list.push({ profile, ...app.error });
   else if (app?.databases?.length === 0 && app.loginBackups === 0)
@@ -58,8 +69,8 @@ function ofProfile(surveyed: SurveyedProfile, waitedMs: number, oldMs: number): 
     .filter((time) => time !== null)
     .sort((a, b) => Date.parse(a) - Date.parse(b))
     .at(-1);
-  if (newest === undefined) add('no-backup', texts.nothingStored, texts.runPush);
-  else if (Date.parse(newest) < oldMs) add('old-backup', texts.storedLast(newest), texts.runStatus);
+  if (newest === undefined) add('no-backup', texts.nothingStored, texts.runPush(call));
+  else if (Date.parse(newest) < oldMs) add('old-backup', texts.storedLast(newest), texts.runStatus(call));
   if (worked.outcome !== null && worked.outcome !== 'ok' && worked.code !== null)
     add(
       worked.code === 'bug' ? 'attention' : worked.code,
