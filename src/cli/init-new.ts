@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { type Text, verbatim } from '../base/text.ts';
 import { findAppFolder } from '../efaktur/app-folder.ts';
-import { parseTimes } from '../schedule/times.ts';
 import { checkProfileName, profilePath } from '../settings/profiles.ts';
 import { describeFolder, foundFolders } from '../setup/app-folders.ts';
 import { knownProfiles, type PlannedFolder, planFolders, storesOf } from '../setup/plan.ts';
@@ -16,6 +15,7 @@ import { bucketKeysOf } from './init-keys.ts';
 import { askPlace, tellingErrors, unquoted } from './init-places.ts';
 import type { Plan } from './init-plan.ts';
 import { proveFirstPlace } from './init-prove.ts';
+import { timesSoFar } from './init-schedule.ts';
 import type { Session } from './init-session.ts';
 import { askToStart } from './init-start.ts';
 import * as texts from './init-texts.ts';
@@ -26,8 +26,7 @@ export async function setUpNew(session: Session): Promise<CommandResult> {
   const profiles = await knownProfiles(io.around);
   const folders = await namedFolders(session, await chooseFolders(session), profiles);
   const encryption = await chooseEncryption(session, folders, profiles.known);
-  const schedule = text(flags, 'schedule') ?? 'hourly';
-  const at = schedule === 'off' ? null : parseTimes(schedule);
+  const at = await timesSoFar(session);
   let plan: Plan = {
     folders,
     profiles,
@@ -35,7 +34,10 @@ export async function setUpNew(session: Session): Promise<CommandResult> {
     encryption,
     keepsKey: isSet(flags, 'keep-key'),
     at,
-    language: text(flags, 'lang') ?? null,
+    language: {
+      given: text(flags, 'lang') ?? null,
+      spoken: session.config.language === null ? session.invocation.language : null,
+    },
   };
   plan = await proveFirstPlace(session, plan);
   if (session.questions) plan = await askToStart(session, session.questions, plan);

@@ -1,4 +1,5 @@
 import type { Secret } from '../base/secret.ts';
+import type { Language } from '../base/text.ts';
 import type { KeyPair } from '../crypto/identity-file.ts';
 import type { Times } from '../schedule/times.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
@@ -20,8 +21,8 @@ export interface Plan {
   readonly keepsKey: boolean;
   /** Null for no schedule. */
   readonly at: Times | null;
-  /** Null where none was chosen. */
-  readonly language: string | null;
+  /** By a flag, and, where no setting chooses one, the one that all this is said in: a schedule has no locale to tell it by. */
+  readonly language: { readonly given: string | null; readonly spoken: Language | null };
 }
 
 /** How backups are encrypted. `content` is a whole key file, in memory alone. */
@@ -67,7 +68,7 @@ export const draftFor = (plan: Plan, folder: PlannedFolder, around: Surroundings
       keys: plan.keys,
       recipients: isNew ? recipientsOf(encryption) : null,
       keyFile: isNew && encryption.kind === 'shared' ? encryption.keyFile : null,
-      language: plan.language,
+      language: plan.language.given ?? (folder.before === null ? plan.language.spoken : null),
     },
     around,
   );

@@ -2,9 +2,24 @@ import { type EfakturError, isKept } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { ownProgram } from '../schedule/own-program.ts';
 import { installSchedule, readSchedule, type Schedule } from '../schedule/schedule.ts';
+import { parseTimes } from '../schedule/times.ts';
 import { text } from './command.ts';
 import type { Plan } from './init-plan.ts';
 import type { Session } from './init-session.ts';
+
+/** When it runs by itself from now on, unless that is changed: as a flag says, else as it does already, else every hour. */
+export async function timesSoFar({ invocation }: Session): Promise<Plan['at']> {
+  const { io, flags } = invocation;
+  const given = text(flags, 'schedule');
+  if (given !== undefined) return given === 'off' ? null : parseTimes(given);
+  const context = { around: io.around, now: io.now, signal: io.signal };
+  const { isInstalled, at, profile } = await readSchedule({
+    ...context,
+    program: ownProgram(),
+    lastRunAt: null,
+  });
+  return isInstalled && profile === null && at !== null ? at : 'hourly';
+}
 
 /**
  * Makes the schedule, which runs all profiles of this user. One that is there stays as it is unless times were named. Where no scheduler
@@ -24,16 +39,11 @@ export async function installed(
   if (at === null) return { schedule: null, failure: null };
   try {
     const now = await readSchedule({ ...context, program, lastRunAt: null });
-    const isNamed = text(flags, 'schedule') !== undefined || at !== 'hourly';
     const { kind, command, place } = now;
-    if (
-      !isNamed &&
-      now.profile === null &&
-      kind !== null &&
-      now.at !== null &&
-      command !== null &&
-      place !== null
-    )
+    // One that Windows starts at each logon has no times; it is what there was when the times were refused.
+    const isSame = now.at === null ? at === 'hourly' : JSON.stringify(now.at) === JSON.stringify(at);
+    const isNamed = text(flags, 'schedule') !== undefined || !isSame;
+    if (!isNamed && now.profile === null && kind !== null && command !== null && place !== null)
       return {
         schedule: { kind, at: now.at, profile: null, command, place, nextRunAt: now.nextRunAt },
         failure: null,

@@ -47,9 +47,12 @@ export async function withEnvironment(here: Surroundings, draft: Draft): Promise
   const common = await commonFile(around);
   const files = over(valuesOf(own.values, own), valuesOf(common?.values ?? {}, common));
   const names: readonly string[] = settingNames;
+  const hasBucket = /(^|;)s3:/i.test(own.values.EFAKTUR_STORE ?? '');
   const added: [string, string][] = [];
   for (const [name, { value, file }] of over(files, valuesOf(around.env, null))) {
     if (file !== null || !(names.includes(name) || isConnectionName(name))) continue;
+    // Keys of a bucket have no business in the profile of a folder.
+    if (/^AWS_/.test(name) && !hasBucket) continue;
     if (name === 'AWS_SESSION_TOKEN')
       throw new EfakturError('usage', temporaryKeysIn(theEnvironment), takeLastingKey);
     // What begins with `~` or a variable is filled in where it is read.

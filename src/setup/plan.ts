@@ -111,9 +111,9 @@ export async function draftOf(
   const values: ProfileValues = {
     EFAKTUR_APP_DIR: appFolder,
     EFAKTUR_STORE: stores.map(oneOfSeveral).join(';'),
-    ...(language !== null && { EFAKTUR_LANG: language }),
     ...(recipients !== null && { EFAKTUR_RECIPIENTS: recipients }),
     ...(keyFile !== null && { EFAKTUR_IDENTITY_FILE: keyFile }),
+    ...(language !== null && { EFAKTUR_LANG: language }),
     ...(keys !== null && {
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey.reveal(),

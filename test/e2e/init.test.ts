@@ -161,6 +161,46 @@ test('a bucket: keys by the file of the provider, and then from nothing else', a
   expect(listed.backups).toHaveLength(1);
 });
 
+test('restore by flags: the key of the sheet, a day, a folder and an invoice that must be in it', async () => {
+  const world = await makeWorld();
+  const args = [
+    'init',
+    '--yes',
+    '--app',
+    world.app,
+    '--store',
+    world.store,
+    '--schedule',
+    'off',
+    '--sheet',
+    's.html',
+  ];
+  await world.json(args, { env: bare });
+  await secretOn(join(world.folder, 's.html'));
+  const other = {
+    ...bare,
+    HOME: join(world.folder, 'other'),
+    EFAKTUR_STATE_DIR: join(world.folder, 'other-state'),
+  };
+  const restore = ['init', 'restore', '--yes', '--store', world.store, '--to', join(world.folder, 'back')];
+  const none = await world.run([...restore, '--json'], { env: other });
+  expect([none.code, errorOf(none).code]).toEqual([12, 'wrong-key']);
+  const wrong = [...restore, '--key-file', 's.html', '--expect', 'Nobody Ltd', '--json'];
+  expect((await world.run(wrong, { env: other })).code).toBe(5);
+  const right = await world.run([...restore, '--key-file', 's.html', '--expect', 'Gerbang Semesta'], {
+    env: other,
+  });
+  expect(right.code, right.stderr).toBe(0);
+  expect(right.stdout).toContain('efaktur-cloud init new');
+  expect(Object.keys(await treeOf(join(world.folder, 'back', 'db'))).length).toBeGreaterThan(5);
+  expect(await filesIn(join(world.folder, 'other', '.config', 'efaktur-cloud'))).toEqual([]);
+  // Over a db that is there, as pull does it: the old one is kept.
+  const again = await world.json<{ previousDb: string }>([...restore, '--key-file', 's.html'], {
+    env: other,
+  });
+  expect(again.previousDb).toContain('db.before-restore-');
+});
+
 test('wrong keys fail at once, and nothing is left', async () => {
   const bucket = await makeBucket();
   const world = await makeWorld();
