@@ -4,19 +4,7 @@ import { policyRoles } from '../sync/policies.ts';
 
 import type { Command } from './command.ts';
 import { flagDefaults } from './defaults.ts';
-import {
-  appFlag,
-  deleteFlag,
-  insideFlags,
-  lineFile,
-  onOff,
-  output,
-  path,
-  replaceFlag,
-  store,
-  value,
-  wantedFlags,
-} from './flags.ts';
+import { appFlag, deleteFlag, onOff, output, path, store, value, wantedFlags } from './flags.ts';
 import {
   aDay,
   aFile,
@@ -26,14 +14,11 @@ import {
   aNumber,
   anId,
   aPart,
-  aPath,
   aRole,
   aShell,
   aSource,
   aSpan,
-  aTable,
   aText,
-  columnValue,
   completionHelp,
   copyHelp,
   days,
@@ -53,15 +38,12 @@ import {
   pushHelp,
   runHelp,
   scheduleHelp,
-  someTexts,
   statusHelp,
-  twoColumns,
-  twoSides,
   verifyHelp,
   wantedHelp,
 } from './help-texts.ts';
 import { initHelp, newOrRestorePlaceholder, someKeys, someTimes } from './init-help-texts.ts';
-import { diffHelp, exportTablesHelp, findHelp, showHelp, tablesHelp } from './inside-help-texts.ts';
+import { insideCommands } from './inside-commands.ts';
 
 /* Commands as data, each loaded when it is run. Their order is that of the help. */
 
@@ -268,78 +250,6 @@ const copy: Command = {
   load: async () => (await import('./copy-command.ts')).runCopy,
 };
 
-const tables: Command = {
-  name: 'tables',
-  aliases: [],
-  describe: tablesHelp.about,
-  flags: insideFlags,
-  load: async () => (await import('./tables-command.ts')).runTables,
-};
-
-const find: Command = {
-  name: 'find',
-  aliases: [],
-  describe: findHelp.about,
-  positionals: someTexts,
-  flags: {
-    ...insideFlags,
-    table: value(wantedHelp.table, aTable),
-    limit: value(wantedHelp.limit, aNumber, { unlessGiven: 100 }),
-    first: onOff(findHelp.first),
-  },
-  load: async () => (await import('./find-command.ts')).runFind,
-};
-
-const show: Command = {
-  name: 'show',
-  aliases: [],
-  describe: showHelp.about,
-  positionals: aTable,
-  flags: {
-    ...insideFlags,
-    where: value(showHelp.where, columnValue, { many: true }),
-    columns: value(showHelp.columns, twoColumns),
-    offset: value(showHelp.offset, aNumber),
-    limit: value(showHelp.limit, aNumber, { unlessGiven: 50 }),
-    csv: lineFile(showHelp.csv, '.csv'),
-    jsonl: lineFile(showHelp.jsonl, '.jsonl'),
-    xlsx: output(showHelp.xlsx, aFile),
-    yes: replaceFlag,
-  },
-  load: async () => (await import('./show-command.ts')).runShow,
-};
-
-const diff: Command = {
-  name: 'diff',
-  aliases: [],
-  describe: diffHelp.about,
-  positionals: twoSides,
-  flags: {
-    app: appFlag,
-    local: path(diffHelp.local, aPath),
-    database: value(wantedHelp.database, aName),
-    table: value(wantedHelp.table, aTable),
-    rows: onOff(diffHelp.rows),
-    limit: value(diffHelp.limit, aNumber, { unlessGiven: 100 }),
-    xlsx: output(diffHelp.xlsx, aFile),
-    yes: replaceFlag,
-  },
-  load: async () => (await import('./diff-command.ts')).runDiff,
-};
-
-const exportTables: Command = {
-  name: 'export-tables',
-  aliases: [],
-  describe: exportTablesHelp.about,
-  flags: {
-    ...insideFlags,
-    to: output(exportTablesHelp.to, aFolder),
-    xlsx: output(exportTablesHelp.xlsx, aFile, { optional: true, ending: '.xlsx' }),
-    yes: replaceFlag,
-  },
-  load: async () => (await import('./export-tables-command.ts')).runExportTables,
-};
-
 const run: Command = {
   name: 'run',
   aliases: [],
@@ -403,11 +313,7 @@ export const commands: readonly Command[] = [
   pruneLocal,
   exportBackup,
   copy,
-  tables,
-  find,
-  show,
-  diff,
-  exportTables,
+  ...insideCommands,
   run,
   history,
   notify,
