@@ -34,64 +34,72 @@ export interface NamedSummary extends ProfileSummary {
 const mostLines = 12;
 const mostHints = 4;
 
-/** What a message to one address says of these profiles, at least one. `wasWell` where it was told that all are well before. */
+/** What a message is about beside how its profiles are. */
+export interface Circumstances {
+  readonly occasion: Occasion;
+  /** Whether the last message said that all are well. */
+  readonly wasWell: boolean;
+  /** What the user calls this PC, as several may write to one chat. */
+  readonly office: string | null;
+}
+
+/** What a message to one address says of these profiles, at least one. */
 export function messageFor(
   profiles: readonly NamedSummary[],
-  occasion: Occasion,
-  wasWell: boolean,
+  circumstances: Circumstances,
   language: Language,
 ): Fields {
+  const { occasion, wasWell, office } = circumstances;
   const wrong = profiles.filter(({ outcome }) => outcome !== 'ok').sort(byRank);
   const [worst] = wrong;
-  const one = profiles.length === 1 ? profiles[0] : undefined;
-  const status = one ? statusOf(one, occasion, wasWell) : countsOf(profiles, occasion, wasWell);
-  const shown = wrong.slice(0, mostLines);
-  const named = wrong.length > 0 ? shown : [];
-  const age = ageOf(oldestOf(wrong.length > 0 ? wrong : profiles));
-  const hint = worst ? hintOf(worst) : nothingToDo;
-  const name = one
-    ? verbatim(one.name)
-    : wrong.length === 0
-      ? count(profiles.length, 'profile')
-      : joined(
-          [
-            ...shown.map((p) => verbatim(p.name)),
-            ...(wrong.length > shown.length ? [andMore(wrong.length - shown.length)] : []),
-          ],
-          ', ',
-        );
+  const [first] = profiles;
+  const one = profiles.length === 1 && first ? first : null;
   const say = (text: Text): string => text[language];
-  const head = [product, ...(occasion === 'weekly' ? [say(weekly)] : [])];
-  const lines = [
-    `${head.join(', ')}: ${one ? `${one.name}: ` : ''}${say(status)}`,
-    ...(one
-      ? [`${say(newestBackupIs(age))}${codeOf(one)}`]
-      : [
-          ...named.map(
-            (p) =>
-              `- ${p.name}: ${say(statusOf(p, 'first', false))}, ${say(newestBackupIs(ageOf(p.ageHours)))}${codeOf(p)}`,
-          ),
-          ...(wrong.length > shown.length ? [`- ${say(andMore(wrong.length - shown.length))}`] : []),
-          ...(wrong.length === 0 ? [say(oldestIs(age))] : []),
-        ]),
-    ...(worst === undefined ? [say(hint)] : [...new Set(wrong.map(hintOf))].slice(0, mostHints).map(say)),
-  ];
+  const status = say(one ? statusOf(one, occasion, wasWell) : countsOf(profiles, occasion, wasWell));
+  const age = ageOf(oldestOf(worst ? wrong : profiles));
+  const hint = say(worst ? hintOf(worst) : nothingToDo);
+  const name = one ? one.name : worst ? namesIn(wrong, say) : say(count(profiles.length, 'profile'));
+  const head = [headOf(office), ...(occasion === 'weekly' ? [say(weekly)] : [])].join(', ');
+  const what = one ? `${one.name}: ${status}` : status;
+  const how = one
+    ? [`${say(newestBackupIs(age))}${codeOf(one)}`]
+    : worst
+      ? linesOf(wrong, say)
+      : [say(oldestIs(age))];
+  const toDo = worst ? [...new Set(wrong.map(hintOf))].slice(0, mostHints).map(say) : [hint];
   return {
-    status: say(status),
-    name: say(name),
+    status,
+    name: office === null ? name : `${office}: ${name}`,
     age: say(age),
-    hint: say(hint),
-    text: lines.join('\n'),
+    hint,
+    text: [`${head}: ${what}`, ...how, ...toDo].join('\n'),
     outcome: worst?.outcome ?? 'ok',
     exit: String(worst?.exitCode ?? 0),
   };
 }
 
+const headOf = (office: string | null): string => (office === null ? product : `${product} (${office})`);
+
+function namesIn(wrong: readonly NamedSummary[], say: (text: Text) => string): string {
+  const more = wrong.length - mostLines;
+  const names = wrong.slice(0, mostLines).map(({ name }) => name);
+  return [...names, ...(more > 0 ? [say(andMore(more))] : [])].join(', ');
+}
+
+function linesOf(wrong: readonly NamedSummary[], say: (text: Text) => string): string[] {
+  const more = wrong.length - mostLines;
+  const lines = wrong.slice(0, mostLines).map((profile) => {
+    const how = `${say(statusOf(profile, 'first', false))}, ${say(newestBackupIs(ageOf(profile.ageHours)))}`;
+    return `- ${profile.name}: ${how}${codeOf(profile)}`;
+  });
+  return [...lines, ...(more > 0 ? [`- ${say(andMore(more))}`] : [])];
+}
+
 /** Marked, and saying nothing of how these profiles are. */
-export function testMessageFor(names: readonly string[], language: Language): Fields {
+export function testMessageFor(names: readonly string[], office: string | null, language: Language): Fields {
   const name = names.join(', ');
   const [status, age, hint] = [testMessage[language], ageNotKnown[language], testHint[language]];
-  const text = `${product}, ${status} (${name})\n${hint}`;
+  const text = `${headOf(office)}, ${status} (${name})\n${hint}`;
   return { status, name, age, hint, text, outcome: 'test', exit: '0' };
 }
 

@@ -2,6 +2,7 @@ import { EfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { type Language, listed, type Text, verbatim } from '../base/text.ts';
 import type { Config } from '../settings/config.ts';
+import { isOfAllProfiles } from '../settings/profiles.ts';
 import type { Undelivered, Way } from './deliver.ts';
 import { type Occasion, occasionFor, type Sent, stateOf } from './due.ts';
 import { exitCodeOf, messageFor, testMessageFor } from './message.ts';
@@ -20,7 +21,7 @@ import { defaultName, notDelivered, ownMistake, reportMistake, settingsOfMessage
 export interface NotifiedProfile {
   /** As {@link ProfileSummary.number}. */
   readonly number: number;
-  readonly config: Pick<Config, 'setting' | 'connectionEnv' | 'language'>;
+  readonly config: Pick<Config, 'setting' | 'sources' | 'connectionEnv' | 'language'>;
 }
 
 /** What was delivered, by digests that say nothing of an address. Kept as it is until the next run. */
@@ -92,6 +93,7 @@ export function openNotifiers(
   const pings = shared(profiles, pingTarget, misfits);
   const messages = shared(profiles, messageTarget, misfits);
   const names = namesOf(profiles);
+  const office = profiles.map(({ config }) => chosenName(config, true)).find((name) => name !== null) ?? null;
   const nameOf = (number: number): string => names.get(number) ?? defaultName(number);
   const sharing = (one: Shared<Target>): string[] => one.profiles.map(({ number }) => nameOf(number));
   const wayTo = ({ first }: Shared<Target>): Way => ({
@@ -120,7 +122,7 @@ export function openNotifiers(
   ) => {
     const wasWell = told.every(({ number }) => (before?.states[number] ?? 'ok') === 'ok');
     const named = told.map((profile) => ({ ...profile, name: nameOf(profile.number) }));
-    return send(one, (chosen) => messageFor(named, occasion, wasWell, chosen));
+    return send(one, (chosen) => messageFor(named, { occasion, wasWell, office }, chosen));
   };
   const misfitServices = () =>
     [...misfits.values()].map(({ numbers, error: { text, hint } }) => ({
@@ -179,7 +181,7 @@ export function openNotifiers(
         ...pings.map((one) => ({ one, sending: ping(one, 'log', 'test') })),
         ...messages.map((one) => ({
           one,
-          sending: send(one, (chosen) => testMessageFor(sharing(one), chosen)),
+          sending: send(one, (chosen) => testMessageFor(sharing(one), office, chosen)),
         })),
       ];
       const tried = tests.map(async ({ one, sending }) => serviceOf(one, await sending));
@@ -223,13 +225,17 @@ function shared<T extends Target>(
   return [...found.values()];
 }
 
+/** The name that a profile has for itself, or the one that all of this PC have together. */
+function chosenName(config: NotifiedProfile['config'], isOfAll: boolean): string | null {
+  const name = config.setting('EFAKTUR_NOTIFY_NAME')?.value.trim() ?? '';
+  if (isOfAllProfiles(config, 'EFAKTUR_NOTIFY_NAME') !== isOfAll) return null;
+  // By whole characters: half a pair is no text that could be sent.
+  return [...name].slice(0, longestName).join('').toWellFormed() || null;
+}
+
 /** The names that messages have for profiles: those chosen, with the number behind one that several have. */
 function namesOf(profiles: readonly NotifiedProfile[]): ReadonlyMap<number, string> {
-  const chosen = profiles.map(({ number, config }) => {
-    const name = config.setting('EFAKTUR_NOTIFY_NAME')?.value.trim() ?? '';
-    // By whole characters: half a pair is no text that could be sent.
-    return { number, name: [...name].slice(0, longestName).join('').toWellFormed() || null };
-  });
+  const chosen = profiles.map(({ number, config }) => ({ number, name: chosenName(config, false) }));
   const isShared = (name: string): boolean => chosen.filter((one) => one.name === name).length > 1;
   return new Map(
     chosen.map(({ number, name }) => [

@@ -4,7 +4,7 @@ import { EfakturError, keepOrThrow, systemCode } from '../base/errors.ts';
 import { nearestName } from '../base/nearest.ts';
 import type { Text } from '../base/text.ts';
 import { didYouMean } from '../base/texts.ts';
-import { type Config, configFrom, type Sources, settingsWords } from './config.ts';
+import { type Config, configFrom, type SettingName, type Sources, settingsWords } from './config.ts';
 import { readOwnFile, type SettingsFile } from './settings-place.ts';
 import { configFolder, namesAsAsked, type Surroundings } from './surroundings.ts';
 import {
@@ -137,6 +137,10 @@ async function ownOf(around: Surroundings): Promise<SettingsFile | null> {
 /** What lies under every profile; null where there is none. */
 export const commonFile = (around: Surroundings): Promise<SettingsFile | null> =>
   readOwnFile(around, settingsWords, join(folderOf(around), `${commonName}.env`));
+
+/** Whether `common.env` sets a setting: it is then of all profiles, and of none by itself. */
+export const isOfAllProfiles = ({ sources }: Pick<Config, 'sources'>, name: SettingName): boolean =>
+  basename(sources.get(name) ?? '') === `${commonName}.env`;
 
 /** The files of a profile. `usage` when its name is none, or one of them cannot be read or says what it cannot mean. */
 export async function profileSources(

@@ -216,6 +216,30 @@ describe('messages', () => {
     });
   });
 
+  test('a name for all stands before them, as several PCs may write to one chat', async () => {
+    const server = await webhookServer();
+    const common = { EFAKTUR_NOTIFY_URL: server.url, EFAKTUR_NOTIFY_NAME: 'PC kasir' };
+    const profiles = [
+      profile(1, {}, {}, common),
+      profile(2, { EFAKTUR_NOTIFY_NAME: 'Budi' }, {}, common),
+      profile(3, {}, {}, common),
+    ];
+    const heard = async (ran: readonly ProfileSummary[], of = profiles) => {
+      await open(of).ended({ endedAt: at(0), profiles: ran }, {});
+      const { name, text } = JSON.parse(server.received.pop()?.body ?? '');
+      return [name, text.split('\n')[0]];
+    };
+    expect(await heard([well(1), failing(2), failing(3)])).toEqual([
+      ...['PC kasir: Budi, profil-3', 'eFaktur Cloud (PC kasir): 1 safe, 2 failed'],
+    ]);
+    expect(await heard([well(1), well(2), well(3)])).toEqual([
+      ...['PC kasir: 3 profiles', 'eFaktur Cloud (PC kasir): 3 safe'],
+    ]);
+    expect(await heard([failing(3)], profiles.slice(2))).toEqual([
+      ...['PC kasir: profil-3', 'eFaktur Cloud (PC kasir): profil-3: failed'],
+    ]);
+  });
+
   test('in Indonesian, as a phone shows it', async () => {
     const server = await webhookServer();
     const profiles = Array.from({ length: 40 }, (_, i) =>

@@ -6,19 +6,26 @@ import type { SettingName } from '../../src/settings/config.ts';
 
 export type Values = Partial<Record<SettingName, string>>;
 
-/** A profile that sets these, as a settings file would. */
+/** A profile whose file sets these, and `common.env` the rest. */
 export function profile(
   number: number,
   values: Values,
   env: Readonly<Record<string, string>> = {},
+  common: Values = {},
 ): NotifiedProfile {
   return {
     number,
     config: {
       setting(name) {
-        const value = values[name];
+        const value = values[name] ?? common[name];
         return value === undefined ? null : { value, where: verbatim(name) };
       },
+      sources: new Map(
+        Object.keys({ ...common, ...values }).map((name) => [
+          name,
+          `/home/ani/${name in values ? number : 'common'}.env`,
+        ]),
+      ),
       connectionEnv: env,
       language: null,
     },
