@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { comparable, recordInit } from '../../scripts/recorded-init.ts';
-import { blocksOf, guide } from '../support/guides.ts';
+import { comparable, fenced, recordInit } from '../../scripts/recorded-init.ts';
+import { guide } from '../support/guides.ts';
 import { s3Service } from '../support/minio.ts';
 
 test.each(['en', 'id'] as const)(
@@ -8,8 +8,9 @@ test.each(['en', 'id'] as const)(
   { timeout: 180_000 },
   async (language) => {
     const recorded = await recordInit(await s3Service(), language);
-    const shown = blocksOf(guide('README', language)).map(({ text }) => comparable(text.trimEnd()));
-    expect(shown).toContain(comparable(recorded));
+    const [, shown = ''] =
+      /<!-- recording -->\n\n(.*?)\n<!-- \/recording -->/s.exec(guide('README', language)) ?? [];
+    expect(comparable(shown)).toBe(comparable(fenced(recorded)));
   },
 );
 
