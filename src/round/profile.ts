@@ -231,7 +231,7 @@ function resultOf(
   const code = error?.code ?? null;
   const isSame = before?.outcome === outcome && before.code === code;
   const pushed = steps.push !== null && steps.pushFailure === null;
-  const verified = steps.verify !== null && steps.verifyFailure === null;
+  const verified = steps.verify?.level === 'data' && steps.verifyFailure === null;
   const pruned = steps.prune !== null && steps.pruneFailure === null;
   const { config, workplace, appFolder, stores, verifyPart, pruneTriedOn, standing, seen } = steps;
   return {
@@ -257,7 +257,9 @@ function resultOf(
       lastVerifyOkAt: verified ? at : (before?.lastVerifyOkAt ?? null),
       lastPruneOkAt: pruned ? at : (before?.lastPruneOkAt ?? null),
       newestBackupAt: newestStored(steps.push) ?? before?.newestBackupAt ?? null,
-      ...{ verifyPart, pruneTriedOn, standing, appFolder, stores, seen },
+      ...{ verifyPart, pruneTriedOn, standing, appFolder, stores },
+      // What was found damaged a push sends again, if it is still here.
+      seen: standing.verify === null ? seen : null,
       told: before?.told ?? [],
     },
   };

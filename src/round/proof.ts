@@ -81,5 +81,5 @@ const ranOf = (
   parts,
   of: partsOfAll,
   checked: checked.length + programs.length,
-  damaged: checked.filter(({ ok, code }) => !ok && code === undefined),
+  damaged: [...checked, ...programs].filter(({ ok, code }) => !ok && code === undefined),
 });

@@ -104,6 +104,8 @@ describe('the rotating proof', () => {
     const next = await world.runs([], env);
     expect(next).toMatchObject({ code: 13, outcome: 'attention' });
     expect(next.profiles[0]).toMatchObject({ verify: null, prune: null, error: { code: 'damaged' } });
+    // All is read, so that what is still in db is stored anew.
+    expect(next.profiles[0]?.push).toMatchObject({ inFull: true });
     // Told once.
     expect(await world.scheduled(env)).toMatchObject({ code: 13, stdout: '', stderr: '' });
     world.clock.pass({ days: 1 });
