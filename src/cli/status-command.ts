@@ -6,6 +6,7 @@ import type { StatusDocument } from '../sync/status.ts';
 import { type CommandResult, type FlagValues, type Invocation, isSet, text } from './command.ts';
 import { formatMoment, formatTimes } from './format.ts';
 import { never, verdicts } from './list-texts.ts';
+import { scheduleAttention } from './schedule-attention.ts';
 import { rulesOf, statusOf } from './status-one.ts';
 import {
   addIt,
@@ -36,12 +37,21 @@ type StoreStatus = StatusDocument['stores'][number];
 type LocalStatus = NonNullable<StatusDocument['local']>;
 
 export async function runStatus(invocation: Invocation): Promise<CommandResult> {
-  const { flags, workplace, say } = invocation;
+  const { flags, workplace, say, io } = invocation;
   refuseTogether(flags);
   if (isSet(flags, 'all')) return (await import('./status-all-command.ts')).runStatusAll(invocation);
   if (text(flags, 'fleet') !== undefined) return (await import('./fleet-command.ts')).runFleet(invocation);
-  const { document, failure } = await statusOf(workplace, rulesOf(flags));
-  return { document, text: describe(document, say), findings: document.attention, failure };
+  const { document: asked, failure } = await statusOf(workplace, rulesOf(flags));
+  const ofSchedule = await scheduleAttention(io);
+  const [first] = ofSchedule;
+  const attention = [...asked.attention, ...ofSchedule];
+  const document: StatusDocument = first ? { ...asked, outcome: 'attention', attention } : asked;
+  return {
+    document,
+    text: describe(document, say),
+    findings: attention,
+    failure: failure ?? (first ? new EfakturError('attention', first.message, first.hint) : null),
+  };
 }
 
 /** `usage` for flags of different looks: at one place, at all profiles, at all prefixes. */
