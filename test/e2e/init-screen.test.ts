@@ -231,7 +231,7 @@ test('killed while the sheet waits to be printed: the next command takes it away
 /** Each question of a set-up in a folder, with how to come past it. */
 const stops = ['first', 'place', 'folder', 'start', 'ending'] as const;
 
-test.each(stops)('Ctrl-C at the question "%s" leaves nothing', { timeout: 60_000 }, async (stop) => {
+test.each(stops)('Ctrl-C at the question %s leaves nothing', { timeout: 60_000 }, async (stop) => {
   const world = await pcWithOneFolder();
   const screen = await sitDown(world, 'en');
   const usb = join(world.folder, 'usb');

@@ -1,33 +1,16 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../base/temp-folder.ts';
-import {
-  errorOf,
-  keysOf,
-  type ListJson,
-  makeWorld,
-  program,
-  type Trap,
-  treeOf,
-  type World,
-} from '../support/cli.ts';
+import { errorOf, makeWorld, program, treeOf } from '../support/cli.ts';
 import { makeEfakturFolder } from '../support/efaktur-folder.ts';
 import { makeBucket } from '../support/minio.ts';
 import { ownSystem } from '../support/own-system.ts';
 import { noteSecret } from '../support/printed.ts';
 import { runOnSmallDisk } from '../support/small-disk.ts';
+import { bare, brokenOff, configOf, filesIn, secretOn, whatIsLeft } from './init-rounds.ts';
 
 /** `init` by flags alone: what it makes, and what is left of it where it is broken off. */
-
-/** What a wizard finds on a PC where nothing is set up. */
-const bare = { EFAKTUR_STORE: undefined, EFAKTUR_APP_DIR: undefined };
-const configOf = (world: World): string => join(world.folder, 'home', '.config', 'efaktur-cloud');
-const filesIn = (folder: string): Promise<string[]> =>
-  readdir(folder).then(
-    (names) => names.sort(),
-    () => [],
-  );
 
 interface InitJson {
   outcome: string;
@@ -46,12 +29,6 @@ interface InitJson {
   schedule: unknown;
   warnings: { code: string }[];
 }
-
-const secretOn = async (sheet: string): Promise<string> => {
-  const key = /AGE-SECRET-KEY-1[A-Z0-9]{58}/.exec(await readFile(sheet, 'utf8'))?.[0] ?? '';
-  await noteSecret(key);
-  return key;
-};
 
 test('a folder: a profile for its owner, a backup that was read back, a sheet that opens it, and no key left behind', async () => {
   const world = await makeWorld();
@@ -428,76 +405,12 @@ test('a full disk leaves no profile, no sheet and no key', async () => {
   expect(await filesIn(world.folder)).not.toContain('sheet.html');
 });
 
-/** A set-up by flags with all that it can leave: a sheet, a key, a profile. */
-async function brokenOff(trap: Trap) {
-  const world = await makeWorld({ backups: [] });
-  const sheet = join(world.folder, 'sheet.html');
-  const args = ['init', '--yes', '--app', world.app, '--name', 'e-faktur', '--store', world.store];
-  const more = ['--schedule', 'off', '--sheet', sheet, '--keep-key', '--quiet'];
-  return { world, sheet, outcome: await world.runBuilt([...args, ...more], { env: bare, trap }) };
-}
-
-/** Whether all of it is there or nothing, once any command has taken away what a kill left. */
-async function whatIsLeft(world: World, sheet: string, when: string): Promise<'all' | 'nothing'> {
-  const listed = await world.run(['list', '--json']);
-  const backups = listed.stdout === '' ? [] : (JSON.parse(listed.stdout) as ListJson).backups;
-  const tree = Object.keys(await treeOf(world.stateDir));
-  expect(
-    tree.filter((name) => /sheet|\.html|\.key/.test(name)),
-    when,
-  ).toEqual([]);
-  const keys = await keysOf(world.store);
-  for (const { id } of backups)
-    expect(keys, when).toContainEqual(expect.stringContaining(`${id.slice(-12)}.tar.zst.age`));
-  const files = (await filesIn(configOf(world))).filter((name) => !name.endsWith('.tmp'));
-  if (files.length === 0) {
-    await expect(stat(sheet), when).rejects.toMatchObject({ code: 'ENOENT' });
-    return 'nothing';
-  }
-  // Once the profile is there, so is all that it names, and the sheet that was asked for.
-  expect(files, when).toEqual(['e-faktur.env', 'e-faktur.key']);
-  expect(await readFile(join(configOf(world), 'e-faktur.env'), 'utf8'), when).toContain('e-faktur.key');
-  expect(await readFile(sheet, 'utf8'), when).toContain(
-    await secretOn(join(configOf(world), 'e-faktur.key')),
-  );
-  return 'all';
-}
-
-/** Breaks it off at each n-th change of these files, until it comes through. */
-async function breakOff(
-  every: number,
-  path: RegExp | undefined,
-  action: 'SIGKILL' | 'SIGINT',
-): Promise<Set<string>> {
-  const seen = new Set<string>();
-  for (let at = 1; ; at += every) {
-    const { world, sheet, outcome } = await brokenOff({ call: 'change', at, action, ...(path && { path }) });
-    const when = `${path ?? 'change'} ${at}`;
-    if (outcome.signal === null && outcome.code === 0) return seen;
-    if (action === 'SIGKILL') expect(outcome.signal, `${when}: ${outcome.stderr}`).toBe('SIGKILL');
-    else {
-      expect(outcome.code, `${when}: ${outcome.stderr}`).toBe(130);
-      expect(await filesIn(join(world.stateDir, 'jobs')), when).toEqual([]);
-      await expect(stat(sheet), when).rejects.toMatchObject({ code: 'ENOENT' });
-    }
-    seen.add(await whatIsLeft(world, sheet, when));
-    await rm(world.folder, { recursive: true, force: true });
-  }
-}
-
-/** The key, the profile, the sheet and the note of them: where it matters most. */
-const ofTheEnd = /\.config|sheet\.html|made\.jsonl/;
-
-test('killed at any step, all of it is there or nothing', { timeout: 300_000 }, async () => {
-  expect(await breakOff(61, undefined, 'SIGKILL')).toContain('nothing');
-  expect(await breakOff(1, ofTheEnd, 'SIGKILL')).toEqual(new Set(['nothing']));
-  // The profile's name is the moment from which on all of it is there.
-  const named = { call: 'rename', at: 1, path: /e-faktur\.env/, action: 'SIGKILL', after: true } as const;
-  const { world, sheet, outcome } = await brokenOff(named);
+test.each([
+  ['before the key has a byte', { call: 'handle.writeFile', at: 1, path: undefined }, 'nothing'],
+  ['before the profile has its name', { call: 'rename', at: 1, path: /e-faktur\.env/ }, 'nothing'],
+  ['once the profile has its name', { call: 'rename', at: 1, path: /e-faktur\.env/, after: true }, 'all'],
+] as const)('killed %s, all of it is there or nothing', async (when, { path, ...trap }, left) => {
+  const { world, sheet, outcome } = await brokenOff({ ...trap, ...(path && { path }), action: 'SIGKILL' });
   expect(outcome.signal).toBe('SIGKILL');
-  expect(await whatIsLeft(world, sheet, 'named')).toBe('all');
-});
-
-test('interrupted before it writes, nothing is left at once', { timeout: 300_000 }, async () => {
-  expect(await breakOff(41, undefined, 'SIGINT')).toEqual(new Set(['nothing']));
+  expect(await whatIsLeft(world, sheet, when)).toBe(left);
 });

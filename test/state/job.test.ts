@@ -4,7 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compactUtc } from '../../src/base/local-time.ts';
-import { beginJob, deadJobs, forgetJob } from '../../src/state/job.ts';
+import { beginJob, deadJobs, forgetJob, removeDeadScratch } from '../../src/state/job.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { makeWorld } from '../support/cli.ts';
@@ -176,4 +176,28 @@ test('what a dead run left of the books goes with any command; what it noted of 
   expect(await readdir(noted)).toEqual(['uploads.jsonl']);
   expect(await readdir(running.folder)).toEqual(['engine']);
   await running.end();
+});
+
+test('what a dead run made elsewhere and no file came to name goes with it; what is named stays', async () => {
+  const stateDir = await tempFolder();
+  const place = await tempFolder();
+  const at = (name: string): string => join(place, name);
+  for (const name of ['unnamed.key', 'named.key', 'sheet.html', 'other.html']) await writeFile(at(name), 'x');
+  await writeFile(at('a.env'), `EFAKTUR_IDENTITY_FILE=${at('named.key')}\nEFAKTUR_RECIPIENTS=age1abc\n`);
+  const keptBy = [at('a.env'), at('never-written.env')];
+  const notes = [
+    { path: at('unnamed.key'), keptBy, name: at('unnamed.key') },
+    { path: at('named.key'), keptBy, name: at('named.key') },
+    { path: at('sheet.html'), keptBy, name: 'age1abc' },
+    { path: at('other.html'), keptBy, name: 'age1xyz' },
+    { path: at('a.env'), keptBy: 'nothing', name: 4 },
+  ];
+  const folder = await deadFolder(stateDir);
+  await writeFile(
+    join(folder, 'made.jsonl'),
+    `${notes.map((note) => JSON.stringify(note)).join('\n')}\n{"path":"cu`,
+  );
+  expect(await removeDeadScratch(stateDir)).toEqual([]);
+  expect((await readdir(place)).sort()).toEqual(['a.env', 'named.key', 'sheet.html']);
+  expect(await readdir(join(stateDir, 'jobs'))).toEqual([]);
 });
