@@ -21,10 +21,13 @@ export interface SeenFiles {
 /** FAT counts in two seconds. */
 const tickMs = 2_500;
 const foldersAtOnce = 8;
+/** No e-Faktur has so many or so deep: a link that leads back to where it lies has. */
+const mostEntries = 200_000;
+const deepest = 12;
 
 /**
  * Looks at the files that a push would read and at those by which it knows e-Faktur's version; null where the system refuses
- * one, which is for whoever reads it to tell. While a program has a database open, Windows does not show its times.
+ * one, which is for whoever reads it to tell, or there are more than any e-Faktur has. While a program has a database open, Windows does not show its times.
  */
 export async function lookAtFiles(appFolder: string, at: Date): Promise<SeenFiles | null> {
   const lines: string[] = [];
@@ -56,7 +59,10 @@ export async function lookAtFiles(appFolder: string, at: Date): Promise<SeenFile
     }
   };
   try {
-    while (waiting.length > 0) await Promise.all(waiting.splice(0, foldersAtOnce).map(walk));
+    while (waiting.length > 0) {
+      await Promise.all(waiting.splice(0, foldersAtOnce).map(walk));
+      if (lines.length > mostEntries || waiting.some((path) => path.split('/').length > deepest)) return null;
+    }
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;

@@ -38,6 +38,9 @@ export interface Telling {
   readonly hint: Text | null;
 }
 
+/** Of one profile; where a key may not read, nobody ever looks at all again. */
+const mostTold = 200;
+
 const digestOf = ({ code, text }: Telling): string =>
   createHash('sha256').update(`${code}\0${text.en}`).digest('hex').slice(0, 16);
 
@@ -106,7 +109,7 @@ export function linesOf(
       ...line,
       profile,
     })),
-    record: { ...record, told: [...still, ...told] },
+    record: { ...record, told: [...still, ...told].slice(-mostTold) },
   };
 }
 
