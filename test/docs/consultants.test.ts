@@ -125,7 +125,7 @@ test('forty folders are set up, watched, handed over and moved as the document s
     for (const name of [...taxpayers, bucket.bucket, office]) expect(body).not.toContain(name);
 
   // One look at all.
-  await done('status --fleet', office);
+  await done('--metrics', office);
   const metrics = await readFile(join(office, 'efaktur.prom'), 'utf8');
   for (const name of taxpayers) expect(metrics).toContain(`"${name}`);
 
@@ -135,6 +135,9 @@ test('forty folders are set up, watched, handed over and moved as the document s
   await addTo(settingsOf(owner, 'common'), `EFAKTUR_IDENTITY_FILE=${officeKey}\n`);
   const proof = await done('verify --read-data', owner);
   expect(proof.stdout.match(/ 3 verified/g)).toHaveLength(2);
+
+  // Old ones go, of which there are none.
+  await done('efaktur-cloud prune --profile', owner);
 
   // An auditor comes.
   await addTo(settingsOf(office, 'common'), `EFAKTUR_IDENTITY_FILE=${officeKey}\n`);
