@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asTargetError, writeFileAtomic } from '../base/atomic-file.ts';
 import { isEfakturError, systemCode } from '../base/errors.ts';
 import { verbatim } from '../base/text.ts';
@@ -14,6 +15,7 @@ import { below, type Element, parseXml, xmlText } from './xml.ts';
 /** An agent of launchd for this user (launchd.plist(5)). What was missed while the Mac slept is made up for when it wakes, and it runs at logon. */
 
 const label = 'efaktur-cloud';
+const takenSoon: readonly number[] = [5, 37];
 
 const docType =
   '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">';
@@ -107,7 +109,12 @@ export function launchdScheduler(ask: Ask, { homeFolder }: Surroundings): Schedu
     for (const domain of [`gui/${uid}`, `user/${uid}`]) {
       await launchctl('bootout', `${domain}/${label}`);
       await launchctl('enable', `${domain}/${label}`);
-      answer = await launchctl('bootstrap', domain, place);
+      // What was booted out may still be at its end: EIO, or EALREADY.
+      for (let tries = 1; ; tries++) {
+        answer = await launchctl('bootstrap', domain, place);
+        if (tries === 10 || !takenSoon.includes(answer?.code ?? 0)) break;
+        await sleep(300);
+      }
       if (answer?.code === 0) return answer;
     }
     return answer;
@@ -117,6 +124,9 @@ export function launchdScheduler(ask: Ask, { homeFolder }: Surroundings): Schedu
     kind: 'launchd',
     async install(wanted) {
       const before = await readAgent();
+      // A run that is at work would be ended for nothing.
+      if (before === encodeAgent(wanted) && (await launchctl('list', label))?.code === 0)
+        return { place, warnings: [] };
       try {
         await mkdir(folder, { recursive: true });
         await writeFileAtomic(place, encodeAgent(wanted));

@@ -6,8 +6,8 @@ import { windowsProgram } from '../base/system-programs.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import { notRemoved, type Scheduler } from './scheduler.ts';
 import { type Answer, type Ask, refusalOf } from './system-calls.ts';
-import { encodeTask, parseTask } from './task-xml.ts';
-import { notStartedByWindows, taskWithoutLogon } from './texts.ts';
+import { encodeTask, type FoundTask, parseTask } from './task-xml.ts';
+import { notStartedByWindows, taskOfOther, taskWithoutLogon } from './texts.ts';
 import { windowsCouldRunMs } from './windows-events.ts';
 import { windowsLine, windowsText, windowsWords } from './windows-words.ts';
 
@@ -23,9 +23,27 @@ export function taskScheduler(ask: Ask, { env, systemZone }: Surroundings): Sche
   const user = async (): Promise<string> =>
     (await sid()) ?? [env.USERDOMAIN, env.USERNAME].filter((part) => part !== undefined).join('\\');
 
+  /** All users of a PC share the names of tasks. */
+  const isOwn = async ({ user }: FoundTask): Promise<boolean> => {
+    if (user === null) return true;
+    if (!/^S-1-/i.test(user)) return user.split('\\').at(-1)?.toLowerCase() === env.USERNAME?.toLowerCase();
+    return [user, null].includes(await sid());
+  };
+  /** What there is under this name, and whether it is this user's; null where there is nothing that this user may see. */
+  const look = async (): Promise<{ readonly task: FoundTask | null; readonly isOurs: boolean } | null> => {
+    const answer = await schtasks('/query', '/xml');
+    const xml = answer?.code === 0 ? windowsText(answer.stdout) : '';
+    if (xml.trim() === '') return null;
+    const task = parseTask(xml, systemZone);
+    return { task, isOurs: task === null || (await isOwn(task)) };
+  };
+
   return {
     kind: 'task-scheduler',
     async install({ at, command: [program = '', ...words], now, zone }) {
+      const there = await look();
+      // An administrator could replace it.
+      if (there?.isOurs === false) return { because: taskOfOther(there.task?.user ?? '?') };
       const scratch = await mkdtemp(join(tmpdir(), 'efaktur-cloud-'));
       const task = { user: await user(), at, program, words: windowsLine(words), madeAt: now, zone };
       try {
@@ -46,11 +64,9 @@ export function taskScheduler(ask: Ask, { env, systemZone }: Surroundings): Sche
       }
     },
     async read() {
-      const answer = await schtasks('/query', '/xml');
-      if (answer?.code !== 0) return null;
-      const xml = windowsText(answer.stdout);
-      if (xml.trim() === '') return null;
-      const task = parseTask(xml, systemZone);
+      const there = await look();
+      if (there === null || !there.isOurs) return null;
+      const { task } = there;
       const result = await lastResult(schtasks);
       return {
         place: scheduledTask,
@@ -68,11 +84,12 @@ export function taskScheduler(ask: Ask, { env, systemZone }: Surroundings): Sche
       };
     },
     async remove() {
+      const there = await look();
+      if (there?.isOurs === false) return null;
       const deleted = await schtasks('/delete', '/f');
       if (deleted?.code === 0) return scheduledTask;
-      // It says the same of a task that is not there and of one that this user may not take away.
-      const left = await schtasks('/query', '/xml');
-      if (deleted === null || left?.code !== 0 || left.stdout.length === 0) return null;
+      // It says the same of a task that is not there.
+      if (there === null) return null;
       throw notRemoved(scheduledTask, refusalOf('schtasks.exe', deleted));
     },
     async couldRunMs(since, now) {

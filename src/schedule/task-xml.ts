@@ -116,6 +116,8 @@ export function encodeTask({ user, at, atLogon, program, words, madeAt, zone }: 
 }
 
 export interface FoundTask {
+  /** SID or name of the user whose it is; null where it does not say. */
+  readonly user: string | null;
   /** Null where the triggers are no times of each day. */
   readonly at: Times | null;
   /** Null where it starts something else than one program. */
@@ -143,6 +145,7 @@ export function parseTask(xml: string, zone: string): FoundTask | null {
   const made = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(of('RegistrationInfo', 'Date') ?? '');
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = made?.slice(1).map(Number) ?? [];
   return {
+    user: of('Principals', 'Principal', 'UserId'),
     at,
     program:
       exec && actions.length === 1 ? (textBelow(exec, 'Command')?.replace(/^"(.*)"$/, '$1') ?? null) : null,

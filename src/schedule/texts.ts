@@ -89,8 +89,8 @@ export const setOnlyHereHint = (folder: string): Text => ({
 /* Windows. */
 
 export const startupOnly: Text = {
-  en: 'this PC takes no task, so the program runs once at each logon, and at no other time',
-  id: 'komputer ini tidak menerima tugas terjadwal, jadi program berjalan sekali setiap Anda masuk ke Windows, tidak pada waktu lain',
+  en: 'no task could be made, so the program runs once at each logon, and at no other time',
+  id: 'tugas terjadwal tidak dapat dibuat, jadi program berjalan sekali setiap Anda masuk ke Windows, tidak pada waktu lain',
 };
 export const programOnShare = (path: string): Text => ({
   en: `the program lies on a share of the network (${path})`,
@@ -100,6 +100,10 @@ export const startupOnlyHint: Text = {
   en: 'Ask an administrator of this PC to allow tasks, then run `efaktur-cloud schedule install` again.',
   id: 'Minta administrator komputer ini mengizinkan tugas terjadwal, lalu jalankan lagi `efaktur-cloud schedule install`.',
 };
+export const taskOfOther = (user: string): Text => ({
+  en: `another user of this PC (${user}) has the task of that name`,
+  id: `pengguna lain di komputer ini (${user}) sudah memiliki tugas dengan nama itu`,
+});
 export const taskWithoutLogon: Text = {
   en: 'Windows takes the task without a start at logon: what was missed is run some minutes later, as the Task Scheduler does',
   id: 'Windows menerima tugasnya tanpa dijalankan saat masuk: yang terlewat dijalankan beberapa menit kemudian oleh Penjadwal Tugas',

@@ -127,6 +127,14 @@ test('where nobody is logged on at the screen it is the user alone', async () =>
   expect([...loaded]).toEqual([`user/${uid}`]);
 });
 
+test('an agent that is there already is not loaded again, as that would end a run', async () => {
+  const { scheduler, asked } = await mac([`gui/${uid}`]);
+  await scheduler.install(wanted);
+  const before = asked.length;
+  await scheduler.install(wanted);
+  expect(asked.slice(before)).toEqual(['/bin/launchctl list efaktur-cloud']);
+});
+
 test('what launchd refuses is told, and what was there before stays', async () => {
   const { scheduler, place } = await mac([]);
   await mkdir(join(place, '..'), { recursive: true });

@@ -156,7 +156,7 @@ describe('the Task Scheduler of Windows', () => {
     expect(nextRunAt).toBeNull();
     expect(warnings.map(({ message }) => message)).toEqual([
       'not by the Task Scheduler of Windows: ERROR: Access is denied.',
-      'this PC takes no task, so the program runs once at each logon, and at no other time',
+      'no task could be made, so the program runs once at each logon, and at no other time',
     ]);
     expect((await stat(schedule.place)).isFile()).toBe(true);
     expect(schedule.place).toMatch(/Startup.eFaktur Cloud\.lnk$/);
@@ -172,6 +172,23 @@ describe('the Task Scheduler of Windows', () => {
     expect(await install()).toMatchObject({ outcome: 'changed', schedule: { kind: 'task-scheduler' } });
     expect(await stat(schedule.place).catch(() => null)).toBeNull();
   });
+
+  test.each([['S-1-5-21-9-9-9-500'], ['PC\\\\Budi']])(
+    'a task of another user (%s) is left to him',
+    async (user) => {
+      await install();
+      windows.task = (windows.task ?? '').replaceAll(sid, user);
+      const before = windows.task;
+      expect(await read()).toMatchObject({ isInstalled: false });
+      const { schedule, warnings } = await install();
+      expect(schedule.kind).toBe('startup');
+      expect(warnings[0]?.message).toContain(`another user of this PC (${user})`);
+      expect(await remove()).toMatchObject({ removed: [{ kind: 'startup' }] });
+      expect(windows.task).toBe(before);
+      windows.task = before.replaceAll(user, 'PC\\RINA');
+      expect(await read()).toMatchObject({ isInstalled: true });
+    },
+  );
 
   test('a task that this user may not take away is told', async () => {
     await install();

@@ -132,6 +132,7 @@ test('it runs as this user, on batteries too, makes up for what was missed, and 
 test.each([[['12:00', '17:00']], [['00:00']], ['hourly' as const]])('a task for %j is read back', (at) => {
   const found = parseTask(xmlOf({ ...task, at }), 'Asia/Jakarta');
   expect(found).toEqual({
+    user: task.user,
     at,
     program: task.program,
     words: task.words,
@@ -192,6 +193,7 @@ const exported = `<?xml version="1.0" encoding="UTF-16"?>
 
 test('a task as Windows writes it is the same one', () => {
   expect(parseTask(exported, 'Asia/Jakarta')).toEqual({
+    user: task.user,
     at: 'hourly',
     program: 'C:\\x y\\efaktur-cloudw.exe',
     words: 'run --scheduled',
