@@ -22,8 +22,8 @@ export function readAndUnchanged(capturedAt: string): Text {
 export function provenParts(parts: number, of: number, checked: number): Text {
   const [n, t, all] = [number(parts), number(of), count(checked, 'backup')];
   return {
-    en: `verification of ${n.en} of ${t.en} parts: ${all.en} read back and sound`,
-    id: `verifikasi ${n.id} dari ${t.id} bagian: ${all.id} dibaca kembali dan utuh`,
+    en: `verification of ${n.en} of ${t.en} parts: ${all.en} read back, none damaged`,
+    id: `verifikasi ${n.id} dari ${t.id} bagian: ${all.id} dibaca kembali, tidak ada yang rusak`,
   };
 }
 export function seenParts(parts: number, of: number, checked: number): Text {

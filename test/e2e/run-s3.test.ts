@@ -69,7 +69,7 @@ test('what somebody deleted from the bucket is stored again at the next run', as
 
 test.each([
   ['en', 'is reachable again'],
-  ['id', 'dapat dijangkau lagi'],
+  ['id', 'terjangkau lagi'],
 ] as const)(
   'a key that may only push is no failure, told once (%s); so is a network that is away',
   async (language, back) => {
