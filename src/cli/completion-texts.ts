@@ -15,8 +15,8 @@ export const nameShell = (shells: readonly string[]): Text => ({
 /* The first lines of a script. */
 
 export const madeBy = (version: string, shell: string): Text => ({
-  en: `Completes efaktur-cloud ${version} in ${shell}. Add this line to your profile, which makes it anew for each version:`,
-  id: `Melengkapi efaktur-cloud ${version} di ${shell}. Tambahkan baris ini ke profil Anda, agar skripnya selalu sesuai versi:`,
+  en: `Completes efaktur-cloud ${version} in ${shell}. Add this line to the file that the shell reads when it starts; so the script is made anew for each version:`,
+  id: `Melengkapi efaktur-cloud ${version} di ${shell}. Tambahkan baris ini ke file yang dibaca shell saat dibuka, agar skripnya selalu sesuai versi:`,
 });
 export const orKeep: Text = {
   en: 'A shell starts faster with the script kept as a file; make it anew after each new version:',

@@ -50,6 +50,7 @@ ${cases.join('\n')}
 if [[ $funcstack[1] == _efaktur-cloud ]]; then
   _efaktur-cloud "$@"
 else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
   compdef _efaktur-cloud ${programNames.join(' ')}
 fi
 `;
