@@ -39,6 +39,7 @@ export const eventCodes = [
   'rows-lost',
   'rows-not-compared',
   'same-disk',
+  'synced-folder',
   'world-readable',
   'upload-left',
   // what lies in a store

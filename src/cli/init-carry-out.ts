@@ -10,6 +10,7 @@ import { writeSetup } from '../setup/commit.ts';
 import type { InitDocument, SetUpFolder } from '../setup/document.ts';
 import { type Draft, draftConfig } from '../setup/draft.ts';
 import { makeFirstBackup, proveFirstBackup } from '../setup/first-backup.ts';
+import { isSynced } from '../setup/places.ts';
 import type { PlannedFolder } from '../setup/plan.ts';
 import { recoverySheetPage } from '../setup/recovery-sheet.ts';
 import { isEnding, openPage, plainAscii, sheetStores, writeSheet } from '../setup/sheet-file.ts';
@@ -139,9 +140,14 @@ async function backUpOne(
   const proof = await proveFirstBackup(workplace, pushed.document);
   session.clear();
   if (proof.failure) throw proof.failure;
+  const synced = storesFor(plan, folder).filter((url) => !/^s3:/i.test(url) && isSynced(url));
   const isKnown = ({ message }: Warning): boolean =>
     [...session.config.warnings, ...warnings].some((one) => one.message.en === message.en);
-  const told = workplace.warningsWith([...pushed.document.warnings, ...proof.warnings]);
+  const told = workplace.warningsWith([
+    ...pushed.document.warnings,
+    ...synced.map((url) => ({ code: 'synced-folder' as const, ...texts.isSyncedFolder(url) })),
+    ...proof.warnings,
+  ]);
   warnings.push(...told.filter((one) => !isKnown(one)));
   const backup = pushed.document.backups[0] ?? null;
   return {

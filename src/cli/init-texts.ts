@@ -158,6 +158,13 @@ export const syncedFolder: Text = {
   en: 'A word of warning: what is deleted or encrypted by a virus here is soon so in that cloud, too, and that program tells nobody when it stops. Have a second place.',
   id: 'Peringatan: yang terhapus atau dirusak virus di sini segera begitu juga di cloud itu, dan program itu tidak memberi tahu bila berhenti. Siapkan tempat cadangan kedua.',
 };
+export const isSyncedFolder = (url: string): { readonly message: Text; readonly hint: Text } => ({
+  message: {
+    en: `${url} lies in a folder that another program carries to a cloud: what is deleted or encrypted by a virus here is soon so there, too`,
+    id: `${url} berada di folder yang dibawa program lain ke cloud: yang terhapus atau dirusak virus di sini segera begitu juga di sana`,
+  },
+  hint: { en: 'Have a second place.', id: 'Siapkan tempat cadangan kedua.' },
+});
 export const whichFolder: Text = {
   en: 'Which folder? Type it, or drag it into this window',
   id: 'Folder mana? Ketik, atau seret folder itu ke jendela ini',
