@@ -88,6 +88,7 @@ test('over a folder a command loads these packages and parts alone, and nothing 
       'archives, judge, rows, workbooks, write zips',
     ],
     ['pull --to new', 'p-retry tar', 'archives, judge, rows'],
+    ['init --yes --unencrypted --schedule off', '@scure/base p-map p-retry tar', 'archives, judge, rows'],
     ['export --to out', 'p-retry tar yazl', 'archives, judge, write zips'],
   ];
   const seen: [string, string, string][] = [];
