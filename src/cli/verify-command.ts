@@ -63,7 +63,8 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
 function parsePart(value: string): ArchiveParts {
   const m = /^(\d{1,4})\/(\d{1,4})$/.exec(value);
   const [n, t] = [Number(m?.[1]), Number(m?.[2])];
-  if (m && n >= 1 && n <= t) return { which: [n], of: t, alone: false, judgedAgainAfterDays: null };
+  if (m && n >= 1 && n <= t)
+    return { which: [n], of: t, alone: false, judgedAgainAfterDays: null, provesNewest: false };
   throw new EfakturError('usage', noPart(value), writePart);
 }
 

@@ -2,12 +2,14 @@ import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
 import { openWorkplace, type Workplace, type WorkplaceOptions } from '../app/workplace.ts';
 import { EfakturError, exitCodes, isEfakturError, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
+import { parseBackupId } from '../catalog/names.ts';
 import type { Config } from '../settings/config.ts';
 import type { ProfileRecord, SeenState, StandingFault, StandingFaults } from '../state/run-record.ts';
 import { prune } from '../sync/prune.ts';
 import { push } from '../sync/push.ts';
+import { partOf } from '../sync/verify.ts';
 import type { RanProfile, RanPrune, RanPush, RanVerify } from './document.ts';
-import { dayNumber, duePartsOn } from './parts.ts';
+import { dayNumber, duePartsOn, partsOfAll } from './parts.ts';
 import { proofOf } from './proof.ts';
 import { isAsSeen, lookNow } from './seen.ts';
 import { bugMet, reportBug } from './texts.ts';
@@ -162,8 +164,10 @@ async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   const { config } = workplace;
   const today = dayNumber(workplace.context.now(), config.zone);
   const { which, done } = duePartsOn(today, steps.verifyPart);
-  if (which.length === 0) return;
   const standing = steps.standing.verify;
+  // What was just stored may be the first of a store, and is proven at once.
+  const hasStored = steps.push?.outcome === 'created' && standing === null;
+  if (which.length === 0 && !hasStored) return;
   // What was found is looked at again with each part that is due, until it is mended.
   const parts = [...new Set([...which, ...(standing?.parts ?? [])])].sort((a, b) => a - b);
   const proof = await proofOf(workplace, parts, () => steps.isKeyLocked);
@@ -174,7 +178,14 @@ async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   if (proof.failure?.code === 'store-unavailable') return;
   steps.verifyPart = done;
   const found = proof.failure && faultOf(proof.failure);
-  steps.standing = { ...steps.standing, verify: found && { ...found, parts } };
+  const ofDamaged = (proof.verify?.damaged ?? []).flatMap(({ id }) => partsOfId(id));
+  const again = [...new Set([...parts, ...ofDamaged])].sort((a, b) => a - b);
+  steps.standing = { ...steps.standing, verify: found && { ...found, parts: again } };
+}
+
+function partsOfId(id: string): readonly number[] {
+  const parsed = parseBackupId(id);
+  return parsed ? [partOf(parsed.tag, partsOfAll)] : [];
 }
 
 /** Deletes what the profile's rules do not keep, once a day and only where all else is well. */

@@ -16,7 +16,7 @@ export interface Proof {
 }
 
 /**
- * Verifies these parts (from 1) of all that is stored: reads every byte of them where a key may read and open it, else looks
+ * Verifies these parts (from 1) of all that is stored, and the newest where no young proof is: reads every byte of them where a key may read and open it, else looks
  * whether it is there. `isKeyLocked` tells whether a passphrase was wanted and nobody was there to give it. That a key can do no more is a note and no failure: the PC that pushes often has none that could.
  */
 export async function proofOf(
@@ -49,7 +49,7 @@ export async function proofOf(
       decryptor,
       wanted: null,
       level,
-      parts: { which: parts, of: partsOfAll, alone: true, judgedAgainAfterDays },
+      parts: { which: parts, of: partsOfAll, alone: true, judgedAgainAfterDays, provesNewest: true },
       engine: null,
       lock: config.lock,
     });

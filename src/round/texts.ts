@@ -19,7 +19,15 @@ export function readAndUnchanged(capturedAt: string): Text {
     id: `dibaca seluruhnya, tidak ada yang baru: keadaan ${when.id} sudah tersimpan`,
   };
 }
+export function provenNewest(checked: number): Text {
+  const all = count(checked, 'backup');
+  return {
+    en: `verification of the newest: ${all.en} read back and sound`,
+    id: `verifikasi yang terbaru: ${all.id} dibaca kembali dan utuh`,
+  };
+}
 export function provenParts(parts: number, of: number, checked: number): Text {
+  if (parts === 0) return provenNewest(checked);
   const [n, t, all] = [number(parts), number(of), count(checked, 'backup')];
   return {
     en: `verification of ${n.en} of ${t.en} parts: ${all.en} read back, none damaged`,

@@ -15,6 +15,7 @@ import { newestMissing } from './stored/newest-pushed.ts';
 import { checkReadme } from './stored/readme-check.ts';
 import { checkBackups } from './verify/backups.ts';
 import { backupsMeant, type Choice, programsMeant } from './verify/meant.ts';
+import { newestDue } from './verify/newest-due.ts';
 import { type ProofRules, provingIn } from './verify/proofs.ts';
 import {
   type CheckedBackup,
@@ -44,6 +45,8 @@ export interface ArchiveParts {
    * else each of them would have the whole full read. Null judges all.
    */
   readonly judgedAgainAfterDays: number | null;
+  /** Reads the newest of each store besides, where the store has no young proof (verify/newest-due.ts). */
+  readonly provesNewest: boolean;
 }
 
 export interface VerifyDocument {
@@ -130,7 +133,8 @@ async function verifyStore(
   tampered.push(...listing.tampered.map((found) => ({ ...found, store })));
   const { url } = store;
   const { backups, serverTime } = listing;
-  warnings.push(...countBackups({ url, backups, serverTime, now: now(), zone }).findings);
+  const counted = countBackups({ url, backups, serverTime, now: now(), zone });
+  warnings.push(...counted.findings);
   const lacking = await newestMissing(store, { backups, prefixes: [''] }, request);
   const all = {
     backups: backups.map((backup) => ({ ...backup, store, isAfterNow: false })),
@@ -148,14 +152,26 @@ async function verifyStore(
       ? new Map<string, Proof[]>()
       : await listProofs(store, signal, '', tamperedProofs);
   tampered.push(...tamperedProofs.map((found) => ({ ...found, store })));
+  const newest =
+    parts?.provesNewest && request.level !== 'present'
+      ? newestDue(
+          counted.upToNow.filter(({ archive }) => archive),
+          proofs,
+          serverTime ?? now(),
+        )
+      : null;
+  const isMeant = (tag: string): boolean => tag === newest?.tag || isInPart(tag, parts);
   const aheadMs = serverTime ? serverTime.getTime() - now().getTime() : 0;
   const proving = {
     prove: provingIn(store, proofs, { ...request, aheadMs }, warnings),
-    isInPart: (tag: string) => isInPart(tag, parts),
-    judgedAs: (tag: string) => judgedAs(proofs.get(tag) ?? [], now(), parts?.judgedAgainAfterDays ?? null),
+    isInPart: isMeant,
+    judgedAs: (tag: string) =>
+      tag === newest?.tag
+        ? null
+        : judgedAs(proofs.get(tag) ?? [], now(), parts?.judgedAgainAfterDays ?? null),
   };
   const { archives } = listing;
-  const isLookedAt = ({ tag }: { readonly tag: string }): boolean => !parts?.alone || isInPart(tag, parts);
+  const isLookedAt = ({ tag }: { readonly tag: string }): boolean => !parts?.alone || isMeant(tag);
   const ofBackups = await checkBackups(store, entries.filter(isLookedAt), request, {
     ...proving,
     all: all.backups,
@@ -188,5 +204,8 @@ function judgedAs(proofs: readonly Proof[], now: Date, days: number | null): Bac
   return last === 'damaged' || !proofs.some(({ at }) => at.getTime() > since) ? null : last;
 }
 
+/** To which of so many parts, from 1, an archive belongs. */
+export const partOf = (tag: string, of: number): number => (Number.parseInt(tag.slice(0, 8), 16) % of) + 1;
+
 const isInPart = (tag: string, parts: VerifyRequest['parts']): boolean =>
-  parts === null || parts.which.includes((Number.parseInt(tag.slice(0, 8), 16) % parts.of) + 1);
+  parts === null || parts.which.includes(partOf(tag, parts.of));

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partsOfAll } from '../../src/round/parts.ts';
@@ -51,10 +51,19 @@ describe('the rotating proof', () => {
 
   test('judges a changes-only backup once, and after that reads its own bytes alone', async () => {
     const world = await runWorld({ backups: [] });
+    const dated = datesAs(world);
     await world.runs();
+    await dated();
     await rm(join(world.app, 'db'), { recursive: true });
     await unzip(seeds['seed-6-july'].path, world.app);
     await world.runs();
+    await dated();
+    // The newest is judged more often, and that is the full again.
+    await rm(join(world.app, 'db'), { recursive: true });
+    await unzip(seeds['seed-8-july'].path, world.app);
+    world.clock.pass({ days: 1 });
+    await world.runs();
+    await dated();
     const archives = await archivesOf(world);
     const full = archives.find((key) => !key.includes('.diff.')) ?? '';
     const diff = archives.find((key) => key.includes('.diff.')) ?? '';
@@ -183,3 +192,82 @@ describe('EFAKTUR_PRUNE', () => {
     for (const key of before) expect(await keysOf(world.store)).toContain(key);
   });
 });
+
+describe('what was just set up', () => {
+  test('is proven by the run that stores it first, and by no second run', async () => {
+    const world = await runWorld({ backups: [] });
+    const first = await world.runs();
+    expect(first.profiles[0]?.verify).toMatchObject({ outcome: 'ok', level: 'data', checked: 1 });
+    expect(await proofsOf(world)).toHaveLength(1);
+    expect((await world.run(['status'], { now: world.clock.now })).code).toBe(0);
+    expect((await world.runs()).profiles[0]?.verify).toBeNull();
+    for (let day = 0; day < 3; day++) {
+      world.clock.pass({ days: 1 });
+      await world.runs();
+    }
+    expect(await proofsOf(world)).toHaveLength(1);
+  });
+
+  test('is proven in a second store, too, on the day that it comes to it', async () => {
+    const world = await runWorld({ backups: [] });
+    await world.runs();
+    const second = join(world.folder, 'second');
+    const { profiles } = await world.runs(['--store', world.store, '--store', second]);
+    expect(profiles[0]?.verify).toMatchObject({ outcome: 'ok', level: 'data', parts: [] });
+    expect((await keysOf(second)).filter((key) => key.startsWith('proofs/'))).toHaveLength(1);
+    expect(await world.log()).toMatch(/newest/);
+  });
+
+  test('stays a fault until it is sound, though its part is not due', async () => {
+    const world = await runWorld({ backups: [] });
+    await world.runs();
+    const [archive = ''] = await archivesOf(world);
+    for (const key of await proofsOf(world)) await rm(join(world.store, key));
+    const whole = await readFile(join(world.store, archive));
+    await flipByte(join(world.store, archive));
+    world.clock.pass({ days: 1 });
+    expect(await world.runs()).toMatchObject({ code: 13, profiles: [{ error: { code: 'damaged' } }] });
+    await writeFile(join(world.store, archive), whole);
+    world.clock.pass({ days: 1 });
+    const mended = await world.runs();
+    expect(mended.profiles[0]).toMatchObject({ outcome: 'ok', error: null });
+    expect(mended.profiles[0]?.verify?.checked).toBeGreaterThan(0);
+  });
+});
+
+describe('a history that stays as it is', () => {
+  test.each([
+    [1, 60],
+    [7, 13],
+  ])(
+    'is never unproven where a run comes every %i days',
+    async (apart, count) => {
+      const world = await runWorld({ backups: [] });
+      const dated = datesAs(world);
+      await world.runs();
+      await rm(join(world.app, 'db'), { recursive: true });
+      await unzip(seeds['seed-6-july'].path, world.app);
+      await world.runs();
+      await dated();
+      for (let run = 0; run < count; run++) {
+        world.clock.pass({ days: apart });
+        expect((await world.runs()).code).toBe(0);
+        await dated();
+        const { code, stdout } = await world.run(['status'], { now: world.clock.now });
+        expect(code, `run ${run}: ${stdout}`).toBe(0);
+      }
+    },
+    120_000,
+  );
+});
+
+/** Gives what a run stored the time of the world's clock, as a store would that lives by it. */
+function datesAs(world: RunWorld): () => Promise<void> {
+  const seen = new Set<string>();
+  return async () => {
+    for (const key of await keysOf(world.store)) {
+      if (!seen.has(key)) await utimes(join(world.store, key), world.clock.now, world.clock.now);
+      seen.add(key);
+    }
+  };
+}
