@@ -113,4 +113,13 @@ test('where systemd does not answer a user, cron takes the schedule and that is 
   });
   expect(await other.json(0, 'install')).toMatchObject({ outcome: 'changed', schedule: { kind: 'systemd' } });
   expect((await system.run('crontab', ['-l'])).stdout).not.toContain('efaktur');
+
+  // As from another program's shell, which knows nothing of it: what is there is seen, and never doubled.
+  const blind = await scheduledPc(system, join(folder, 'blind'), {
+    HOME: env.HOME ?? '',
+    XDG_CONFIG_HOME: join(env.HOME ?? '', '.config'),
+  });
+  const seen = await blind.json<ScheduleState>(20, 'status');
+  expect(seen).toMatchObject({ kind: 'systemd', at: 'hourly' });
+  expect(seen.problems.map(({ code }) => code)).toEqual(['schedule-program']);
 });
