@@ -36,18 +36,18 @@ export async function installed(
   const { io, flags } = invocation;
   const context = { around: io.around, now: io.now, signal: new AbortController().signal };
   const program = ownProgram();
-  if (at === null) return { schedule: null, failure: null };
   try {
     const now = await readSchedule({ ...context, program, lastRunAt: null });
-    const { kind, command, place } = now;
+    const { kind, command, place, profile, nextRunAt: next } = now;
+    const isThere = kind !== null && command !== null && place !== null;
+    const present = isThere ? { kind, at: now.at, profile, command, place, nextRunAt: next } : null;
+    // Whoever wants none now may have made one before: `schedule remove` takes it away.
+    if (at === null) return { schedule: present, failure: null };
     // One that Windows starts at each logon has no times; it is what there was when the times were refused.
     const isSame = now.at === null ? at === 'hourly' : JSON.stringify(now.at) === JSON.stringify(at);
     const isNamed = text(flags, 'schedule') !== undefined || !isSame;
-    if (!isNamed && now.profile === null && kind !== null && command !== null && place !== null)
-      return {
-        schedule: { kind, at: now.at, profile: null, command, place, nextRunAt: now.nextRunAt },
-        failure: null,
-      };
+    if (present && !isNamed && profile === null && now.problems.length === 0)
+      return { schedule: present, failure: null };
     const {
       schedule,
       nextRunAt,

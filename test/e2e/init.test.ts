@@ -97,6 +97,9 @@ test('the schedule that it makes runs what it set up, and one that is there stay
   expect(JSON.parse(run.stdout)).toMatchObject({ profiles: [{ profile: 'pt-maju' }] });
   const named = await call(...args, '--schedule', '17.00,12:00');
   expect((JSON.parse(named.stdout) as InitJson).schedule).toMatchObject({ at: ['12:00', '17:00'] });
+  // To make none is not to take one away, and it is not said that there is none.
+  const off = await call(...args, '--schedule', 'off');
+  expect((JSON.parse(off.stdout) as InitJson).schedule).toMatchObject({ at: ['12:00', '17:00'] });
   const kept = await call(...args);
   expect((JSON.parse(kept.stdout) as InitJson).schedule).toMatchObject({ at: ['12:00', '17:00'] });
 });
