@@ -17,19 +17,21 @@ process.report.excludeEnv = true;
 const cleanUpMs = 10_000;
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // A second Ctrl-C must always work.
-    if (stop.signal.aborted) leaveNow(exitCodes.interrupted);
-    const interrupted = new EfakturError('interrupted', stoppedBy(signal), runAgain);
-    stop.abort(interrupted);
-    // And so must the first, whatever does not answer.
-    setTimeout(() => {
-      sayFailure(io, interrupted, manner);
-      leaveNow(exitCodes.interrupted);
-    }, cleanUpMs).unref();
-  });
+function stopBy(signal: NodeJS.Signals): void {
+  if (stop.signal.aborted) {
+    // A second Ctrl-C must always work. A window that closes says so more than once, which is no impatience.
+    if (signal === 'SIGINT') leaveNow(exitCodes.interrupted);
+    return;
+  }
+  const interrupted = new EfakturError('interrupted', stoppedBy(signal), runAgain);
+  stop.abort(interrupted);
+  // And so must the first, whatever does not answer.
+  setTimeout(() => {
+    sayFailure(io, interrupted, manner);
+    leaveNow(exitCodes.interrupted);
+  }, cleanUpMs).unref();
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopBy(signal));
 // A reader that goes away (`| head`) is no error of ours; a full disk is told when the work is done.
 let unsaid: unknown = null;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -62,7 +64,14 @@ const argv = process.argv.slice(2);
 /** How it speaks of what no command waits for, too; the settings may tell more. */
 let manner = mannerByWords(argv, io);
 // What nobody waits for: Node.js would print the line of the bundle that threw it, all of it.
-process.on('uncaughtException', (error) => leaveNow(sayFailure(io, error, manner)));
+process.on('uncaughtException', (error) => {
+  if (isTerminalGone(error)) stopBy('SIGHUP');
+  else leaveNow(sayFailure(io, error, manner));
+});
+
+/** A window that was closed while it was asked something: Node.js tells it by what it does to the terminal. */
+const isTerminalGone = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
+  code === 'EIO' && (syscall === 'setRawMode' || syscall === 'read');
 
 void main();
 

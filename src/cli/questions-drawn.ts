@@ -43,9 +43,14 @@ export function drawnQuestions(io: Io, language: Language): Questions {
     signal: io.signal,
   };
   const on = { output: io.stderr };
+  /** Where the terminal is gone with its window the library never comes to tell it. */
+  const stopped = new Promise<never>((_, reject) => {
+    io.signal.addEventListener('abort', () => reject(io.signal.reason), { once: true });
+  });
+  stopped.catch(() => {});
   /** What was answered; closing a question is no answer. */
   const answered = async <T>(asked: Promise<T | symbol>): Promise<T> => {
-    const answer = await asked;
+    const answer = await Promise.race([asked, stopped]);
     if (!isCancel(answer)) return answer as T;
     io.signal.throwIfAborted();
     throw new EfakturError('interrupted', noAnswer, runWhenReady);

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeWorld, program, treeOf, type World } from '../support/cli.ts';
 import { makeBucket } from '../support/minio.ts';
 import { noteSecret } from '../support/printed.ts';
@@ -227,6 +227,30 @@ test('killed while the sheet waits to be printed: the next command takes it away
   expect(Object.keys(await treeOf(world.stateDir)).filter((name) => name.endsWith('.html'))).toEqual([]);
   expect(await settingsOf(world)).toEqual([]);
 });
+
+test.each([[], ['--plain']])(
+  'a window that is closed leaves no sheet (%j)',
+  {
+    timeout: 60_000,
+  },
+  async (...plain: string[]) => {
+    const world = await pcWithOneFolder();
+    const screen = await sitDown(world, 'en', plain);
+    await answer(screen, says.first.en, 'Enter');
+    await screen.waitFor(says.place.en);
+    if (plain.length > 0) await screen.type('2');
+    else await screen.press('Up');
+    await screen.press('Enter');
+    await write(screen, says.folder.en, join(world.folder, 'usb'));
+    await answer(screen, says.start.en, 'Enter');
+    await screen.waitFor(says.ending.en);
+    expect(await sheetOf(world)).not.toBe('');
+    // The terminal is gone before the program is told so.
+    await screen.close();
+    await vi.waitFor(async () => expect(await readdir(join(world.stateDir, 'jobs'))).toEqual([]), 10_000);
+    expect(await settingsOf(world)).toEqual([]);
+  },
+);
 
 /** Each question of a set-up in a folder, with how to come past it. */
 const stops = ['first', 'place', 'folder', 'start', 'ending'] as const;
