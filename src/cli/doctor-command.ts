@@ -17,6 +17,7 @@ import type { Survey } from '../survey/document.ts';
 import type { Entry } from '../survey/profile.ts';
 import { surveyPc } from '../survey/survey.ts';
 import { nameOtherFile, runInit, zipIsThere } from '../survey/texts.ts';
+import { brokenSettings } from '../survey/to-do.ts';
 import { type AdvisedDoctorDocument, doctor } from '../sync/doctor.ts';
 import { lifecycleRules, type PolicyDocument, policyFor, policyRoles } from '../sync/policies.ts';
 import { type CommandResult, type FreeInvocation, texts as flagTexts, isSet, text } from './command.ts';
@@ -150,14 +151,15 @@ async function test(stores: readonly ObjectStore[], workplace: Workplace): Promi
 }
 
 /** What the page alone shows to be wrong: settings that cannot be read, and stores that refuse where no test says more. */
-const wrongIn = ({ profiles }: Survey, isPageAlone: boolean): Finding[] =>
-  profiles.flatMap(({ profile, error, stores }) => {
-    const ofStores = isPageAlone ? stores.flatMap((store) => store.error ?? []) : [];
-    return [...(error ? [error] : []), ...ofStores].map((one) => ({
-      ...one,
-      message: profile === null ? one.message : texts.ofProfile(profile, one.message),
-    }));
-  });
+function wrongIn({ profiles }: Survey, isPageAlone: boolean): Finding[] {
+  const ofStores = profiles.flatMap(({ profile, stores }) =>
+    stores.flatMap(({ error }) => (error ? [{ profile, ...error }] : [])),
+  );
+  return [...brokenSettings(profiles), ...(isPageAlone ? ofStores : [])].map(({ profile, ...one }) => ({
+    ...one,
+    message: profile === null ? one.message : texts.ofProfile(profile, one.message),
+  }));
+}
 
 const nothingToTest = (): EfakturError => new EfakturError('usage', noStoreGiven, runInit);
 

@@ -27,6 +27,7 @@ export function toDoList(
   });
   const list: ToDo[] = wrong.map((error) => ({ profile: null, ...reportOf(error) }));
   if (profiles.length === 0) return [...list, ofPc('not-set-up', texts.nothingSetUp, texts.runInit)];
+  list.push(...brokenSettings(profiles));
   for (const profile of profiles) {
     const call = callFor(profiles.length > 1 ? profile.profile : null, survey.program.platform);
     list.push(...ofProfile(profile, call, survey.waitedMs, now.getTime() - maxAgeMs));
@@ -39,6 +40,17 @@ export function toDoList(
   return list;
 }
 
+/** Why settings count for nothing; what is wrong in `common.env` is wrong in every profile, and is told once. */
+export function brokenSettings(profiles: Survey['profiles']): ToDo[] {
+  const told = new Map<string, ToDo>();
+  for (const { profile, error } of profiles) {
+    if (error === null) continue;
+    const isToldOfOther = told.has(error.message.en);
+    told.set(error.message.en, { profile: isToldOfOther ? null : profile, ...error });
+  }
+  return [...told.values()];
+}
+
 const callFor =
   (profile: string | null, platform: NodeJS.Platform): texts.CallOf =>
   (command) =>
@@ -48,7 +60,7 @@ const callFor =
 
 function ofProfile(surveyed: SurveyedProfile, call: texts.CallOf, waitedMs: number, oldMs: number): ToDo[] {
   const { profile, error, app, stores, keys, worked } = surveyed;
-  if (error) return [{ profile, ...error }];
+  if (error) return [];
   const list: ToDo[] = [];
   const add = (code: ToDo['code'], message: ToDo['message'], hint: ToDo['hint']): void => {
     list.push({ profile, code, message, hint });

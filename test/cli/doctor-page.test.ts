@@ -133,6 +133,17 @@ test('all profiles are on the page with what sets what, also beside a broken one
   ]);
 });
 
+test('what is wrong for all profiles is told once', async () => {
+  const world = await makeWorld();
+  const pc = await makePc({ ...shops(world), 'common.env': 'EFAKTUR_LANG=xx\n' }, world);
+  const { page, warnings } = await pc.json(['doctor', '--page'], 2);
+  expect(page.toDo.map(({ profile, code }) => `${profile} ${code}`)).toEqual([
+    ...['gudang usage', 'null usage', 'null not-scheduled'],
+  ]);
+  expect(page.profiles.map(({ error }) => error?.code)).toEqual(['usage', 'usage', 'usage']);
+  expect(warnings.map(({ code }) => code)).toEqual(['usage', 'usage']);
+});
+
 test('one profile, or one file, is looked at alone', async () => {
   const world = await makeWorld();
   const pc = await makePc(shops(world), world);
