@@ -15,6 +15,18 @@ export const nothingThere: Text = {
   en: 'no backup lies there',
   id: 'tidak ada cadangan di sana',
 };
+export const whichHistory: Text = {
+  en: 'Several histories lie there, one for each e-Faktur folder. Which one?',
+  id: 'Ada beberapa riwayat di sana, satu untuk setiap folder e-Faktur. Yang mana?',
+};
+export const historyLabel = (prefix: string, backups: number, newest: string): Text => {
+  const [many, date] = [count(backups, 'backup'), day(newest)];
+  return {
+    en: `${prefix}: ${many.en}, the newest of ${date.en}`,
+    id: `${prefix}: ${many.id}, yang terbaru ${date.id}`,
+  };
+};
+export const noneOfThem: Text = { en: 'none of these', id: 'bukan salah satunya' };
 export const checkPlace: Text = {
   en: 'Check the name of the bucket and the prefix, or the folder: the recovery sheet names them.',
   id: 'Periksa nama bucket dan prefix, atau foldernya: tertulis di lembar pemulihan.',

@@ -11,6 +11,7 @@ import { splitStores } from '../settings/setting-values.ts';
 import { foundFolders } from '../setup/app-folders.ts';
 import type { BucketKeys } from '../setup/bucket-keys.ts';
 import { draftConfig } from '../setup/draft.ts';
+import { below } from '../setup/places.ts';
 import { draftOf } from '../setup/plan.ts';
 import { type ListedBackup, list } from '../sync/list.ts';
 import { verify } from '../sync/verify.ts';
@@ -168,9 +169,16 @@ async function untilItOpens(session: Session, questions: Questions, named: Sourc
       if (!isKept(error)) throw error;
       session.clear();
       const isKeyMissing = error.code === 'wrong-key' && source.content === null;
-      if (!isKeyMissing) questions.failed(joined([error.text, error.hint], '\n'));
+      if (!isKeyMissing && error.code !== 'no-such-backup')
+        questions.failed(joined([error.text, error.hint], '\n'));
       if (error.code === 'wrong-key') {
         source = { ...source, content: (await askSheetKey(session, questions)).content };
+        continue;
+      }
+      const history =
+        error.code === 'no-such-backup' ? await chooseHistory(session, questions, source) : null;
+      if (history !== null) {
+        source = { ...source, stores: [history] };
         continue;
       }
       const isBucket = source.stores.some((url) => /^s3:/i.test(url));
@@ -183,6 +191,40 @@ async function untilItOpens(session: Session, questions: Questions, named: Sourc
       if (what === 'place') source = await askSource(session, questions, source);
     }
   }
+}
+
+/**
+ * Where nothing lies at an address itself but below it, which of these histories is meant: each e-Faktur folder has a prefix of its
+ * own, and on a new computer the name of the bucket may be all that somebody remembers. Null where there is none.
+ */
+async function chooseHistory(session: Session, questions: Questions, source: Source): Promise<string | null> {
+  const [url, ...others] = source.stores;
+  const { listPrefixes } = await import('../catalog/prefixes.ts');
+  try {
+    const workplace = await open(session, source);
+    const store = await workplace.openStore(url ?? '', workplace.config, 'many');
+    const { prefixes } = await listPrefixes(store, workplace.context.signal);
+    const held = prefixes.filter(({ prefix, listing }) => prefix !== '' && listing.backups.length > 0);
+    if (url !== undefined && others.length === 0 && held.length > 0) {
+      const choices = held.map(({ prefix, listing }) => {
+        const name = prefix.replace(/\/$/, '');
+        return {
+          value: below(url, name),
+          label: texts.historyLabel(name, listing.backups.length, listing.backups.at(-1)?.day ?? ''),
+        };
+      });
+      return await questions.choose<string | null>(texts.whichHistory, [
+        ...choices,
+        { value: null, label: texts.noneOfThem },
+      ]);
+    }
+  } catch (error) {
+    if (!isKept(error)) throw error;
+    questions.failed(joined([error.text, error.hint], '\n'));
+    return null;
+  }
+  questions.failed(joined([texts.nothingThere, texts.checkPlace], '\n'));
+  return null;
 }
 
 async function askSource(session: Session, questions: Questions, source: Source): Promise<Source> {

@@ -160,6 +160,37 @@ test.each(['en', 'id'] as const)(
   },
 );
 
+test('restoring from a bucket of which only the name is known: its histories are shown', {
+  timeout: 60_000,
+}, async () => {
+  const bucket = await makeBucket();
+  const world = await makeWorld();
+  for (const prefix of ['pt-maju', 'cv-abadi'])
+    await world.json(['push', '--store', `${bucket.url.replace('?', `/${prefix}?`)}`], {
+      env: { EFAKTUR_STATE_DIR: join(world.folder, prefix) },
+    });
+  const other = await makeWorld(null);
+  const to = join(other.folder, 'back');
+  const back = await sitDown(
+    other,
+    'en',
+    ['restore', '--plain', '--to', to, '--store', bucket.url],
+    bucket.env,
+  );
+  const shown = await back.waitFor(/Several histories lie there.*takes 1:/s);
+  expect(shown).toContain('pt-maju: 1 backup');
+  await back.type(/(\d) {2}pt-maju/.exec(shown)?.[1] ?? '');
+  await back.press('Enter');
+  await back.waitFor(/Which day\?.*takes 1:/s);
+  await back.press('Enter');
+  await back.waitFor(says.invoice.en);
+  await back.press('Enter');
+  const { code, text } = await back.ended();
+  expect(code, text).toBe(0);
+  expect(text).toContain('/pt-maju');
+  expect(Object.keys(await treeOf(join(to, 'db'))).length).toBeGreaterThan(5);
+});
+
 test.each(['en', 'id'] as const)(
   '%s: a bucket with wrong keys at first, mended where it was asked, in plain lines for a screen reader',
   { timeout: 120_000 },
