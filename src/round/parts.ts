@@ -16,6 +16,9 @@ export const judgedAgainAfterDays = 180;
 export const dayNumber = (at: Date, zone: string): number =>
   Date.parse(`${localDay(at, zone)}T00:00:00Z`) / dayMs;
 
+/** Each part once. */
+export const inOrder = (parts: readonly number[]): number[] => [...new Set(parts)].sort((a, b) => a - b);
+
 export interface DueParts {
   /** From 1 to `partsOfAll`; none when all that is due is read. */
   readonly which: readonly number[];

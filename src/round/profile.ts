@@ -7,9 +7,9 @@ import type { Config } from '../settings/config.ts';
 import type { ProfileRecord, SeenState, StandingFault, StandingFaults } from '../state/run-record.ts';
 import { prune } from '../sync/prune.ts';
 import { push } from '../sync/push.ts';
-import { partOf } from '../sync/verify.ts';
+import { leavesUnchecked, partOf } from '../sync/verify.ts';
 import type { RanProfile, RanPrune, RanPush, RanVerify } from './document.ts';
-import { dayNumber, duePartsOn, partsOfAll } from './parts.ts';
+import { dayNumber, duePartsOn, inOrder, partsOfAll } from './parts.ts';
 import { proofOf } from './proof.ts';
 import { isAsSeen, lookNow } from './seen.ts';
 import { bugMet, reportBug } from './texts.ts';
@@ -45,7 +45,7 @@ interface Steps {
   seen: SeenState | null;
   verify: RanVerify | null;
   verifyFailure: EfakturError | null;
-  verifyPart: ProfileRecord['verifyPart'];
+  verified: ProfileRecord['verified'];
   prune: RanPrune | null;
   pruneFailure: EfakturError | null;
   pruneTriedOn: number | null;
@@ -75,7 +75,7 @@ export async function runProfile(
     seen: null,
     verify: null,
     verifyFailure: null,
-    verifyPart: before?.verifyPart ?? null,
+    verified: before?.verified ?? {},
     prune: null,
     pruneFailure: null,
     pruneTriedOn: before?.pruneTriedOn ?? null,
@@ -163,25 +163,48 @@ async function pushNew(
 async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   const { config } = workplace;
   const today = dayNumber(workplace.context.now(), config.zone);
-  const { which, done } = duePartsOn(today, steps.verifyPart);
   const standing = steps.standing.verify;
   // What was just stored may be the first of a store, and is proven at once.
   const hasStored = steps.push?.outcome === 'created' && standing === null;
-  if (which.length === 0 && !hasStored) return;
-  // What was found is looked at again with each part that is due, until it is mended.
-  const parts = [...new Set([...which, ...(standing?.parts ?? [])])].sort((a, b) => a - b);
-  const proof = await proofOf(workplace, parts, () => steps.isKeyLocked);
+  const stores = await workplace.stores();
+  // One that is away costs the others no second reading, and catches up when it is back.
+  const all = stores
+    .filter(({ url }) => !isAway(url, steps.push))
+    .map((store) => ({ store, ...duePartsOn(today, steps.verified[store.url] ?? null) }));
+  const isAnyDue = all.some(({ which }) => which.length > 0);
+  if (!isAnyDue && !hasStored) return;
+  // What was found is looked at again, wherever it was, with each part that is due, until it is mended.
+  const due = all.filter(({ which }) => hasStored || standing !== null || which.length > 0);
+  const again = standing?.parts ?? [];
+  const proof = await proofOf(
+    workplace,
+    due.map(({ store, which }) => ({ store, parts: inOrder([...which, ...again]) })),
+    () => steps.isKeyLocked,
+  );
   steps.verify = proof.verify;
   steps.verifyFailure = proof.failure;
   steps.warnings.push(...proof.warnings);
-  // What was not read, as no store answered, is due at the next run.
-  if (proof.failure?.code === 'store-unavailable') return;
-  steps.verifyPart = done;
-  const found = proof.failure && faultOf(proof.failure);
+  // What was not read, as a store did not answer or has nothing yet, is due at the next run.
+  const done = due.filter(({ store }) => !proof.unchecked.includes(store.url));
+  const isSomeUnseen = all.length < stores.length || done.length < due.length;
+  steps.verified = {
+    ...Object.fromEntries(
+      stores.flatMap(({ url }) => (steps.verified[url] ? [[url, steps.verified[url]]] : [])),
+    ),
+    ...Object.fromEntries(done.map((one) => [one.store.url, one.done])),
+  };
+  if (isEfakturError(proof.failure, ...leavesUnchecked)) return;
+  if (proof.failure === null && standing !== null && isSomeUnseen) return;
   const ofDamaged = (proof.verify?.damaged ?? []).flatMap(({ id }) => partsOfId(id));
-  const again = [...new Set([...parts, ...ofDamaged])].sort((a, b) => a - b);
-  steps.standing = { ...steps.standing, verify: found && { ...found, parts: again } };
+  const parts = inOrder([...due.flatMap(({ which }) => which), ...again, ...ofDamaged]);
+  steps.standing = { ...steps.standing, verify: proof.failure && { ...faultOf(proof.failure), parts } };
 }
+
+/** Whether a push has just seen that a store does not answer. */
+const isAway = (url: string, push: RanPush | null): boolean =>
+  push?.backups.some(({ stores }) =>
+    stores.some((one) => one.store === url && one.error?.code === 'store-unavailable'),
+  ) ?? false;
 
 function partsOfId(id: string): readonly number[] {
   const parsed = parseBackupId(id);
@@ -242,9 +265,9 @@ function resultOf(
   const code = error?.code ?? null;
   const isSame = before?.outcome === outcome && before.code === code;
   const pushed = steps.push !== null && steps.pushFailure === null;
-  const verified = steps.verify?.level === 'data' && steps.verifyFailure === null;
+  const isVerified = steps.verify?.level === 'data' && steps.verifyFailure === null;
   const pruned = steps.prune !== null && steps.pruneFailure === null;
-  const { config, workplace, appFolder, stores, verifyPart, pruneTriedOn, standing, seen } = steps;
+  const { config, workplace, appFolder, stores, verified, pruneTriedOn, standing, seen } = steps;
   return {
     config,
     failure,
@@ -265,10 +288,10 @@ function resultOf(
       exitCode: code === null ? 0 : code === 'bug' ? 1 : exitCodes[code],
       since: isSame && before ? before.since : at,
       lastPushOkAt: pushed ? at : (before?.lastPushOkAt ?? null),
-      lastVerifyOkAt: verified ? at : (before?.lastVerifyOkAt ?? null),
+      lastVerifyOkAt: isVerified ? at : (before?.lastVerifyOkAt ?? null),
       lastPruneOkAt: pruned ? at : (before?.lastPruneOkAt ?? null),
       newestBackupAt: newestStored(steps.push) ?? before?.newestBackupAt ?? null,
-      ...{ verifyPart, pruneTriedOn, standing, appFolder, stores },
+      ...{ verified, pruneTriedOn, standing, appFolder, stores },
       // What was found damaged a push sends again, if it is still here.
       seen: standing.verify === null ? seen : null,
       told: before?.told ?? [],

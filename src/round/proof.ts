@@ -1,9 +1,9 @@
 import type { Workplace } from '../app/workplace.ts';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { type VerifyDocument, verify } from '../sync/verify.ts';
+import { leavesUnchecked, type VerifyDocument, verify } from '../sync/verify.ts';
 import type { RanVerify } from './document.ts';
-import { judgedAgainAfterDays, partsOfAll } from './parts.ts';
+import { inOrder, judgedAgainAfterDays, partsOfAll } from './parts.ts';
 import { keyMayNotRead, noSecretKey, proveElsewhere } from './texts.ts';
 
 /** The proof of some parts of what is stored, as far as the keys at hand go. */
@@ -13,56 +13,102 @@ export interface Proof {
   readonly verify: RanVerify | null;
   readonly failure: EfakturError | null;
   readonly warnings: readonly Warning[];
+  /** Addresses of stores that did not answer to the end, or hold no backup. */
+  readonly unchecked: readonly string[];
+}
+
+type Decryptor = NonNullable<Awaited<ReturnType<Workplace['decryptor']>>>;
+type ObjectStore = Awaited<ReturnType<Workplace['stores']>>[number];
+
+/** What is to be read of a store, parts from 1. */
+export interface DueProof {
+  readonly store: ObjectStore;
+  readonly parts: readonly number[];
 }
 
 /**
- * Verifies these parts (from 1) of all that is stored, and the newest where no young proof is: reads every byte of them where a key may read and open it, else looks
- * whether it is there. `isKeyLocked` tells whether a passphrase was wanted and nobody was there to give it. That a key can do no more is a note and no failure: the PC that pushes often has none that could.
+ * Verifies these parts of what each store has, and the newest where no young proof is: reads every byte of them where a key may
+ * read and open it, else looks whether it is there. `isKeyLocked` tells whether a passphrase was wanted and nobody was there to
+ * give it. That a key can do no more is a note and no failure: the PC that pushes often has none that could.
  */
 export async function proofOf(
   workplace: Workplace,
-  parts: readonly number[],
+  due: readonly DueProof[],
   isKeyLocked: () => boolean,
 ): Promise<Proof> {
-  const { config } = workplace;
-  const isKeySet =
-    config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null;
-  const stores = await workplace.stores();
-  const warnings: Warning[] = [];
-  const note = (message: Warning['message']): void =>
-    void warnings.push({ code: 'proof-elsewhere', message, hint: proveElsewhere });
-  let decryptor: Awaited<ReturnType<Workplace['decryptor']>> = null;
+  let decryptor: Decryptor | null = null;
   try {
     decryptor = await workplace.decryptor();
   } catch (error) {
     // A key under a passphrase is for whoever restores; one that is lost or wrong must be told.
     if (!isEfakturError(error, 'wrong-key')) throw error;
-    if (!isKeyLocked()) return { verify: null, failure: error, warnings };
+    if (!isKeyLocked()) return { verify: null, failure: error, warnings: [], unchecked: [] };
   }
   const isOpen = decryptor !== null || (await workplace.keysId()) === null;
-  if (!isOpen) note(noSecretKey);
+  // Those of which the same is due are judged together, as one may have what is lost in another.
+  const together = Map.groupBy(due, ({ parts }) => parts.join());
+  const proofs: Proof[] = [];
+  for (const group of together.values())
+    proofs.push(await proofOfGroup(workplace, group, { decryptor, level: isOpen ? 'data' : 'present' }));
+  const warnings = [...(isOpen ? [] : [elsewhere(noSecretKey)]), ...proofs.flatMap((one) => one.warnings)];
+  const isFirst = ({ code, message }: Warning, at: number): boolean =>
+    warnings.findIndex((one) => one.code === code && one.message.en === message.en) === at;
+  return {
+    verify: proofs.map(({ verify }) => verify).reduce(inOne, null),
+    failure: proofs.find(({ failure }) => failure !== null)?.failure ?? null,
+    warnings: warnings.filter(isFirst),
+    unchecked: proofs.flatMap(({ unchecked }) => unchecked),
+  };
+}
+
+async function proofOfGroup(
+  workplace: Workplace,
+  group: readonly DueProof[],
+  { decryptor, level }: { readonly decryptor: Decryptor | null; readonly level: RanVerify['level'] },
+): Promise<Proof> {
+  const { config } = workplace;
+  const isKeySet =
+    config.setting('EFAKTUR_IDENTITY_FILE') !== null || config.setting('EFAKTUR_IDENTITY_COMMAND') !== null;
+  const stores = group.map(({ store }) => store);
+  const which = group[0]?.parts ?? [];
   try {
-    const level = isOpen ? 'data' : 'present';
-    const { document, failure } = await verify({
+    const { document, failure, unchecked } = await verify({
       ...workplace.context,
       stores,
       decryptor,
       wanted: null,
       level,
-      parts: { which: parts, of: partsOfAll, alone: true, judgedAgainAfterDays, provesNewest: true },
+      parts: { which, of: partsOfAll, alone: true, judgedAgainAfterDays, provesNewest: true },
       engine: null,
       lock: config.lock,
     });
-    warnings.push(...document.warnings);
     const soft = failure && softly(failure, isKeySet);
-    if (soft) note(soft);
-    return { verify: ranOf(document, parts, level), failure: soft ? null : failure, warnings };
+    const warnings = [...document.warnings, ...(soft ? [elsewhere(soft)] : [])];
+    return { verify: ranOf(document, which, level), failure: soft ? null : failure, warnings, unchecked };
   } catch (error) {
     if (!isEfakturError(error) || error.code === 'interrupted') throw error;
     const soft = softly(error, isKeySet);
-    if (soft) note(soft);
-    return { verify: null, failure: soft ? null : error, warnings };
+    const unchecked = isEfakturError(error, ...leavesUnchecked) ? stores.map(({ url }) => url) : [];
+    const warnings = soft ? [elsewhere(soft)] : [];
+    return { verify: null, failure: soft ? null : error, warnings, unchecked };
   }
+}
+
+const elsewhere = (message: Warning['message']): Warning => ({
+  code: 'proof-elsewhere',
+  message,
+  hint: proveElsewhere,
+});
+
+function inOne(a: RanVerify | null, b: RanVerify | null): RanVerify | null {
+  if (a === null || b === null) return a ?? b;
+  return {
+    ...a,
+    outcome: a.outcome === 'ok' ? b.outcome : a.outcome,
+    parts: inOrder([...a.parts, ...b.parts]),
+    checked: a.checked + b.checked,
+    damaged: [...a.damaged, ...b.damaged],
+  };
 }
 
 /** What only says that this is not the place for the proof. */

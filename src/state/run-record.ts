@@ -42,8 +42,8 @@ export interface ProfileRecord {
   readonly lastPushOkAt: string | null;
   readonly lastVerifyOkAt: string | null;
   readonly lastPruneOkAt: string | null;
-  /** What of the rotating proof is done; null before the first. */
-  readonly verifyPart: VerifiedParts | null;
+  /** What of the rotating proof is done in each store, by its address. */
+  readonly verified: Readonly<Record<string, VerifiedParts>>;
   /** Capture time of the newest backup that a run saw stored. */
   readonly newestBackupAt: string | null;
   readonly appFolder: string | null;
@@ -217,7 +217,7 @@ function parseRunRecord(json: unknown): RunRecord | null {
 
 function parseProfile(value: unknown): ProfileRecord | null {
   if (!isFields(value)) return null;
-  const { outcome, code, verifyPart, pruneTriedOn, standing, seen, stores, appFolder, told } = value;
+  const { outcome, code, verified, pruneTriedOn, standing, seen, stores, appFolder, told } = value;
   const holds =
     isCount(value.number) &&
     isInstant(value.lastRunAt) &&
@@ -231,7 +231,13 @@ function parseProfile(value: unknown): ProfileRecord | null {
   if (!holds) return null;
   return {
     ...(value as unknown as ProfileRecord),
-    verifyPart: isVerifiedParts(verifyPart) ? verifyPart : null,
+    verified: isFields(verified)
+      ? Object.fromEntries(
+          Object.entries(verified).filter((entry): entry is [string, VerifiedParts] =>
+            isVerifiedParts(entry[1]),
+          ),
+        )
+      : {},
     pruneTriedOn: isCount(pruneTriedOn) ? pruneTriedOn : null,
     standing: standingOf(standing),
     appFolder: isText(appFolder) ? appFolder : null,

@@ -1,5 +1,5 @@
 import { dayMs } from '../base/durations.ts';
-import { type EfakturError, keepOrThrow } from '../base/errors.ts';
+import { type EfakturError, isEfakturError, keepOrThrow } from '../base/errors.ts';
 import type { Finding, Warning } from '../base/progress.ts';
 import { listBackups } from '../catalog/listing.ts';
 import { type BackupVerdict, type Proof, type ProofLevel, parseBackupKey } from '../catalog/names.ts';
@@ -34,6 +34,9 @@ export interface VerifyRequest extends ReadingContext, CheckRequest, ProofRules,
   readonly parts: ArchiveParts | null;
 }
 
+/** What a store fails with that is to be checked as soon as it is otherwise. */
+export const leavesUnchecked = ['store-unavailable', 'no-such-backup'] as const;
+
 /** Parts of all archives, drawn by their tags: reading the parts 1 to `of` reads each archive once. */
 export interface ArchiveParts {
   readonly which: readonly number[];
@@ -66,7 +69,8 @@ export interface VerifyDocument {
  */
 export async function verify(
   request: VerifyRequest,
-): Promise<{ document: VerifyDocument; failure: EfakturError | null }> {
+): Promise<{ document: VerifyDocument; failure: EfakturError | null; unchecked: readonly string[] }> {
+  const unchecked: string[] = [];
   const warnings: Warning[] = [];
   const tampered: FoundTampering[] = [];
   const missing: Finding[] = [];
@@ -86,6 +90,7 @@ export async function verify(
     } catch (error) {
       keepOrThrow(error);
       failure ??= error;
+      if (isEfakturError(error, ...leavesUnchecked)) unchecked.push(store.url);
       warnings.push({ code: error.code, message: notCheckedToEnd(store.url, error.text) });
     }
   }
@@ -102,6 +107,7 @@ export async function verify(
       unopenedReport(checked, programs) ??
       tamperingReport(tampered) ??
       missingReport(missing),
+    unchecked,
   };
 }
 

@@ -245,7 +245,7 @@ test('what runs have noted is on the page: when each last worked, and what is wr
         },
         ...{
           lastPruneOkAt: null,
-          verifyPart: null,
+          verified: {},
           newestBackupAt: '2026-02-25T05:00:00Z',
           appFolder: world.app,
         },

@@ -240,7 +240,7 @@ test('profiles tells how the last run ended', async () => {
     lastPushOkAt: '2026-11-25T01:00:00Z',
     lastVerifyOkAt: null,
     lastPruneOkAt: null,
-    verifyPart: null,
+    verified: {},
     pruneTriedOn: null,
     standing: { verify: null, prune: null },
     newestBackupAt: '2026-11-25T00:59:00Z',

@@ -1,4 +1,4 @@
-import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partsOfAll } from '../../src/round/parts.ts';
@@ -201,11 +201,6 @@ describe('what was just set up', () => {
     expect(await proofsOf(world)).toHaveLength(1);
     expect((await world.run(['status'], { now: world.clock.now })).code).toBe(0);
     expect((await world.runs()).profiles[0]?.verify).toBeNull();
-    for (let day = 0; day < 3; day++) {
-      world.clock.pass({ days: 1 });
-      await world.runs();
-    }
-    expect(await proofsOf(world)).toHaveLength(1);
   });
 
   test('is proven in a second store, too, on the day that it comes to it', async () => {
@@ -213,9 +208,24 @@ describe('what was just set up', () => {
     await world.runs();
     const second = join(world.folder, 'second');
     const { profiles } = await world.runs(['--store', world.store, '--store', second]);
-    expect(profiles[0]?.verify).toMatchObject({ outcome: 'ok', level: 'data', parts: [] });
+    expect(profiles[0]?.verify).toMatchObject({ outcome: 'ok', level: 'data', checked: 1 });
     expect((await keysOf(second)).filter((key) => key.startsWith('proofs/'))).toHaveLength(1);
-    expect(await world.log()).toMatch(/newest/);
+  });
+
+  test('is proven on the day, also where an earlier run found nothing to store', async () => {
+    const world = await runWorld({ backups: [] });
+    await rename(join(world.app, 'db'), join(world.folder, 'db'));
+    expect((await world.runs()).profiles[0]).toMatchObject({ push: null, outcome: 'failed' });
+    await rename(join(world.folder, 'db'), join(world.app, 'db'));
+    const { code, profiles } = await world.runs();
+    expect(profiles[0]).toMatchObject({ error: null, verify: { level: 'data', checked: 1 } });
+    expect(code).toBe(0);
+    // Its part is read for today; another store without a proof is seen when something is stored.
+    for (const key of await proofsOf(world)) await rm(join(world.store, key));
+    await rm(join(world.app, 'db'), { recursive: true });
+    await unzip(seeds['seed-6-july'].path, world.app);
+    expect((await world.runs()).profiles[0]?.verify).toMatchObject({ level: 'data', parts: [], checked: 1 });
+    expect(await world.log()).toMatch(/verification of the newest: 1 backup/);
   });
 
   test('stays a fault until it is sound, though its part is not due', async () => {
@@ -235,10 +245,34 @@ describe('what was just set up', () => {
   });
 });
 
+describe('a store that is away', () => {
+  test('costs the other one no second reading, and catches up when it is back', async () => {
+    const world = await runWorld({ backups: [] });
+    const usb = join(world.folder, 'usb');
+    const stores = ['--store', world.store, '--store', usb];
+    expect((await world.runs(stores)).code).toBe(0);
+    await rename(usb, `${usb}-away`);
+    const read: (readonly number[])[] = [];
+    for (let day = 0; day < 9; day++) {
+      world.clock.pass({ days: 1 });
+      for (let run = 0; run < 3; run++) {
+        const { code, profiles } = await world.runs(stores);
+        expect(code).toBe(10);
+        if (profiles[0]?.verify) read.push(profiles[0].verify.parts);
+      }
+    }
+    expect(read).toHaveLength(9);
+    for (const parts of read) expect(parts).toHaveLength(1);
+    await rename(`${usb}-away`, usb);
+    expect((await world.runs(stores)).profiles[0]?.verify?.parts).toHaveLength(7);
+    expect((await world.runs(stores)).profiles[0]).toMatchObject({ outcome: 'ok', verify: null });
+  });
+});
+
 describe('a history that stays as it is', () => {
   test.each([
-    [1, 60],
-    [7, 13],
+    [1, 40],
+    [7, 9],
   ])(
     'is never unproven where a run comes every %i days',
     async (apart, count) => {

@@ -149,7 +149,7 @@ test('the zip holds nothing of anybody: no secret, name, tax number, path, addre
         },
         ...{ since: '2026-03-01T05:00:00Z', lastPushOkAt: null, lastVerifyOkAt: null, lastPruneOkAt: null },
         ...{
-          verifyPart: null,
+          verified: {},
           newestBackupAt: null,
           appFolder: app,
           stores: [folderStore],
