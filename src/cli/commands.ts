@@ -61,6 +61,7 @@ const init: Command = {
     unencrypted: onOff(initHelp.unencrypted),
     'key-file': path(initHelp.keyFile, aFile),
     'keep-key': onOff(initHelp.keepKey),
+    moved: onOff(initHelp.moved),
     schedule: value(initHelp.schedule, someTimes),
     ...wantedFlags,
     to: path(initHelp.to, aFolder),

@@ -135,7 +135,7 @@ async function backUpOne(
       : [{ name: session.invocation.say(texts.theTypedKey), content: secret(Buffer.from(content.reveal())) }];
   const workplace = await session.open(await draftConfig(around, draft), identities);
   session.tell(texts.backingUp(folder.appFolder));
-  const pushed = await makeFirstBackup(workplace);
+  const pushed = await makeFirstBackup(workplace, plan.moved.includes(folder.appFolder));
   session.tell(texts.readingBack);
   const proof = await proveFirstBackup(workplace, pushed.document);
   session.clear();

@@ -43,6 +43,10 @@ export const initHelp = {
     en: 'new: keep the secret key on this PC, for its owner only',
     id: 'new: simpan kunci rahasia di komputer ini, hanya untuk pemiliknya',
   },
+  moved: {
+    en: 'new: this e-Faktur moved here: go on with the history that the store holds',
+    id: 'new: e-Faktur ini dipindahkan ke sini: lanjutkan riwayat yang ada di tempat cadangan',
+  },
   schedule: {
     en: 'new: when it runs by itself: 12:00,17:00, hourly (the default) or off',
     id: 'new: kapan berjalan sendiri: 12:00,17:00, hourly (setiap jam, bawaan) atau off',

@@ -33,6 +33,7 @@ export async function setUpNew(session: Session): Promise<CommandResult> {
     ...(await choosePlace(session, folders)),
     encryption,
     keepsKey: isSet(flags, 'keep-key'),
+    moved: isSet(flags, 'moved') ? folders.map(({ appFolder }) => appFolder) : [],
     at,
     language: {
       given: text(flags, 'lang') ?? null,

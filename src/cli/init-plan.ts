@@ -19,6 +19,8 @@ export interface Plan {
   readonly encryption: Encryption;
   /** Whether the secret key stays on this PC. */
   readonly keepsKey: boolean;
+  /** The e-Faktur folders that go on with the history of another PC or folder. */
+  readonly moved: readonly string[];
   /** Null for no schedule. */
   readonly at: Times | null;
   /** By a flag, and, where no setting chooses one, the one that all this is said in: a schedule has no locale to tell it by. */

@@ -1,9 +1,11 @@
-import { type EfakturError, isKept } from '../base/errors.ts';
+import { EfakturError, isEfakturError, isKept } from '../base/errors.ts';
 import { joined } from '../base/text.ts';
 import { draftConfig } from '../setup/draft.ts';
+import { refuseTakenStores } from '../setup/first-backup.ts';
 import { makeSharedFolder } from '../setup/places.ts';
 import { folderOf } from '../store/open.ts';
 import { doctor } from '../sync/doctor.ts';
+import { askNames } from './init-names.ts';
 import { askKeys, askPlace } from './init-places.ts';
 import { draftFor, type Plan, storesFor } from './init-plan.ts';
 import type { Session } from './init-session.ts';
@@ -17,16 +19,24 @@ import type { Questions } from './questions.ts';
 export async function proveFirstPlace(session: Session, asked: Plan): Promise<Plan> {
   const { questions } = session;
   for (let plan = asked; ; ) {
-    const failure = await tryPlace(session, plan);
+    const failure = (await tryPlace(session, plan)) ?? (await tryHistories(session, plan));
     if (failure === null) return plan;
-    if (questions === null) throw failure;
+    const { error, taken } = failure;
+    if (questions === null)
+      throw taken === null ? error : new EfakturError(error.code, error.text, texts.sayMoved, error);
     session.clear();
-    questions.failed(joined([failure.text, failure.hint], '\n'));
-    plan = await mended(session, questions, plan);
+    questions.failed(taken === null ? joined([error.text, error.hint], '\n') : error.text);
+    plan = await mended(session, questions, plan, taken);
   }
 }
 
-async function tryPlace(session: Session, plan: Plan): Promise<EfakturError | null> {
+interface Failure {
+  readonly error: EfakturError;
+  /** The e-Faktur folder whose place holds the history of another one; null where something else is wrong. */
+  readonly taken: string | null;
+}
+
+async function tryPlace(session: Session, plan: Plan): Promise<Failure | null> {
   const { around } = session.invocation.io;
   const [first] = plan.folders;
   if (!first) throw new TypeError('a set-up has at least one folder');
@@ -43,29 +53,72 @@ async function tryPlace(session: Session, plan: Plan): Promise<EfakturError | nu
     const { context, serviceOf } = workplace;
     const { document, failure } = await doctor({ ...context, stores, serviceOf, lock, fullEveryDays });
     session.clear();
-    if (failure && failure.code !== 'attention') return failure;
+    if (failure && failure.code !== 'attention') return { error: failure, taken: null };
     session.questions?.done(texts.placeWorks(document.warnings.length, first.name));
     return null;
   } catch (error) {
     if (!isKept(error)) throw error;
-    return error;
+    return { error, taken: null };
   }
 }
 
+/**
+ * Whether each folder may go on where its backups will lie: told here, and not when the sheet is printed. What else is wrong with one of
+ * them is told by its backup.
+ */
+async function tryHistories(session: Session, plan: Plan): Promise<Failure | null> {
+  const { around } = session.invocation.io;
+  for (const folder of plan.folders) {
+    const moved = plan.moved.includes(folder.appFolder);
+    try {
+      const workplace = await session.open(await draftConfig(around, await draftFor(plan, folder, around)));
+      try {
+        await refuseTakenStores(workplace, moved);
+      } catch (error) {
+        if (moved || !isEfakturError(error, 'usage')) throw error;
+        const isTaken = await refuseTakenStores(workplace, true).then(
+          () => true,
+          () => false,
+        );
+        return { error, taken: isTaken ? folder.appFolder : null };
+      }
+    } catch (error) {
+      if (!isKept(error)) throw error;
+    }
+  }
+  return null;
+}
+
 /** What to do about it, as the user knows it. */
-async function mended(session: Session, questions: Questions, plan: Plan): Promise<Plan> {
+async function mended(
+  session: Session,
+  questions: Questions,
+  plan: Plan,
+  taken: string | null,
+): Promise<Plan> {
   const [first] = plan.folders;
   if (!first) throw new TypeError('a set-up has at least one folder');
   const isBucket = storesFor(plan, first).some((url) => /^s3:/i.test(url));
   // Those before it were tried already.
   const earlier = (plan.places ?? []).slice(0, -1);
-  const what = await questions.choose<'keys' | 'place' | 'again' | 'without'>(texts.whatNow, [
-    ...(isBucket ? [{ value: 'keys' as const, label: texts.otherKeys }] : []),
-    { value: 'place', label: texts.otherPlace },
-    { value: 'again', label: texts.tryAgain },
-    ...(earlier.length > 0 ? [{ value: 'without' as const, label: texts.leaveSecondOut }] : []),
-  ]);
+  const canRename =
+    taken !== null &&
+    (plan.places ?? []).some(({ isShared }) => isShared) &&
+    plan.folders.some(({ appFolder, before }) => appFolder === taken && before === null);
+  const what = await questions.choose<'moved' | 'name' | 'keys' | 'place' | 'again' | 'without'>(
+    texts.whatNow,
+    [
+      ...(taken === null ? [] : [{ value: 'moved' as const, label: texts.movedHere }]),
+      ...(canRename ? [{ value: 'name' as const, label: texts.ownPrefix }] : []),
+      ...(isBucket && taken === null ? [{ value: 'keys' as const, label: texts.otherKeys }] : []),
+      { value: 'place', label: texts.otherPlace },
+      { value: 'again', label: texts.tryAgain },
+      ...(earlier.length > 0 ? [{ value: 'without' as const, label: texts.leaveSecondOut }] : []),
+    ],
+  );
   if (what === 'again') return plan;
+  if (what === 'moved' && taken !== null) return { ...plan, moved: [...plan.moved, taken] };
+  if (what === 'name') return askNames(session, questions, plan);
   if (what === 'without') return { ...plan, places: earlier };
   if (what === 'keys') return { ...plan, keys: await askKeys(session, questions) };
   const place = await askPlace(session, questions, texts.whichPlace, {

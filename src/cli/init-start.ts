@@ -1,7 +1,6 @@
-import { joined } from '../base/text.ts';
 import { parseTimes, type Times } from '../schedule/times.ts';
-import { checkProfileName, profilePath } from '../settings/profiles.ts';
 import { askSheetKey, newKey, sharedWith } from './init-encryption.ts';
+import { askNames } from './init-names.ts';
 import { askPlace, tellingErrors } from './init-places.ts';
 import { type Encryption, isEncryptedAlready, type Plan, storesFor } from './init-plan.ts';
 import { proveFirstPlace } from './init-prove.ts';
@@ -73,28 +72,6 @@ async function askTimes(questions: Questions): Promise<Times | null> {
       }),
   });
   return parseTimes(typed);
-}
-
-async function askNames(session: Session, questions: Questions, plan: Plan): Promise<Plan> {
-  const { around } = session.invocation.io;
-  const folders = [...plan.folders];
-  for (const [i, folder] of folders.entries()) {
-    if (folder.before !== null) continue;
-    const others = [
-      ...plan.profiles.names,
-      ...folders.filter((one) => one !== folder).map(({ name }) => name),
-    ];
-    const name = await questions.line(texts.whichName(folder.appFolder), {
-      unlessTyped: folder.name,
-      check: (typed) =>
-        tellingErrors(async () => {
-          checkProfileName(typed);
-          return others.includes(typed) ? joined([texts.nameTaken(typed), texts.otherName], '. ') : null;
-        }),
-    });
-    folders[i] = { ...folder, name, path: profilePath(around, name) };
-  }
-  return { ...plan, folders };
 }
 
 async function askEncryption(session: Session, questions: Questions, plan: Plan): Promise<Encryption> {

@@ -239,6 +239,18 @@ export const placeWorks = (notes: number, profile: string): Text => ({
   en: `The store works: writing, reading back, listing.${notes > 0 ? ` What could be safer there, "efaktur-cloud doctor --profile ${profile}" says.` : ''}`,
   id: `Tempat cadangan berfungsi: menulis, membaca kembali, menampilkan daftar.${notes > 0 ? ` Yang bisa dibuat lebih aman disebutkan oleh "efaktur-cloud doctor --profile ${profile}".` : ''}`,
 });
+export const movedHere: Text = {
+  en: 'This e-Faktur was moved here: go on with that history',
+  id: 'e-Faktur ini dipindahkan ke sini: lanjutkan riwayat itu',
+};
+export const ownPrefix: Text = {
+  en: 'It is another e-Faktur: give it a prefix of its own, by another name',
+  id: 'Ini e-Faktur lain: beri prefix tersendiri, dengan nama lain',
+};
+export const sayMoved: Text = {
+  en: 'Give this folder a prefix of its own with --store; or, if it was moved here, add --moved.',
+  id: 'Beri folder ini prefix tersendiri dengan --store; atau, bila folder ini dipindahkan ke sini, tambahkan --moved.',
+};
 export const whatNow: Text = { en: 'What now?', id: 'Bagaimana selanjutnya?' };
 export const otherKeys: Text = { en: 'Type the keys again', id: 'Ketik ulang kunci aksesnya' };
 export const otherPlace: Text = { en: 'Choose another place', id: 'Pilih tempat lain' };

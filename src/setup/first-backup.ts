@@ -3,6 +3,7 @@ import type { Workplace } from '../app/workplace.ts';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
 import { type PushDocument, push } from '../sync/push.ts';
+import { refuseTaken } from '../sync/taken-stores.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 
 /**
@@ -22,9 +23,17 @@ export interface FirstBackup {
   readonly failure: EfakturError | null;
 }
 
+/** See {@link refuseTaken}. */
+export async function refuseTakenStores(workplace: Workplace, moved: boolean): Promise<void> {
+  const appFolder = await workplace.appFolder();
+  const encryptor = await workplace.encryptor();
+  await refuseTaken({ ...(await workplace.pushingContext()), appFolder, encryptor, moved });
+}
+
 /** Backs the e-Faktur folder of a workplace up to all its stores. Throws as `push` does where nothing could be stored. */
 export async function makeFirstBackup(
   workplace: Workplace,
+  moved: boolean,
 ): Promise<{ readonly document: PushDocument; readonly failure: EfakturError | null }> {
   const appFolder = await workplace.appFolder();
   const context = await workplace.pushingContext();
@@ -37,7 +46,7 @@ export async function makeFirstBackup(
     dryRun: false,
     forceDamaged: false,
     proposesProgram: false,
-    moved: false,
+    moved,
     newStore: false,
     allowPlaintext: false,
   });

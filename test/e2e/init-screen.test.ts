@@ -259,6 +259,42 @@ test('killed while the sheet waits to be printed: the next command takes it away
   expect(await settingsOf(world)).toEqual([]);
 });
 
+test('what another PC stored there is told before the sheet is printed, with ways on', {
+  timeout: 60_000,
+}, async () => {
+  const world = await pcWithOneFolder();
+  const usb = join(world.folder, 'usb');
+  await mkdir(usb);
+  const { code } = await world.run(['push', '--store', join(usb, 'e-faktur')], {
+    env: { EFAKTUR_NAME: 'pc-lama', EFAKTUR_APP_DIR: join(world.folder, 'home', 'e-Faktur') },
+  });
+  expect(code).toBe(0);
+  const screen = await sitDown(world, 'id');
+  await answer(screen, says.first.id, 'Enter');
+  await answer(screen, says.place.id, 'Up', 'Enter');
+  await write(screen, says.folder.id, usb);
+  const told = await screen.waitFor(says.what.id);
+  expect(told).toContain('pc-lama');
+  await screen.press('Down', 'Enter');
+  await screen.waitFor('Nama profil untuk');
+  await screen.type('-b');
+  await screen.press('Enter');
+  expect(await screen.waitFor(says.start.id)).toContain(join(usb, 'e-faktur-b'));
+  await screen.press('C-c');
+  await screen.ended();
+
+  const again = await sitDown(world, 'id');
+  await answer(again, says.first.id, 'Enter');
+  await answer(again, says.place.id, 'Up', 'Enter');
+  await write(again, says.folder.id, usb);
+  await answer(again, says.what.id, 'Enter');
+  await answer(again, says.start.id, 'Enter');
+  await confirmSheet(world, again, 'id');
+  const done = await again.ended();
+  expect(done.code, done.text).toBe(0);
+  expect(done.text).toContain(`${join(usb, 'e-faktur')}\n`);
+});
+
 test.each([[], ['--plain']])(
   'a window that is closed leaves no sheet (%j)',
   {

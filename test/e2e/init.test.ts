@@ -181,6 +181,20 @@ test('restore by flags: the key of the sheet, a day, a folder and an invoice tha
   expect(again.previousDb).toContain('db.before-restore-');
 });
 
+test('a prefix with the history of another PC is refused before anything is made, unless it moved here', async () => {
+  const world = await makeWorld();
+  await world.run(['push'], { env: { EFAKTUR_NAME: 'pc-lama' } });
+  const sheet = join(world.folder, 's.html');
+  const args = ['init', '--yes', '--app', world.app, '--store', world.store, '--sheet', sheet];
+  const refused = await world.run([...args, '--schedule', 'off', '--json'], { env: bare });
+  expect([refused.code, errorOf(refused).code]).toEqual([2, 'usage']);
+  expect(errorOf(refused).hint).toContain('--moved');
+  expect(await filesIn(configOf(world))).toEqual([]);
+  expect(await filesIn(world.folder)).not.toContain('s.html');
+  const moved = await world.json<InitJson>([...args, '--schedule', 'off', '--moved'], { env: bare });
+  expect(moved.outcome).toBe('proven');
+});
+
 test('wrong keys fail at once, and nothing is left', async () => {
   const bucket = await makeBucket();
   const world = await makeWorld();
