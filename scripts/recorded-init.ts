@@ -3,12 +3,11 @@ import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Language, Text } from '../src/base/text.ts';
+import { lastCharacters, startOrChange } from '../src/cli/init-start-texts.ts';
 import {
   accessKeyId,
-  lastCharacters,
   newOrRestore,
   secretAccessKey,
-  startOrChange,
   whichAddress,
   whichBucket,
   whichPlace,

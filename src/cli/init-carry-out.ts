@@ -20,6 +20,7 @@ import { lastScreen } from './init-end-texts.ts';
 import { contentOf, draftFor, isEncryptedAlready, type Plan, storesFor } from './init-plan.ts';
 import { installed } from './init-schedule.ts';
 import type { Session } from './init-session.ts';
+import * as startTexts from './init-start-texts.ts';
 import * as texts from './init-texts.ts';
 
 /**
@@ -60,14 +61,15 @@ async function backUpAll(
       if (plan.folders.length === 1 || !isKept(error)) throw error;
       failure ??= error;
       results.push({ ...atStart(plan, folder), outcome: 'failed', error: reportOf(error) });
-      session.tell(texts.folderFailed(folder.appFolder));
+      session.tell(startTexts.folderFailed(folder.appFolder));
     }
   }
   if (drafts.length === 0) throw failure ?? new TypeError('no folder, and nothing wrong');
   session.invocation.io.signal.throwIfAborted();
   const kept = keptKey(plan);
   const written = await writeSetup(drafts, kept, job);
-  for (const path of written.open) warnings.push({ code: 'keys-readable', message: texts.notClosed(path) });
+  for (const path of written.open)
+    warnings.push({ code: 'keys-readable', message: startTexts.notClosed(path) });
   const { schedule, failure: ofSchedule } = await installed(session, plan, warnings);
   const { encryption } = plan;
   const document: InitDocument = {
@@ -132,11 +134,16 @@ async function backUpOne(
   const identities =
     content === null
       ? undefined
-      : [{ name: session.invocation.say(texts.theTypedKey), content: secret(Buffer.from(content.reveal())) }];
+      : [
+          {
+            name: session.invocation.say(startTexts.theTypedKey),
+            content: secret(Buffer.from(content.reveal())),
+          },
+        ];
   const workplace = await session.open(await draftConfig(around, draft), identities);
-  session.tell(texts.backingUp(folder.appFolder));
+  session.tell(startTexts.backingUp(folder.appFolder));
   const pushed = await makeFirstBackup(workplace, plan.moved.includes(folder.appFolder));
-  session.tell(texts.readingBack);
+  session.tell(startTexts.readingBack);
   const proof = await proveFirstBackup(workplace, pushed.document);
   session.clear();
   if (proof.failure) throw proof.failure;
@@ -191,17 +198,17 @@ async function printSheet(
     await writeNamedSheet(encryption.sheet, page);
     return encryption.sheet;
   }
-  if (questions === null) throw new EfakturError('usage', texts.noKeyNamed, texts.waysToEncrypt);
+  if (questions === null) throw new EfakturError('usage', startTexts.noKeyNamed, startTexts.waysToEncrypt);
   const path = await writeSheet(job, page);
   try {
-    questions.tell(texts.printSheet(path, await openPage(path, io.around)));
-    await questions.line(texts.lastCharacters, {
-      check: async (typed) => (isEnding(typed, encryption.pair.identity) ? null : texts.notTheEnding),
+    questions.tell(startTexts.printSheet(path, await openPage(path, io.around)));
+    await questions.line(startTexts.lastCharacters, {
+      check: async (typed) => (isEnding(typed, encryption.pair.identity) ? null : startTexts.notTheEnding),
     });
   } finally {
     await rm(path, { force: true });
   }
-  questions.done(texts.sheetIsGone);
+  questions.done(startTexts.sheetIsGone);
   return null;
 }
 
@@ -221,7 +228,7 @@ async function writeNamedSheet(path: string, page: string): Promise<void> {
   } catch (error) {
     if (isMade) await rm(path, { force: true });
     if (systemCode(error) === 'EEXIST')
-      throw new EfakturError('usage', texts.sheetIsThere(path), texts.otherSheet, error);
-    throw asTargetError(error, texts.sheetNotWritten(path));
+      throw new EfakturError('usage', startTexts.sheetIsThere(path), startTexts.otherSheet, error);
+    throw asTargetError(error, startTexts.sheetNotWritten(path));
   }
 }

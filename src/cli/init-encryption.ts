@@ -11,7 +11,7 @@ import { isSet, text } from './command.ts';
 import { tellingErrors, unquoted } from './init-places.ts';
 import { type Encryption, isEncryptedAlready } from './init-plan.ts';
 import type { Session } from './init-session.ts';
-import * as texts from './init-texts.ts';
+import * as texts from './init-start-texts.ts';
 import type { Questions } from './questions.ts';
 
 /**

@@ -3,6 +3,7 @@ import { checkProfileName, profilePath } from '../settings/profiles.ts';
 import { tellingErrors } from './init-places.ts';
 import type { Plan } from './init-plan.ts';
 import type { Session } from './init-session.ts';
+import * as startTexts from './init-start-texts.ts';
 import * as texts from './init-texts.ts';
 import type { Questions } from './questions.ts';
 
@@ -16,7 +17,7 @@ export async function askNames(session: Session, questions: Questions, plan: Pla
       ...plan.profiles.names,
       ...folders.filter((one) => one !== folder).map(({ name }) => name),
     ];
-    const name = await questions.line(texts.whichName(folder.appFolder), {
+    const name = await questions.line(startTexts.whichName(folder.appFolder), {
       unlessTyped: folder.name,
       check: (typed) =>
         tellingErrors(async () => {

@@ -88,7 +88,7 @@ export async function tellingErrors(check: () => Promise<Text | null>): Promise<
     return await check();
   } catch (error) {
     if (!isEfakturError(error) || error.code === 'interrupted') throw error;
-    return joined([error.text, error.hint], ' ');
+    return joined([error.text, error.hint], '\n');
   }
 }
 
@@ -176,7 +176,7 @@ export async function askKeys({ invocation }: Session, questions: Questions): Pr
         around.currentFolder,
       ).catch((error: unknown) => {
         if (!isEfakturError(error)) throw error;
-        wrong.push(joined([error.text, error.hint], ' '));
+        wrong.push(joined([error.text, error.hint], '\n'));
         return null;
       });
       if (keys) return keys;

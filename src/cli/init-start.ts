@@ -5,6 +5,7 @@ import { askPlace, tellingErrors } from './init-places.ts';
 import { type Encryption, isEncryptedAlready, type Plan, storesFor } from './init-plan.ts';
 import { proveFirstPlace } from './init-prove.ts';
 import type { Session } from './init-session.ts';
+import * as startTexts from './init-start-texts.ts';
 import * as texts from './init-texts.ts';
 import type { Choice, Questions } from './questions.ts';
 
@@ -13,8 +14,8 @@ type Step = 'start' | 'place' | 'schedule' | 'name' | 'encryption' | 'keep';
 /** Shows all that will be done, with what nobody had to be asked, until the user starts it. */
 export async function askToStart(session: Session, questions: Questions, asked: Plan): Promise<Plan> {
   for (let plan = asked; ; ) {
-    questions.tell(texts.whatWillBeDone(plan, storesOfAll(plan)));
-    const step = await questions.choose<Step>(texts.startOrChange, choicesOf(plan));
+    questions.tell(startTexts.whatWillBeDone(plan, storesOfAll(plan)));
+    const step = await questions.choose<Step>(startTexts.startOrChange, choicesOf(plan));
     if (step === 'start') return plan;
     plan = await changed(session, questions, plan, step);
   }
@@ -28,16 +29,18 @@ function choicesOf(plan: Plan): readonly Choice<Step>[] {
   const hasOnePlace = storesOfAll(plan).some((stores) => stores.length === 1);
   const hasKey = encryption.kind === 'new' || (encryption.kind === 'own' && encryption.content !== null);
   return [
-    { value: 'start', label: texts.startNow },
-    ...(hasOnePlace ? [{ value: 'place' as const, label: texts.addPlace }] : []),
-    { value: 'schedule', label: texts.changeSchedule },
+    { value: 'start', label: startTexts.startNow },
+    ...(hasOnePlace ? [{ value: 'place' as const, label: startTexts.addPlace }] : []),
+    { value: 'schedule', label: startTexts.changeSchedule },
     ...(folders.some(({ before }) => before === null)
-      ? [{ value: 'name' as const, label: texts.changeName }]
+      ? [{ value: 'name' as const, label: startTexts.changeName }]
       : []),
     ...(folders.every(isEncryptedAlready)
       ? []
-      : [{ value: 'encryption' as const, label: texts.changeEncryption }]),
-    ...(hasKey ? [{ value: 'keep' as const, label: keepsKey ? texts.doNotKeepKey : texts.keepKey }] : []),
+      : [{ value: 'encryption' as const, label: startTexts.changeEncryption }]),
+    ...(hasKey
+      ? [{ value: 'keep' as const, label: keepsKey ? startTexts.doNotKeepKey : startTexts.keepKey }]
+      : []),
   ];
 }
 
@@ -57,13 +60,13 @@ async function changed(session: Session, questions: Questions, plan: Plan, step:
 }
 
 async function askTimes(questions: Questions): Promise<Times | null> {
-  const how = await questions.choose<'hourly' | 'times' | 'off'>(texts.whichSchedule, [
-    { value: 'hourly', label: texts.everyHour },
-    { value: 'times', label: texts.atTimes },
-    { value: 'off', label: texts.noSchedule },
+  const how = await questions.choose<'hourly' | 'times' | 'off'>(startTexts.whichSchedule, [
+    { value: 'hourly', label: startTexts.everyHour },
+    { value: 'times', label: startTexts.atTimes },
+    { value: 'off', label: startTexts.noSchedule },
   ]);
   if (how !== 'times') return how === 'off' ? null : 'hourly';
-  const typed = await questions.line(texts.whichTimes, {
+  const typed = await questions.line(startTexts.whichTimes, {
     unlessTyped: '12:00,17:00',
     check: (times) =>
       tellingErrors(async () => {
@@ -76,11 +79,13 @@ async function askTimes(questions: Questions): Promise<Times | null> {
 
 async function askEncryption(session: Session, questions: Questions, plan: Plan): Promise<Encryption> {
   const shared = sharedWith(plan.profiles.known);
-  const how = await questions.choose<'new' | 'own' | 'shared' | 'none'>(texts.howToEncrypt, [
-    { value: 'new', label: texts.withNewKey },
-    { value: 'own', label: texts.withSheetKey },
-    ...(shared?.kind === 'shared' ? [{ value: 'shared' as const, label: texts.withKeyOf(shared.with) }] : []),
-    { value: 'none', label: texts.unencrypted },
+  const how = await questions.choose<'new' | 'own' | 'shared' | 'none'>(startTexts.howToEncrypt, [
+    { value: 'new', label: startTexts.withNewKey },
+    { value: 'own', label: startTexts.withSheetKey },
+    ...(shared?.kind === 'shared'
+      ? [{ value: 'shared' as const, label: startTexts.withKeyOf(shared.with) }]
+      : []),
+    { value: 'none', label: startTexts.unencrypted },
   ]);
   if (how === 'new') return newKey(session, null);
   if (how === 'none') return { kind: 'none' };
