@@ -10,6 +10,10 @@ const storedTitle: Text = {
   en: 'Stored, but not read back in full here',
   id: 'Tersimpan, tetapi belum dibaca kembali sepenuhnya di sini',
 };
+const unwellTitle: Text = {
+  en: 'Stored and read back, but something is wrong: it is told below',
+  id: 'Tersimpan dan sudah dibaca kembali, tetapi ada yang salah: lihat di bawah',
+};
 const failedTitle: Text = {
   en: 'Not everything is set up',
   id: 'Belum semuanya diatur',
@@ -48,8 +52,10 @@ function ofFolder({ app, profile, stores, backup, proof, error }: SetUpFolder): 
 /** What was stored, what was written where, what runs when, and who proves the rest. */
 export function lastScreen(document: InitDocument, stateDir: string): Text {
   const { outcome, profiles, keyFile, sheet, schedule } = document;
+  // What was stored may be sound, and e-Faktur's own database not.
+  const isReadBack = profiles.every(({ proof }) => proof === 'data');
   const lines: Text[] = [
-    { proven: provenTitle, stored: storedTitle, failed: failedTitle }[outcome],
+    { proven: provenTitle, stored: isReadBack ? unwellTitle : storedTitle, failed: failedTitle }[outcome],
     verbatim(''),
   ];
   for (const one of profiles) lines.push(...ofFolder(one), verbatim(''));

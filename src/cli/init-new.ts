@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { EfakturError } from '../base/errors.ts';
 import { type Text, verbatim } from '../base/text.ts';
-import { findAppFolder } from '../efaktur/app-folder.ts';
+import { findAppFolder, newestChange } from '../efaktur/app-folder.ts';
 import { checkProfileName, profilePath } from '../settings/profiles.ts';
 import { describeFolder, foundFolders } from '../setup/app-folders.ts';
 import { knownProfiles, type PlannedFolder, planFolders, storesOf } from '../setup/plan.ts';
@@ -116,8 +116,8 @@ async function askFolderOf(session: Session): Promise<string> {
     check: (path) =>
       tellingErrors(async () => {
         if (path === '') return texts.nothingTyped;
-        await wholeFolder(unquoted(path), where, session);
-        return null;
+        const folder = await wholeFolder(unquoted(path), where, session);
+        return (await newestChange(folder)) === null ? texts.nothingToBackUp(folder) : null;
       }),
   });
   return wholeFolder(unquoted(typed), where, session);

@@ -6,12 +6,12 @@ import type { Surroundings } from '../settings/surroundings.ts';
 import type { BucketKeys } from '../setup/bucket-keys.ts';
 import type { Draft } from '../setup/draft.ts';
 import { below } from '../setup/places.ts';
-import { draftOf, type KnownProfile, type PlannedFolder, storesOf } from '../setup/plan.ts';
+import { draftOf, type PlannedFolder, type Profiles, storesOf } from '../setup/plan.ts';
 
 /** What the wizard has been told so far; nothing of it is on the disk. */
 export interface Plan {
   readonly folders: readonly PlannedFolder[];
-  readonly profiles: { readonly known: readonly KnownProfile[]; readonly names: readonly string[] };
+  readonly profiles: Profiles;
   /** Null where each folder keeps the stores that it has. */
   readonly places: readonly { readonly url: string; readonly isShared: boolean }[] | null;
   /** Null where they are set already, or none are needed. */

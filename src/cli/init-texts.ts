@@ -99,6 +99,10 @@ export const whichAppFolder: Text = {
   en: 'Where is e-Faktur? Type its folder, or drag it into this window',
   id: 'Di mana e-Faktur? Ketik foldernya, atau seret folder itu ke jendela ini',
 };
+export const nothingToBackUp = (folder: string): Text => ({
+  en: `${folder} holds no database of e-Faktur and no login backup. The folder of e-Faktur holds ETaxInvoiceMain and db.`,
+  id: `${folder} tidak berisi database e-Faktur maupun cadangan saat masuk. Folder e-Faktur berisi ETaxInvoiceMain dan db.`,
+});
 
 export const oneNameOneFolder: Text = {
   en: '--name is for one e-Faktur folder, and there are several',

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { isEfakturError } from '../base/errors.ts';
+import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import { realPath } from '../base/real-path.ts';
 import { folderIdentity } from '../base/store-identity.ts';
 import type { Config } from '../settings/config.ts';
@@ -20,20 +20,32 @@ export interface KnownProfile {
   readonly config: Config;
 }
 
-/** The profiles of this user that can be read; of the others the names are taken all the same. */
-export async function knownProfiles(
-  around: Surroundings,
-): Promise<{ readonly known: readonly KnownProfile[]; readonly names: readonly string[] }> {
+/** One that is there and cannot be read. */
+interface BrokenProfile {
+  readonly text: string;
+  readonly error: EfakturError;
+}
+
+export interface Profiles {
+  readonly known: readonly KnownProfile[];
+  readonly broken: readonly BrokenProfile[];
+  readonly names: readonly string[];
+}
+
+/** The profiles of this user; the names of those that cannot be read are taken all the same. */
+export async function knownProfiles(around: Surroundings): Promise<Profiles> {
   const all = await listProfiles(around);
   const known: KnownProfile[] = [];
+  const broken: BrokenProfile[] = [];
   for (const { name, path } of all) {
     try {
       known.push({ name, path, config: await loadProfile(around, name) });
     } catch (error) {
       if (!isEfakturError(error)) throw error;
+      broken.push({ text: (await readProfileText(path)) ?? '', error });
     }
   }
-  return { known, names: all.map(({ name }) => name) };
+  return { known, broken, names: all.map(({ name }) => name) };
 }
 
 /** An e-Faktur folder with the profile that it has or gets. */
@@ -46,10 +58,13 @@ export interface PlannedFolder {
   readonly config: Config | null;
 }
 
-/** Which profile each of these folders has, or what a new one would be called. */
+/**
+ * Which profile each of these folders has, or what a new one would be called. Throws what is wrong with a profile that names one of
+ * them and cannot be read: a second one beside it would store the same books twice.
+ */
 export async function planFolders(
   appFolders: readonly string[],
-  profiles: Awaited<ReturnType<typeof knownProfiles>>,
+  profiles: Profiles,
   around: Surroundings,
 ): Promise<PlannedFolder[]> {
   const identityOf = async (path: string): Promise<string> =>
@@ -68,12 +83,17 @@ export async function planFolders(
       planned.push({ appFolder, name, path, before: await readProfileText(path), config });
       continue;
     }
+    const broken = profiles.broken.find(({ text }) => namesFolder(text, appFolder));
+    if (broken) throw broken.error;
     const name = proposeName(appFolder, taken, around);
     taken.push(name);
     planned.push({ appFolder, name, path: profilePath(around, name), before: null, config: null });
   }
   return planned;
 }
+
+const namesFolder = (text: string, appFolder: string): boolean =>
+  text.split(/\r\n|\r|\n/).some((line) => line.includes('EFAKTUR_APP_DIR') && line.includes(appFolder));
 
 /** The stores that a profile has now. */
 export const storesOf = (config: Config | null): readonly string[] =>

@@ -259,6 +259,21 @@ test('killed while the sheet waits to be printed: the next command takes it away
   expect(await settingsOf(world)).toEqual([]);
 });
 
+test('a folder without e-Faktur is told when it is typed', { timeout: 60_000 }, async () => {
+  const world = await makeWorld(null);
+  const home = join(world.folder, 'home');
+  await mkdir(join(home, 'Surat'), { recursive: true });
+  const screen = await sitDown(world, 'id');
+  await answer(screen, says.first.id, 'Enter');
+  await write(screen, 'Di mana e-Faktur?', join(home, 'tidak-ada'));
+  // What is wrong, and what to do, are two lines.
+  expect(await screen.waitFor(/■.*Di mana e-Faktur/s)).toMatch(/bukan folder\n│ +Berikan/);
+  await screen.press(...Array.from({ length: 'tidak-ada'.length }, () => 'BSpace'));
+  await screen.type('Surat');
+  await screen.press('Enter');
+  await screen.waitFor('Surat tidak berisi database e-Faktur');
+});
+
 test('what another PC stored there is told before the sheet is printed, with ways on', {
   timeout: 60_000,
 }, async () => {

@@ -195,6 +195,32 @@ test('a prefix with the history of another PC is refused before anything is made
   expect(moved.outcome).toBe('proven');
 });
 
+test('a damaged db is no failed proof: the login backup in its place is said to be read back', async () => {
+  const world = await makeWorld();
+  const catalog = join(world.app, 'db', 'ETaxInvoice', 'seg0', 'c20.dat');
+  const bytes = await readFile(catalog);
+  await writeFile(catalog, bytes.fill(0x58, 4096, 4200));
+  const args = ['init', '--yes', '--app', world.app, '--store', world.store, '--unencrypted'];
+  const { code, stdout, stderr } = await world.run([...args, '--schedule', 'off', '--lang', 'en'], {
+    env: bare,
+  });
+  expect(code, stderr).toBe(3);
+  expect(stdout).toMatch(/^Stored and read back, but something is wrong/);
+});
+
+test('a profile of the folder that cannot be read is told, and gets no second one beside it', async () => {
+  const world = await makeWorld();
+  const args = ['init', '--yes', '--app', world.app, '--store', world.store, '--unencrypted'];
+  expect((await world.run([...args, '--schedule', 'off'], { env: bare })).code).toBe(0);
+  const [name = ''] = await filesIn(configOf(world));
+  const text = `EFAKTUR_PRUNE=sometimes\n${await readFile(join(configOf(world), name), 'utf8')}`;
+  await writeFile(join(configOf(world), name), text);
+  const again = await world.run([...args, '--schedule', 'off', '--json'], { env: bare });
+  expect([again.code, errorOf(again).message]).toEqual([2, expect.stringContaining('EFAKTUR_PRUNE')]);
+  expect(await filesIn(configOf(world))).toEqual([name]);
+  expect(await readFile(join(configOf(world), name), 'utf8')).toBe(text);
+});
+
 test('wrong keys fail at once, and nothing is left', async () => {
   const bucket = await makeBucket();
   const world = await makeWorld();
