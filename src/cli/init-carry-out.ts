@@ -44,7 +44,7 @@ async function backUpAll(
   sheet: string | null,
 ): Promise<CommandResult> {
   const results: SetUpFolder[] = [];
-  const warnings: Warning[] = [];
+  const warnings: Warning[] = [...plan.unsafe];
   const drafts: Draft[] = [];
   let failure: EfakturError | null = null;
   for (const folder of plan.folders) {

@@ -34,6 +34,7 @@ export async function setUpNew(session: Session): Promise<CommandResult> {
     encryption,
     keepsKey: isSet(flags, 'keep-key'),
     moved: isSet(flags, 'moved') ? folders.map(({ appFolder }) => appFolder) : [],
+    unsafe: [],
     at,
     language: {
       given: text(flags, 'lang') ?? null,

@@ -1,3 +1,4 @@
+import type { Finding } from '../base/progress.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Language } from '../base/text.ts';
 import type { KeyPair } from '../crypto/identity-file.ts';
@@ -21,6 +22,8 @@ export interface Plan {
   readonly keepsKey: boolean;
   /** The e-Faktur folders that go on with the history of another PC or folder. */
   readonly moved: readonly string[];
+  /** What the test of the places found wrong with them, though backups work there. */
+  readonly unsafe: readonly Finding[];
   /** Null for no schedule. */
   readonly at: Times | null;
   /** By a flag, and, where no setting chooses one, the one that all this is said in: a schedule has no locale to tell it by. */

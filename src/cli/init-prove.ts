@@ -1,8 +1,9 @@
 import { EfakturError, isEfakturError, isKept } from '../base/errors.ts';
+import type { Finding } from '../base/progress.ts';
 import { joined } from '../base/text.ts';
 import { draftConfig } from '../setup/draft.ts';
 import { refuseTakenStores } from '../setup/first-backup.ts';
-import { makeSharedFolder } from '../setup/places.ts';
+import { makeSharedFolder, takingBack } from '../setup/places.ts';
 import { folderOf } from '../store/open.ts';
 import { doctor } from '../sync/doctor.ts';
 import { askNames } from './init-names.ts';
@@ -19,8 +20,9 @@ import type { Questions } from './questions.ts';
 export async function proveFirstPlace(session: Session, asked: Plan): Promise<Plan> {
   const { questions } = session;
   for (let plan = asked; ; ) {
-    const failure = (await tryPlace(session, plan)) ?? (await tryHistories(session, plan));
-    if (failure === null) return plan;
+    const unsafe: Finding[] = [];
+    const failure = (await tryPlace(session, plan, unsafe)) ?? (await tryHistories(session, plan));
+    if (failure === null) return { ...plan, unsafe };
     const { error, taken } = failure;
     if (questions === null)
       throw taken === null ? error : new EfakturError(error.code, error.text, texts.sayMoved, error);
@@ -36,7 +38,7 @@ interface Failure {
   readonly taken: string | null;
 }
 
-async function tryPlace(session: Session, plan: Plan): Promise<Failure | null> {
+async function tryPlace(session: Session, plan: Plan, unsafe: Finding[]): Promise<Failure | null> {
   const { around } = session.invocation.io;
   const [first] = plan.folders;
   if (!first) throw new TypeError('a set-up has at least one folder');
@@ -47,13 +49,20 @@ async function tryPlace(session: Session, plan: Plan): Promise<Failure | null> {
       const takeBack = folder === null ? null : await makeSharedFolder(folder);
       if (takeBack) session.takeBack.push(takeBack);
     }
+    for (const url of storesFor(plan, first)) {
+      const folder = folderOf(url, around.currentFolder, around.platform);
+      const takeBack = folder === null ? null : await takingBack(folder);
+      if (takeBack) session.takeBack.unshift(takeBack);
+    }
     const workplace = await session.open(await draftConfig(around, await draftFor(plan, first, around)));
     const { lock, fullEveryDays } = workplace.config;
     const stores = await workplace.stores();
     const { context, serviceOf } = workplace;
-    const { document, failure } = await doctor({ ...context, stores, serviceOf, lock, fullEveryDays });
+    const tried = await doctor({ ...context, stores, serviceOf, lock, fullEveryDays });
+    const { document, failure, problems } = tried;
     session.clear();
     if (failure && failure.code !== 'attention') return { error: failure, taken: null };
+    unsafe.push(...problems);
     session.questions?.done(texts.placeWorks(document.warnings.length, first.name));
     return null;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { join, posix, win32 } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCode } from '../base/errors.ts';
 import { isSameDisk } from '../efaktur/folder-parts.ts';
 import type { Surroundings } from '../settings/surroundings.ts';
 import type { ProviderEndpoint } from '../store/providers.ts';
@@ -103,6 +104,13 @@ export async function makeSharedFolder(path: string): Promise<(() => Promise<voi
   }
   return () => removeEmpty(path);
 }
+
+/** How to take back a folder that is not there yet, should nothing come to lie in it; null for one that is there. */
+export const takingBack = (path: string): Promise<(() => Promise<void>) | null> =>
+  stat(path).then(
+    () => null,
+    (error: unknown) => (systemCode(error) === 'ENOENT' ? () => removeEmpty(path) : null),
+  );
 
 /** A folder with folders in it that hold nothing either; where anything lies, that stays. */
 async function removeEmpty(path: string): Promise<void> {

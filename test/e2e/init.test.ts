@@ -133,6 +133,8 @@ test('a bucket: keys by the file of the provider, and then from nothing else', a
   ];
   const document = await world.json<InitJson>([...args, '--schedule', 'off', '--name', 'pkp'], { env: none });
   expect(document.outcome).toBe('proven');
+  // Backups work there, and one key can overwrite them all.
+  expect(document.warnings.map(({ code }) => code)).toContain('not-protected');
   const profile = await readFile(join(configOf(world), 'pkp.env'), 'utf8');
   expect(profile).toContain(`AWS_ACCESS_KEY_ID=${bucket.accessKeyId}\n`);
   expect(profile).toContain(`AWS_SECRET_ACCESS_KEY=${bucket.secretAccessKey}\n`);
