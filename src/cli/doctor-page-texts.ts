@@ -20,7 +20,7 @@ export const labels = {
   app: verbatim('e-Faktur'),
   store: { en: 'store', id: 'tempat cadangan' },
   keys: { en: 'encryption', id: 'enkripsi' },
-  worked: { en: 'last worked', id: 'terakhir berhasil' },
+  worked: { en: 'runs worked', id: 'putaran berhasil' },
   outcome: { en: 'outcome', id: 'hasil' },
   note: { en: 'note', id: 'catatan' },
 } as const satisfies Record<string, Text>;
