@@ -42,7 +42,7 @@ export async function recordInit(service: S3Service, language: Language): Promis
   const home = await mkdtemp('/tmp/');
   const bucket = `b${randomBytes(4).toString('hex')}`;
   const client = new S3Client({ ...service, forcePathStyle: true, credentials: service });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
   client.destroy();
   await makeEfakturFolder(join(home, 'e-Faktur'));
   // In the place of a browser.
