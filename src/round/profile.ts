@@ -165,7 +165,7 @@ async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   const today = dayNumber(workplace.context.now(), config.zone);
   const standing = steps.standing.verify;
   // What was just stored may be the first of a store, and is proven at once.
-  const hasStored = steps.push?.outcome === 'created' && standing === null;
+  const hasStored = steps.push?.outcome === 'created';
   const stores = await workplace.stores();
   // One that is away costs the others no second reading, and catches up when it is back.
   const all = stores
@@ -174,8 +174,8 @@ async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   const isAnyDue = all.some(({ which }) => which.length > 0);
   if (!isAnyDue && !hasStored) return;
   // What was found is looked at again, wherever it was, with each part that is due, until it is mended.
-  const due = all.filter(({ which }) => hasStored || standing !== null || which.length > 0);
-  const again = standing?.parts ?? [];
+  const again = (isAnyDue ? standing?.parts : null) ?? [];
+  const due = all.filter(({ which }) => hasStored || again.length > 0 || which.length > 0);
   const proof = await proofOf(
     workplace,
     due.map(({ store, which }) => ({ store, parts: inOrder([...which, ...again]) })),
@@ -186,7 +186,7 @@ async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   steps.warnings.push(...proof.warnings);
   // What was not read, as a store did not answer or has nothing yet, is due at the next run.
   const done = due.filter(({ store }) => !proof.unchecked.includes(store.url));
-  const isSomeUnseen = all.length < stores.length || done.length < due.length;
+  const isSomeUnseen = !isAnyDue || all.length < stores.length || done.length < due.length;
   steps.verified = {
     ...Object.fromEntries(
       stores.flatMap(({ url }) => (steps.verified[url] ? [[url, steps.verified[url]]] : [])),
@@ -196,7 +196,7 @@ async function verifyDue(steps: Steps, workplace: Workplace): Promise<void> {
   if (isEfakturError(proof.failure, ...leavesUnchecked)) return;
   if (proof.failure === null && standing !== null && isSomeUnseen) return;
   const ofDamaged = (proof.verify?.damaged ?? []).flatMap(({ id }) => partsOfId(id));
-  const parts = inOrder([...due.flatMap(({ which }) => which), ...again, ...ofDamaged]);
+  const parts = inOrder([...due.flatMap(({ which }) => which), ...(standing?.parts ?? []), ...ofDamaged]);
   steps.standing = { ...steps.standing, verify: proof.failure && { ...faultOf(proof.failure), parts } };
 }
 

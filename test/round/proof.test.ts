@@ -109,10 +109,10 @@ describe('the rotating proof', () => {
       code: 13,
       profile: { outcome: 'attention', error: { code: 'damaged' }, prune: null },
     });
-    // The next run of the day has nothing to prove, and the damage stands.
+    // The next run of the day has no part to prove, and the damage stands.
     const next = await world.runs([], env);
     expect(next).toMatchObject({ code: 13, outcome: 'attention' });
-    expect(next.profiles[0]).toMatchObject({ verify: null, prune: null, error: { code: 'damaged' } });
+    expect(next.profiles[0]).toMatchObject({ prune: null, error: { code: 'damaged' } });
     // All is read, so that what is still in db is stored anew.
     expect(next.profiles[0]?.push).toMatchObject({ inFull: true });
     // Told once.
@@ -235,8 +235,13 @@ describe('what was just set up', () => {
     for (const key of await proofsOf(world)) await rm(join(world.store, key));
     const whole = await readFile(join(world.store, archive));
     await flipByte(join(world.store, archive));
-    world.clock.pass({ days: 1 });
+    await rm(join(world.stateDir, 'runs.json'));
     expect(await world.runs()).toMatchObject({ code: 13, profiles: [{ error: { code: 'damaged' } }] });
+    // What is stored in its place does not wait for the next day, and the damage stands.
+    expect(await world.runs()).toMatchObject({
+      code: 13,
+      profiles: [{ push: { outcome: 'created' }, verify: { outcome: 'ok', parts: [] } }],
+    });
     await writeFile(join(world.store, archive), whole);
     world.clock.pass({ days: 1 });
     const mended = await world.runs();

@@ -1,7 +1,7 @@
 import { dayMs } from '../../base/durations.ts';
 import type { BackupEntry } from '../../catalog/listing.ts';
 import type { Proof } from '../../catalog/names.ts';
-import { lastProvenAtBest } from '../../catalog/proofs.ts';
+import { lastProvenAtBest, lastResult } from '../../catalog/proofs.ts';
 
 /** When the newest backup of a store does not wait for its part: what was just set up has no proof at all, and a quiet history ages. */
 
@@ -25,7 +25,9 @@ export function newestDue(
     const ofTag = proofs.get(tag) ?? [];
     const provenOn = lastProvenAtBest(ofTag);
     if (provenOn && isWithin(provenOn, provenAgainAfterDays)) return null;
-    if (ofTag.some(({ at }) => isWithin(at, lookedAtAgainAfterDays))) return null;
+    // Damage of an older one says nothing of what was stored in its place.
+    const tells = tag === newest?.tag || lastResult(ofTag) !== 'damaged';
+    if (tells && ofTag.some(({ at }) => isWithin(at, lookedAtAgainAfterDays))) return null;
     if (provenOn) break;
   }
   return newest;
