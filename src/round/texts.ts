@@ -22,8 +22,8 @@ export function readAndUnchanged(capturedAt: string): Text {
 export function provenNewest(checked: number): Text {
   const all = count(checked, 'backup');
   return {
-    en: `verification of the newest: ${all.en} read back and sound`,
-    id: `verifikasi yang terbaru: ${all.id} dibaca kembali dan utuh`,
+    en: `verification of the newest: ${all.en} read back, none damaged`,
+    id: `verifikasi yang terbaru: ${all.id} dibaca kembali, tidak ada yang rusak`,
   };
 }
 export function provenParts(parts: number, of: number, checked: number): Text {
