@@ -20,9 +20,9 @@ export const chooseOutsideOf = (appFolder: string): Text => ({
 
 /* Keys (keys.ts). */
 
-export const passphraseOf = (name: string): Text => ({
-  en: `Passphrase of ${name}: `,
-  id: `Frasa sandi untuk ${name}: `,
+export const passphraseOf = (name: string | null): Text => ({
+  en: `Passphrase of ${name ?? 'the key'}: `,
+  id: `Frasa sandi untuk ${name ?? 'kunci itu'}: `,
 });
 
 export const keyNotFile = (where: Text): Text => ({
@@ -75,8 +75,8 @@ export function nameProfileOrFolder(profiles: readonly string[]): Text {
   };
 }
 export const nameStore: Text = {
-  en: 'Name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
-  id: 'Sebutkan dengan --store atau EFAKTUR_STORE: s3://BUCKET/PREFIX, atau sebuah folder.',
+  en: 'Set it up with "efaktur-cloud init", or name it with --store or EFAKTUR_STORE: s3://BUCKET/PREFIX, or a folder.',
+  id: 'Atur dengan "efaktur-cloud init", atau sebutkan dengan --store atau EFAKTUR_STORE: s3://BUCKET/PREFIX, atau sebuah folder.',
 };
 
 export const notSynced = (url: string): Text => ({

@@ -136,7 +136,7 @@ async function backUpOne(
       ? undefined
       : [
           {
-            name: session.invocation.say(startTexts.theTypedKey),
+            name: null,
             content: secret(Buffer.from(content.reveal())),
           },
         ];

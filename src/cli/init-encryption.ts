@@ -45,7 +45,7 @@ export async function chooseEncryption(
   }
   if (recipients !== undefined)
     return { kind: 'own', recipients: await checkedRecipients(recipients), content };
-  if (content !== null) return ownKey(content);
+  if (content !== null && keyFile !== undefined) return ownKey(content, keyFile);
   if (sheet !== undefined) return newKey(session, sheet);
   if (config.setting('EFAKTUR_RECIPIENTS') !== null) return { kind: 'kept' };
   const shared = sharedWith(known);
@@ -91,18 +91,13 @@ export async function readKeyFile(path: string, { invocation }: Session): Promis
   }
 }
 
-const identityFileOf = (content: Secret, name: string) => ({
+const identityFileOf = (content: Secret, name: string | null) => ({
   name,
   content: secret(Buffer.from(content.reveal())),
 });
 
-/** What the secret keys at hand are called where something is wrong with them. */
-export const identitiesOf = (content: Secret, say: (text: typeof texts.theTypedKey) => string) => [
-  identityFileOf(content, say(texts.theTypedKey)),
-];
-
-async function ownKey(content: Secret): Promise<Encryption> {
-  const { recipients } = await readIdentities([identityFileOf(content, '--key-file')]);
+async function ownKey(content: Secret, path: string): Promise<Encryption> {
+  const { recipients } = await readIdentities([identityFileOf(content, path)]);
   return { kind: 'own', recipients: recipients.join(' '), content };
 }
 
@@ -115,19 +110,21 @@ export async function askSheetKey(
   questions: Questions,
 ): Promise<{ readonly content: Secret; readonly recipients: readonly string[] }> {
   const { around } = session.invocation.io;
-  const { say } = session.invocation;
   for (;;) {
     const typed = unquoted(await questions.secret(texts.keyOnSheet));
     if (typed === '') continue;
     let content = secret(typed);
     const found: (readonly string[])[] = [];
     const wrong = await tellingErrors(async () => {
-      if (isPath(typed))
-        content = await readKeyFile(expandPath(typed, verbatim('--key-file'), around), session);
-      const { recipients, identities } = await readIdentities(identitiesOf(content, say), async (name) => {
-        const passphrase = await questions.secret(texts.passphraseFor(name));
-        return passphrase === '' ? null : secret(passphrase);
-      });
+      const path = isPath(typed) ? expandPath(typed, verbatim('--key-file'), around) : null;
+      if (path !== null) content = await readKeyFile(path, session);
+      const { recipients, identities } = await readIdentities(
+        [identityFileOf(content, path)],
+        async (name) => {
+          const passphrase = await questions.secret(texts.passphraseFor(name));
+          return passphrase === '' ? null : secret(passphrase);
+        },
+      );
       content = secret(identities.map((one) => `${one.reveal()}\n`).join(''));
       found.push(recipients);
       return null;

@@ -99,7 +99,8 @@ async function askBucket(session: Session, questions: Questions, isShared: boole
     { value: null, label: texts.otherProvider },
   ]);
   const endpoint = await askEndpoint(questions, provider);
-  if (provider) questions.tell(texts.atProvider(provider));
+  // Whoever restores has a bucket and keys that open it, and nothing is tested there.
+  if (provider && isShared) questions.tell(texts.atProvider(provider));
   const address = (typed: string): string => {
     if (/^s3:\/\//i.test(typed)) return typed.includes('?') ? typed : `${typed}${queryOf(endpoint)}`;
     return `s3://${typed.replace(/^\/+|\/+$/g, '')}${queryOf(endpoint)}`;

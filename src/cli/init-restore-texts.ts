@@ -31,7 +31,6 @@ export const checkPlace: Text = {
   en: 'Check the name of the bucket and the prefix, or the folder: the recovery sheet names them.',
   id: 'Periksa nama bucket dan prefix, atau foldernya: tertulis di lembar pemulihan.',
 };
-export const theKey: Text = { en: 'the key that was given', id: 'kunci yang diberikan' };
 export const isEncrypted: Text = {
   en: 'the backups are encrypted, and no secret key was given',
   id: 'cadangan terenkripsi, dan kunci rahasia belum diberikan',

@@ -41,6 +41,8 @@ interface Source {
   readonly stores: readonly string[];
   readonly keys: BucketKeys | null;
   readonly content: Secret | null;
+  /** Where it came from; null where it was typed, or there is none. */
+  readonly keyFile: string | null;
 }
 
 export async function setUpRestore(session: Session): Promise<CommandResult> {
@@ -81,12 +83,13 @@ async function namedSource(session: Session): Promise<Source> {
     stores: given.length > 0 || questions === null ? stores : [],
     keys: await bucketKeysOf(session),
     content: file === undefined ? null : await readKeyFile(file, session),
+    keyFile: file ?? null,
   };
 }
 
 async function open(
   { open: openPlace, invocation }: Session,
-  { stores, keys, content }: Source,
+  { stores, keys, content, keyFile }: Source,
 ): Promise<Workplace> {
   const { around } = invocation.io;
   // A profile that is never written: what it would say is what counts.
@@ -105,9 +108,7 @@ async function open(
   const { EFAKTUR_APP_DIR: _, ...rest } = values;
   const config = await draftConfig(around, { ...draft, values: rest });
   if (content === null) return openPlace(config);
-  return openPlace(config, [
-    { name: invocation.say(texts.theKey), content: secret(Buffer.from(content.reveal())) },
-  ]);
+  return openPlace(config, [{ name: keyFile, content: secret(Buffer.from(content.reveal())) }]);
 }
 
 interface Opened {
@@ -172,7 +173,7 @@ async function untilItOpens(session: Session, questions: Questions, named: Sourc
       if (!isKeyMissing && error.code !== 'no-such-backup')
         questions.failed(joined([error.text, error.hint], '\n'));
       if (error.code === 'wrong-key') {
-        source = { ...source, content: (await askSheetKey(session, questions)).content };
+        source = { ...source, content: (await askSheetKey(session, questions)).content, keyFile: null };
         continue;
       }
       const history =

@@ -37,10 +37,9 @@ export const keyFileNotRead = (path: string, code: string): Text => ({
   id: `file kunci rahasia ${path} tidak dapat dibaca (${code})`,
 });
 export const checkKeyFile: Text = { en: 'Check the path.', id: 'Periksa lokasinya.' };
-export const theTypedKey: Text = { en: 'the key', id: 'kunci itu' };
-export const passphraseFor = (name: string): Text => ({
-  en: `Passphrase of ${name}`,
-  id: `Frasa sandi untuk ${name}`,
+export const passphraseFor = (name: string | null): Text => ({
+  en: `Passphrase of ${name ?? 'the key'}`,
+  id: `Frasa sandi untuk ${name ?? 'kunci itu'}`,
 });
 export const keyOnSheet: Text = {
   en: 'Secret key from the recovery sheet: type it in groups or paste it, on one line, or name the file that holds it (it is not shown)',

@@ -11,20 +11,24 @@ import { noAnswer, runWhenReady } from './texts.ts';
 /** The room that the line on the left takes. */
 const marginCharacters = 4;
 
-/** With line breaks at blanks, as wide as the terminal is; what is longer than that, as a path, stays in one piece. */
-function wrapped(text: string, { stderr }: Pick<Io, 'stderr'>): string {
+/**
+ * With line breaks at blanks, as wide as the terminal is; what is longer than that, as a path, stays in one piece. What goes on in a
+ * line below is indented as its beginning: a row of a table as its value.
+ */
+export function wrapped(text: string, { stderr }: Pick<Io, 'stderr'>): string {
   const width = Math.max(40, (stderr.columns ?? 80) - marginCharacters);
   return text
     .split('\n')
     .flatMap((line) => {
       const lines: string[] = [];
+      const indent = ' '.repeat(/^ +(?:\S+ {2,})?/.exec(line)?.[0].length ?? 0);
       let rest = line;
       while (rest.length > width) {
         const at = rest.lastIndexOf(' ', width);
-        const cut = at > width / 3 ? at : rest.indexOf(' ', width);
+        const cut = at > Math.max(indent.length, width / 3) ? at : rest.indexOf(' ', width);
         if (cut < 0) break;
         lines.push(rest.slice(0, cut));
-        rest = rest.slice(cut + 1);
+        rest = indent + rest.slice(cut + 1);
       }
       return [...lines, rest];
     })

@@ -126,7 +126,7 @@ export async function createEncryptor(recipients: readonly string[]): Promise<En
  */
 export async function createDecryptor(
   identityFiles: readonly IdentityFile[],
-  askPassphrase?: (name: string) => Promise<Secret | null>,
+  askPassphrase?: (name: string | null) => Promise<Secret | null>,
 ): Promise<Decryptor> {
   const { recipients, identities } = await readIdentities(identityFiles, askPassphrase);
   const findFileKey = (header: Buffer, name: string): Promise<Buffer | null> =>

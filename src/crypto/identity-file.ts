@@ -13,6 +13,7 @@ import {
   eachLine,
   emptyPassphrase,
   giveIdentityFile,
+  givenKey,
   giveSecretKey,
   hasMistakeOn,
   hasNoKeyOn,
@@ -40,8 +41,8 @@ import {
  */
 
 export interface IdentityFile {
-  /** What messages call it, usually its path. */
-  readonly name: string;
+  /** What messages call it, usually its path; null for a key that somebody typed, which is no file. */
+  readonly name: string | null;
   readonly content: Secret<Buffer>;
 }
 
@@ -57,12 +58,13 @@ const maxFileBytes = 1 << 20;
 const armorStart = '-----BEGIN AGE ENCRYPTED FILE-----';
 const armorEnd = '-----END AGE ENCRYPTED FILE-----';
 
-const unusable = (name: string, is: Text, hint: Text): EfakturError =>
-  new EfakturError('wrong-key', identityFile(name, is), hint);
+const unusable = (name: string | null, is: Text, hint: Text): EfakturError =>
+  new EfakturError('wrong-key', name === null ? givenKey(is) : identityFile(name, is), hint);
 
-const noKeyOn = (name: string, line: number): EfakturError => unusable(name, hasNoKeyOn(line), eachLine);
+const noKeyOn = (name: string | null, line: number): EfakturError =>
+  unusable(name, hasNoKeyOn(line), eachLine);
 
-function strangeError(name: string, { line, likely }: StrangeLine): EfakturError {
+function strangeError(name: string | null, { line, likely }: StrangeLine): EfakturError {
   if (likely === 'mistyped-start') return unusable(name, hasMistakeOn(line, keyBegins), typeBeginning);
   if (likely === null) return noKeyOn(name, line);
   return unusable(name, hasPublicKeyOn(line), giveSecretKey);
@@ -103,7 +105,7 @@ export async function protectIdentity(
 /** Opens a passphrase-protected identity file; null when the content is none. */
 async function unprotect(
   { name, content }: IdentityFile,
-  askPassphrase: ((name: string) => Promise<Secret | null>) | undefined,
+  askPassphrase: ((name: string | null) => Promise<Secret | null>) | undefined,
 ): Promise<Buffer | null> {
   const { armor } = (await import('./age-library.ts')).age;
   const spoilt = (): EfakturError => unusable(name, isSpoilt, otherCopy);
@@ -114,7 +116,7 @@ async function unprotect(
   let headerBytes: number | null;
   try {
     file = isArmored ? Buffer.from(armor.decode(text)) : content.reveal();
-    headerBytes = headerLength(file, name);
+    headerBytes = headerLength(file, name ?? '');
   } catch {
     throw spoilt();
   }
@@ -129,7 +131,9 @@ async function unprotect(
   }
   let fileKey: Buffer | null;
   try {
-    fileKey = await openHeader(header, name, (decrypter) => decrypter.addPassphrase(passphrase.reveal()));
+    fileKey = await openHeader(header, name ?? '', (decrypter) =>
+      decrypter.addPassphrase(passphrase.reveal()),
+    );
   } catch {
     throw spoilt();
   }
@@ -159,7 +163,7 @@ function armoredIn(text: string): string {
 /** All keys of the files, and their public keys sorted, each once. `wrong-key` as said above, also for no file. */
 export async function readIdentities(
   files: readonly IdentityFile[],
-  askPassphrase?: (name: string) => Promise<Secret | null>,
+  askPassphrase?: (name: string | null) => Promise<Secret | null>,
 ): Promise<{ recipients: readonly string[]; identities: readonly Secret[] }> {
   if (files.length === 0) {
     throw new EfakturError('wrong-key', noIdentityFile, nameIdentityFile);

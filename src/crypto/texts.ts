@@ -100,6 +100,11 @@ export const identityFile = (name: string, is: Text): Text => ({
   en: `the key file ${name} ${is.en}`,
   id: `file kunci rahasia ${name} ${is.id}`,
 });
+/** The same of a key that was typed. */
+export const givenKey = (is: Text): Text => ({
+  en: `the secret key that was given ${is.en}`,
+  id: `kunci rahasia yang diberikan ${is.id}`,
+});
 
 export const hasNoKeyOn = (line: number): Text => ({
   en: `has no age secret key on line ${line}`,

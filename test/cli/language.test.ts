@@ -110,7 +110,9 @@ test('what is wrong with settings is told in the language of the command line, w
     /file pengaturan .*x\.env tidak dapat dibaca \(ENOENT\)\nSolusi: Periksa --settings\./,
   );
   const noStore = await world.run(['list', '--lang', 'id'], { env: { EFAKTUR_STORE: undefined } });
-  expect(noStore.stderr).toMatch(/tempat cadangan belum disebutkan\nSolusi: Sebutkan dengan --store/);
+  expect(noStore.stderr).toMatch(
+    /tempat cadangan belum disebutkan\nSolusi: Atur dengan "efaktur-cloud init", atau sebutkan dengan --store/,
+  );
   const noApp = await world.run(['push', '--app', file, '--lang', 'id']);
   expect(noApp.stderr).toMatch(/--app: .*atur\.env bukan folder\nSolusi: /);
 });

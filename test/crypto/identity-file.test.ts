@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { EfakturError } from '../../src/base/errors.ts';
 import { secret } from '../../src/base/secret.ts';
 import { createDecryptor } from '../../src/crypto/age.ts';
-import { protectIdentity } from '../../src/crypto/identity-file.ts';
+import { protectIdentity, readIdentities } from '../../src/crypto/identity-file.ts';
 import { identityFile, type NamedKey, newKey } from './age-files.ts';
 
 let one: NamedKey;
@@ -89,6 +89,17 @@ describe('refusing', () => {
       expect(inspect(error, { depth: 9, showHidden: true }).toUpperCase()).not.toContain(key.slice(20, 45));
       expect(error.cause).toBeUndefined();
     }
+  });
+
+  test('a key that was typed is called no file', async () => {
+    const key = one.identity.reveal();
+    const mistyped = `${key.slice(0, -1)}${key.endsWith('Q') ? 'P' : 'Q'}`;
+    const error = await readIdentities([{ name: null, content: secret(Buffer.from(mistyped)) }]).catch(
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof EfakturError)) throw error;
+    expect(error.what.en).toMatch(/^the secret key that was given has on line 1 a typing mistake/);
+    expect(error.what.id).toMatch(/^kunci rahasia yang diberikan berisi salah ketik di baris 1/);
   });
 
   test('empty files, huge files, no file', async () => {

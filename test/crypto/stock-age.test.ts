@@ -99,7 +99,7 @@ test.each([
   const locked = inFolder(`stock-locked-${form}`);
   const typed = 'empat kata acak\nempat kata acak\n';
   await stockAgeTyping(['-p', ...flags, '-o', locked, inFolder('office.txt')], typed);
-  const asked: string[] = [];
+  const asked: (string | null)[] = [];
   const decryptor = await createDecryptor([identityFile(await readFile(locked), 'locked')], async (name) => {
     asked.push(name);
     return secret('empat kata acak');
