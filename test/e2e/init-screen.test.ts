@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeWorld, program, treeOf, type World } from '../support/cli.ts';
 import { makeBucket } from '../support/minio.ts';
 import { noteSecret } from '../support/printed.ts';
+import { onSmallDisk } from '../support/small-disk.ts';
 import { openScreen, type Screen } from '../support/tmux.ts';
 
 /** The wizard as somebody sits before it, in a real terminal: from nothing to a verified backup, and back. */
@@ -39,10 +40,12 @@ async function sitDown(
   world: World,
   language: Language,
   args: readonly string[] = [],
-  env: Record<string, string> = {},
+  env: Readonly<Record<string, string>> = {},
+  before: readonly string[] = [],
 ) {
   const { EFAKTUR_STORE: _, EFAKTUR_APP_DIR: __, EFAKTUR_NAME: ___, ...rest } = world.env;
-  const words = [process.execPath, '--', program, 'init', '--lang', language, '--schedule', 'off', ...args];
+  const init = ['init', '--lang', language, '--schedule', 'off', ...args];
+  const words = [...before, process.execPath, '--', program, ...init];
   const home = join(world.folder, 'home');
   const screen = await openScreen(words, { env: { ...rest, HOME: home, ...env }, cwd: home });
   onTestFinished(() => screen.close());
@@ -237,6 +240,35 @@ test.each(['en', 'id'] as const)(
       'utf8',
     );
     expect(profile).toContain(`AWS_SECRET_ACCESS_KEY=${bucket.secretAccessKey}\n`);
+  },
+);
+
+test.each([
+  ['at the test of the place', { sizeKb: 400, inodes: 3 }, ['C-c'], 130],
+  ['at the first backup', { sizeKb: 48 }, ['Down', 'Enter'], 6],
+] as const)(
+  'a disk that is full %s is told, and leaves no profile, no sheet and no key',
+  { timeout: 60_000 },
+  async (when, disk, stops, expectedCode) => {
+    const world = await pcWithOneFolder();
+    const usb = join(world.folder, 'usb');
+    const { words, env } = onSmallDisk({ at: usb, ...disk }, join(world.folder, 'left.txt'));
+    const screen = await sitDown(world, 'en', [], env, words);
+    await answer(screen, says.first.en, 'Enter');
+    await answer(screen, says.place.en, 'Up', 'Enter');
+    await write(screen, says.folder.en, usb);
+    if (when === 'at the first backup') {
+      await answer(screen, says.start.en, 'Enter');
+      await confirmSheet(world, screen, 'en');
+    }
+    await answer(screen, says.what.en, ...stops);
+    const { code, text } = await screen.ended(20_000);
+    expect(text).toContain('ENOSPC');
+    expect(code, text).toBe(expectedCode);
+    expect(await settingsOf(world)).toEqual([]);
+    const left = Object.keys(await treeOf(world.stateDir));
+    expect(left.filter((name) => /html|key|jobs\/./.test(name))).toEqual([]);
+    expect(await readFile(join(world.folder, 'left.txt'), 'utf8')).not.toMatch(/\d{4}-\d\d-\d\d\//);
   },
 );
 

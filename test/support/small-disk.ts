@@ -14,6 +14,39 @@ export interface SmallDisk {
   readonly isReadOnly?: boolean;
 }
 
+/** A command line that puts a folder on a small tmpfs, in a mount namespace that goes with it, and runs what follows there. */
+export interface OnSmallDisk {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The words to be put before those of a command; `report` gets the SHA-256 of every file on the disk afterwards. */
+export function onSmallDisk(disk: SmallDisk, report: string): OnSmallDisk {
+  const script = `
+    set -e
+    mkdir -p "$DISK" && cp -a "$DISK" "$DISK.before"
+    mount -t tmpfs -o size="$SIZE_KB"k,nr_inodes="$INODES" tmpfs "$DISK"
+    cp -a "$DISK.before/." "$DISK" && rm -rf "$DISK.before"
+    if [ -n "$READ_ONLY" ]; then mount -o remount,ro "$DISK"; fi
+    set +e
+    "$@"
+    code=$?
+    cd "$DISK" && { find . -type f -exec sha256sum {} + ; find . -type d -empty -printf 'empty %p\\n'; } > "$REPORT"
+    exit $code`;
+  // Root needs no user namespace, which some systems forbid; others become root in one.
+  const flags = process.getuid?.() === 0 ? '-m' : '-rm';
+  return {
+    words: ['unshare', flags, 'sh', '-c', script, 'sh'],
+    env: {
+      DISK: disk.at,
+      SIZE_KB: String(disk.sizeKb),
+      INODES: String(disk.inodes ?? 10_000),
+      READ_ONLY: disk.isReadOnly ? '1' : '',
+      REPORT: report,
+    },
+  };
+}
+
 /**
  * Runs the built program where a folder lies on a small tmpfs, in a mount namespace that goes with the process. Resolves
  * with the outcome and the SHA-256 of every file on the disk afterwards, empty folders included.
@@ -25,32 +58,11 @@ export async function runOnSmallDisk(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome & { readonly left: Record<string, string> }> {
   const report = join(world.folder, 'left.txt');
-  const script = `
-    set -e
-    mkdir -p "$DISK" && cp -a "$DISK" "$DISK.before"
-    mount -t tmpfs -o size="$SIZE_KB"k,nr_inodes="$INODES" tmpfs "$DISK"
-    cp -a "$DISK.before/." "$DISK" && rm -rf "$DISK.before"
-    if [ -n "$READ_ONLY" ]; then mount -o remount,ro "$DISK"; fi
-    set +e
-    "$NODE" -- "$PROGRAM" "$@"
-    code=$?
-    cd "$DISK" && { find . -type f -exec sha256sum {} + ; find . -type d -empty -printf 'empty %p\\n'; } > "$REPORT"
-    exit $code`;
-  // Root needs no user namespace, which some systems forbid; others become root in one.
-  const flags = process.getuid?.() === 0 ? '-m' : '-rm';
-  const child = spawn('unshare', [flags, 'sh', '-c', script, 'sh', ...args], {
+  const { words, env: ofDisk } = onSmallDisk(disk, report);
+  const [command = '', ...before] = words;
+  const child = spawn(command, [...before, process.execPath, '--', program, ...args], {
     cwd: world.folder,
-    env: {
-      ...world.env,
-      ...env,
-      DISK: disk.at,
-      SIZE_KB: String(disk.sizeKb),
-      INODES: String(disk.inodes ?? 10_000),
-      READ_ONLY: disk.isReadOnly ? '1' : '',
-      NODE: process.execPath,
-      PROGRAM: program,
-      REPORT: report,
-    },
+    env: { ...world.env, ...env, ...ofDisk },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
