@@ -94,10 +94,7 @@ export async function tellingErrors(check: () => Promise<Text | null>): Promise<
 
 /** `isShared`: a profile gets a prefix of its own in it, unless one was typed. */
 async function askBucket(session: Session, questions: Questions, isShared: boolean): Promise<Place> {
-  const provider = await questions.choose<Provider | null>(texts.whichProvider, [
-    ...providers.map((one) => ({ value: one, label: texts.providerLabel(one) })),
-    { value: null, label: texts.otherProvider },
-  ]);
+  const provider = await askProvider(questions);
   const endpoint = await askEndpoint(questions, provider);
   // Whoever restores has a bucket and keys that open it, and nothing is tested there.
   if (provider && isShared) questions.tell(texts.atProvider(provider));
@@ -118,6 +115,18 @@ async function askBucket(session: Session, questions: Questions, isShared: boole
   const hasPrefix = parsed.kind === 's3' && parsed.prefix !== '';
   const keys = haveKeys(session.config) ? null : await askKeys(session, questions);
   return { url, isShared: isShared && !hasPrefix, keys };
+}
+
+const askProvider = (questions: Questions): Promise<Provider | null> =>
+  questions.choose<Provider | null>(texts.whichProvider, [
+    ...providers.map((one) => ({ value: one, label: texts.providerLabel(one) })),
+    { value: null, label: texts.otherProvider },
+  ]);
+
+/** The same bucket and prefix at another address. */
+export async function askAddress(questions: Questions, url: string): Promise<string> {
+  const endpoint = await askEndpoint(questions, await askProvider(questions));
+  return `${url.replace(/\?.*$/, '')}${queryOf(endpoint)}`;
 }
 
 const queryOf = (endpoint: ProviderEndpoint): string => {

@@ -6,10 +6,14 @@ import { refuseTakenStores } from '../setup/first-backup.ts';
 import { makeSharedFolder, takingBack } from '../setup/places.ts';
 import { folderOf } from '../store/open.ts';
 import { doctor } from '../sync/doctor.ts';
+import { askSheetKey } from './init-encryption.ts';
 import { askNames } from './init-names.ts';
-import { askKeys, askPlace } from './init-places.ts';
-import { draftFor, type Plan, storesFor } from './init-plan.ts';
+import { askAddress, askKeys, askPlace } from './init-places.ts';
+
+import { draftFor, type Encryption, type Plan, storesFor } from './init-plan.ts';
+import { type Remedy, remediesFor } from './init-remedies.ts';
 import type { Session } from './init-session.ts';
+import * as startTexts from './init-start-texts.ts';
 import * as texts from './init-texts.ts';
 import type { Questions } from './questions.ts';
 
@@ -28,7 +32,7 @@ export async function proveFirstPlace(session: Session, asked: Plan): Promise<Pl
       throw taken === null ? error : new EfakturError(error.code, error.text, texts.sayMoved, error);
     session.clear();
     questions.failed(taken === null ? joined([error.text, error.hint], '\n') : error.text);
-    plan = await mended(session, questions, plan, taken);
+    plan = await mended(session, questions, plan, failure);
   }
 }
 
@@ -103,36 +107,59 @@ async function mended(
   session: Session,
   questions: Questions,
   plan: Plan,
-  taken: string | null,
+  { error, taken }: Failure,
 ): Promise<Plan> {
   const [first] = plan.folders;
   if (!first) throw new TypeError('a set-up has at least one folder');
-  const isBucket = storesFor(plan, first).some((url) => /^s3:/i.test(url));
   // Those before it were tried already.
   const earlier = (plan.places ?? []).slice(0, -1);
+  const last = plan.places?.at(-1);
   const canRename =
     taken !== null &&
     (plan.places ?? []).some(({ isShared }) => isShared) &&
     plan.folders.some(({ appFolder, before }) => appFolder === taken && before === null);
-  const what = await questions.choose<'moved' | 'name' | 'keys' | 'place' | 'again' | 'without'>(
-    texts.whatNow,
-    [
-      ...(taken === null ? [] : [{ value: 'moved' as const, label: texts.movedHere }]),
-      ...(canRename ? [{ value: 'name' as const, label: texts.ownPrefix }] : []),
-      ...(isBucket && taken === null ? [{ value: 'keys' as const, label: texts.otherKeys }] : []),
-      { value: 'place', label: texts.otherPlace },
-      { value: 'again', label: texts.tryAgain },
-      ...(earlier.length > 0 ? [{ value: 'without' as const, label: texts.leaveSecondOut }] : []),
-    ],
-  );
+  const what = await questions.choose<'moved' | 'name' | 'without' | Remedy>(texts.whatNow, [
+    ...(taken === null ? [] : [{ value: 'moved' as const, label: texts.movedHere }]),
+    ...(canRename ? [{ value: 'name' as const, label: texts.ownPrefix }] : []),
+    ...(taken === null
+      ? remediesFor(error, last ? [last.url] : storesFor(plan, first))
+      : [
+          { value: 'place' as const, label: texts.otherPlace },
+          { value: 'again' as const, label: texts.tryAgain },
+        ]),
+    ...(earlier.length > 0 ? [{ value: 'without' as const, label: texts.leaveSecondOut }] : []),
+  ]);
   if (what === 'again') return plan;
-  if (what === 'moved' && taken !== null) return { ...plan, moved: [...plan.moved, taken] };
+  if (what === 'moved' && taken !== null) {
+    const encryption = await keyOfMoved(session, questions, plan.encryption);
+    return { ...plan, moved: [...plan.moved, taken], encryption };
+  }
   if (what === 'name') return askNames(session, questions, plan);
   if (what === 'without') return { ...plan, places: earlier };
+  if (what === 'address' && last) {
+    const url = await askAddress(questions, last.url);
+    return { ...plan, places: [...earlier, { ...last, url }] };
+  }
   if (what === 'keys') return { ...plan, keys: await askKeys(session, questions) };
   const place = await askPlace(session, questions, texts.whichPlace, {
     kept: null,
     appFolder: first.appFolder,
   });
   return { ...plan, places: [...earlier, place], keys: place.keys ?? plan.keys };
+}
+
+/** What is stored already opens with its own sheet alone: best that sheet opens what comes, too. */
+async function keyOfMoved(
+  session: Session,
+  questions: Questions,
+  encryption: Encryption,
+): Promise<Encryption> {
+  if (encryption.kind !== 'new') return encryption;
+  const isOld = await questions.choose(startTexts.whichKeyOfMoved, [
+    { value: true, label: startTexts.withSheetKey },
+    { value: false, label: startTexts.withNewKey },
+  ]);
+  if (!isOld) return encryption;
+  const { content, recipients } = await askSheetKey(session, questions);
+  return { kind: 'own', recipients: recipients.join(' '), content };
 }

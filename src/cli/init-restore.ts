@@ -19,18 +19,11 @@ import { type CommandResult, text, texts as textsOf } from './command.ts';
 import { type StoredDay, storedDays } from './days.ts';
 import { askSheetKey, readKeyFile } from './init-encryption.ts';
 import { bucketKeysOf } from './init-keys.ts';
-import { askKeys, askPlace, tellingErrors, unquoted } from './init-places.ts';
+import { askAddress, askKeys, askPlace, tellingErrors, unquoted } from './init-places.ts';
+import { remediesFor } from './init-remedies.ts';
 import * as texts from './init-restore-texts.ts';
 import type { Session } from './init-session.ts';
-import {
-  namePlace,
-  noPlaceGiven,
-  nothingTyped,
-  otherKeys,
-  otherPlace,
-  tryAgain,
-  whatNow,
-} from './init-texts.ts';
+import { namePlace, noPlaceGiven, nothingTyped, whatNow } from './init-texts.ts';
 import { runPull } from './pull-command.ts';
 import type { Questions } from './questions.ts';
 
@@ -182,12 +175,10 @@ async function untilItOpens(session: Session, questions: Questions, named: Sourc
         source = { ...source, stores: [history] };
         continue;
       }
-      const isBucket = source.stores.some((url) => /^s3:/i.test(url));
-      const what = await questions.choose<'keys' | 'place' | 'again'>(whatNow, [
-        ...(isBucket ? [{ value: 'keys' as const, label: otherKeys }] : []),
-        { value: 'place', label: otherPlace },
-        { value: 'again', label: tryAgain },
-      ]);
+      const what = await questions.choose(whatNow, remediesFor(error, source.stores));
+      const [url] = source.stores;
+      if (what === 'address' && url !== undefined)
+        source = { ...source, stores: [await askAddress(questions, url)] };
       if (what === 'keys') source = { ...source, keys: await askKeys(session, questions) };
       if (what === 'place') source = await askSource(session, questions, source);
     }

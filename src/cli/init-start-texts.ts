@@ -67,18 +67,19 @@ interface Planned {
   }[];
   readonly encryption: { readonly kind: 'new' | 'own' | 'shared' | 'kept' | 'none' };
   readonly keepsKey: boolean;
+  readonly moved: readonly string[];
   readonly at: Times | null;
 }
 
-const encryptionPhrase = ({ encryption, keepsKey }: Planned): Text => {
+const encryptionPhrase = ({ encryption, keepsKey, moved }: Planned): Text => {
   const kept: Text = keepsKey
     ? { en: 'the secret key also stays on this PC', id: 'kunci rahasia juga tetap di komputer ini' }
     : { en: 'the secret key does not stay on this PC', id: 'kunci rahasia tidak disimpan di komputer ini' };
   switch (encryption.kind) {
     case 'new':
       return {
-        en: `with a new key; you print it now as a recovery sheet; ${kept.en}`,
-        id: `dengan kunci baru; Anda mencetaknya sekarang sebagai lembar pemulihan; ${kept.id}`,
+        en: `with a new key; you print it now as a recovery sheet; ${moved.length > 0 ? 'what is stored already still needs its old sheet; ' : ''}${kept.en}`,
+        id: `dengan kunci baru; Anda mencetaknya sekarang sebagai lembar pemulihan; ${moved.length > 0 ? 'yang sudah tersimpan tetap memerlukan lembar lamanya; ' : ''}${kept.id}`,
       };
     case 'own':
       return {
@@ -160,6 +161,10 @@ export const howToEncrypt: Text = { en: 'Which key?', id: 'Kunci mana?' };
 export const withNewKey: Text = {
   en: 'A new key, with a recovery sheet to print',
   id: 'Kunci baru, dengan lembar pemulihan untuk dicetak',
+};
+export const whichKeyOfMoved: Text = {
+  en: 'What is stored there opens only with the sheet it was made with; with a new key you need both sheets. Which key?',
+  id: 'Yang sudah tersimpan di sana hanya terbuka dengan lembar pemulihannya sendiri; dengan kunci baru, Anda memerlukan kedua lembar. Kunci mana?',
 };
 export const withSheetKey: Text = {
   en: 'The key on a recovery sheet that I have',

@@ -1,4 +1,5 @@
 import { parseTimes, type Times } from '../schedule/times.ts';
+import { isSet } from './command.ts';
 import { askSheetKey, newKey, sharedWith } from './init-encryption.ts';
 import { askNames } from './init-names.ts';
 import { askPlace, tellingErrors } from './init-places.ts';
@@ -49,7 +50,7 @@ async function changed(session: Session, questions: Questions, plan: Plan, step:
   if (!first) return plan;
   if (step === 'keep') return { ...plan, keepsKey: !plan.keepsKey };
   if (step === 'schedule') return { ...plan, at: await askTimes(questions) };
-  if (step === 'name') return askNames(session, questions, plan);
+  if (step === 'name') return renamed(session, plan, await askNames(session, questions, plan));
   if (step === 'encryption') return { ...plan, encryption: await askEncryption(session, questions, plan) };
   const place = await askPlace(session, questions, texts.whichSecondPlace, {
     kept: null,
@@ -57,6 +58,17 @@ async function changed(session: Session, questions: Questions, plan: Plan, step:
   });
   const places = plan.places ?? storesFor(plan, first).map((url) => ({ url, isShared: false }));
   return proveFirstPlace(session, { ...plan, places: [...places, place], keys: place.keys ?? plan.keys });
+}
+
+/** A prefix is called as its profile: the new one may be taken, and what was said of the old one does not hold for it. */
+async function renamed(session: Session, before: Plan, plan: Plan): Promise<Plan> {
+  if (!plan.places?.some(({ isShared }) => isShared)) return plan;
+  const isRenamed = (app: string): boolean =>
+    plan.folders.find(({ appFolder }) => appFolder === app)?.name !==
+    before.folders.find(({ appFolder }) => appFolder === app)?.name;
+  const isFlag = isSet(session.invocation.flags, 'moved');
+  const moved = isFlag ? plan.moved : plan.moved.filter((app) => !isRenamed(app));
+  return proveFirstPlace(session, { ...plan, moved });
 }
 
 async function askTimes(questions: Questions): Promise<Times | null> {

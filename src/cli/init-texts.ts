@@ -256,6 +256,10 @@ export const sayMoved: Text = {
 };
 export const whatNow: Text = { en: 'What now?', id: 'Bagaimana selanjutnya?' };
 export const otherKeys: Text = { en: 'Type the keys again', id: 'Ketik ulang kunci aksesnya' };
+export const otherAddress: Text = {
+  en: 'Change the address of the service; bucket and keys stay',
+  id: 'Ubah alamat layanannya; bucket dan kunci akses tetap',
+};
 export const otherPlace: Text = { en: 'Choose another place', id: 'Pilih tempat lain' };
 export const leaveSecondOut: Text = { en: 'Go on without it', id: 'Lanjutkan tanpa tempat ini' };
 export const tryAgain: Text = { en: 'Try again as it is', id: 'Coba lagi apa adanya' };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EfakturError, isKept } from '../base/errors.ts';
+import { EfakturError, isKept } from '../base/errors.ts';
 import { findingError } from '../base/finding-error.ts';
 import { localDay } from '../base/local-time.ts';
 import type { Finding, Warning } from '../base/progress.ts';
@@ -64,12 +64,16 @@ export async function doctor(request: DoctorRequest): Promise<{
 }> {
   const findings: Findings = { steps: [], measured: [], problems: [], notes: [] };
   const { steps, measured, problems, notes } = findings;
+  /** What went wrong below a problem, which no document tells. */
+  const causes = new Map<Finding, unknown>();
   for (const store of request.stores) {
     try {
       await proveOrClear(beginProbe(store, await request.serviceOf(store.url), request, findings));
     } catch (error) {
       if (!isKept(error) || error.code === 'attention') throw error;
-      problems.push({ code: error.code, message: error.text, hint: error.hint });
+      const problem = { code: error.code, message: error.text, hint: error.hint };
+      problems.push(problem);
+      causes.set(problem, error.cause);
     }
   }
   const locks = steps.filter(({ step }) => step === 'lock');
@@ -87,7 +91,10 @@ export async function doctor(request: DoctorRequest): Promise<{
       notes.push({ code: 'not-locked', message });
     }
   }
-  const errors = problems.map(findingError);
+  const errors = problems.map((problem) => {
+    const { code, text, hint } = findingError(problem);
+    return new EfakturError(code, text, hint, causes.get(problem));
+  });
   return {
     document: {
       outcome: problems.length > 0 ? 'attention' : 'ok',

@@ -78,7 +78,7 @@ async function answer(screen: Screen, shown: string, ...keys: string[]): Promise
   await screen.press(...keys);
 }
 
-async function write(screen: Screen, shown: string, text: string): Promise<void> {
+async function write(screen: Screen, shown: string | RegExp, text: string): Promise<void> {
   await screen.waitFor(shown);
   await screen.type(text);
   await screen.press('Enter');
@@ -162,6 +162,49 @@ test.each(['en', 'id'] as const)(
     expect(await settingsOf(other)).toEqual([]);
   },
 );
+
+test('an address in another protocol: Enter alone asks for the address again, and nothing else', {
+  timeout: 60_000,
+}, async () => {
+  const bucket = await makeBucket();
+  const world = await pcWithOneFolder();
+  const screen = await sitDown(world, 'en', ['new', '--plain'], { AWS_EC2_METADATA_DISABLED: 'true' });
+  const times = (shown: string, count: number): RegExp => new RegExp(`(${shown}[^]*){${count}}: *$`);
+  await write(screen, /Where shall the backups go.*takes 1:/s, '1');
+  const providers = await screen.waitFor(/Which provider.*takes 1:/s);
+  const last = [...providers.matchAll(/^ +(\d+) {2}/gm)].at(-1)?.[1] ?? '';
+  await screen.type(last);
+  await screen.press('Enter');
+  await write(screen, says.address.en, bucket.endpoint.replace('http:', 'https:'));
+  await write(screen, says.bucket.en, bucket.bucket);
+  await write(screen, says.keyId.en, bucket.accessKeyId);
+  await write(screen, says.secret.en, bucket.secretAccessKey);
+  const told = await screen.waitFor(/What now\?.*takes 1:/s);
+  expect(told).toMatch(/ 1 {2}Change the address of the service/);
+  await screen.press('Enter');
+  await write(screen, times('Which provider', 2), last);
+  await write(screen, times(says.address.en, 2), bucket.endpoint);
+  const shown = await screen.waitFor(says.start.en);
+  expect(shown).toContain(`s3://${bucket.bucket}/e-faktur?endpoint=${bucket.endpoint}`);
+  expect(shown.split(says.keyId.en)).toHaveLength(2);
+  await screen.press('C-c');
+  expect((await screen.ended()).code).toBe(130);
+});
+
+test('whoever restores is not told how a bucket is made', { timeout: 60_000 }, async () => {
+  const shownFor = async (world: World, action: string, asked: string, last: string): Promise<string> => {
+    const screen = await sitDown(world, 'en', [action, '--plain']);
+    await write(screen, new RegExp(`${asked}[^]*takes 1:`), '1');
+    const providers = await screen.waitFor(/Which provider.*takes 1:/s);
+    await screen.type(/(\d+) {2}IDCloudHost/.exec(providers)?.[1] ?? '');
+    await screen.press('Enter');
+    return screen.waitFor(last);
+  };
+  const made = await shownFor(await pcWithOneFolder(), 'new', 'Where shall the backups go', says.bucket.en);
+  expect(made).toContain('If there is no bucket yet');
+  const read = await shownFor(await makeWorld(null), 'restore', 'Where are the backups', says.wholeBucket.en);
+  expect(read).not.toMatch(/If there is no bucket yet|the test that follows/);
+});
 
 test('restoring from a bucket of which only the name is known: its histories are shown', {
   timeout: 60_000,
@@ -327,6 +370,11 @@ test('what another PC stored there is told before the sheet is printed, with way
   await screen.type('-b');
   await screen.press('Enter');
   expect(await screen.waitFor(says.start.id)).toContain(join(usb, 'e-faktur-b'));
+  // In the summary the name can be changed again, and the taken prefix is met there, too.
+  await screen.press('Down', 'Down', 'Down', 'Enter');
+  await screen.waitFor(/(Nama profil untuk.*){2}/s);
+  await screen.press('BSpace', 'BSpace', 'Enter');
+  expect(await screen.waitFor(/(Bagaimana selanjutnya\?.*){2}/s)).toMatch(/(pc-lama.*){2}/s);
   await screen.press('C-c');
   await screen.ended();
 
@@ -335,7 +383,10 @@ test('what another PC stored there is told before the sheet is printed, with way
   await answer(again, says.place.id, 'Up', 'Enter');
   await write(again, says.folder.id, usb);
   await answer(again, says.what.id, 'Enter');
-  await answer(again, says.start.id, 'Enter');
+  // What lies there needs its own sheet, which is proposed; a new key is the other way.
+  await answer(again, 'Kunci mana?', 'Down', 'Enter');
+  expect(await again.waitFor(says.start.id)).toContain('tetap memerlukan lembar lamanya');
+  await again.press('Enter');
   await confirmSheet(world, again, 'id');
   const done = await again.ended();
   expect(done.code, done.text).toBe(0);
