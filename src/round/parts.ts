@@ -4,11 +4,11 @@ import type { VerifiedParts } from '../state/run-record.ts';
 
 /**
  * Which parts of all that is stored are to be read on a day. Each day has one part, and every month has at least so many days, so
- * that every archive is read in each of them. A PC that is off catches up, a week's worth a day: also one that is on once a week
+ * that every archive is read in each of them. A PC that is off catches up, two weeks' worth a day: also one that is on every second week
  * reads all in a month, and one that was off for months does not read all of it at once.
  */
 export const partsOfAll = 28;
-export const mostPartsOfDay = 7;
+export const mostPartsOfDay = 14;
 /** A changes-only backup is judged with its full twice a year; the bytes of both are read each month. */
 export const judgedAgainAfterDays = 180;
 

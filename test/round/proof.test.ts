@@ -269,7 +269,7 @@ describe('a store that is away', () => {
     expect(read).toHaveLength(9);
     for (const parts of read) expect(parts).toHaveLength(1);
     await rename(`${usb}-away`, usb);
-    expect((await world.runs(stores)).profiles[0]?.verify?.parts).toHaveLength(7);
+    expect((await world.runs(stores)).profiles[0]?.verify?.parts).toHaveLength(9);
     expect((await world.runs(stores)).profiles[0]).toMatchObject({ outcome: 'ok', verify: null });
   });
 });
