@@ -1,5 +1,4 @@
 import { type EfakturError, isEfakturError, nodeCode } from '../base/errors.ts';
-import { NoAnswerOfS3 } from '../store/store-errors.ts';
 import * as texts from './init-texts.ts';
 import type { Choice } from './questions.ts';
 
@@ -20,9 +19,7 @@ export const remediesFor = (error: EfakturError, stores: readonly string[]): rea
   }));
 
 const isOfAddress = (cause: unknown): boolean =>
-  isEfakturError(cause)
-    ? isOfAddress(cause.cause)
-    : cause instanceof NoAnswerOfS3 || nodeCode(cause) !== null;
+  isEfakturError(cause) ? isOfAddress(cause.cause) : nodeCode(cause) !== null;
 
 function remediesOf(error: EfakturError, buckets: number, stores: number): readonly Remedy[] {
   if (buckets === 0) return ['place', 'again'];
