@@ -48,6 +48,14 @@ export const endedEarly = (databaseFolder: string, how: Text, said: string): Tex
   en: `Derby ended early (${how.en}) while it checked ${databaseFolder}${behind(said)}`,
   id: `Derby berhenti sebelum selesai memeriksa ${databaseFolder} (${how.id})${behind(said)}`,
 });
+export const engineSawNone = (databaseFolder: string): Text => ({
+  en: `Derby did not find the database in ${databaseFolder}, though it is there`,
+  id: `Derby tidak menemukan database di ${databaseFolder}, padahal ada di sana`,
+});
+export const otherPlaceForCopy: Text = {
+  en: 'Java may not be able to read that name: name a folder of plain letters with EFAKTUR_STATE_DIR.',
+  id: 'Mungkin Java tidak dapat membaca nama itu: sebutkan folder dengan huruf biasa di EFAKTUR_STATE_DIR.',
+};
 export const moreTimeAndMemory: Text = {
   en: 'Try again with more time, and with more free memory on this computer.',
   id: 'Coba lagi dengan waktu lebih lama dan memori komputer yang lebih lapang.',

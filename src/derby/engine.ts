@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { closePipesAfterExit } from '../base/child-pipes.ts';
@@ -19,6 +19,7 @@ import {
   ended,
   endedEarly,
   engineDiskFull,
+  engineSawNone,
   foundWrong,
   freeSpace,
   installJava,
@@ -34,6 +35,7 @@ import {
   notFinished,
   notStartedFrom,
   onlyOwnUsers,
+  otherPlaceForCopy,
   tablesUnlistable,
 } from './engine-texts.ts';
 
@@ -91,13 +93,18 @@ export interface EngineVerdict {
 const forJava =
   /^(path|home|user|username|userprofile|logname|lang|language|lc_\w+|tz|tmp|temp|tmpdir|systemroot|systemdrive|windir|comspec|pathext|java_\w+|_java_options|jdk_\w+|(ld|dyld)_library_path|(local)?appdata|display)$/i;
 
-/** Without the keys of a bucket, which nothing that opens a database needs. */
-export const javaEnvironment = (env: EngineSearch['env']): Record<string, string> =>
-  Object.fromEntries(
+/**
+ * Without the keys of a bucket, which nothing that opens a database needs. Java reads names of files by the locale, which a
+ * scheduler has none of; they are UTF-8, as Node.js writes them.
+ */
+export const javaEnvironment = (env: EngineSearch['env']): Record<string, string> => ({
+  ...Object.fromEntries(
     Object.entries(env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && forJava.test(entry[0]),
     ),
-  );
+  ),
+  ...(!/utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '') && { LC_ALL: 'C.UTF-8' }),
+});
 
 /** What Derby says, without the page that it shows in hexadecimal: that is rows of somebody's books. */
 const words = (said: string | null | undefined): string => {
@@ -115,6 +122,9 @@ const diskFullStates = /^(XSLA4|XSDG1)$/;
 
 /** A lock was waited for in vain. Nobody else has the copy open, so its holder is a transaction from before. */
 const lockedStates = /^40XL[12]$/;
+
+/** XJ004, "Database not found": the folder has no service.properties that Java sees. */
+const notFoundState = 'XJ004';
 
 /** SQLStates that tell the outcome apart; Derby keeps them from version to version, unlike its texts. */
 const bootOutcomes: readonly (readonly [state: RegExp, EngineOutcome])[] = [
@@ -169,14 +179,23 @@ export async function checkWithEngine(request: {
       signal,
       timeoutMs,
     });
-    return verdictOf(ran, engine, databaseFolder, timeoutMs);
+    const isThere = await access(join(databaseFolder, 'service.properties')).then(
+      () => true,
+      () => false,
+    );
+    return verdictOf(ran, engine, { databaseFolder, timeoutMs, isThere });
   } finally {
     // On Windows a killed JVM holds its files for a moment.
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
 
-function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeoutMs: number): EngineVerdict {
+function verdictOf(
+  ran: JavaRun,
+  engine: Engine,
+  request: { readonly databaseFolder: string; readonly timeoutMs: number; readonly isThere: boolean },
+): EngineVerdict {
+  const { databaseFolder, timeoutMs, isThere } = request;
   const told = toldBy(ran);
   const derbyVersion = told.field('engine', 1);
   if (!ran.timedOut && derbyVersion === null) throw notStarted(engine, ran);
@@ -195,6 +214,9 @@ function verdictOf(ran: JavaRun, engine: Engine, databaseFolder: string, timeout
     throw new EfakturError('target-not-writable', engineDiskFull(databaseFolder), freeSpace);
   }
   const bootStates = told.field('boot', 1);
+  // What does not see a file that is there has seen no damage.
+  if (isThere && bootStates?.split(',').includes(notFoundState))
+    throw new EfakturError('source-unusable', engineSawNone(databaseFolder), otherPlaceForCopy);
   return bootStates
     ? unbooted(bootStates.split(','), told.field('boot', 2), derbyVersion)
     : // The two numbers of the driver do not tell maintenance releases apart.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkTablesClass, checkTablesSourceSha256 } from '../../src/derby/engine/check-tables-class.ts';
@@ -73,6 +73,30 @@ test.each(versions)('a sound database of Derby %s, in a folder of any name', asy
   expect(verdict.tables.some((table) => table.name === 'SYS.SYSTABLES')).toBe(true);
   expect(await readdir(database)).not.toContain('db.lck');
   expect(await readdir(temp)).toEqual([]);
+});
+
+describe('a locale that knows no such names', () => {
+  test.each([{}, { LANG: 'C' }, { LC_ALL: 'POSIX', LANG: 'id_ID.UTF-8' }])(
+    '%o does not matter',
+    async (locale) => {
+      const { java, derbyJar: jar } = await engineOf('10.12.1.1');
+      const { LANG: _, LC_ALL: __, LC_CTYPE: ___, ...env } = process.env;
+      const database = join(await tempFolder(), 'PT Bahagia Œuvre ñ');
+      await rename(await placeDatabase(join(await tempFolder(), 'db')), database);
+      const engine = { java, derbyJar: jar, env: javaEnvironment({ ...env, ...locale }) };
+      expect(await checkWithEngine({ databaseFolder: database, engine })).toMatchObject({ outcome: 'sound' });
+    },
+  );
+
+  test('is no damage where Java does not see what is there', async () => {
+    const { java, derbyJar: jar, env } = await engineOf('10.12.1.1');
+    const database = join(await tempFolder(), 'dâta');
+    await rename(await placeDatabase(join(await tempFolder(), 'db')), database);
+    const engine = { java, derbyJar: jar, env: { ...env, LC_ALL: 'C' } };
+    expect(await codeOf(checkWithEngine({ databaseFolder: database, engine }))).toBe('source-unusable');
+    await rm(join(database, 'service.properties'));
+    expect(await checkWithEngine({ databaseFolder: database, engine })).toMatchObject({ outcome: 'damaged' });
+  });
 });
 
 test('an index of another moment than its table', async () => {
