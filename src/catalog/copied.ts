@@ -25,6 +25,10 @@ export const encodeCopied = (at: Date, program: string, uploads: CopiedUploads):
     )}\n`,
   );
 
+/** Whether one time is before another for certain: some stores tell their objects' times in whole seconds. */
+export const isSecondsBefore = (one: Date, other: Date): boolean =>
+  Math.floor(one.getTime() / 1000) < Math.floor(other.getTime() / 1000);
+
 /** What a note says: `newer` where a later version wrote it, null where it is none. Entries that are none are left out. */
 export function parseCopied(bytes: Buffer): CopiedUploads | 'newer' | null {
   let json: { format?: unknown; uploaded?: unknown } | null;

@@ -7,7 +7,7 @@ import {
 } from '../base/errors.ts';
 import { byUtf8 } from '../base/file-set.ts';
 import type { Warning } from '../base/progress.ts';
-import { encodeCopied } from '../catalog/copied.ts';
+import { encodeCopied, isSecondsBefore } from '../catalog/copied.ts';
 import { type CountedBackup, countedAt } from '../catalog/counted-time.ts';
 import { parseManifest } from '../catalog/manifest.ts';
 import type { NeededArchive } from '../catalog/manifest-parts.ts';
@@ -252,9 +252,9 @@ async function noteUploads(
   for (const key of manifests) {
     const modified = source.modifiedOf(key);
     const before = earlier.uploads.get(key);
-    const at = before && (!modified || before < modified) ? before : modified;
+    const at = before && !(modified && isSecondsBefore(modified, before)) ? before : modified;
     const known = noted.uploads.get(key);
-    if (at && (!known || at < known)) uploads.set(key, at);
+    if (at && (!known || isSecondsBefore(at, known))) uploads.set(key, at);
   }
   if (uploads.size === 0) return;
   const at = new Date(now().getTime() + target.clockAheadMs);

@@ -407,6 +407,21 @@ test('of a copy of a copy the times are those of the first store', async () => {
   expect(uploaded).toEqual(Object.fromEntries(backups.map((key) => [key, long.toISOString()])));
 });
 
+test('a store that tells whole seconds takes no part of one from the time of the first', async () => {
+  const world = await pushedWorld();
+  const manifests = (await keysOf(world.store)).filter((key) => /^2.*\.json$/.test(key));
+  const at = new Date('2026-03-01T02:00:07.120Z');
+  for (const key of manifests) await utimes(join(world.store, key), at, at);
+  await world.json(['copy', '--to', world.target]);
+  const wholeSecond = new Date('2026-03-01T02:00:07Z');
+  for (const key of manifests) await utimes(join(world.target, key), wholeSecond, wholeSecond);
+  const second = join(world.folder, 'second');
+  await world.json(['copy', '--from', world.target, '--to', second]);
+  const [note = ''] = (await keysOf(second)).filter((key) => key.startsWith('copied/'));
+  const { uploaded } = JSON.parse(await readFile(join(second, note), 'utf8')) as { uploaded: object };
+  expect(uploaded).toEqual(Object.fromEntries(manifests.map((key) => [key, at.toISOString()])));
+});
+
 test('what a killed copy left in the target goes with the next copy', async () => {
   const world = await pushedWorld();
   const trap = { call: 'rename', at: 1, path: /\.tar\.zst$/, action: 'SIGKILL' } as const;
