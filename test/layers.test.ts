@@ -38,7 +38,7 @@ const mayImport: Readonly<Record<string, string>> = {
   'setup/':
     'base/ crypto/ store/ efaktur/ catalog/ state/ archive/differential-texts.ts inspect/ sync/ app/ settings/ schedule/ round/',
   'cli/':
-    'base/ derby/catalog.ts derby/engine.ts derby/rows.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/providers.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ setup/ schedule/ state/job.ts state/run-record.ts round/ survey/ notify/',
+    'base/ derby/catalog.ts derby/engine-search.ts derby/rows.ts crypto/identity-file.ts crypto/identity-text.ts store/open.ts store/providers.ts store/store.ts efaktur/ catalog/ app/ sync/ inspect/ settings/ setup/ schedule/ state/job.ts state/run-record.ts round/ survey/ notify/',
   'settings/': 'base/ catalog/names.ts catalog/prune-rules.ts',
   'notify/':
     'base/ settings/ store/ca-file.ts store/connection-errors.ts store/http-transport.ts store/idle-watch.ts store/proxies.ts',

@@ -36,7 +36,7 @@ export async function runVerify(invocation: Invocation): Promise<CommandResult> 
   const app = config.setting('EFAKTUR_APP_DIR')?.value;
   const { currentFolder, env } = io.around;
   const engine = byEngine
-    ? await (await import('../derby/engine.ts')).findEngine({
+    ? await (await import('../derby/engine-search.ts')).findEngine({
         env,
         javaHome: env.JAVA_HOME ?? null,
         path: env.PATH ?? '',

@@ -1,17 +1,16 @@
 /*
- * Real Derby as the last word on a database: found on this computer, started as a process of its own, and told by a
- * small class of ours (engine/CheckTables.java) to open the database and check every table.
+ * Real Derby as the last word on a database: started as a process of its own, and told by a small class of ours
+ * (engine/CheckTables.java) to open the database and check every table.
  */
 
-import { spawn } from 'node:child_process';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { closePipesAfterExit } from '../base/child-pipes.ts';
+import { delimiter, dirname, join } from 'node:path';
 import { hourMs } from '../base/durations.ts';
-import { EfakturError, systemCode } from '../base/errors.ts';
+import { EfakturError } from '../base/errors.ts';
 import { joined, type Text, verbatim } from '../base/text.ts';
 import { checkTablesClass } from './engine/check-tables-class.ts';
+import type { Engine } from './engine-search.ts';
 import {
   cannotShutDown,
   derbySays,
@@ -22,42 +21,16 @@ import {
   engineSawNone,
   foundWrong,
   freeSpace,
-  installJava,
-  javaRefused,
   moreTimeAndMemory,
-  nameDerbyJar,
   neededVersions,
   newerDerby,
-  noAnswer,
-  noDerbyJar,
-  noDerbyJarIn,
-  noJava,
   notFinished,
   notStartedFrom,
   onlyOwnUsers,
   otherPlaceForCopy,
   tablesUnlistable,
 } from './engine-texts.ts';
-
-/** Where Java and Derby lie. */
-export interface Engine {
-  readonly java: string;
-  readonly derbyJar: string;
-  /** All that Java gets of this program's environment: {@link javaEnvironment}. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-export interface EngineSearch {
-  /** This program's environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly javaHome: string | null;
-  /** PATH as the system has it. */
-  readonly path: string;
-  readonly derbyHome: string | null;
-  readonly appFolder: string | null;
-  /** Named by the user: no other is looked for. */
-  readonly derbyJar: string | null;
-}
+import { type JavaRun, runJava, words } from './java-run.ts';
 
 export interface EngineTable {
   /** `SCHEMA.TABLE` */
@@ -89,32 +62,6 @@ export interface EngineVerdict {
   readonly message: Text | null;
 }
 
-/** What a JVM needs to start, to find its libraries and to write where it may. */
-const forJava =
-  /^(path|home|user|username|userprofile|logname|lang|language|lc_\w+|tz|tmp|temp|tmpdir|systemroot|systemdrive|windir|comspec|pathext|java_\w+|_java_options|jdk_\w+|(ld|dyld)_library_path|(local)?appdata|display)$/i;
-
-/**
- * Without the keys of a bucket, which nothing that opens a database needs. Java reads names of files by the locale, which a
- * scheduler has none of; they are UTF-8, as Node.js writes them.
- */
-export const javaEnvironment = (env: EngineSearch['env']): Record<string, string> => ({
-  ...Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && forJava.test(entry[0]),
-    ),
-  ),
-  ...(!/utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '') && { LC_ALL: 'C.UTF-8' }),
-});
-
-/** What Derby says, without the page that it shows in hexadecimal: that is rows of somebody's books. */
-const words = (said: string | null | undefined): string => {
-  const [first = ''] = (said ?? '').split(/[\s.,:;(]*(?:page dump follows|hex dump)/i);
-  const line = first.replace(/\s+/g, ' ').trim();
-  return line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line;
-};
-const shownCharacters = 500;
-
-const driverClass = 'org/apache/derby/jdbc/EmbeddedDriver.class';
 const defaultTimeoutMs = 2 * hourMs;
 
 /** Derby could not write to the scratch copy or its log: the disk is full. */
@@ -301,128 +248,3 @@ const notStarted = (engine: Engine, ran: JavaRun): EfakturError =>
     notStartedFrom(engine.derbyJar, engine.java, ended(ran.code, ran.end), words(ran.stderr.split('\n')[0])),
     neededVersions,
   );
-
-interface JavaRun {
-  readonly stdout: string;
-  /** Its last words. */
-  readonly stderr: string;
-  /** A signal, or why it did not start; empty where it ended by itself. */
-  readonly end: string;
-  readonly code: number | null;
-  readonly timedOut: boolean;
-}
-
-/** Runs a JVM to its end. Rejects only with the signal's reason. */
-async function runJava(
-  java: string,
-  args: readonly string[],
-  options: { cwd?: string; env: Engine['env']; signal?: AbortSignal | undefined; timeoutMs: number },
-): Promise<JavaRun> {
-  const { signal, timeoutMs } = options;
-  signal?.throwIfAborted();
-  const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
-  const child = spawn(java, args, {
-    ...cwd,
-    env: options.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
-  closePipesAfterExit(child);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('latin1').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-2000);
-  });
-  let timedOut = false;
-  const stop = (): void => {
-    child.kill('SIGKILL');
-  };
-  const timer = setTimeout(() => {
-    timedOut = true;
-    stop();
-  }, timeoutMs);
-  signal?.addEventListener('abort', stop);
-  try {
-    const { code, end } = await new Promise<{ code: number | null; end: string }>((resolve) => {
-      child.on('error', (error) => resolve({ code: null, end: systemCode(error) ?? error.message }));
-      child.on('close', (code, by) => resolve({ code, end: code === null ? `${by}` : '' }));
-    });
-    signal?.throwIfAborted();
-    return { stdout, stderr: stderr.trim(), end, code, timedOut };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
-  }
-}
-
-/**
- * Finds a Java that runs (JAVA_HOME, then PATH, then the app folder's own `java/bin`) and derby.jar (the one named, else
- * in the app folder's `lib` or beside the programs, else DERBY_HOME/lib). `usage` when one is not found, naming what was
- * tried and why it would not do.
- */
-export async function findEngine(search: EngineSearch): Promise<Engine> {
-  const java = await findJava(search);
-  const derbyJar = await findDerbyJar(search);
-  return { java, derbyJar, env: javaEnvironment(search.env) };
-}
-
-async function findJava({ javaHome, path, appFolder, env }: EngineSearch): Promise<string> {
-  const name = process.platform === 'win32' ? 'java.exe' : 'java';
-  const folders = [
-    ...(javaHome ? [resolve(javaHome, 'bin')] : []),
-    // What PATH names relative to the current folder would be whatever lies there.
-    ...path.split(delimiter).filter((folder) => isAbsolute(folder)),
-    ...(appFolder ? [join(appFolder, 'java', 'bin'), join(appFolder, 'java', 'jre', 'bin')] : []),
-  ];
-  const refused: Text[] = [];
-  for (const folder of new Set(folders)) {
-    const java = join(folder, name);
-    const ran = await runJava(java, ['-version'], { env: javaEnvironment(env), timeoutMs: 60_000 });
-    if (ran.code === 0) return java;
-    if (ran.end === 'ENOENT') continue;
-    const why = ran.timedOut ? noAnswer : ended(ran.code, ran.end);
-    refused.push(javaRefused(java, why, words(ran.stderr.split('\n')[0])));
-  }
-  throw new EfakturError('usage', noJava(refused), installJava);
-}
-
-async function findDerbyJar({ derbyJar, appFolder, derbyHome }: EngineSearch): Promise<string> {
-  if (derbyJar !== null) {
-    if (await isDerbyJar(derbyJar)) return derbyJar;
-    throw new EfakturError('usage', noDerbyJar(derbyJar), nameDerbyJar);
-  }
-  const folders = appFolder ? [join(appFolder, 'lib'), appFolder] : [];
-  for (const folder of folders) {
-    const jars = (await namesIn(folder)).filter((name) => name.toLowerCase().endsWith('.jar'));
-    // Derby's own name first: any jar may hold it, but most do not, and all must be read to see.
-    const isDerby = (name: string): number => (/^derby/i.test(name) ? 0 : 1);
-    for (const name of jars.sort((a, b) => isDerby(a) - isDerby(b) || (a < b ? -1 : 1)))
-      if (await isDerbyJar(join(folder, name))) return join(folder, name);
-  }
-  const atHome = derbyHome ? join(derbyHome, 'lib', 'derby.jar') : null;
-  if (atHome && (await isDerbyJar(atHome))) return atHome;
-  throw new EfakturError('usage', noDerbyJarIn([...folders, ...(atHome ? [atHome] : [])]), nameDerbyJar);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return [];
-  }
-}
-
-/** A zip's list of names is not compressed: the class is in the jar when its name is. */
-async function isDerbyJar(path: string): Promise<boolean> {
-  try {
-    const bytes = await readFile(path);
-    return bytes.subarray(0, 2).toString('latin1') === 'PK' && bytes.includes(driverClass);
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return false;
-  }
-}

@@ -3,13 +3,9 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } 
 import { basename, delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkTablesClass, checkTablesSourceSha256 } from '../../src/derby/engine/check-tables-class.ts';
-import {
-  checkWithEngine,
-  type Engine,
-  type EngineVerdict,
-  findEngine,
-  javaEnvironment,
-} from '../../src/derby/engine.ts';
+import { checkWithEngine, type EngineVerdict } from '../../src/derby/engine.ts';
+import { type Engine, findEngine } from '../../src/derby/engine-search.ts';
+import { javaEnvironment } from '../../src/derby/java-run.ts';
 import { codeOf } from '../base/failures.ts';
 import { tempFolder } from '../base/temp-folder.ts';
 import { type Derby, placeDatabase, placeKept, placeKilled, startDerby } from '../support/derby.ts';
