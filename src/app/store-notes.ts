@@ -2,17 +2,27 @@ import type { Warning } from '../base/progress.ts';
 import { rightsOf } from '../base/rights.ts';
 import { shellQuoted } from '../base/shell-quote.ts';
 import { isSameDisk } from '../efaktur/folder-parts.ts';
+import type { PushingContext } from '../sync/context.ts';
 import { answerIn } from './folders.ts';
 import { encryptOrClose, onSameDisk, openToAll, storeElsewhere } from './texts.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What is good to know after a push of the folders that it stored into. */
 
-/** A note for each folder store in which every user of this PC can read what is not encrypted. */
-export async function openFolderNotes(
-  urls: readonly string[],
-  { around, context }: Workplace,
+/** All notes on where a push went; `appFolder` null for what was pushed from elsewhere. */
+export async function pushedToNotes(
+  appFolder: string | null,
+  { stores, keysId }: Pick<PushingContext, 'stores' | 'keysId'>,
+  workplace: Workplace,
 ): Promise<Warning[]> {
+  const urls = stores.map(({ url }) => url);
+  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, workplace);
+  if (keysId === null) notes.push(...(await openFolderNotes(urls, workplace)));
+  return notes;
+}
+
+/** A note for each folder store in which every user of this PC can read what is not encrypted. */
+async function openFolderNotes(urls: readonly string[], { around, context }: Workplace): Promise<Warning[]> {
   const { folderOf } = await import('../store/open.ts');
   const notes: Warning[] = [];
   for (const url of urls) {
@@ -29,7 +39,7 @@ export async function openFolderNotes(
 }
 
 /** A note for each folder store on the disk of the e-Faktur folder: one broken disk would take both. */
-export async function sameDiskNotes(
+async function sameDiskNotes(
   appFolder: string,
   urls: readonly string[],
   { around, context }: Workplace,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
+import { pushedToNotes } from '../app/store-notes.ts';
 import { EfakturError } from '../base/errors.ts';
 import { joined, type Text } from '../base/text.ts';
 import { parseDay, parseMoment } from '../base/written-date.ts';
@@ -56,7 +56,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
   const isNamed = workplace.config.setting('EFAKTUR_APP_DIR') !== null;
   const appFolder = source.type !== 'path' || isNamed ? await workplace.appFolder() : null;
   const context = await workplace.pushingContext();
-  const { keysId, stores } = context;
+  const { keysId } = context;
   const { document: pushed, failure } = await push({
     appFolder,
     source,
@@ -70,9 +70,7 @@ export async function runPush(invocation: Invocation): Promise<CommandResult> {
     allowPlaintext: isSet(flags, 'allow-plaintext'),
     ...context,
   });
-  const urls = stores.map(({ url }) => url);
-  const notes = appFolder === null ? [] : await sameDiskNotes(appFolder, urls, workplace);
-  if (keysId === null) notes.push(...(await openFolderNotes(urls, workplace)));
+  const notes = await pushedToNotes(appFolder, context, workplace);
   const document = { ...pushed, warnings: [...pushed.warnings, ...notes] };
   const lines = document.backups.map((backup) => describe(backup, isSet(flags, 'verbose')));
   if (lines.length === 0) lines.push(allStored);

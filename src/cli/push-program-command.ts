@@ -1,5 +1,5 @@
 import { ownPaths } from '../app/own-paths.ts';
-import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
+import { pushedToNotes } from '../app/store-notes.ts';
 import { EfakturError } from '../base/errors.ts';
 import { joined, type Text } from '../base/text.ts';
 import { leftOutText } from '../efaktur/app-files.ts';
@@ -48,8 +48,7 @@ export async function runPushProgram(invocation: Invocation): Promise<CommandRes
     allowPlaintext: isSet(flags, 'allow-plaintext'),
     ...context,
   });
-  const notes = await sameDiskNotes(appFolder, urls, workplace);
-  if (keysId === null) notes.push(...(await openFolderNotes(urls, workplace)));
+  const notes = await pushedToNotes(appFolder, context, workplace);
   const lines = pushed.programs.flatMap((program) => describe(program, isSet(flags, 'verbose')));
   if (keysId === null) lines.push(notEncrypted);
   return {

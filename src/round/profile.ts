@@ -1,4 +1,4 @@
-import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
+import { pushedToNotes } from '../app/store-notes.ts';
 import { openWorkplace, type Workplace, type WorkplaceOptions } from '../app/workplace.ts';
 import { EfakturError, exitCodes, isEfakturError, reportOf } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
@@ -6,7 +6,7 @@ import { parseBackupId } from '../catalog/names.ts';
 import type { Config } from '../settings/config.ts';
 import type { ProfileRecord, SeenState, StandingFault, StandingFaults } from '../state/run-record.ts';
 import { prune } from '../sync/prune.ts';
-import { push } from '../sync/push.ts';
+import { ordinaryPush, push } from '../sync/push.ts';
 import { leavesUnchecked, partOf } from '../sync/verify.ts';
 import type { RanProfile, RanPrune, RanPush, RanVerify } from './document.ts';
 import { dayNumber, duePartsOn, inOrder, partsOfAll } from './parts.ts';
@@ -136,25 +136,10 @@ async function pushNew(
     return;
   }
   const context = await workplace.pushingContext();
-  const { document, failure } = await push({
-    ...context,
-    appFolder,
-    source: { type: 'auto' },
-    all: false,
-    full: false,
-    dryRun: false,
-    forceDamaged: false,
-    proposesProgram: true,
-    moved: false,
-    newStore: false,
-    allowPlaintext: false,
-  });
+  const { document, failure } = await push({ ...context, ...ordinaryPush, appFolder });
   steps.push = { outcome: document.outcome, inFull: true, backups: document.backups };
   steps.pushFailure = failure;
-  const urls = context.stores.map(({ url }) => url);
-  const ofPlaces = await sameDiskNotes(appFolder, urls, workplace);
-  if (context.keysId === null) ofPlaces.push(...(await openFolderNotes(urls, workplace)));
-  steps.warnings.push(...document.warnings, ...ofPlaces);
+  steps.warnings.push(...document.warnings, ...(await pushedToNotes(appFolder, context, workplace)));
   const isAll = failure === null && !document.warnings.some(({ code }) => code === 'being-written');
   const after = isAll && look ? await lookNow(appFolder, workplace) : null;
   steps.seen = look && after?.digest === look.digest ? look : null;

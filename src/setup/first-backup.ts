@@ -1,8 +1,8 @@
-import { openFolderNotes, sameDiskNotes } from '../app/store-notes.ts';
+import { pushedToNotes } from '../app/store-notes.ts';
 import type { Workplace } from '../app/workplace.ts';
 import { type EfakturError, isEfakturError } from '../base/errors.ts';
 import type { Warning } from '../base/progress.ts';
-import { type PushDocument, push } from '../sync/push.ts';
+import { ordinaryPush, type PushDocument, push } from '../sync/push.ts';
 import { refuseTaken } from '../sync/taken-stores.ts';
 import { type VerifyDocument, verify } from '../sync/verify.ts';
 
@@ -39,20 +39,12 @@ export async function makeFirstBackup(
   const context = await workplace.pushingContext();
   const { document, failure } = await push({
     ...context,
+    ...ordinaryPush,
     appFolder,
-    source: { type: 'auto' },
-    all: false,
-    full: false,
-    dryRun: false,
-    forceDamaged: false,
     proposesProgram: false,
     moved,
-    newStore: false,
-    allowPlaintext: false,
   });
-  const urls = context.stores.map(({ url }) => url);
-  const notes = await sameDiskNotes(appFolder, urls, workplace);
-  if (context.keysId === null) notes.push(...(await openFolderNotes(urls, workplace)));
+  const notes = await pushedToNotes(appFolder, context, workplace);
   return { document: { ...document, warnings: [...document.warnings, ...notes] }, failure };
 }
 

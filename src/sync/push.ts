@@ -39,6 +39,19 @@ export interface PushRequest extends PushingContext {
   readonly allowPlaintext: boolean;
 }
 
+/** The newest state, as it is pushed where nobody asks for anything else. */
+export const ordinaryPush = {
+  source: { type: 'auto' },
+  all: false,
+  full: false,
+  dryRun: false,
+  forceDamaged: false,
+  proposesProgram: true,
+  moved: false,
+  newStore: false,
+  allowPlaintext: false,
+} as const satisfies Omit<PushRequest, keyof PushingContext | 'appFolder'>;
+
 export interface PushDocument {
   readonly outcome: 'created' | 'unchanged' | 'planned';
   readonly backups: readonly PushedBackup[];
