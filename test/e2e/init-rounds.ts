@@ -22,13 +22,18 @@ export const secretOn = async (sheet: string): Promise<string> => {
   return key;
 };
 
+/** A set-up by flags of the world's folder and store, without a schedule. */
+export const setUpOf = (world: World): string[] => [
+  ...['init', '--yes', '--app', world.app, '--store', world.store],
+  ...['--name', 'e-faktur', '--schedule', 'off'],
+];
+
 /** A set-up by flags with all that it can leave: a sheet, a key, a profile. */
 export async function brokenOff(trap: Trap) {
   const world = await makeWorld({ backups: [] });
   const sheet = join(world.folder, 'sheet.html');
-  const args = ['init', '--yes', '--app', world.app, '--name', 'e-faktur', '--store', world.store];
-  const more = ['--schedule', 'off', '--sheet', sheet, '--keep-key', '--quiet'];
-  return { world, sheet, outcome: await world.runBuilt([...args, ...more], { env: bare, trap }) };
+  const more = ['--sheet', sheet, '--keep-key', '--quiet'];
+  return { world, sheet, outcome: await world.runBuilt([...setUpOf(world), ...more], { env: bare, trap }) };
 }
 
 /** Whether all of it is there or nothing, once any command has taken away what a kill left. */

@@ -8,7 +8,7 @@ import { makeBucket } from '../support/minio.ts';
 import { ownSystem } from '../support/own-system.ts';
 import { noteSecret } from '../support/printed.ts';
 import { runOnSmallDisk } from '../support/small-disk.ts';
-import { bare, brokenOff, configOf, filesIn, secretOn, whatIsLeft } from './init-rounds.ts';
+import { bare, brokenOff, configOf, filesIn, secretOn, setUpOf, whatIsLeft } from './init-rounds.ts';
 
 /** `init` by flags alone: what it makes, and what is left of it where it is broken off. */
 
@@ -252,18 +252,7 @@ test('wrong keys fail at once, and nothing is left', async () => {
 test('run again it changes and never loses: the key stays, and what was written by hand', async () => {
   const world = await makeWorld();
   const env = bare;
-  const first = [
-    'init',
-    '--yes',
-    '--app',
-    world.app,
-    '--store',
-    world.store,
-    '--name',
-    'e-faktur',
-    '--schedule',
-    'off',
-  ];
+  const first = setUpOf(world);
   await world.json([...first, '--sheet', 'sheet.html', '--keep-key'], { env });
   const file = join(configOf(world), 'e-faktur.env');
   const key = join(configOf(world), 'e-faktur.key');
@@ -422,18 +411,7 @@ test('without a terminal it says how to run it, and with --settings that it writ
 
 test('a full disk leaves no profile, no sheet and no key', async () => {
   const world = await makeWorld();
-  const args = [
-    'init',
-    '--yes',
-    '--app',
-    world.app,
-    '--store',
-    world.store,
-    '--name',
-    'e-faktur',
-    '--schedule',
-    'off',
-  ];
+  const args = setUpOf(world);
   const more = ['--sheet', 'sheet.html', '--keep-key', '--json'];
   const env = { EFAKTUR_STORE: '', EFAKTUR_APP_DIR: '' };
   const full = await runOnSmallDisk(world, { at: world.stateDir, sizeKb: 40 }, [...args, ...more], env);
